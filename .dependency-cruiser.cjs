@@ -1,0 +1,120 @@
+/**
+ * The layers of the house, and the owner of their rule: imports go down only, siblings do not import each other, nothing
+ * goes in circles. `npm run check:layers` judges types and values alike.
+ */
+
+/** From the bottom to the top; each layer is made of siblings. */
+const LAYERS = [
+  { name: 'core', folders: ['src/core/'] },
+  { name: 'machines', folders: ['machines/'] },
+  { name: 'runtime', folders: ['src/runtime/'] },
+  { name: 'executors-store', folders: ['src/executors/', 'src/store/'] },
+  { name: 'inspect-bus-testing', folders: ['src/inspect/', 'src/bus/', 'src/testing/'] },
+  { name: 'index-cli', folders: ['src/index.ts', 'src/cli/'] },
+];
+
+/** A folder or a file as the beginning of a path. @param {string} path */
+const at = (path) => `^${path.replaceAll('.', '\\.')}`;
+
+const upward = LAYERS.slice(0, -1).map(({ name, folders }, level) => ({
+  name: `no-import-upward-from-${name}`,
+  comment: `${folders.join(', ')}: imports go down only`,
+  severity: 'error',
+  from: { path: folders.map(at) },
+  to: { path: LAYERS.slice(level + 1).flatMap((layer) => layer.folders.map(at)) },
+}));
+
+const sideways = LAYERS.flatMap(({ folders }) =>
+  folders
+    .filter(() => folders.length > 1)
+    .map((folder) => ({
+      name: `no-import-sideways-from-${folder.replace(/\/$/, '').replaceAll('/', '-')}`,
+      comment: `${folder}: siblings do not import each other`,
+      severity: 'error',
+      from: { path: at(folder) },
+      to: { path: folders.filter((other) => other !== folder).map(at) },
+    })),
+);
+
+/** The files of a worker thread beside src/core, which the rules below keep small: it starts once per thread. */
+const WORKER = '^src/executors/threads/worker\\.ts$';
+
+module.exports = {
+  forbidden: [
+    ...upward,
+    ...sideways,
+    {
+      name: 'no-circular',
+      comment: 'Not by types either: a circle is one concept in two files.',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: 'every-file-has-its-layer',
+      comment: 'A file outside the layers would be free of all their rules.',
+      severity: 'error',
+      from: { path: ['^src/', '^machines/'], pathNot: LAYERS.flatMap((layer) => layer.folders.map(at)) },
+      to: {},
+    },
+    {
+      name: 'no-import-of-a-file-without-layer',
+      comment: 'The other side of the rule above; it also keeps tests, examples and tools out of the product.',
+      severity: 'error',
+      from: { path: ['^src/', '^machines/'] },
+      to: {
+        path: '^(?!node_modules/)',
+        pathNot: LAYERS.flatMap((layer) => layer.folders.map(at)),
+        dependencyTypesNot: ['core'],
+      },
+    },
+    {
+      name: 'core-is-pure',
+      comment: 'src/core imports src/core: nothing of Node, no package, not even a type of one.',
+      severity: 'error',
+      from: { path: '^src/core/' },
+      to: { pathNot: '^src/core/' },
+    },
+    {
+      name: 'machines-need-xstate-and-core',
+      comment: 'machines/ decides and does no I/O: it imports xstate, src/core and its own.',
+      severity: 'error',
+      from: { path: '^machines/' },
+      to: { pathNot: ['^machines/', '^src/core/', '^node_modules/xstate/'] },
+    },
+    {
+      name: 'only-the-runtime-runs-machines',
+      comment: 'Elsewhere a type of xstate is welcome, the running of it is not.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/runtime/' },
+      to: { path: '^node_modules/xstate/', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'a-worker-loads-little',
+      comment: 'What a worker thread loads is src/core and its own folder, through however many files.',
+      severity: 'error',
+      from: { path: WORKER },
+      to: { path: ['^src/', '^machines/'], pathNot: ['^src/core/', '^src/executors/threads/'], reachable: true },
+    },
+    {
+      name: 'no-undeclared-package',
+      comment: 'What the product imports is a dependency of it, not a tool of this repository.',
+      severity: 'error',
+      from: { path: ['^src/', '^machines/'] },
+      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'] },
+    },
+    {
+      name: 'no-unresolvable',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true },
+    },
+  ],
+  options: {
+    doNotFollow: { path: '^node_modules/' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'types', 'node', 'default'] },
+    skipAnalysisNotInRules: true,
+  },
+};

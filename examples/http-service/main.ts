@@ -1,0 +1,48 @@
+/**
+ * A service with the scheduler inside. Readings of a sensor become jobs, a job for each day; more jobs come over HTTP,
+ * also such that depend on jobs which still run. Ends by itself, tidily, on SIGTERM or SIGINT.
+ *
+ *   POST /jobs {"readings": [1, 2]} or {"jobs": ["day-1", "day-2"]}    GET /jobs/:id    state, why it waits, or the result
+ *   POST /stop, POST /start    hold back new starts and go on          GET /events      what happens, as server-sent events
+ */
+import { once } from 'node:events';
+import { parseArgs } from 'node:util';
+import { Scheduler } from 'pullgraph';
+import { Jobs } from './jobs.js';
+import { Sensor } from './sensor.js';
+import { createJobServer } from './server.js';
+
+const { values } = parseArgs({
+  options: {
+    port: { type: 'string', default: '0' },
+    'interval-ms': { type: 'string', default: '10' },
+  },
+});
+
+const scheduler = new Scheduler();
+const jobs = new Jobs(scheduler);
+const sensor = new Sensor(Number(values['interval-ms']));
+sensor.on('reading', (celsius) => jobs.addReading(celsius));
+scheduler.start();
+sensor.start();
+
+const server = createJobServer(scheduler, jobs).listen(Number(values.port), '127.0.0.1');
+await once(server, 'listening');
+const address = server.address();
+if (address === null || typeof address === 'string') throw new Error('expected to listen on a port');
+console.log(`listening on http://127.0.0.1:${address.port}`);
+
+process.once('SIGTERM', shutDown);
+process.once('SIGINT', shutDown);
+
+/** Takes no new work, lets running attempts and with them the streams of events come to their end, then ends itself. */
+async function shutDown(): Promise<void> {
+  const closed = once(server, 'close');
+  sensor.stop();
+  server.close();
+  await scheduler.stop();
+  await scheduler.close();
+  server.closeIdleConnections();
+  await closed;
+  console.log(`${scheduler.state}, no connection left`);
+}

@@ -1,0 +1,40 @@
+/** What the command line of the example can change; the defaults are the full job. */
+import { availableParallelism } from 'node:os';
+import { parseArgs } from 'node:util';
+
+export interface Settings {
+  /** How many matrices are acquired; the number of products is its square. */
+  readonly matrices: number;
+  /** Rows, and columns, of each matrix. */
+  readonly order: number;
+  /** How long the instrument takes for one matrix. */
+  readonly acquisitionMs: number;
+  /** Slots of the compute queue. */
+  readonly threads: number;
+}
+
+/** Reads `--matrices --order --acquisition-ms --threads`, each a positive integer. */
+export function readSettings(args: readonly string[]): Settings {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      matrices: { type: 'string', default: '100' },
+      order: { type: 'string', default: '100' },
+      'acquisition-ms': { type: 'string', default: '40' },
+      threads: { type: 'string', default: String(availableParallelism()) },
+    },
+  });
+  return {
+    matrices: positiveInteger('--matrices', values.matrices),
+    order: positiveInteger('--order', values.order),
+    acquisitionMs: positiveInteger('--acquisition-ms', values['acquisition-ms']),
+    threads: positiveInteger('--threads', values.threads),
+  };
+}
+
+function positiveInteger(option: string, text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < 1)
+    throw new RangeError(`${option} takes a positive integer, got ${text}`);
+  return value;
+}

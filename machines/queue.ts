@@ -1,0 +1,120 @@
+/**
+ * The statechart of a queue: three things side by side.
+ *
+ * - admission: whether it takes new tasks (open, closed).
+ * - gate: shut while the scheduler is stopped. The grant is judged here, so nothing starts behind a shut gate.
+ * - activity: idle (no slot taken), working, saturated (no slot left). A slot that a task holds counts as taken.
+ *
+ * The queue owns its slots and resources: it grants what it is offered when that fits what is left, or refuses it.
+ */
+import { and, assign, setup, stateIn } from 'xstate';
+import { type Demand, emptyLedger, fits, giveBack, type Ledger, take } from '../src/core/resource-ledger.js';
+
+export interface QueueContextData {
+  readonly name: string;
+  readonly ledger: Ledger;
+}
+
+/** A task as the queue sees it: what it takes. The runtime's record of the task stands behind it. */
+export interface OfferedTask {
+  readonly demand: Demand;
+}
+
+export type QueueEvent =
+  | { readonly type: 'task.offered'; readonly task: OfferedTask }
+  | { readonly type: 'slot.returned'; readonly task: OfferedTask }
+  | { readonly type: 'scheduler.started' }
+  | { readonly type: 'scheduler.stopped' }
+  | { readonly type: 'close.requested' };
+
+export interface QueueInput {
+  readonly name: string;
+  readonly slots: number;
+  readonly capacity: readonly number[];
+}
+
+/** The effects that the queue asks for; the runtime carries them out. */
+export const QUEUE_EFFECTS = ['grant', 'refuse', 'announceRoom'] as const;
+
+const nothing = (): void => undefined;
+
+export const queueMachine = setup({
+  types: {
+    context: {} as QueueContextData,
+    events: {} as QueueEvent,
+    input: {} as QueueInput,
+  },
+  guards: {
+    fits: ({ context, event }) => event.type === 'task.offered' && fits(context.ledger, event.task.demand),
+    wantsLastSlot: ({ context }) => context.ledger.slotsTaken + 1 === context.ledger.slots,
+    returnsLastSlot: ({ context }) => context.ledger.slotsTaken === 1,
+  },
+  actions: {
+    take: assign({
+      ledger: ({ context, event }) => (event.type === 'task.offered' ? take(context.ledger, event.task.demand) : context.ledger),
+    }),
+    giveBack: assign({
+      ledger: ({ context, event }) =>
+        event.type === 'slot.returned' ? giveBack(context.ledger, event.task.demand) : context.ledger,
+    }),
+    grant: nothing,
+    refuse: nothing,
+    announceRoom: nothing,
+  },
+}).createMachine({
+  id: 'queue',
+  context: ({ input }) => ({ name: input.name, ledger: emptyLedger(input.slots, input.capacity) }),
+  type: 'parallel',
+  states: {
+    admission: {
+      initial: 'open',
+      states: {
+        open: { on: { 'close.requested': 'closed' } },
+        closed: {},
+      },
+    },
+    gate: {
+      initial: 'shut',
+      states: {
+        shut: { on: { 'scheduler.started': 'open' } },
+        open: { on: { 'scheduler.stopped': 'shut' } },
+      },
+    },
+    activity: {
+      initial: 'idle',
+      states: {
+        idle: {
+          on: {
+            'task.offered': [
+              { guard: and([stateIn({ gate: 'open' }), 'fits', 'wantsLastSlot']), target: 'saturated', actions: ['take', 'grant'] },
+              { guard: and([stateIn({ gate: 'open' }), 'fits']), target: 'working', actions: ['take', 'grant'] },
+              { actions: 'refuse' },
+            ],
+          },
+        },
+        working: {
+          on: {
+            'task.offered': [
+              { guard: and([stateIn({ gate: 'open' }), 'fits', 'wantsLastSlot']), target: 'saturated', actions: ['take', 'grant'] },
+              { guard: and([stateIn({ gate: 'open' }), 'fits']), actions: ['take', 'grant'] },
+              { actions: 'refuse' },
+            ],
+            'slot.returned': [
+              { guard: 'returnsLastSlot', target: 'idle', actions: ['giveBack', 'announceRoom'] },
+              { actions: ['giveBack', 'announceRoom'] },
+            ],
+          },
+        },
+        saturated: {
+          on: {
+            'task.offered': { actions: 'refuse' },
+            'slot.returned': [
+              { guard: 'returnsLastSlot', target: 'idle', actions: ['giveBack', 'announceRoom'] },
+              { target: 'working', actions: ['giveBack', 'announceRoom'] },
+            ],
+          },
+        },
+      },
+    },
+  },
+});

@@ -1,0 +1,76 @@
+/**
+ * The statechart of the scheduler.
+ *
+ * - stopped: nothing starts. Running attempts go on and deliver. New tasks are taken.
+ * - running.busy: work is under way or may be started; every change asks for a selection, in which the best-ranked
+ *   ready task is offered to its queue until no queue has room for what is ready.
+ * - running.idle: everything submitted has settled.
+ * - running.stalled: unsettled tasks are left, none runs, and none could be started.
+ * - closed: final.
+ */
+import { setup } from 'xstate';
+
+export type SchedulerEvent =
+  | { readonly type: 'start.requested' }
+  | { readonly type: 'stop.requested' }
+  | { readonly type: 'close.requested' }
+  | { readonly type: 'work.changed' }
+  | { readonly type: 'selection.ended'; readonly running: number; readonly unsettled: number };
+
+/** The effects that the scheduler asks for; the runtime carries them out. */
+export const SCHEDULER_EFFECTS = ['openGates', 'shutGates', 'select', 'reportState', 'closeQueues'] as const;
+
+const nothing = (): void => undefined;
+
+export const schedulerMachine = setup({
+  types: {
+    context: {} as Record<string, never>,
+    events: {} as SchedulerEvent,
+  },
+  guards: {
+    nothingIsLeft: ({ event }) => event.type === 'selection.ended' && event.unsettled === 0,
+    nothingMoves: ({ event }) => event.type === 'selection.ended' && event.running === 0,
+  },
+  actions: {
+    openGates: nothing,
+    shutGates: nothing,
+    select: nothing,
+    reportState: nothing,
+    closeQueues: nothing,
+  },
+}).createMachine({
+  id: 'scheduler',
+  context: {},
+  initial: 'stopped',
+  states: {
+    stopped: {
+      entry: 'reportState',
+      on: {
+        'start.requested': { target: 'running', actions: 'openGates' },
+        'close.requested': 'closed',
+      },
+    },
+    running: {
+      initial: 'busy',
+      on: {
+        'stop.requested': { target: 'stopped', actions: 'shutGates' },
+        'close.requested': { target: 'closed', actions: 'shutGates' },
+      },
+      states: {
+        idle: { entry: 'reportState', on: { 'work.changed': 'busy' } },
+        stalled: { entry: 'reportState', on: { 'work.changed': 'busy' } },
+        busy: {
+          entry: ['reportState', 'select'],
+          on: {
+            'work.changed': { actions: 'select' },
+            'selection.ended': [
+              { guard: 'nothingIsLeft', target: 'idle' },
+              { guard: 'nothingMoves', target: 'stalled' },
+            ],
+          },
+        },
+      },
+    },
+    closed: { type: 'final', entry: ['closeQueues', 'reportState'] },
+  },
+});

@@ -1,0 +1,14 @@
+/**
+ * The name of a task, unique within its scheduler: the `id` option of `submit`, else `#1`, `#2`, …
+ * by its place in submission order.
+ *
+ * @public
+ */
+export type TaskId = string & { readonly __taskId?: never };
+
+/**
+ * The name of a queue, unique within its scheduler.
+ *
+ * @public
+ */
+export type QueueName = string & { readonly __queueName?: never };

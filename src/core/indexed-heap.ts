@@ -1,0 +1,82 @@
+/**
+ * A binary heap whose items know where they are, so that any of them can be taken out or moved when its rank changes.
+ * Invariant: `items[i].heapIndex === i` for every item in the heap, and −1 for an item that has left it.
+ */
+
+/** What an item must carry to stand in an `IndexedHeap`; it stands in one heap at a time. */
+export interface HeapItem {
+  heapIndex: number;
+}
+
+/** A heap with the item on top that `before` puts before all others. Every operation is O(log n), `peek` is O(1). */
+export class IndexedHeap<T extends HeapItem> {
+  readonly #items: T[] = [];
+  readonly #before: (a: T, b: T) => boolean;
+
+  constructor(before: (a: T, b: T) => boolean) {
+    this.#before = before;
+  }
+
+  get size(): number {
+    return this.#items.length;
+  }
+
+  peek(): T | undefined {
+    return this.#items[0];
+  }
+
+  push(item: T): void {
+    this.#items.push(item);
+    this.#rise(item, this.#items.length - 1);
+  }
+
+  remove(item: T): void {
+    const index = item.heapIndex;
+    item.heapIndex = -1;
+    const last = this.#items.pop() as T;
+    if (last === item) return;
+    last.heapIndex = index;
+    this.#items[index] = last;
+    this.moved(last);
+  }
+
+  /** To be called after the rank of `item` changed in either direction. */
+  moved(item: T): void {
+    const index = item.heapIndex;
+    this.#rise(item, index);
+    if (item.heapIndex === index) this.#sink(item, index);
+  }
+
+  #rise(item: T, from: number): void {
+    const items = this.#items;
+    let index = from;
+    while (index > 0) {
+      const above = (index - 1) >> 1;
+      const other = items[above] as T;
+      if (!this.#before(item, other)) break;
+      items[index] = other;
+      other.heapIndex = index;
+      index = above;
+    }
+    items[index] = item;
+    item.heapIndex = index;
+  }
+
+  #sink(item: T, from: number): void {
+    const items = this.#items;
+    const size = items.length;
+    let index = from;
+    for (;;) {
+      let below = 2 * index + 1;
+      if (below >= size) break;
+      if (below + 1 < size && this.#before(items[below + 1] as T, items[below] as T)) below += 1;
+      const other = items[below] as T;
+      if (!this.#before(other, item)) break;
+      items[index] = other;
+      other.heapIndex = index;
+      index = below;
+    }
+    items[index] = item;
+    item.heapIndex = index;
+  }
+}

@@ -1,0 +1,3 @@
+/** The executors: what `pullgraph/executors` exports. */
+export type { Attempt, Executor, TaskFunction } from '../core/ports.js';
+export { inline } from './inline.js';

@@ -1,0 +1,187 @@
+/**
+ * Runs attempts on the thread that the scheduler is on. Attempts begin in the order in which they were granted, one after
+ * the other; async functions then go on side by side. Generators take turns with everything else, one result at a time.
+ *
+ * Invariant: between two turns of the event loop no more is begun once `SLICE_MS` have passed, so that a flood of short
+ * tasks does not starve timers and sockets. A single function that computes for long cannot be interrupted here.
+ */
+import { describe, SchedulerError } from '../core/failures.js';
+import type { Attempt, Executor } from '../core/ports.js';
+import { enterContext, leaveContext } from '../core/task-context.js';
+
+/** How long attempts are begun before the event loop gets its turn. */
+const SLICE_MS = 4;
+
+/** How many attempts are begun between two looks at the clock, which costs more than a short task. */
+const LOOK_EVERY = 8;
+
+type Step = () => void;
+
+/**
+ * The executor for the main thread: sync and async functions and generators. Stateless between tasks; one may serve any
+ * number of queues.
+ *
+ * @public
+ */
+export function inline(): Executor {
+  return new InlineExecutor();
+}
+
+class InlineExecutor implements Executor {
+  readonly name = 'inline';
+  readonly #steps: (Attempt | Step)[] = [];
+  #head = 0;
+  #isScheduled = false;
+  #sliceBegan = 0;
+  #untilLook = LOOK_EVERY;
+  readonly #aborted = new WeakSet<Attempt>();
+  readonly #enders = new WeakMap<Attempt, () => void>();
+
+  run(attempt: Attempt): void {
+    this.#enqueue(attempt);
+  }
+
+  /** The function is told by its signal; a generator is ended at its next turn. */
+  abort(attempt: Attempt): void {
+    this.#aborted.add(attempt);
+    this.#enders.get(attempt)?.();
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  #enqueue(step: Attempt | Step): void {
+    this.#steps.push(step);
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    queueMicrotask(this.#pump);
+  }
+
+  readonly #pump = (): void => {
+    while (this.#head < this.#steps.length) {
+      this.#untilLook -= 1;
+      if (this.#untilLook <= 0) {
+        this.#untilLook = LOOK_EVERY;
+        if (performance.now() - this.#sliceBegan > SLICE_MS) {
+          setImmediate(this.#pumpAfresh);
+          return;
+        }
+      }
+      const step = this.#steps[this.#head] as Attempt | Step;
+      this.#head += 1;
+      if (typeof step === 'function') step();
+      else this.#begin(step);
+    }
+    this.#steps.length = 0;
+    this.#head = 0;
+    this.#isScheduled = false;
+  };
+
+  readonly #pumpAfresh = (): void => {
+    this.#steps.splice(0, this.#head);
+    this.#head = 0;
+    this.#sliceBegan = performance.now();
+    this.#pump();
+  };
+
+  #begin(attempt: Attempt): void {
+    if (this.#aborted.has(attempt)) {
+      attempt.failed(attempt.signal.reason);
+      return;
+    }
+    let returned: unknown;
+    const previous = enterContext(attempt);
+    try {
+      returned = attempt.fn(...(attempt.args as never[]));
+    } catch (error) {
+      leaveContext(previous);
+      attempt.failed(error);
+      return;
+    }
+    leaveContext(previous);
+    if (attempt.stream) this.#read(attempt, returned);
+    else if (isThenable(returned)) returned.then((value) => attempt.done(value), (error) => attempt.failed(error));
+    else attempt.done(returned);
+  }
+
+  #read(attempt: Attempt, returned: unknown): void {
+    if (isThenable(returned)) {
+      returned.then((value) => this.#read(attempt, value), (error) => attempt.failed(error));
+      return;
+    }
+    if (isIterable(returned)) {
+      this.#readSync(attempt, returned[Symbol.iterator]());
+    } else if (isAsyncIterable(returned)) {
+      void this.#readAsync(attempt, returned[Symbol.asyncIterator]());
+    } else {
+      const message = `task ${attempt.id} was to return something iterable, got ${describe(returned)}`;
+      attempt.failed(new SchedulerError('InvalidArgument', message, { tasks: [attempt.id] }));
+    }
+  }
+
+  #readSync(attempt: Attempt, iterator: Iterator<unknown>): void {
+    const step = (): void => {
+      const previous = enterContext(attempt);
+      let result: IteratorResult<unknown>;
+      try {
+        if (this.#aborted.has(attempt)) {
+          iterator.return?.();
+          throw attempt.signal.reason;
+        }
+        result = iterator.next();
+      } catch (error) {
+        leaveContext(previous);
+        attempt.failed(error);
+        return;
+      }
+      leaveContext(previous);
+      if (result.done === true) {
+        attempt.done(undefined);
+        return;
+      }
+      attempt.partial(result.value);
+      this.#enqueue(step);
+    };
+    step();
+  }
+
+  async #readAsync(attempt: Attempt, iterator: AsyncIterator<unknown>): Promise<void> {
+    let isEnded = false;
+    this.#enders.set(attempt, () => {
+      isEnded = true;
+      // A generator that is waiting ends when its wait is over; nobody waits for that here.
+      void Promise.resolve(iterator.return?.()).catch(() => undefined);
+    });
+    try {
+      for (;;) {
+        if (isEnded || this.#aborted.has(attempt)) throw attempt.signal.reason;
+        const previous = enterContext(attempt);
+        let pending: Promise<IteratorResult<unknown>>;
+        try {
+          pending = iterator.next();
+        } finally {
+          leaveContext(previous);
+        }
+        const result = await pending;
+        if (result.done === true) break;
+        attempt.partial(result.value);
+      }
+      attempt.done(undefined);
+    } catch (error) {
+      attempt.failed(error);
+    }
+  }
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
+}
+
+function isIterable(value: unknown): value is Iterable<unknown> {
+  return typeof value === 'object' && value !== null && Symbol.iterator in value;
+}
+
+function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
+  return typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
+}

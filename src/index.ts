@@ -1,0 +1,24 @@
+/** What `pullgraph` exports. */
+export {
+  DependencyFailed,
+  type ErrorCode,
+  type ErrorDetails,
+  PartialCountMismatch,
+  PartialOutOfRange,
+  SchedulerError,
+  TaskCancelled,
+  TasksFailed,
+  WorkerCrashed,
+} from './core/failures.js';
+export type { TaskId } from './core/ids.js';
+export type { Outcome, TaskState } from './core/outcome.js';
+export type { Attempt, Executor, TaskFunction } from './core/ports.js';
+export { type TaskContext, taskContext } from './core/task-context.js';
+export type { SchedulerEvents, SchedulerEventUnion, SchedulerState } from './runtime/event-hub.js';
+export { Handle, StreamHandle } from './runtime/handle.js';
+export type { OnFailure } from './runtime/lifecycle.js';
+export { Queue } from './runtime/queue.js';
+export type { QueueOptions, SchedulerOptions } from './runtime/scheduler.js';
+export type { Arg, Args, HandleOf, Iterated, SubmitOptions } from './runtime/submission.js';
+export type { Why } from './runtime/why.js';
+export { Scheduler, type SchedulerContext, type SchedulerInput, schedulerLogic } from './scheduler.js';

@@ -1,0 +1,78 @@
+/**
+ * Tells the outside what happens, as typed events. Costs nothing while nobody listens: the engine asks `hears` first.
+ * A listener that throws harms nobody: the error is thrown again outside of the scheduler, as an uncaught one.
+ */
+import type { TaskState } from '../core/outcome.js';
+
+/**
+ * The events of a scheduler, by name.
+ *
+ * @public
+ */
+export interface SchedulerEvents {
+  /** A task went from one state to another. Its first event is the one that leaves `pending`. */
+  readonly task: {
+    readonly type: 'task';
+    readonly id: string;
+    readonly queue: string;
+    readonly previous: TaskState;
+    readonly state: TaskState;
+    /** Number of the attempt under way or last made; 0 before the first. */
+    readonly attempt: number;
+    /** The error of a failed task. */
+    readonly error?: unknown;
+  };
+  /** A partial result was delivered; `index` counts from 0. */
+  readonly partial: { readonly type: 'partial'; readonly id: string; readonly queue: string; readonly index: number };
+  /** The scheduler changed its state. */
+  readonly scheduler: { readonly type: 'scheduler'; readonly state: SchedulerState };
+  /** Nothing runs and nothing can be started, though tasks are left. `message` says who holds what. */
+  readonly stalled: { readonly type: 'stalled'; readonly tasks: readonly string[]; readonly message: string };
+}
+
+/**
+ * What a scheduler is doing: see docs/task-lifecycle.md.
+ *
+ * @public
+ */
+export type SchedulerState = 'stopped' | 'idle' | 'busy' | 'stalled' | 'closed';
+
+/**
+ * Any event of a scheduler.
+ *
+ * @public
+ */
+export type SchedulerEventUnion = SchedulerEvents[keyof SchedulerEvents];
+
+type Listener = (event: never) => void;
+
+export class EventHub {
+  readonly #listeners = new Map<keyof SchedulerEvents, Listener[]>();
+
+  hears(type: keyof SchedulerEvents): boolean {
+    return this.#listeners.has(type);
+  }
+
+  on<K extends keyof SchedulerEvents>(type: K, listener: (event: SchedulerEvents[K]) => void): () => void {
+    // A wrapper of its own makes every registration distinct, also of the same function.
+    const own: Listener = (event) => listener(event);
+    this.#listeners.set(type, [...(this.#listeners.get(type) ?? []), own]);
+    return () => {
+      const left = (this.#listeners.get(type) ?? []).filter((other) => other !== own);
+      if (left.length === 0) this.#listeners.delete(type);
+      else this.#listeners.set(type, left);
+    };
+  }
+
+  emit(event: SchedulerEventUnion): void {
+    for (const listener of this.#listeners.get(event.type) ?? []) {
+      try {
+        listener(event as never);
+      } catch (error) {
+        queueMicrotask(() => {
+          throw error;
+        });
+      }
+    }
+  }
+}

@@ -1,0 +1,249 @@
+/**
+ * The life of the scheduler around its statechart: what start, stop, wait and close mean to those who call them, when a
+ * burst of submissions asks for a selection, and what a failure or a stall leads to. It owns the promises; the states
+ * are the scheduler actor's.
+ */
+import type { AnyActorRef } from 'xstate';
+import { SchedulerError } from '../core/failures.js';
+import type { Turn } from '../core/ports.js';
+import type { AttemptRun } from './attempt-run.js';
+import type { Engine } from './engine.js';
+import type { SchedulerState } from './event-hub.js';
+import { heldText, names, why } from './why.js';
+import { WHOLE } from '../core/graph-node.js';
+
+/**
+ * What a failed task does to the rest: `continue` (the default) fails what depends on it and goes on with everything
+ * else; `stop` also lets nothing new start; `abort` also cancels what is running.
+ *
+ * @public
+ */
+export type OnFailure = 'continue' | 'stop' | 'abort';
+
+interface Waiter {
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** A `stop()` that waits for the attempts that were running when it was called. */
+interface StopWaiter {
+  readonly epoch: number;
+  left: number;
+  readonly promise: Promise<void>;
+  readonly resolve: () => void;
+}
+
+export class Lifecycle {
+  readonly #engine: Engine;
+  readonly #actor: AnyActorRef;
+  readonly #turn: Turn;
+  readonly #onFailure: OnFailure;
+  readonly #waiters: Waiter[] = [];
+  #stopWaiters: StopWaiter[] = [];
+  #isTurnTaken = false;
+  #isCheckDue = false;
+  #stoppedByFailure = false;
+  #closing: Promise<void> | undefined = undefined;
+  /** Number of the period between two stops; attempts begin in one. */
+  #epoch = 0;
+
+  constructor(engine: Engine, actor: AnyActorRef, turn: Turn, onFailure: OnFailure) {
+    this.#engine = engine;
+    this.#actor = actor;
+    this.#turn = turn;
+    this.#onFailure = onFailure;
+  }
+
+  get epoch(): number {
+    return this.#epoch;
+  }
+
+  get state(): SchedulerState {
+    const { value } = this.#actor.getSnapshot() as { value: unknown };
+    return (typeof value === 'string' ? value : (value as { running: string }).running) as SchedulerState;
+  }
+
+  get isRunning(): boolean {
+    const { state } = this;
+    return state !== 'stopped' && state !== 'closed';
+  }
+
+  get isClosed(): boolean {
+    return this.#closing !== undefined || this.state === 'closed';
+  }
+
+  start(): void {
+    if (this.isClosed) throw new SchedulerError('SchedulerClosed', 'a closed scheduler cannot be started');
+    this.#stoppedByFailure = false;
+    this.#post({ type: 'start.requested' });
+  }
+
+  stop(): Promise<void> {
+    this.#post({ type: 'stop.requested' });
+    if (this.#engine.running === 0) return Promise.resolve();
+    const last = this.#stopWaiters.at(-1);
+    if (last !== undefined && last.epoch === this.#epoch - 1 && !this.isRunning) return last.promise;
+    let resolve: () => void = () => undefined;
+    const promise = new Promise<void>((settle) => {
+      resolve = settle;
+    });
+    this.#stopWaiters.push({ epoch: this.#epoch, left: this.#engine.running, promise, resolve });
+    this.#epoch += 1;
+    return promise;
+  }
+
+  /** See `Scheduler.wait`. The answer waits for the end of the present burst of submissions. */
+  wait(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#waiters.push({ resolve, reject });
+      this.#check();
+    });
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    const stopped = this.stop();
+    for (let record = this.#engine.newest; record !== undefined; ) {
+      const next = record.older;
+      if (record.run === undefined) this.#engine.cancel(record, 'the scheduler was closed');
+      record = next;
+    }
+    await stopped;
+    const executors = new Set(this.#engine.queues.map((queue) => queue.executor));
+    await Promise.all([...executors].map((executor) => executor.close()));
+    this.#post({ type: 'close.requested' });
+  }
+
+  /** Ends everything at once: the scheduler's actor was stopped from outside. */
+  terminate(reason: unknown): void {
+    this.#abortRunning(reason);
+    void this.close();
+  }
+
+  // News from the engine.
+
+  /** A task or a queue has been added: select once the present burst is over. */
+  workArrived(): void {
+    if (this.#isTurnTaken) return;
+    this.#isTurnTaken = true;
+    this.#turn(() => {
+      this.#isTurnTaken = false;
+      this.#engine.changed();
+      this.#engine.runQueue.drain();
+      this.#check();
+    });
+  }
+
+  taskSettled(): void {
+    if (this.#waiters.length > 0 && this.#engine.unsettled === 0) this.#check();
+  }
+
+  taskFailed(): void {
+    if (this.#onFailure === 'continue' || this.#stoppedByFailure) return;
+    this.#stoppedByFailure = true;
+    this.#post({ type: 'stop.requested' });
+    if (this.#onFailure === 'abort') this.#abortRunning('another task failed');
+    this.#check();
+  }
+
+  attemptEnded(run: AttemptRun): void {
+    if (this.#stopWaiters.length === 0) return;
+    for (const waiter of this.#stopWaiters) {
+      if (run.epoch > waiter.epoch) continue;
+      waiter.left -= 1;
+      if (waiter.left === 0) waiter.resolve();
+    }
+    this.#stopWaiters = this.#stopWaiters.filter((waiter) => waiter.left > 0);
+    if (this.#stoppedByFailure) this.#check();
+  }
+
+  selectionEnded(): void {
+    const { running, unsettled } = this.#engine;
+    if (running === 0) this.#engine.runQueue.post(this.#actor, { type: 'selection.ended', running, unsettled } as never);
+  }
+
+  // Effects of the scheduler's actor.
+
+  setGates(event: { readonly type: 'scheduler.started' | 'scheduler.stopped' }): void {
+    for (const queue of this.#engine.queues) {
+      this.#engine.runQueue.post(queue.actor, event);
+      queue.roomMade();
+    }
+  }
+
+  closeQueues(): void {
+    for (const queue of this.#engine.queues) this.#engine.runQueue.post(queue.actor, { type: 'close.requested' });
+  }
+
+  reportState(): void {
+    const { hub } = this.#engine;
+    const { state } = this;
+    if (hub.hears('scheduler')) hub.emit({ type: 'scheduler', state });
+    if (state !== 'stalled') return;
+    if (hub.hears('stalled')) {
+      const { tasks, message } = this.#stall();
+      hub.emit({ type: 'stalled', tasks, message });
+    }
+    this.#check();
+  }
+
+  #post(event: { readonly type: string }): void {
+    this.#engine.runQueue.post(this.#actor, event);
+    this.#engine.runQueue.drain();
+  }
+
+  #abortRunning(reason: unknown): void {
+    for (let record = this.#engine.newest; record !== undefined; ) {
+      const next = record.older;
+      if (record.run !== undefined) this.#engine.cancel(record, reason);
+      record = next;
+    }
+  }
+
+  /** Looks, at the end of the present burst, whether those who wait can be answered. */
+  #check(): void {
+    if (this.#waiters.length === 0 || this.#isCheckDue) return;
+    this.#isCheckDue = true;
+    queueMicrotask(() => {
+      this.#isCheckDue = false;
+      this.#answer();
+    });
+  }
+
+  #answer(): void {
+    // A burst of submissions is not over yet: its turn checks again.
+    if (this.#isTurnTaken) return;
+    const { unsettled, running, failures } = this.#engine;
+    if (unsettled === 0 || (this.#stoppedByFailure && running === 0)) {
+      const error = failures.take() ?? (unsettled > 0 ? this.#stoppedError() : undefined);
+      for (const waiter of this.#waiters.splice(0)) error === undefined ? waiter.resolve() : waiter.reject(error);
+    } else if (this.state === 'stalled') {
+      const { tasks, message } = this.#stall();
+      const error = new SchedulerError('Stalled', message, { tasks });
+      for (const waiter of this.#waiters.splice(0)) waiter.reject(error);
+    }
+  }
+
+  #stoppedError(): SchedulerError {
+    return new SchedulerError('TasksFailed', `stopped by a failure; ${this.#engine.unsettled} tasks have not run`);
+  }
+
+  /** The tasks that cannot proceed, oldest first, and in words what the ready ones among them lack. */
+  #stall(): { readonly tasks: readonly string[]; readonly message: string } {
+    const tasks: string[] = [];
+    const reasons: string[] = [];
+    for (let record = this.#engine.newest; record !== undefined; record = record.older) {
+      tasks.push(record.id);
+      if (record.waiting === 0) reasons.push(why(record, WHOLE, 'stalled').message);
+    }
+    tasks.reverse();
+    const holding = this.#engine.queues.filter((queue) => queue.holders.size > 0);
+    const held = holding.map((queue) => `queue ${queue.name}${heldText(queue)}`).join('; ');
+    const because = reasons.length > 0 ? names(reasons.toReversed()) : held;
+    return { tasks, message: `stalled: ${names(tasks)} cannot proceed: ${because}` };
+  }
+}

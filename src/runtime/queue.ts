@@ -1,0 +1,192 @@
+/** The public face of a queue: where functions are submitted. */
+import { DependencyFailed, describe, SchedulerError } from '../core/failures.js';
+import { connect, type GraphNode, WHOLE } from '../core/graph-node.js';
+import type { TaskFunction } from '../core/ports.js';
+import { demandOf } from '../core/resource-ledger.js';
+import { handlesIn } from './arguments.js';
+import { type Engine, PENDING } from './engine.js';
+import { errorAt, Handle, outcomeAt, StreamHandle } from './handle.js';
+import type { QueueActorRef, QueueRuntime } from './queue-runtime.js';
+import type { Registry } from './registry.js';
+import { type Args, checkSubmitOptions, type HandleOf, isGeneratorFunction, type Iterated, type SubmitOptions } from './submission.js';
+import { TaskRecord } from './task-record.js';
+
+/**
+ * A named queue of a scheduler: a number of slots, resources, and an executor that runs what is granted a slot.
+ *
+ * @public
+ */
+export class Queue {
+  readonly #engine: Engine;
+  readonly #runtime: QueueRuntime;
+  readonly #registry: Registry;
+
+  /** @internal */
+  constructor(engine: Engine, runtime: QueueRuntime, registry: Registry) {
+    this.#engine = engine;
+    this.#runtime = runtime;
+    this.#registry = registry;
+  }
+
+  get name(): string {
+    return this.#runtime.name;
+  }
+
+  /** How many tasks run at once at the most. */
+  get concurrency(): number {
+    return this.#runtime.concurrency;
+  }
+
+  /** The queue's actor; its snapshot's context has the ledger of slots and resources. */
+  get actor(): QueueActorRef {
+    return this.#runtime.actor;
+  }
+
+  /**
+   * Submits a function. Handles among the arguments, also inside arrays and plain objects, are dependencies: the function
+   * is called with their results once all are there. Takes effect at once; a running scheduler selects when the present
+   * synchronous stretch is over, so that tasks submitted together are ranked together.
+   *
+   * @returns the handle of the result; for a generator function the handle of its many results.
+   * @throws SchedulerError `SchedulerClosed`, `InvalidArgument`, `InvalidOption`, `DuplicateTask`, `UnknownResource`,
+   * `DemandOverCapacity`, `ForeignHandle`, `NotHeld`, or what the queue's executor has against the function. Nothing has
+   * been submitted then.
+   */
+  submit<A extends readonly unknown[], R>(fn: (...args: A) => R, ...args: Args<NoInfer<A>>): HandleOf<R>;
+  submit<A extends readonly unknown[], R>(options: SubmitOptions, fn: (...args: A) => R, ...args: Args<NoInfer<A>>): HandleOf<R>;
+  submit(...given: unknown[]): unknown {
+    const { options, fn, args } = parse(given);
+    return isGeneratorFunction(fn) ? this.#stream(options, fn, args) : new Handle(this.#admit(options, fn, args, false), WHOLE);
+  }
+
+  /**
+   * Like `submit`, for any function that returns something iterable: each value is delivered as a partial result.
+   *
+   * @throws SchedulerError as `submit`. A function that turns out to return nothing iterable fails its task.
+   */
+  stream<A extends readonly unknown[], Y>(fn: (...args: A) => Iterated<Y>, ...args: Args<NoInfer<A>>): StreamHandle<Y>;
+  stream<A extends readonly unknown[], Y>(
+    options: SubmitOptions,
+    fn: (...args: A) => Iterated<Y>,
+    ...args: Args<NoInfer<A>>
+  ): StreamHandle<Y>;
+  stream(...given: unknown[]): unknown {
+    const { options, fn, args } = parse(given);
+    return this.#stream(options, fn, args);
+  }
+
+  #stream(options: SubmitOptions | undefined, fn: TaskFunction, args: readonly unknown[]): StreamHandle<unknown> {
+    return new StreamHandle(this.#admit(options, fn, args, true), WHOLE);
+  }
+
+  /** Checks everything first, then takes the task: a refused submission leaves no trace. */
+  #admit(options: SubmitOptions | undefined, fn: TaskFunction, args: readonly unknown[], isStream: boolean): TaskRecord {
+    if (this.#engine.lifecycle.isClosed) {
+      throw new SchedulerError('SchedulerClosed', `queue ${this.name} takes no tasks: the scheduler is closed`, { queue: this.name });
+    }
+    const handles = handlesIn(args);
+    if (options !== undefined) {
+      checkSubmitOptions(options);
+      if (options.results !== undefined && !isStream) {
+        throw new SchedulerError('InvalidOption', 'results is for tasks that deliver several: a generator function, or queue.stream');
+      }
+    }
+    const edges = this.#edges(handles, options);
+    const demand = demandOf(options?.resources, this.#runtime);
+    this.#runtime.executor.accept?.(fn);
+    const id = options?.id;
+    if (id !== undefined) this.#registry.checkIsFree(id);
+    const release = (options?.release ?? []).map((handle) => Handle._target(handle).record);
+    const needsExtras = id !== undefined || options?.hold === true || release.length > 0 || options?.signal !== undefined;
+    const record = new TaskRecord({
+      seq: this.#registry.nextSeq(),
+      priority: options?.priority ?? 0,
+      queue: this.#runtime,
+      demand,
+      fn,
+      args,
+      hasHandles: handles.length > 0,
+      isStream,
+      announced: options?.results,
+      extras: needsExtras ? { id, hold: options?.hold ?? false, release, unlisten: undefined } : undefined,
+      restState: PENDING,
+    });
+    if (id !== undefined) this.#registry.take(id, record);
+    if (edges !== undefined) connect(record, edges.nodes, edges.indices);
+    this.#engine.admit(record, edges === undefined ? undefined : failureAmong(record));
+    if (options?.signal !== undefined) this.#listen(record, options.signal);
+    return record;
+  }
+
+  /** The dependencies in the order of demand: arguments, then `release`, then `after`; each once. */
+  #edges(
+    handles: readonly Handle<unknown>[],
+    options: SubmitOptions | undefined,
+  ): { readonly nodes: readonly GraphNode[]; readonly indices: readonly number[] | undefined } | undefined {
+    const release = options?.release ?? [];
+    const after = options?.after ?? [];
+    if (handles.length + release.length + after.length === 0) return undefined;
+    const nodes: GraphNode[] = [];
+    const indices: number[] = [];
+    const seen = new Map<GraphNode, Set<number>>();
+    for (const handle of [...handles, ...release, ...after]) {
+      if (!(handle instanceof Handle)) {
+        throw new SchedulerError('InvalidOption', `release and after take handles, got ${describe(handle)}`);
+      }
+      const { record, index } = Handle._target(handle);
+      if (record.queue.service !== this.#engine) {
+        throw new SchedulerError('ForeignHandle', `task ${handle.id} belongs to another scheduler`, { tasks: [handle.id] });
+      }
+      const taken = seen.get(record);
+      if (taken?.has(index) === true) continue;
+      if (taken === undefined) seen.set(record, new Set([index]));
+      else taken.add(index);
+      nodes.push(record);
+      indices.push(index);
+    }
+    for (const handle of release) {
+      const { record, index } = Handle._target(handle);
+      if (index !== WHOLE || record.extras?.hold !== true) {
+        throw new SchedulerError('NotHeld', `task ${handle.id} was not submitted with hold: nothing to release`, { tasks: [handle.id] });
+      }
+    }
+    return { nodes, indices: indices.every((index) => index === WHOLE) ? undefined : indices };
+  }
+
+  #listen(record: TaskRecord, signal: AbortSignal): void {
+    const abort = (): void => {
+      this.#engine.cancel(record, signal.reason);
+    };
+    if (signal.aborted) {
+      abort();
+      return;
+    }
+    signal.addEventListener('abort', abort, { once: true });
+    if (record.extras !== undefined) record.extras.unlisten = () => signal.removeEventListener('abort', abort);
+  }
+}
+
+/** Tells options, function and arguments apart. */
+function parse(given: readonly unknown[]): { options: SubmitOptions | undefined; fn: TaskFunction; args: readonly unknown[] } {
+  const [first, second] = given;
+  if (typeof first === 'function') return { options: undefined, fn: first as TaskFunction, args: given.slice(1) };
+  if (typeof first !== 'object' || first === null) {
+    throw new SchedulerError('InvalidArgument', `submit takes a function, or options and a function, got ${describe(first)}`);
+  }
+  if (typeof second !== 'function') {
+    throw new SchedulerError('InvalidArgument', `submit takes a function after the options, got ${describe(second)}`);
+  }
+  return { options: first, fn: second as TaskFunction, args: given.slice(2) };
+}
+
+/** The error of a new task one of whose dependencies has already failed, or will never deliver what is needed. */
+function failureAmong(record: TaskRecord): { readonly error: unknown } | undefined {
+  for (const [position, node] of (record.dependencies ?? []).entries()) {
+    const dependency = node as TaskRecord;
+    const index = record.dependencyIndices?.[position] ?? WHOLE;
+    const outcome = outcomeAt(dependency, index);
+    if (outcome === undefined || outcome.status === 'done') continue;
+    return { error: new DependencyFailed(record.id, dependency.id, errorAt(dependency, index)) };
+  }
+  return undefined;
+}

@@ -1,0 +1,72 @@
+/**
+ * The one queue through which every message to an actor passes, first in, first out. It exists because an actor that
+ * sends from within its own transition would recurse, and a long chain of actors would overflow the stack.
+ *
+ * Invariant: a message is delivered only by `drain`, never from within another delivery.
+ */
+import type { EventObject } from 'xstate';
+
+/** What can be sent to; every XState actor can. */
+export interface Receiver {
+  send(event: never): void;
+}
+
+/** Kept free at the front before the arrays are cut, so that a long drain costs O(1) per message. */
+const CUT_AFTER = 4096;
+
+export class RunQueue {
+  /** How many messages have been posted, for tests that bound it. */
+  posted = 0;
+  #receivers: Receiver[] = [];
+  #events: EventObject[] = [];
+  #head = 0;
+  #isDraining = false;
+  #isWoken = false;
+
+  get isDraining(): boolean {
+    return this.#isDraining;
+  }
+
+  /** Appends a message. Somebody must `drain`; a message posted from outside of a drain is delivered by a microtask at the latest. */
+  post(receiver: Receiver, event: EventObject): void {
+    this.posted += 1;
+    this.#receivers.push(receiver);
+    this.#events.push(event);
+    if (!this.#isDraining && !this.#isWoken) {
+      this.#isWoken = true;
+      queueMicrotask(() => {
+        this.#isWoken = false;
+        this.drain();
+      });
+    }
+  }
+
+  /** Delivers until nothing is left. Does nothing when called from within a delivery: the outer call goes on. */
+  drain(): void {
+    if (this.#isDraining) return;
+    this.#isDraining = true;
+    try {
+      while (this.#head < this.#receivers.length) {
+        const receiver = this.#receivers[this.#head] as Receiver;
+        const event = this.#events[this.#head] as EventObject;
+        this.#head += 1;
+        if (this.#head === CUT_AFTER) this.#cut();
+        receiver.send(event as never);
+      }
+    } finally {
+      this.#cut();
+      this.#isDraining = false;
+    }
+  }
+
+  #cut(): void {
+    if (this.#head === this.#receivers.length) {
+      this.#receivers.length = 0;
+      this.#events.length = 0;
+    } else {
+      this.#receivers.splice(0, this.#head);
+      this.#events.splice(0, this.#head);
+    }
+    this.#head = 0;
+  }
+}

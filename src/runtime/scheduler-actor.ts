@@ -1,0 +1,52 @@
+/**
+ * The scheduler as actor logic. `new Scheduler()` creates an actor from it; a machine of one's own can invoke it instead
+ * (`invoke: { src: schedulerLogic, input: { setup(scheduler) { … } } }`) and finds the scheduler in the snapshot's context.
+ */
+import { type ActorRef, type AnyActorRef, type Snapshot } from 'xstate';
+import { SCHEDULER_EFFECTS, type SchedulerEvent, schedulerMachine } from '../../machines/scheduler.js';
+import type { Turn } from '../core/ports.js';
+import { Engine } from './engine.js';
+import type { OnFailure } from './lifecycle.js';
+import { type TableLogic, tableLogic, type TableSnapshot } from './table-logic.js';
+import { compile } from './transition-table.js';
+
+const schedulerTable = compile(schedulerMachine, SCHEDULER_EFFECTS);
+
+export interface EngineInput {
+  readonly onFailure?: OnFailure | undefined;
+  /** @internal When the present burst of submissions is over; a microtask by default. */
+  readonly _turn?: Turn | undefined;
+}
+
+/** Makes logic whose subject is what `wrap` puts around the engine of each actor. */
+export function engineLogic<TInput extends EngineInput | undefined, TContext>(
+  wrap: (engine: Engine, self: AnyActorRef, input: TInput) => TContext,
+): TableLogic<TContext, SchedulerEvent, TInput, undefined> {
+  type Subject = { engine: Engine };
+  const base = tableLogic<Subject, TContext, SchedulerEvent, TInput, undefined>(
+    schedulerTable,
+    {
+      openGates: ({ engine }) => engine.lifecycle.setGates({ type: 'scheduler.started' }),
+      shutGates: ({ engine }) => engine.lifecycle.setGates({ type: 'scheduler.stopped' }),
+      select: ({ engine }) => engine.selection.begin(),
+      reportState: ({ engine }) => engine.lifecycle.reportState(),
+      closeQueues: ({ engine }) => engine.lifecycle.closeQueues(),
+    },
+    (input, scope) => ({ engine: new Engine(scope.self, input?._turn ?? queueMicrotask, input?.onFailure ?? 'continue') }),
+  );
+  return {
+    ...base,
+    getInitialSnapshot(scope, input) {
+      const snapshot = base.getInitialSnapshot(scope, input);
+      const { engine } = snapshot._subject as Subject;
+      return Object.assign(snapshot, { context: wrap(engine, scope.self, input) });
+    },
+    transition(snapshot, event, scope) {
+      const { type } = event as { readonly type: string };
+      if (type === 'xstate.stop') (snapshot._subject as Subject).engine.lifecycle.terminate('the scheduler was stopped');
+      return base.transition(snapshot, event, scope);
+    },
+  };
+}
+
+export type EngineActorRef<TContext> = ActorRef<TableSnapshot<TContext, SchedulerEvent, undefined> & Snapshot<undefined>, SchedulerEvent>;

@@ -1,0 +1,236 @@
+/**
+ * The public face of the scheduler, but for the executor that queues get by default: executors lie above the runtime, so the
+ * class that users see (src/scheduler.ts) adds it.
+ */
+import { availableParallelism } from 'node:os';
+import { type AnyActorRef, createActor, type InspectionEvent, type Observer } from 'xstate';
+import { describe, SchedulerError } from '../core/failures.js';
+import type { Executor, Turn } from '../core/ports.js';
+import { checkAmount } from '../core/resource-ledger.js';
+import { asCompleted } from './as-completed.js';
+import type { Engine } from './engine.js';
+import type { SchedulerEvents, SchedulerEventUnion, SchedulerState } from './event-hub.js';
+import { eventStream } from './event-stream.js';
+import type { Handle } from './handle.js';
+import type { OnFailure } from './lifecycle.js';
+import { Queue } from './queue.js';
+import { Registry } from './registry.js';
+import { type EngineActorRef, type EngineInput, engineLogic } from './scheduler-actor.js';
+
+/**
+ * The options of a scheduler.
+ *
+ * @public
+ */
+export interface SchedulerOptions {
+  /** What a failed task does to the rest; `continue` when not given. */
+  readonly onFailure?: OnFailure;
+  /** An actor to be the parent of the scheduler's, so that it is part of that actor's system. */
+  readonly parent?: AnyActorRef;
+  /** Sees every actor, event and snapshot (XState's inspection protocol). Costs time for every message. */
+  readonly inspect?: Observer<InspectionEvent> | ((event: InspectionEvent) => void);
+  /** @internal When the present burst of submissions is over; a microtask by default. */
+  readonly _turn?: Turn;
+}
+
+/**
+ * The options of a queue.
+ *
+ * @public
+ */
+export interface QueueOptions {
+  /** How many tasks run at once: an integer from 1, or `Infinity`. The available parallelism when not given. */
+  readonly concurrency?: number;
+  /** Named resources with their capacities, finite numbers from 0. Tasks take of them what their `resources` say. */
+  readonly resources?: Readonly<Record<string, number>>;
+  /** What runs the tasks. The scheduler's default executor (`inline()`) when not given. Closed along with the scheduler. */
+  readonly executor?: Executor;
+}
+
+/** The context of a scheduler actor's snapshot. */
+export interface ContextWith<S> {
+  readonly scheduler: S;
+}
+
+/** A scheduler whose queues' default executor a subclass gives. */
+export abstract class SchedulerBase implements AsyncDisposable {
+  readonly #engine: Engine;
+  readonly #registry = new Registry();
+  readonly #queues = new Map<string, Queue>();
+  readonly #actor: EngineActorRef<ContextWith<this>>;
+  #shared: Executor | undefined = undefined;
+
+  /**
+   * @param existing - internal: the engine of an actor that exists already, made by `schedulerLogic`.
+   * @throws SchedulerError `InvalidOption`.
+   */
+  constructor(options: SchedulerOptions = {}, existing?: { readonly engine: Engine; readonly actor: AnyActorRef }) {
+    checkSchedulerOptions(options);
+    if (existing !== undefined) {
+      this.#engine = existing.engine;
+      this.#actor = existing.actor as EngineActorRef<ContextWith<this>>;
+      return;
+    }
+    const { parent, inspect, onFailure, _turn } = options;
+    const made: { engine?: Engine } = {};
+    const logic = engineLogic<EngineInput, ContextWith<this>>((engine) => {
+      made.engine = engine;
+      return { scheduler: this };
+    });
+    const actor = createActor(logic, {
+      id: 'scheduler',
+      input: { onFailure, _turn },
+      ...(parent === undefined ? {} : { parent }),
+      ...(inspect === undefined ? {} : { inspect }),
+    });
+    this.#engine = made.engine as Engine;
+    this.#actor = actor;
+    actor.start();
+  }
+
+  /** What the scheduler is doing. */
+  get state(): SchedulerState {
+    return this.#engine.lifecycle.state;
+  }
+
+  /** The scheduler's actor: subscribe to it, read its snapshot, hand it to an inspector. */
+  get actor(): EngineActorRef<ContextWith<this>> {
+    return this.#actor;
+  }
+
+  /**
+   * Adds a queue. Allowed at any time, also while running and from within a task.
+   *
+   * @throws SchedulerError `DuplicateQueue`, `InvalidOption`, `SchedulerClosed`.
+   */
+  queue(name: string, options: QueueOptions = {}): Queue {
+    if (this.#engine.lifecycle.isClosed) throw new SchedulerError('SchedulerClosed', `queue ${name} comes too late: the scheduler is closed`);
+    if (this.#queues.has(name)) throw new SchedulerError('DuplicateQueue', `there is already a queue ${name}`, { queue: name });
+    checkQueueOptions(name, options);
+    const resources = Object.entries(options.resources ?? {});
+    const runtime = this.#engine.addQueue({
+      name,
+      concurrency: options.concurrency ?? availableParallelism(),
+      resourceNames: resources.map(([resource]) => resource),
+      capacity: resources.map(([, capacity]) => capacity),
+      executor: options.executor ?? this.#defaultExecutor(),
+    });
+    const queue = new Queue(this.#engine, runtime, this.#registry);
+    this.#queues.set(name, queue);
+    return queue;
+  }
+
+  /** The queues by name, in the order in which they were added. */
+  get queues(): ReadonlyMap<string, Queue> {
+    return this.#queues;
+  }
+
+  /**
+   * Lets tasks start, in demand order. After `stop` it resumes: nothing is lost and nothing is done twice. Calling it while
+   * running does nothing.
+   *
+   * @throws SchedulerError `SchedulerClosed`.
+   */
+  start(): void {
+    this.#engine.lifecycle.start();
+  }
+
+  /**
+   * Nothing new starts from now on; running attempts go on and deliver. Resolves when those that were running have ended,
+   * also if the scheduler has been started again meanwhile.
+   */
+  stop(): Promise<void> {
+    return this.#engine.lifecycle.stop();
+  }
+
+  /**
+   * Resolves when everything submitted so far, and until then, has settled. While stopped it waits for a start.
+   *
+   * Rejects with `TasksFailed`, which lists the failures that nobody asked for through `result()`, `settled()`, iteration
+   * or `asCompleted`; with `Stalled`, naming the tasks, when nothing runs and nothing can ever be started.
+   */
+  wait(): Promise<void> {
+    return this.#engine.lifecycle.wait();
+  }
+
+  /**
+   * Ends the scheduler: takes no more tasks, cancels those that have not started, lets running attempts end, and closes
+   * the executors. Resolves when all of that is done; the same promise whenever it is called. `await wait()` before it
+   * to have everything done first.
+   */
+  close(): Promise<void> {
+    return this.#engine.lifecycle.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  /**
+   * Calls `listener` for every event of that type, synchronously; see `SchedulerEvents`. An error that it throws is thrown
+   * again outside of the scheduler.
+   *
+   * @returns a function that ends it.
+   */
+  on<K extends keyof SchedulerEvents>(type: K, listener: (event: SchedulerEvents[K]) => void): () => void {
+    return this.#engine.hub.on(type, listener);
+  }
+
+  /**
+   * All events in order, from the call on, until the scheduler is closed or `signal` aborts. At most `limit` (10,000 when
+   * not given) are kept for a reader that is slow.
+   *
+   * @throws SchedulerError `SlowConsumer`, in the iteration, when there are more.
+   */
+  events(options: { readonly signal?: AbortSignal; readonly limit?: number } = {}): AsyncIterable<SchedulerEventUnion> {
+    return eventStream(this.#engine.hub, options);
+  }
+
+  /**
+   * The handles in the order in which they settle, each once; those that have settled first come first, as given. Counts
+   * as looking at their failures.
+   */
+  asCompleted<H extends Handle<unknown>>(handles: Iterable<H>): AsyncIterable<H> {
+    return asCompleted(handles);
+  }
+
+  /** @internal Counted work, for tests that bound it. */
+  get _counts(): Readonly<Record<string, number>> {
+    const { runQueue, order, activations, staleReports } = this.#engine;
+    return { messages: runQueue.posted, activations, staleReports, ...order.counts };
+  }
+
+  /** @internal Ids of the tasks that have not settled, in submission order. */
+  get _unsettled(): string[] {
+    const ids: string[] = [];
+    for (let record = this.#engine.newest; record !== undefined; record = record.older) ids.push(record.id);
+    return ids.toReversed();
+  }
+
+  /** Called at most once, for the first queue without an executor of its own. */
+  protected abstract makeDefaultExecutor(): Executor;
+
+  #defaultExecutor(): Executor {
+    this.#shared ??= this.makeDefaultExecutor();
+    return this.#shared;
+  }
+}
+
+function checkSchedulerOptions(options: SchedulerOptions): void {
+  const { onFailure } = options;
+  if (onFailure !== undefined && onFailure !== 'continue' && onFailure !== 'stop' && onFailure !== 'abort') {
+    throw new SchedulerError('InvalidOption', `onFailure must be continue, stop or abort, got ${describe(onFailure)}`);
+  }
+}
+
+function checkQueueOptions(name: string, { concurrency, resources }: QueueOptions): void {
+  if (typeof name !== 'string' || name === '') {
+    throw new SchedulerError('InvalidOption', `a queue's name must be a string that is not empty, got ${describe(name)}`);
+  }
+  const isCount = concurrency === Number.POSITIVE_INFINITY || (Number.isSafeInteger(concurrency) && (concurrency as number) >= 1);
+  if (concurrency !== undefined && !isCount) {
+    const what = `the concurrency of queue ${name} must be an integer of at least 1, or Infinity`;
+    throw new SchedulerError('InvalidOption', `${what}, got ${describe(concurrency)}`, { queue: name });
+  }
+  for (const [resource, capacity] of Object.entries(resources ?? {})) checkAmount(capacity, `the capacity of resource ${resource}`);
+}

@@ -1,0 +1,57 @@
+/**
+ * Selection: on the scheduler's word, offers the best-ranked ready task to its queue's actor, waits for the answer, and
+ * goes on until no queue has room for what is ready. Everything passes through the run-queue; one offer is under way
+ * at a time, so that starts stand in demand order across all queues.
+ */
+import type { DemandOrder } from '../core/demand-order.js';
+import type { QueueRuntime } from './queue-runtime.js';
+import type { RunQueue } from './run-queue.js';
+import type { TaskRecord } from './task-record.js';
+
+export class Selection {
+  readonly #order: DemandOrder;
+  readonly #queues: readonly QueueRuntime[];
+  readonly #runQueue: RunQueue;
+  readonly #ended: () => void;
+  #isUnderWay = false;
+
+  constructor(order: DemandOrder, queues: readonly QueueRuntime[], runQueue: RunQueue, ended: () => void) {
+    this.#order = order;
+    this.#queues = queues;
+    this.#runQueue = runQueue;
+    this.#ended = ended;
+  }
+
+  /** Begins a selection, unless one is under way: that one sees what has changed by itself. */
+  begin(): void {
+    if (this.#isUnderWay) return;
+    this.#isUnderWay = true;
+    this.proceed();
+  }
+
+  /** Makes the next offer. To be called once the last one has been answered. */
+  proceed(): void {
+    const best = this.#best();
+    if (best === undefined) {
+      this.#isUnderWay = false;
+      this.#ended();
+      return;
+    }
+    this.#runQueue.post(best.queue.actor, { type: 'task.offered', task: best } as never);
+  }
+
+  #best(): TaskRecord | undefined {
+    let best: TaskRecord | undefined;
+    let isStale = true;
+    for (const queue of this.#queues) {
+      if (!queue.isEligible) continue;
+      if (isStale) {
+        this.#order.refresh();
+        isStale = false;
+      }
+      const top = queue.best(this.#order);
+      if (top !== undefined && (best === undefined || this.#order.isBefore(top, best))) best = top;
+    }
+    return best;
+  }
+}

@@ -1,0 +1,98 @@
+/**
+ * What can be submitted, as types and as checks: the options of a task, the form of its arguments, and the handle it gives.
+ */
+import { describe, SchedulerError } from '../core/failures.js';
+import { checkAmount } from '../core/resource-ledger.js';
+import type { Handle, StreamHandle } from './handle.js';
+
+/**
+ * The options of `submit` and `stream`.
+ *
+ * @public
+ */
+export interface SubmitOptions {
+  /** Name of the task, not empty, not beginning with `#`, unique among the tasks that have not settled. */
+  readonly id?: string;
+  /** What the task takes of the queue's resources from its start to its end; at most their capacity. */
+  readonly resources?: Readonly<Record<string, number>>;
+  /** Keep the slot and the resources after the task is done, until a task that releases it has settled. */
+  readonly hold?: boolean;
+  /** Tasks submitted with `hold` that are to be let go when this task ends. Each is also a dependency. */
+  readonly release?: readonly Handle<unknown>[];
+  /** Tasks that must be done before this one starts, though it does not need their results. */
+  readonly after?: readonly Handle<unknown>[];
+  /** An integer, higher first, 0 when not given. Comes before demand order; dependencies inherit it. */
+  readonly priority?: number;
+  /** How many partial results the task will deliver. Only for tasks that deliver several. */
+  readonly results?: number;
+  /** Cancels the task when it aborts. */
+  readonly signal?: AbortSignal;
+}
+
+type Primitive = string | number | bigint | boolean | symbol | null | undefined;
+type Opaque = Primitive | ((...args: never[]) => unknown) | Date | RegExp | Error | Promise<unknown> | ArrayBufferLike | ArrayBufferView;
+
+/**
+ * A value, or a handle of it, or an array or plain object that contains handles in place of values.
+ *
+ * @public
+ */
+export type Arg<P> = P | Handle<P> | (P extends Opaque ? never : P extends object ? { readonly [K in keyof P]: Arg<P[K]> } : never);
+
+/**
+ * The arguments of a function, each of which may be a handle or contain handles.
+ *
+ * @public
+ */
+export type Args<A extends readonly unknown[]> = { [K in keyof A]: Arg<A[K]> };
+
+/**
+ * The handle that a function's return type gives: of many results for a generator, else of one.
+ *
+ * @public
+ */
+export type HandleOf<R> =
+  R extends Generator<infer Y, unknown, never> ? StreamHandle<Y>
+  : R extends AsyncGenerator<infer Y, unknown, never> ? StreamHandle<Awaited<Y>>
+  : Handle<Awaited<R>>;
+
+/**
+ * Anything whose values can be read one after the other, or a promise of it.
+ *
+ * @public
+ */
+export type Iterated<Y> = Iterable<Y> | AsyncIterable<Y> | PromiseLike<Iterable<Y> | AsyncIterable<Y>>;
+
+const KNOWN = new Set(['id', 'resources', 'hold', 'release', 'after', 'priority', 'results', 'signal']);
+
+/** @throws SchedulerError `InvalidOption` for an unknown option or a value that is not of its type. */
+export function checkSubmitOptions(options: SubmitOptions): void {
+  for (const name of Object.keys(options)) {
+    if (!KNOWN.has(name)) throw new SchedulerError('InvalidOption', `submit has no option ${name}`);
+  }
+  const { id, hold, priority, results, signal } = options;
+  if (id !== undefined && (typeof id !== 'string' || id === '' || id.startsWith('#'))) {
+    throw new SchedulerError('InvalidOption', `a task's id must be a string, not empty and not beginning with #, got ${describe(id)}`);
+  }
+  if (hold !== undefined && typeof hold !== 'boolean') {
+    throw new SchedulerError('InvalidOption', `hold must be true or false, got ${describe(hold)}`);
+  }
+  if (priority !== undefined && !Number.isSafeInteger(priority)) {
+    throw new SchedulerError('InvalidOption', `a priority must be an integer, got ${describe(priority)}`);
+  }
+  if (results !== undefined) {
+    checkAmount(results, 'the number of results');
+    if (!Number.isSafeInteger(results)) {
+      throw new SchedulerError('InvalidOption', `the number of results must be an integer, got ${results}`);
+    }
+  }
+  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+    throw new SchedulerError('InvalidOption', `signal must be an AbortSignal, got ${describe(signal)}`);
+  }
+}
+
+/** Whether calling `fn` gives a generator, sync or async. */
+export function isGeneratorFunction(fn: unknown): boolean {
+  const tag: unknown = Object.prototype.toString.call(fn);
+  return tag === '[object GeneratorFunction]' || tag === '[object AsyncGeneratorFunction]';
+}

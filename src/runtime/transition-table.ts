@@ -1,0 +1,189 @@
+/**
+ * Turns a statechart into a transition table, once, at load. XState itself is the compiler: for every reachable state and
+ * every event its interpreter is asked what happens, once for each combination of answers of the named guards, and what
+ * it says (next state, actions in order) becomes a decision tree. Whatever the chart uses (entry actions, parallel
+ * regions, `and`, `stateIn`) is therefore meant as XState means it; test/transition-table.test.ts holds the two against
+ * each other at run time.
+ *
+ * Bounds: guards and actions must be named; no delayed transitions, invocations, history or guard parameters.
+ */
+import { type AnyStateMachine, initialTransition, type StateValue, transition } from 'xstate';
+
+/** What one event does in one state, once the guards have answered. */
+export interface Step {
+  readonly kind: 'step';
+  readonly target: TableState;
+  /** Assignments to the context, in order. */
+  readonly assigns: readonly Assignment[];
+  /** Names of the effects to be carried out, in order. */
+  readonly effects: readonly string[];
+}
+
+/** A guard to be asked, and what follows from either answer. */
+export interface Question {
+  readonly kind: 'question';
+  readonly guard: GuardFunction;
+  readonly guardName: string;
+  readonly yes: Decision;
+  readonly no: Decision;
+}
+
+export type Decision = Step | Question;
+
+export type GuardFunction = (args: { context: unknown; event: unknown }) => boolean;
+
+/** Changes a copy of the context in place. */
+export type Assignment = (context: Record<string, unknown>, event: unknown) => void;
+
+export interface TableState {
+  readonly index: number;
+  readonly value: StateValue;
+  readonly isFinal: boolean;
+  readonly on: Map<string, Decision>;
+}
+
+export interface TransitionTable {
+  readonly machine: AnyStateMachine;
+  readonly states: readonly TableState[];
+  readonly initial: TableState;
+  readonly initialEffects: readonly string[];
+  /** The statechart's context function, or its constant context. */
+  readonly contextOf: (input: unknown) => Record<string, unknown>;
+  readonly outputOf: (context: unknown, event: unknown) => unknown;
+}
+
+type Outcome = { readonly key: string; readonly actions: readonly string[] };
+type Snapshot = ReturnType<AnyStateMachine['resolveState']>;
+
+/** Bound on the size of a chart: states × events × guard answers looked at. */
+const MAX_STEPS = 100_000;
+
+/**
+ * Compiles `machine`, of which `effects` are the action names that are not assignments.
+ *
+ * @throws Error when the chart uses something outside the bounds named above.
+ */
+export function compile(machine: AnyStateMachine, effects: readonly string[]): TransitionTable {
+  const oracle = new GuardOracle();
+  const asked = machine.provide({
+    guards: Object.fromEntries(Object.keys(machine.implementations.guards).map((name) => [name, () => oracle.answer(name)])),
+    actions: Object.fromEntries(Object.keys(machine.implementations.actions).map((name) => [name, () => undefined])),
+  });
+  const [first, initialActions] = initialTransition(asked, {});
+  const snapshots = new Map<string, Snapshot>([[keyOf(first), first]]);
+  const rows = new Map<string, Map<string, Tree>>();
+  let steps = 0;
+  for (const [key, snapshot] of snapshots) {
+    const row = new Map<string, Tree>();
+    rows.set(key, row);
+    if (snapshot.status !== 'active') continue;
+    for (const type of machine.events) {
+      const tree = oracle.explore(() => {
+        steps += 1;
+        if (steps > MAX_STEPS) throw new Error(`statechart ${machine.id} is too large to compile`);
+        const [next, actions] = transition(asked, snapshot, { type });
+        snapshots.set(keyOf(next), snapshots.get(keyOf(next)) ?? next);
+        return { key: keyOf(next), actions: actions.map((action) => action.type) };
+      });
+      if (!isNothing(tree, key)) row.set(type, tree);
+    }
+  }
+  return link(machine, effects, snapshots, rows, keyOf(first), initialActions.map((action) => action.type));
+}
+
+type Tree = { readonly outcome: Outcome } | { readonly guardName: string; readonly yes: Tree; readonly no: Tree };
+
+/** Answers guards as told and notes which it was asked, so that every path through them can be taken. */
+class GuardOracle {
+  #given = new Map<string, boolean>();
+  #unknown: string | undefined;
+
+  answer(name: string): boolean {
+    const given = this.#given.get(name);
+    if (given !== undefined) return given;
+    this.#unknown ??= name;
+    return false;
+  }
+
+  explore(run: () => Outcome): Tree {
+    this.#unknown = undefined;
+    const outcome = run();
+    const guardName: string | undefined = this.#unknown;
+    if (guardName === undefined) return { outcome };
+    this.#given.set(guardName, true);
+    const yes = this.explore(run);
+    this.#given.set(guardName, false);
+    const no = this.explore(run);
+    this.#given.delete(guardName);
+    return { guardName, yes, no };
+  }
+}
+
+function keyOf(snapshot: { readonly value: StateValue }): string {
+  return JSON.stringify(snapshot.value);
+}
+
+function isNothing(tree: Tree, key: string): boolean {
+  return 'outcome' in tree && tree.outcome.key === key && tree.outcome.actions.length === 0;
+}
+
+function link(
+  machine: AnyStateMachine,
+  effects: readonly string[],
+  snapshots: ReadonlyMap<string, Snapshot>,
+  rows: ReadonlyMap<string, ReadonlyMap<string, Tree>>,
+  initialKey: string,
+  initialEffects: readonly string[],
+): TransitionTable {
+  const states = new Map<string, TableState>();
+  for (const [key, snapshot] of snapshots) {
+    const isFinal = snapshot.status === 'done';
+    states.set(key, { index: states.size, value: snapshot.value, isFinal, on: new Map() });
+  }
+  const decide = (tree: Tree): Decision => {
+    if ('outcome' in tree) {
+      const { key, actions } = tree.outcome;
+      const assigns = actions.filter((name) => !effects.includes(name)).map((name) => assignmentOf(machine, name));
+      return { kind: 'step', target: stateOf(states, key), assigns, effects: actions.filter((name) => effects.includes(name)) };
+    }
+    const { guardName } = tree;
+    return { kind: 'question', guardName, guard: guardOf(machine, guardName), yes: decide(tree.yes), no: decide(tree.no) };
+  };
+  for (const [key, row] of rows) {
+    for (const [type, tree] of row) stateOf(states, key).on.set(type, decide(tree));
+  }
+  const { context, output } = machine.config;
+  return {
+    machine,
+    states: [...states.values()],
+    initial: stateOf(states, initialKey),
+    initialEffects,
+    contextOf: (input) => (typeof context === 'function' ? context({ input } as never) : (context ?? {})),
+    outputOf: (data, event) => (typeof output === 'function' ? output({ context: data, event } as never) : output),
+  };
+}
+
+function stateOf(states: ReadonlyMap<string, TableState>, key: string): TableState {
+  const state = states.get(key);
+  if (state === undefined) throw new Error(`expected state ${key} to have been explored`);
+  return state;
+}
+
+function guardOf(machine: AnyStateMachine, name: string): GuardFunction {
+  const guard: unknown = machine.implementations.guards[name];
+  if (typeof guard !== 'function') throw new Error(`statechart ${machine.id}: guard ${name} must be a function`);
+  return guard as GuardFunction;
+}
+
+/** Reads what `assign({ key: ({ context, event }) => value })` was made from. */
+function assignmentOf(machine: AnyStateMachine, name: string): Assignment {
+  const action: unknown = machine.implementations.actions[name];
+  const isAssign = typeof action === 'function' && 'type' in action && action.type === 'xstate.assign' && 'assignment' in action;
+  if (!isAssign) throw new Error(`statechart ${machine.id}: action ${name} is neither an effect nor an assignment`);
+  const entries = Object.entries(action.assignment as Record<string, (args: unknown) => unknown>);
+  if (entries.length !== 1) throw new Error(`statechart ${machine.id}: ${name} must assign exactly one key`);
+  const [key, valueOf] = entries[0] as (typeof entries)[number];
+  return (context, event) => {
+    context[key] = valueOf({ context, event });
+  };
+}

@@ -1,0 +1,109 @@
+/**
+ * Answers the question why a task is not running, from what the records, the queues' actors and the order know at the
+ * moment. Nothing is kept for it: asking costs the asker, never the run.
+ */
+import { describe } from '../core/failures.js';
+import { isSatisfied, WHOLE } from '../core/graph-node.js';
+import { lacking } from '../core/resource-ledger.js';
+import type { SchedulerState } from './event-hub.js';
+import type { QueueRuntime } from './queue-runtime.js';
+import type { TaskRecord } from './task-record.js';
+
+/**
+ * Why a task is not running: a reason to branch on, the ids it is about, and a sentence. Lists of ids have at most 20
+ * entries; the sentence says how many there are.
+ *
+ * @public
+ */
+export type Why =
+  | { readonly reason: 'settled'; readonly state: 'done' | 'failed' | 'cancelled'; readonly message: string }
+  | { readonly reason: 'running'; readonly message: string }
+  | { readonly reason: 'stopped'; readonly message: string }
+  | { readonly reason: 'dependencies'; readonly waitingFor: readonly string[]; readonly message: string }
+  | { readonly reason: 'slots'; readonly queue: string; readonly heldBy: readonly string[]; readonly message: string }
+  | {
+      readonly reason: 'resources';
+      readonly queue: string;
+      readonly resource: string;
+      readonly heldBy: readonly string[];
+      readonly message: string;
+    }
+  | { readonly reason: 'selection'; readonly message: string };
+
+const MAX_NAMES = 20;
+
+/** Why `record`, or its partial result `index`, is not there yet. O(dependencies of the task + holders of its queue). */
+export function why(record: TaskRecord, index: number, scheduler: SchedulerState): Why {
+  const { id, state } = record;
+  if (record.isSettled || (index !== WHOLE && index < record.delivered)) return whySettled(record, index);
+  if (state === 'running' || state === 'partial') {
+    const so = state === 'partial' ? `, ${record.delivered} partial results so far` : '';
+    return { reason: 'running', message: `task ${id} is running on queue ${record.queue.name}${so}` };
+  }
+  if (record.waiting > 0) {
+    const waitingFor = unsatisfied(record);
+    return {
+      reason: 'dependencies',
+      waitingFor: waitingFor.slice(0, MAX_NAMES),
+      message: `task ${id} waits for ${names(waitingFor)}`,
+    };
+  }
+  if (scheduler === 'stopped' || scheduler === 'closed') {
+    return { reason: 'stopped', message: `task ${id} is ready; the scheduler is ${scheduler}` };
+  }
+  return whyNotGranted(record);
+}
+
+function whySettled(record: TaskRecord, index: number): Why {
+  const { outcome } = record;
+  if (outcome === undefined || (index !== WHOLE && index < record.delivered)) {
+    return { reason: 'settled', state: 'done', message: `result ${index} of task ${record.id} has been delivered` };
+  }
+  const because =
+    outcome.status === 'done' ? '' : `: ${describe(outcome.status === 'failed' ? outcome.error : outcome.reason)}`;
+  return { reason: 'settled', state: outcome.status, message: `task ${record.id} is ${outcome.status}${because}` };
+}
+
+function unsatisfied(record: TaskRecord): string[] {
+  const ids: string[] = [];
+  for (const [position, dependency] of (record.dependencies ?? []).entries()) {
+    if (isSatisfied(record, position)) continue;
+    const index = record.dependencyIndices?.[position] ?? WHOLE;
+    const { id, state } = dependency as TaskRecord;
+    ids.push(`${index === WHOLE ? id : `${id}#${index}`} (${state})`);
+  }
+  return ids;
+}
+
+function whyNotGranted(record: TaskRecord): Why {
+  const { queue } = record;
+  const { ledger } = queue.actor.getSnapshot().context;
+  const heldBy = holdersOf(queue).slice(0, MAX_NAMES);
+  if (ledger.slotsTaken >= ledger.slots) {
+    const message = `task ${record.id} is ready; queue ${queue.name} has no free slot of ${ledger.slots}${heldText(queue)}`;
+    return { reason: 'slots', queue: queue.name, heldBy, message };
+  }
+  const short = lacking(ledger, record.demand);
+  if (short >= 0) {
+    const resource = queue.resourceNames[short] as string;
+    const left = (ledger.capacity[short] as number) - (ledger.taken[short] ?? 0);
+    const need = `needs ${record.demand[short]} of ${resource}, queue ${queue.name} has ${left} left`;
+    return { reason: 'resources', queue: queue.name, resource, heldBy, message: `task ${record.id} is ready; it ${need}${heldText(queue)}` };
+  }
+  return { reason: 'selection', message: `task ${record.id} is ready and will be offered at the next selection` };
+}
+
+/** One line on who holds slots of the queue after being done; empty when nobody does. */
+export function heldText(queue: QueueRuntime): string {
+  return queue.holders.size === 0 ? '' : `; held by ${names(holdersOf(queue))}`;
+}
+
+function holdersOf(queue: QueueRuntime): string[] {
+  return [...queue.holders].map((holder) => holder.id);
+}
+
+/** At most `MAX_NAMES` of the names, and how many more there are. */
+export function names(ids: readonly string[]): string {
+  const more = ids.length > MAX_NAMES ? ` and ${ids.length - MAX_NAMES} more` : '';
+  return ids.slice(0, MAX_NAMES).join(', ') + more;
+}

@@ -1,0 +1,140 @@
+/**
+ * Whether a value is a scenario. A scenario is plain data: queues, tasks with durations in whole units of time, when to stop
+ * and resume, and optionally the trace that is expected of it. Nothing here runs one.
+ */
+import { SchedulerError, describe } from '../core/failures.js';
+import {
+  readAmounts,
+  readArray,
+  readBoolean,
+  readInteger,
+  readRecord,
+  readString,
+  readStrings,
+} from './scenario-fields.js';
+import { checkQueues, checkReferences } from './scenario-references.js';
+import type { Scenario, ScenarioControl, ScenarioQueue, ScenarioTask, TraceEvent } from './scenario-shape.js';
+
+export type {
+  Scenario,
+  ScenarioControl,
+  ScenarioQueue,
+  ScenarioTask,
+  Simulation,
+  TraceEvent,
+} from './scenario-shape.js';
+
+/**
+ * The scenario that `value` is, as a copy with its tasks in submission order (by `submitAt`, then as listed) and its
+ * control in time order. Fields that a scenario does not have are left out.
+ *
+ * @throws SchedulerError `InvalidArgument` for a field of a wrong kind or an unknown queue, `DuplicateQueue`,
+ * `DuplicateTask`, `UnknownResource`, `DemandOverCapacity`, `DependencyCycle`, `UnknownDependency` for a reference to a task
+ * that does not exist or comes later, `PartialOutOfRange`, `NotHeld` for the release of a task that does not hold.
+ * @public
+ */
+export function parseScenario(value: unknown): Scenario {
+  const fields = readRecord(value, 'scenario');
+  const queues = readArray(fields['queues'], 'queues').map(parseQueue);
+  const tasks = readArray(fields['tasks'], 'tasks').map(parseTask);
+  const control =
+    fields['control'] === undefined ? undefined : readArray(fields['control'], 'control').map(parseControl);
+  const scenario: Scenario = {
+    ...(fields['name'] === undefined ? {} : { name: readString(fields['name'], 'name') }),
+    queues,
+    tasks: tasks.toSorted((a, b) => (a.submitAt ?? 0) - (b.submitAt ?? 0)),
+    ...(control === undefined ? {} : { control: control.toSorted((a, b) => a.at - b.at) }),
+    ...(fields['trace'] === undefined ? {} : { trace: readArray(fields['trace'], 'trace').map(parseTraceEvent) }),
+    ...(fields['stalled'] === undefined ? {} : { stalled: readStrings(fields['stalled'], 'stalled') }),
+  };
+  checkQueues(scenario);
+  checkReferences(scenario);
+  return scenario;
+}
+
+function parseQueue(value: unknown, place: number): ScenarioQueue {
+  const at = `queues[${place}]`;
+  const fields = readRecord(value, at);
+  return {
+    name: readString(fields['name'], `${at}.name`),
+    concurrency: readInteger(fields['concurrency'], `${at}.concurrency`, 1),
+    ...(fields['resources'] === undefined ? {} : { resources: readAmounts(fields['resources'], `${at}.resources`) }),
+  };
+}
+
+function parseTask(value: unknown, place: number): ScenarioTask {
+  const fields = readRecord(value, `tasks[${place}]`);
+  const id = readString(fields['id'], `tasks[${place}].id`);
+  const at = `tasks[${place}] (${id})`;
+  if (id.includes('#')) throw invalid(`${at}: an id must have no "#", which marks a partial result`);
+  const duration = readInteger(fields['duration'], `${at}.duration`, 0);
+  return {
+    id,
+    queue: readString(fields['queue'], `${at}.queue`),
+    deps: readStrings(fields['deps'], `${at}.deps`),
+    duration,
+    ...(fields['resources'] === undefined ? {} : { resources: readAmounts(fields['resources'], `${at}.resources`) }),
+    ...parsePartials(fields, at, duration),
+    ...(fields['hold'] === undefined ? {} : { hold: readBoolean(fields['hold'], `${at}.hold`) }),
+    ...(fields['release'] === undefined ? {} : { release: readStrings(fields['release'], `${at}.release`) }),
+    ...(fields['after'] === undefined ? {} : { after: readStrings(fields['after'], `${at}.after`) }),
+    ...(fields['submitAt'] === undefined ? {} : { submitAt: readInteger(fields['submitAt'], `${at}.submitAt`, 0) }),
+    ...(fields['priority'] === undefined ? {} : { priority: readInteger(fields['priority'], `${at}.priority`) }),
+  };
+}
+
+function parsePartials(
+  fields: Readonly<Record<string, unknown>>,
+  at: string,
+  duration: number,
+): Pick<ScenarioTask, 'partials' | 'partialAt'> {
+  const partials = fields['partials'] === undefined ? 0 : readInteger(fields['partials'], `${at}.partials`, 0);
+  const times = fields['partialAt'] === undefined ? [] : readArray(fields['partialAt'], `${at}.partialAt`);
+  if (times.length !== partials) {
+    throw invalid(
+      `${at}: expected partialAt to have ${partials} entries, one for each partial result, got ${times.length}`,
+    );
+  }
+  let earliest = 0;
+  const partialAt = times.map((time, index) => {
+    const offset = readInteger(time, `${at}.partialAt[${index}]`, earliest);
+    if (offset > duration) {
+      throw invalid(`${at}: partial result ${index} comes at ${offset}, after the end at ${duration}`);
+    }
+    earliest = offset;
+    return offset;
+  });
+  return fields['partials'] === undefined && fields['partialAt'] === undefined ? {} : { partials, partialAt };
+}
+
+function parseControl(value: unknown, place: number): ScenarioControl {
+  const at = `control[${place}]`;
+  const fields = readRecord(value, at);
+  const action = fields['do'];
+  if (action !== 'stop' && action !== 'resume') {
+    throw invalid(`${at}.do: expected "stop" or "resume", got ${describe(action)}`);
+  }
+  return { at: readInteger(fields['at'], `${at}.at`, 0), do: action };
+}
+
+function parseTraceEvent(value: unknown, place: number): TraceEvent {
+  const where = `trace[${place}]`;
+  const fields = readRecord(value, where);
+  const at = readInteger(fields['at'], `${where}.at`, 0);
+  const event = fields['event'];
+  switch (event) {
+    case 'stop':
+    case 'resume':
+      return { at, event };
+    case 'start':
+    case 'partial':
+    case 'done':
+      return { at, event, id: readString(fields['id'], `${where}.id`) };
+    default:
+      throw invalid(`${where}.event: ${describe(event)} is no event of a trace`);
+  }
+}
+
+function invalid(message: string): SchedulerError {
+  return new SchedulerError('InvalidArgument', message);
+}

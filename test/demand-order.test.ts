@@ -1,0 +1,215 @@
+import { fc, test } from '@fast-check/vitest';
+import { describe, expect } from 'vitest';
+import { DemandOrder } from '../src/core/demand-order.js';
+import { connect, forEachDependent, GraphNode, isSatisfied, WHOLE } from '../src/core/graph-node.js';
+import { Lane } from '../src/core/lane.js';
+
+class TestNode extends GraphNode {
+  isRunning = false;
+}
+
+interface Added {
+  readonly kind: 'add';
+  /** How far back each dependency lies, and the partial result of it that is needed, if any. */
+  readonly deps: readonly (readonly [number, number | undefined])[];
+  readonly lane: number;
+  readonly priority: number;
+}
+
+/** What can happen to the order; `pick` chooses among the tasks to which it can happen. */
+type Operation =
+  | Added
+  | { readonly kind: 'refresh' | 'start' | 'partial' | 'done' | 'withdraw'; readonly pick: number };
+
+const added: fc.Arbitrary<Operation> = fc.record({
+  kind: fc.constant('add'),
+  deps: fc.array(fc.tuple(fc.oneof(fc.nat(3), fc.nat(40)), fc.option(fc.nat(2), { nil: undefined, freq: 2 })), {
+    maxLength: 4,
+  }),
+  lane: fc.nat(1),
+  priority: fc.oneof(
+    { weight: 3, arbitrary: fc.constant(0) },
+    { weight: 1, arbitrary: fc.integer({ min: -1, max: 2 }) },
+  ),
+});
+
+function operations(maxLength: number, withdrawals: boolean): fc.Arbitrary<readonly Operation[]> {
+  const change = fc.record({
+    kind: fc.constantFrom('refresh', 'start', 'partial', 'done', ...(withdrawals ? (['withdraw'] as const) : [])),
+    pick: fc.nat(60),
+  });
+  return fc.array(fc.oneof(added, change), { maxLength, size: 'max' });
+}
+
+describe('for any tasks that come, start, deliver and end', () => {
+  test.prop([operations(60, false)], { numRuns: 500 })('the ready tasks stand in the order of the rule', (ops) => {
+    play(ops);
+  });
+
+  test.prop([operations(60, true)], { numRuns: 2000 })('a withdrawn task gives its demand back', (ops) => {
+    play(ops);
+  });
+
+  test.prop([operations(200, true)], { numRuns: 300 })('the same holds for larger graphs', (ops) => {
+    play(ops);
+  });
+});
+
+/** Plays the operations and compares the order with a walk over all tasks after each. */
+function play(ops: readonly Operation[]): void {
+  const order = new DemandOrder();
+  const lanes = [new Lane([]), new Lane([1])];
+  const nodes: TestNode[] = [];
+  for (const op of ops) {
+    apply(op, order, lanes, nodes);
+    // Not every event is followed by a selection, so the comparison only comes with one.
+    if (op.kind !== 'add' && op.kind !== 'withdraw') compare(order, lanes, nodes);
+  }
+  compare(order, lanes, nodes);
+}
+
+function compare(order: DemandOrder, lanes: readonly Lane[], nodes: readonly TestNode[]): void {
+  order.refresh();
+  const expected = walk(nodes);
+  const ready = nodes.filter((node) => node.isReady).sort((a, b) => (order.isBefore(a, b) ? -1 : 1));
+  expect(ready.map((node) => node.seq)).toEqual(expected.map((node) => node.seq));
+  for (const lane of lanes) expect(lane.best()?.seq).toBe(expected.find((node) => node.lane === lane)?.seq);
+}
+
+function apply(op: Operation, order: DemandOrder, lanes: readonly Lane[], nodes: TestNode[]): void {
+  switch (op.kind) {
+    case 'add':
+      add(op, order, lanes, nodes);
+      return;
+    case 'refresh':
+      return;
+    case 'start': {
+      order.refresh();
+      const best = choose(
+        lanes.flatMap((lane) => nodes.filter((node) => node === lane.best())),
+        op.pick,
+      );
+      if (best === undefined) return;
+      order.started(best);
+      best.isRunning = true;
+      return;
+    }
+    case 'partial': {
+      const running = choose(
+        nodes.filter((node) => node.isRunning),
+        op.pick,
+      );
+      if (running !== undefined) deliver(running, order);
+      return;
+    }
+    case 'done': {
+      const running = choose(
+        nodes.filter((node) => node.isRunning),
+        op.pick,
+      );
+      if (running !== undefined) end(running, order);
+      return;
+    }
+    case 'withdraw': {
+      const unsettled = choose(
+        nodes.filter((node) => !node.isSettled),
+        op.pick,
+      );
+      if (unsettled !== undefined) withdraw(unsettled, order);
+      return;
+    }
+    default:
+      op satisfies never;
+  }
+}
+
+function add(op: Added, order: DemandOrder, lanes: readonly Lane[], nodes: TestNode[]): void {
+  const node = new TestNode(nodes.length + 1, op.priority, lanes[op.lane] ?? new Lane([]));
+  const pairs = new Map<string, readonly [TestNode, number]>();
+  for (const [back, index = WHOLE] of op.deps) {
+    const dependency = nodes[nodes.length - 1 - back];
+    // What has already failed, or ended without that result, would fail the new task at once.
+    if (dependency !== undefined && !dependency.isSettled) pairs.set(`${dependency.seq}#${index}`, [dependency, index]);
+  }
+  const edges = [...pairs.values()];
+  connect(
+    node,
+    edges.map(([dependency]) => dependency),
+    edges.every(([, index]) => index === WHOLE) ? undefined : edges.map(([, index]) => index),
+  );
+  nodes.push(node);
+  order.add(node);
+  if (node.waiting === 0) order.ready(node);
+}
+
+function deliver(node: TestNode, order: DemandOrder): void {
+  const waiting = node.partialDependents?.get(node.delivered) ?? [];
+  node.partialDependents?.delete(node.delivered);
+  node.delivered += 1;
+  for (const dependent of waiting) satisfy(dependent, order);
+}
+
+function end(node: TestNode, order: DemandOrder): void {
+  node.isRunning = false;
+  node.isSettled = true;
+  order.done(node);
+  const whole = wholeDependents(node);
+  const short = [...(node.partialDependents?.values() ?? [])].flat();
+  node.dependents = undefined;
+  node.partialDependents = undefined;
+  for (const dependent of whole) satisfy(dependent, order);
+  for (const dependent of short) withdraw(dependent, order);
+}
+
+/** The task settles otherwise, and everything that depends on it with it. */
+function withdraw(node: GraphNode, order: DemandOrder): void {
+  if (node.isSettled) return;
+  node.isSettled = true;
+  if (node instanceof TestNode) node.isRunning = false;
+  order.withdraw(node);
+  const dependents: GraphNode[] = [];
+  forEachDependent(node, (dependent) => dependents.push(dependent));
+  node.dependents = undefined;
+  node.partialDependents = undefined;
+  for (const dependent of dependents) withdraw(dependent, order);
+}
+
+function satisfy(dependent: GraphNode, order: DemandOrder): void {
+  dependent.waiting -= 1;
+  if (dependent.waiting === 0 && !dependent.isSettled) order.ready(dependent);
+}
+
+function wholeDependents({ dependents }: GraphNode): readonly GraphNode[] {
+  if (dependents === undefined) return [];
+  return Array.isArray(dependents) ? dependents : [dependents];
+}
+
+/** The ready tasks in the order of the rule: the most urgent, then newest root first, depth first. */
+function walk(nodes: readonly TestNode[]): readonly GraphNode[] {
+  const pending = nodes.filter((node) => !node.isSettled && !node.isRunning).toReversed();
+  const urgency = new Map<GraphNode, number>(pending.map((node) => [node, node.priority]));
+  for (const node of pending) {
+    for (const dependency of unsatisfied(node)) {
+      urgency.set(dependency, Math.max(urgency.get(dependency) ?? dependency.priority, urgency.get(node) ?? 0));
+    }
+  }
+  const seen = new Set<GraphNode>();
+  const found: GraphNode[] = [];
+  const demand = (node: GraphNode): void => {
+    if (seen.has(node)) return;
+    seen.add(node);
+    const missing = unsatisfied(node);
+    if (missing.length === 0 && pending.some((other) => other === node)) found.push(node);
+    for (const dependency of missing) demand(dependency);
+  };
+  for (const root of pending.toSorted((a, b) => (urgency.get(b) ?? 0) - (urgency.get(a) ?? 0))) demand(root);
+  return found;
+}
+
+function unsatisfied(node: GraphNode): readonly GraphNode[] {
+  return (node.dependencies ?? []).filter((_, position) => !isSatisfied(node, position));
+}
+
+function choose<T>(from: readonly T[], pick: number): T | undefined {
+  return from[pick % from.length];
+}

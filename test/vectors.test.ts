@@ -1,0 +1,21 @@
+import { describe, expect, test } from 'vitest';
+import { simulate } from '../src/testing/index.js';
+import { referenceSchedule } from './support/reference-scheduler.js';
+import { scenarioKinds } from './support/scenario-arbitrary.js';
+import { vectorScenarios } from './support/vector-scenarios.js';
+
+const vectors = vectorScenarios();
+
+test('the vectors hold scenarios of every kind', () => {
+  const kinds = new Set(vectors.map(({ name }) => name.split('-')[0]));
+  expect(kinds).toEqual(new Set(['readme', ...scenarioKinds]));
+});
+
+describe.each([
+  ['the reference of the rule', referenceSchedule],
+  ['simulate', simulate],
+])('%s', (_, schedule) => {
+  test.each(vectors)('reproduces $name', ({ scenario, expected }) => {
+    expect(schedule(scenario)).toEqual(expected);
+  });
+});
