@@ -10,6 +10,7 @@ const LAYERS = [
   { name: 'runtime', folders: ['src/runtime/'] },
   { name: 'executors-store', folders: ['src/executors/', 'src/store/'] },
   { name: 'inspect-bus-testing', folders: ['src/inspect/', 'src/bus/', 'src/testing/'] },
+  { name: 'scheduler', folders: ['src/scheduler.ts'] },
   { name: 'index-cli', folders: ['src/index.ts', 'src/cli/'] },
 ];
 

@@ -51,7 +51,8 @@ export const queueMachine = setup({
   },
   actions: {
     take: assign({
-      ledger: ({ context, event }) => (event.type === 'task.offered' ? take(context.ledger, event.task.demand) : context.ledger),
+      ledger: ({ context, event }) =>
+        event.type === 'task.offered' ? take(context.ledger, event.task.demand) : context.ledger,
     }),
     giveBack: assign({
       ledger: ({ context, event }) =>
@@ -86,7 +87,11 @@ export const queueMachine = setup({
         idle: {
           on: {
             'task.offered': [
-              { guard: and([stateIn({ gate: 'open' }), 'fits', 'wantsLastSlot']), target: 'saturated', actions: ['take', 'grant'] },
+              {
+                guard: and([stateIn({ gate: 'open' }), 'fits', 'wantsLastSlot']),
+                target: 'saturated',
+                actions: ['take', 'grant'],
+              },
               { guard: and([stateIn({ gate: 'open' }), 'fits']), target: 'working', actions: ['take', 'grant'] },
               { actions: 'refuse' },
             ],
@@ -95,7 +100,11 @@ export const queueMachine = setup({
         working: {
           on: {
             'task.offered': [
-              { guard: and([stateIn({ gate: 'open' }), 'fits', 'wantsLastSlot']), target: 'saturated', actions: ['take', 'grant'] },
+              {
+                guard: and([stateIn({ gate: 'open' }), 'fits', 'wantsLastSlot']),
+                target: 'saturated',
+                actions: ['take', 'grant'],
+              },
               { guard: and([stateIn({ gate: 'open' }), 'fits']), actions: ['take', 'grant'] },
               { actions: 'refuse' },
             ],

@@ -87,8 +87,14 @@ export const taskMachine = setup({
           { guard: 'isFromThisAttempt', target: 'partial', actions: ['countPartial', 'deliverPartial'] },
           { actions: 'countStale' },
         ],
-        'attempt.done': [{ guard: 'isFromThisAttempt', target: 'done', actions: 'keepOutcome' }, { actions: 'countStale' }],
-        'attempt.failed': [{ guard: 'isFromThisAttempt', target: 'failed', actions: 'keepOutcome' }, { actions: 'countStale' }],
+        'attempt.done': [
+          { guard: 'isFromThisAttempt', target: 'done', actions: 'keepOutcome' },
+          { actions: 'countStale' },
+        ],
+        'attempt.failed': [
+          { guard: 'isFromThisAttempt', target: 'failed', actions: 'keepOutcome' },
+          { actions: 'countStale' },
+        ],
         'cancel.requested': { target: 'cancelled', actions: ['keepOutcome', 'abortAttempt'] },
       },
     },
@@ -98,8 +104,14 @@ export const taskMachine = setup({
           { guard: 'isFromThisAttempt', actions: ['countPartial', 'deliverPartial'] },
           { actions: 'countStale' },
         ],
-        'attempt.done': [{ guard: 'isFromThisAttempt', target: 'done', actions: 'keepOutcome' }, { actions: 'countStale' }],
-        'attempt.failed': [{ guard: 'isFromThisAttempt', target: 'failed', actions: 'keepOutcome' }, { actions: 'countStale' }],
+        'attempt.done': [
+          { guard: 'isFromThisAttempt', target: 'done', actions: 'keepOutcome' },
+          { actions: 'countStale' },
+        ],
+        'attempt.failed': [
+          { guard: 'isFromThisAttempt', target: 'failed', actions: 'keepOutcome' },
+          { actions: 'countStale' },
+        ],
         'cancel.requested': { target: 'cancelled', actions: ['keepOutcome', 'abortAttempt'] },
       },
     },

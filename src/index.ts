@@ -20,5 +20,5 @@ export type { OnFailure } from './runtime/lifecycle.js';
 export { Queue } from './runtime/queue.js';
 export type { QueueOptions, SchedulerOptions } from './runtime/scheduler.js';
 export type { Arg, Args, HandleOf, Iterated, SubmitOptions } from './runtime/submission.js';
-export type { Why } from './runtime/why.js';
+export type { Why } from './runtime/reason.js';
 export { Scheduler, type SchedulerContext, type SchedulerInput, schedulerLogic } from './scheduler.js';

@@ -41,11 +41,9 @@ export interface SchedulerInput extends Omit<SchedulerOptions, 'parent' | 'inspe
  *
  * @public
  */
-export const schedulerLogic: TableLogic<SchedulerContext, SchedulerEvent, SchedulerInput | undefined, undefined> = engineLogic<
-  SchedulerInput | undefined,
-  SchedulerContext
->((engine, actor, input) => {
-  const scheduler = new Scheduler({}, { engine, actor });
-  input?.setup?.(scheduler);
-  return { scheduler };
-});
+export const schedulerLogic: TableLogic<SchedulerContext, SchedulerEvent, SchedulerInput | undefined, undefined> =
+  engineLogic<SchedulerInput | undefined, SchedulerContext>((engine, actor, input) => {
+    const scheduler = new Scheduler({}, { engine, actor });
+    input?.setup?.(scheduler);
+    return { scheduler };
+  });

@@ -9,8 +9,9 @@
  *
  * Invariant after `refresh`: every unsettled task is ranked, and comparing any two by (block, place) gives the rule's order.
  */
-import { Block } from './demand-block.js';
-import { forEachDependent, type GraphNode, isSatisfied } from './graph-node.js';
+import { elementAt } from './element-at.js';
+import { forEachDependent, isSatisfied } from './graph-node.js';
+import { Block, type RankedNode } from './ranking.js';
 
 /** Counted work, for tests that bound it: counts do not depend on the machine. */
 export interface OrderCounts {
@@ -24,40 +25,40 @@ export interface OrderCounts {
 
 export class DemandOrder {
   readonly counts: OrderCounts = { visits: 0, relabels: 0, reranks: 0 };
-  #fresh: GraphNode[] = [];
+  #fresh: RankedNode[] = [];
   #freshWithdrawn = 0;
   #freshIsUniform = true;
   #dissolving: Block[] = [];
-  readonly #path: GraphNode[] = [];
+  readonly #path: RankedNode[] = [];
   readonly #positions: number[] = [];
 
   /** Takes a newly submitted task. Its rank is found at the next `refresh`. */
-  add(node: GraphNode): void {
+  add(node: RankedNode): void {
     const first = this.#fresh[0];
     if (first !== undefined && first.priority !== node.priority) this.#freshIsUniform = false;
     this.#fresh.push(node);
   }
 
   /** The task's dependencies are satisfied (or its attempt is to be made anew): it waits in its lane from now on. */
-  ready(node: GraphNode): void {
+  ready(node: RankedNode): void {
     node.isReady = true;
     node.lane.readyCount += 1;
     if (node.isRanked) node.lane.insert(node);
   }
 
   /** The task has been granted a start and leaves its lane; it keeps its place until it settles. */
-  started(node: GraphNode): void {
+  started(node: RankedNode): void {
     node.lane.remove(node);
     this.#notReady(node);
   }
 
   /** The task is done. All it depended on is settled, so nothing else changes its rank. */
-  done(node: GraphNode): void {
+  done(node: RankedNode): void {
     if (node.block !== undefined) node.block.detach(node);
   }
 
   /** The task settled otherwise (cancelled, failed): it gives its demand back. Its dependents must be withdrawn too. */
-  withdraw(node: GraphNode): void {
+  withdraw(node: RankedNode): void {
     const wasReady = node.isReady;
     if (!node.isRanked) {
       if (wasReady) this.#notReady(node);
@@ -92,7 +93,7 @@ export class DemandOrder {
       roots.sort(mostUrgentLast);
     }
     for (let index = roots.length - 1; index >= 0; index -= 1) {
-      const root = roots[index] as GraphNode;
+      const root = elementAt(roots, index);
       if (!root.isRanked && !root.isSettled) this.#walk(root);
     }
     if (this.#fresh.length > 0) this.#fresh = [];
@@ -101,14 +102,14 @@ export class DemandOrder {
   }
 
   /** Whether ready task `a` comes before ready task `b`. Both must be ranked. */
-  isBefore(a: GraphNode, b: GraphNode): boolean {
+  isBefore(a: RankedNode, b: RankedNode): boolean {
     if (a.block !== undefined && a.block === b.block) return a.place < b.place;
     const x = a.block ?? a;
     const y = b.block ?? b;
     return isMoreUrgent(x.priority, x.seq, y);
   }
 
-  #notReady(node: GraphNode): void {
+  #notReady(node: RankedNode): void {
     node.isReady = false;
     node.lane.readyCount -= 1;
   }
@@ -119,7 +120,7 @@ export class DemandOrder {
   }
 
   /** Ranks `root` and all it demands that no more urgent root has. Iterative: chains may be millions of tasks long. */
-  #walk(root: GraphNode): void {
+  #walk(root: RankedNode): void {
     const { priority, seq } = root;
     const path = this.#path;
     const positions = this.#positions;
@@ -128,9 +129,9 @@ export class DemandOrder {
     path.push(root);
     positions.push(0);
     while (path.length > 0) {
-      const node = path[path.length - 1] as GraphNode;
-      const position = positions[positions.length - 1] as number;
-      if (node.waiting === 0 || position === (node.dependencies as readonly GraphNode[]).length) {
+      const node = elementAt(path, path.length - 1);
+      const position = elementAt(positions, positions.length - 1);
+      if (node.waiting === 0 || position === node.dependencies?.length) {
         path.pop();
         positions.pop();
         if (node === root) break;
@@ -141,7 +142,7 @@ export class DemandOrder {
       positions[positions.length - 1] = position + 1;
       this.counts.visits += 1;
       if (isSatisfied(node, position)) continue;
-      const dependency = (node.dependencies as readonly GraphNode[])[position] as GraphNode;
+      const dependency = elementAt(node.dependencies, position);
       if (dependency.isRanked) {
         const owner = dependency.block;
         if (owner !== undefined && owner === block) continue;
@@ -199,9 +200,9 @@ export class DemandOrder {
   }
 
   /** Takes apart the blocks that lost a task by withdrawal; returns the roots from which their tasks get a rank again. */
-  #dissolve(): GraphNode[] {
-    const roots: GraphNode[] = [];
-    const detached: GraphNode[] = [];
+  #dissolve(): RankedNode[] {
+    const roots: RankedNode[] = [];
+    const detached: RankedNode[] = [];
     for (const block of this.#dissolving) {
       const heir = soleDemand(block);
       block.withdrawn = undefined;
@@ -232,7 +233,7 @@ export class DemandOrder {
   }
 }
 
-function claim(node: GraphNode, block: Block): void {
+function claim(node: RankedNode, block: Block): void {
   const former = node.block;
   // Others may have been ranked behind it by what they need of this task.
   if (node.isRanked) block.isShared = true;
@@ -245,7 +246,7 @@ function claim(node: GraphNode, block: Block): void {
   block.append(node);
 }
 
-function unrank(root: GraphNode): void {
+function unrank(root: RankedNode): void {
   const block = root.block;
   if (block !== undefined) {
     block.detach(root);
@@ -261,11 +262,11 @@ function unrank(root: GraphNode): void {
  * Where the only withdrawn task of a whole block was its sink and demanded a single task, and nothing else looks into the
  * block, the rest is just what that task demands, in the right order: it can stay together with that task as its sink.
  */
-function soleDemand(block: Block): GraphNode | undefined {
+function soleDemand(block: Block): RankedNode | undefined {
   const sink = block.withdrawn?.[0];
   if (sink === undefined || block.withdrawn?.length !== 1 || sink !== block.sink) return undefined;
   if (block.isShared || block.wholeBelow !== Number.POSITIVE_INFINITY) return undefined;
-  let demand: GraphNode | undefined;
+  let demand: RankedNode | undefined;
   for (const [position, dependency] of (sink.dependencies ?? []).entries()) {
     if (isSatisfied(sink, position)) continue;
     if (demand !== undefined) return undefined;
@@ -276,8 +277,8 @@ function soleDemand(block: Block): GraphNode | undefined {
   return demand === block.tail ? demand : undefined;
 }
 
-function mostUrgentDemander(node: GraphNode): GraphNode | undefined {
-  let best: GraphNode | undefined;
+function mostUrgentDemander(node: RankedNode): RankedNode | undefined {
+  let best: RankedNode | undefined;
   forEachDependent(node, (dependent) => {
     if (dependent.isSettled || !dependent.isRanked) return;
     if (best === undefined || isMoreUrgentNode(dependent, best)) best = dependent;
@@ -285,15 +286,19 @@ function mostUrgentDemander(node: GraphNode): GraphNode | undefined {
   return best;
 }
 
-function isMoreUrgentNode(a: GraphNode, b: GraphNode): boolean {
+function isMoreUrgentNode(a: RankedNode, b: RankedNode): boolean {
   const rank = a.block ?? a;
   return isMoreUrgent(rank.priority, rank.seq, b.block ?? b);
 }
 
-function isMoreUrgent(priority: number, seq: number, than: { readonly priority: number; readonly seq: number }): boolean {
+function isMoreUrgent(
+  priority: number,
+  seq: number,
+  than: { readonly priority: number; readonly seq: number },
+): boolean {
   return priority === than.priority ? seq > than.seq : priority > than.priority;
 }
 
-function mostUrgentLast(a: GraphNode, b: GraphNode): number {
+function mostUrgentLast(a: RankedNode, b: RankedNode): number {
   return a.priority === b.priority ? a.seq - b.seq : a.priority - b.priority;
 }

@@ -166,10 +166,14 @@ export class TasksFailed extends SchedulerError {
   constructor(failures: readonly { readonly task: string; readonly error: unknown }[], count: number) {
     const first = failures[0];
     const more = count > 1 ? ` and ${count - 1} more` : '';
-    super('TasksFailed', first ? `task ${first.task} failed${more}: ${describe(first.error)}` : `${count} tasks failed`, {
-      tasks: failures.map((failure) => failure.task),
-      cause: first?.error,
-    });
+    super(
+      'TasksFailed',
+      first ? `task ${first.task} failed${more}: ${describe(first.error)}` : `${count} tasks failed`,
+      {
+        tasks: failures.map((failure) => failure.task),
+        cause: first?.error,
+      },
+    );
     this.errors = failures.map((failure) => failure.error);
     this.count = count;
   }

@@ -3,6 +3,8 @@
  * Invariant: `items[i].heapIndex === i` for every item in the heap, and −1 for an item that has left it.
  */
 
+import { elementAt } from './element-at.js';
+
 /** What an item must carry to stand in an `IndexedHeap`; it stands in one heap at a time. */
 export interface HeapItem {
   heapIndex: number;
@@ -33,8 +35,8 @@ export class IndexedHeap<T extends HeapItem> {
   remove(item: T): void {
     const index = item.heapIndex;
     item.heapIndex = -1;
-    const last = this.#items.pop() as T;
-    if (last === item) return;
+    const last = this.#items.pop();
+    if (last === undefined || last === item) return;
     last.heapIndex = index;
     this.#items[index] = last;
     this.moved(last);
@@ -52,7 +54,7 @@ export class IndexedHeap<T extends HeapItem> {
     let index = from;
     while (index > 0) {
       const above = (index - 1) >> 1;
-      const other = items[above] as T;
+      const other = elementAt(items, above);
       if (!this.#before(item, other)) break;
       items[index] = other;
       other.heapIndex = index;
@@ -69,8 +71,8 @@ export class IndexedHeap<T extends HeapItem> {
     for (;;) {
       let below = 2 * index + 1;
       if (below >= size) break;
-      if (below + 1 < size && this.#before(items[below + 1] as T, items[below] as T)) below += 1;
-      const other = items[below] as T;
+      if (below + 1 < size && this.#before(elementAt(items, below + 1), elementAt(items, below))) below += 1;
+      const other = elementAt(items, below);
       if (!this.#before(other, item)) break;
       items[index] = other;
       other.heapIndex = index;

@@ -4,6 +4,7 @@
  *
  * Invariant: 0 ≤ taken ≤ capacity for the slots and for every resource, and with no slot taken nothing else is.
  */
+import { elementAt } from './element-at.js';
 import { SchedulerError } from './failures.js';
 
 /** What a task takes along with its slot, in the order of the queue's resources; `NO_DEMAND` where it takes none. */
@@ -34,9 +35,9 @@ export function fits(ledger: Ledger, demand: Demand): boolean {
 /** Index of the first resource of which less is left than `demand` asks for, −1 when there is enough of each. */
 export function lacking(ledger: Ledger, demand: Demand): number {
   for (let index = 0; index < demand.length; index += 1) {
-    const capacity = ledger.capacity[index] as number;
+    const capacity = elementAt(ledger.capacity, index);
     const taken = ledger.taken[index] ?? 0;
-    if (taken + (demand[index] as number) > capacity * (1 + TOLERANCE)) return index;
+    if (taken + elementAt(demand, index) > capacity * (1 + TOLERANCE)) return index;
   }
   return -1;
 }
@@ -46,7 +47,8 @@ export function take(ledger: Ledger, demand: Demand): Ledger {
     slots: ledger.slots,
     slotsTaken: ledger.slotsTaken + 1,
     capacity: ledger.capacity,
-    taken: demand.length === 0 ? ledger.taken : ledger.capacity.map((_, i) => (ledger.taken[i] ?? 0) + (demand[i] ?? 0)),
+    taken:
+      demand.length === 0 ? ledger.taken : ledger.capacity.map((_, i) => (ledger.taken[i] ?? 0) + (demand[i] ?? 0)),
   };
 }
 
@@ -74,14 +76,20 @@ export function demandOf(
     const index = queue.resourceNames.indexOf(name);
     if (index < 0) {
       const known = queue.resourceNames.length === 0 ? 'it has none' : `it has ${queue.resourceNames.join(', ')}`;
-      throw new SchedulerError('UnknownResource', `queue ${queue.name} has no resource ${name}: ${known}`, { queue: queue.name });
-    }
-    checkAmount(amount, `the demand for resource ${name}`);
-    const capacity = queue.capacity[index] as number;
-    if (amount > capacity) {
-      throw new SchedulerError('DemandOverCapacity', `a task demands ${amount} of ${name}, queue ${queue.name} has ${capacity}`, {
+      throw new SchedulerError('UnknownResource', `queue ${queue.name} has no resource ${name}: ${known}`, {
         queue: queue.name,
       });
+    }
+    checkAmount(amount, `the demand for resource ${name}`);
+    const capacity = elementAt(queue.capacity, index);
+    if (amount > capacity) {
+      throw new SchedulerError(
+        'DemandOverCapacity',
+        `a task demands ${amount} of ${name}, queue ${queue.name} has ${capacity}`,
+        {
+          queue: queue.name,
+        },
+      );
     }
     demand[index] = amount;
     asksForAny ||= amount > 0;

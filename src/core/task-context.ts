@@ -36,7 +36,10 @@ const holder = globalThis as { [KEY]?: TaskContext | undefined };
 export function taskContext(): TaskContext {
   const current = holder[KEY];
   if (current === undefined) {
-    throw new SchedulerError('NoTaskContext', 'taskContext() is for the synchronous part of a running task: call it before the first await');
+    throw new SchedulerError(
+      'NoTaskContext',
+      'taskContext() is for the synchronous part of a running task: call it before the first await',
+    );
   }
   return current;
 }

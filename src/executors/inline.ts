@@ -101,13 +101,20 @@ class InlineExecutor implements Executor {
     }
     leaveContext(previous);
     if (attempt.stream) this.#read(attempt, returned);
-    else if (isThenable(returned)) returned.then((value) => attempt.done(value), (error) => attempt.failed(error));
+    else if (isThenable(returned))
+      returned.then(
+        (value) => attempt.done(value),
+        (error) => attempt.failed(error),
+      );
     else attempt.done(returned);
   }
 
   #read(attempt: Attempt, returned: unknown): void {
     if (isThenable(returned)) {
-      returned.then((value) => this.#read(attempt, value), (error) => attempt.failed(error));
+      returned.then(
+        (value) => this.#read(attempt, value),
+        (error) => attempt.failed(error),
+      );
       return;
     }
     if (isIterable(returned)) {

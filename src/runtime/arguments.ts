@@ -73,7 +73,12 @@ export function withValues(args: readonly unknown[], valueOf: (handle: Handle<un
     }
     for (const [key, member] of Object.entries(next.from)) {
       // Not an assignment: a key named __proto__ must stay a plain property.
-      Object.defineProperty(next.to, key, { value: replace(member), writable: true, enumerable: true, configurable: true });
+      Object.defineProperty(next.to, key, {
+        value: replace(member),
+        writable: true,
+        enumerable: true,
+        configurable: true,
+      });
     }
   }
   return values;

@@ -5,39 +5,49 @@
  * Invariant: the engine hears of exactly one end per attempt.
  */
 import { PartialCountMismatch } from '../core/failures.js';
-import type { Attempt, TaskFunction } from '../core/ports.js';
-import type { TaskRecord } from './task-record.js';
+import type { Attempt, Executor, TaskFunction } from '../core/ports.js';
+
+/** What an attempt needs of its task. */
+export interface AttemptSubject {
+  readonly id: string;
+  readonly queue: { readonly name: string; readonly executor: Executor };
+  readonly isStream: boolean;
+  /** Number of attempts made before. */
+  readonly attempt: number;
+  /** How many partial results there will be, where that is known. */
+  readonly announced: number | undefined;
+}
 
 /** What the engine does with an attempt's reports. */
-export interface AttemptListener {
-  attemptDelivered(run: AttemptRun, value: unknown): void;
-  attemptDone(run: AttemptRun, result: unknown): void;
-  attemptFailed(run: AttemptRun, error: unknown): void;
+export interface AttemptListener<S extends AttemptSubject> {
+  attemptDelivered(run: AttemptRun<S>, value: unknown): void;
+  attemptDone(run: AttemptRun<S>, result: unknown): void;
+  attemptFailed(run: AttemptRun<S>, error: unknown): void;
   countStale(): void;
 }
 
-export class AttemptRun implements Attempt {
-  readonly record: TaskRecord;
+export class AttemptRun<S extends AttemptSubject> implements Attempt {
+  readonly record: S;
   readonly attempt: number;
   /** The period between two stops in which the start was granted. */
   readonly epoch: number;
-  fn: TaskFunction;
-  args: readonly unknown[];
-  readonly #listener: AttemptListener;
+  readonly fn: TaskFunction;
+  #args: readonly unknown[];
+  readonly #listener: AttemptListener<S>;
   #reported = 0;
   #hasBegun = false;
   #hasEnded = false;
   #controller: AbortController | undefined = undefined;
   #mismatch: PartialCountMismatch | undefined = undefined;
 
-  /** Made when a start is granted; the arguments come with `begin`. */
-  constructor(listener: AttemptListener, record: TaskRecord, epoch: number) {
+  /** Made when a start is granted; `args` are as submitted until `begin` brings their values. */
+  constructor(listener: AttemptListener<S>, record: S, epoch: number, fn: TaskFunction, args: readonly unknown[]) {
     this.#listener = listener;
     this.record = record;
     this.attempt = record.attempt + 1;
     this.epoch = epoch;
-    this.fn = record.fn as TaskFunction;
-    this.args = record.args as readonly unknown[];
+    this.fn = fn;
+    this.#args = args;
   }
 
   get id(): string {
@@ -48,6 +58,10 @@ export class AttemptRun implements Attempt {
     return this.record.queue.name;
   }
 
+  get args(): readonly unknown[] {
+    return this.#args;
+  }
+
   get stream(): boolean {
     return this.record.isStream;
   }
@@ -55,7 +69,7 @@ export class AttemptRun implements Attempt {
   /** From now on the executor has it. */
   begin(args: readonly unknown[]): void {
     this.#hasBegun = true;
-    this.args = args;
+    this.#args = args;
   }
 
   /** Ends an attempt that has not begun; its end is not reported. */
@@ -79,8 +93,8 @@ export class AttemptRun implements Attempt {
   /** Tells the executor that the attempt is no longer wanted, and the function if it asked for its signal. */
   abort(reason: unknown): void {
     if (this.#hasEnded) return;
-    this.signal;
-    this.#controller?.abort(reason);
+    this.#controller ??= new AbortController();
+    this.#controller.abort(reason);
     this.record.queue.executor.abort(this, reason);
   }
 

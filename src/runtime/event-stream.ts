@@ -38,7 +38,10 @@ export function eventStream(
           yield* batch;
           if (kept.length > 0) continue;
           if (hasOverflowed) {
-            throw new SchedulerError('SlowConsumer', `more than ${limit} events were waiting for their reader; later ones are lost`);
+            throw new SchedulerError(
+              'SlowConsumer',
+              `more than ${limit} events were waiting for their reader; later ones are lost`,
+            );
           }
           if (isOver) return;
           await new Promise<void>((resolve) => {

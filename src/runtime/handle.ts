@@ -6,8 +6,9 @@
 import { TaskCancelled, PartialOutOfRange, SchedulerError } from '../core/failures.js';
 import { WHOLE } from '../core/graph-node.js';
 import type { Outcome, TaskState } from '../core/outcome.js';
-import type { TaskActorRef, TaskRecord } from './task-record.js';
-import type { Why } from './why.js';
+import type { TaskActorRef } from './actor-refs.js';
+import type { TaskRecord } from './task-record.js';
+import type { Why } from './reason.js';
 
 /**
  * A task's result, now or later. Not a thenable: awaiting a handle gives the handle.
@@ -127,7 +128,10 @@ export class StreamHandle<T> extends Handle<T[]> implements AsyncIterable<T> {
    */
   at(index: number): Handle<T> {
     if (!Number.isSafeInteger(index) || index < 0) {
-      throw new SchedulerError('InvalidArgument', `the index of a result must be an integer of at least 0, got ${String(index)}`);
+      throw new SchedulerError(
+        'InvalidArgument',
+        `the index of a result must be an integer of at least 0, got ${String(index)}`,
+      );
     }
     return new Handle<T>(Handle._target(this).record, index);
   }

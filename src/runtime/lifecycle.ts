@@ -6,9 +6,12 @@
 import type { AnyActorRef } from 'xstate';
 import { SchedulerError } from '../core/failures.js';
 import type { Turn } from '../core/ports.js';
-import type { AttemptRun } from './attempt-run.js';
-import type { Engine } from './engine.js';
-import type { SchedulerState } from './event-hub.js';
+import type { EventHub, SchedulerState } from './event-hub.js';
+import type { FailureList } from './failure-list.js';
+import type { QueueRuntime } from './queue-runtime.js';
+import type { RunQueue } from './run-queue.js';
+import type { TaskRecord } from './task-record.js';
+import type { UnsettledList } from './unsettled-list.js';
 import { heldText, names, why } from './why.js';
 import { WHOLE } from '../core/graph-node.js';
 
@@ -19,6 +22,18 @@ import { WHOLE } from '../core/graph-node.js';
  * @public
  */
 export type OnFailure = 'continue' | 'stop' | 'abort';
+
+/** What the lifecycle needs of the engine. */
+export interface LifecycleEngine {
+  readonly runQueue: RunQueue;
+  readonly hub: EventHub;
+  readonly failures: FailureList;
+  readonly queues: readonly QueueRuntime[];
+  readonly running: number;
+  readonly unsettled: UnsettledList;
+  cancel(record: TaskRecord, reason: unknown): boolean;
+  changed(): void;
+}
 
 interface Waiter {
   readonly resolve: () => void;
@@ -34,7 +49,7 @@ interface StopWaiter {
 }
 
 export class Lifecycle {
-  readonly #engine: Engine;
+  readonly #engine: LifecycleEngine;
   readonly #actor: AnyActorRef;
   readonly #turn: Turn;
   readonly #onFailure: OnFailure;
@@ -47,7 +62,7 @@ export class Lifecycle {
   /** Number of the period between two stops; attempts begin in one. */
   #epoch = 0;
 
-  constructor(engine: Engine, actor: AnyActorRef, turn: Turn, onFailure: OnFailure) {
+  constructor(engine: LifecycleEngine, actor: AnyActorRef, turn: Turn, onFailure: OnFailure) {
     this.#engine = engine;
     this.#actor = actor;
     this.#turn = turn;
@@ -107,10 +122,8 @@ export class Lifecycle {
 
   async #close(): Promise<void> {
     const stopped = this.stop();
-    for (let record = this.#engine.newest; record !== undefined; ) {
-      const next = record.older;
+    for (const record of this.#engine.unsettled.newestFirst()) {
       if (record.run === undefined) this.#engine.cancel(record, 'the scheduler was closed');
-      record = next;
     }
     await stopped;
     const executors = new Set(this.#engine.queues.map((queue) => queue.executor));
@@ -139,7 +152,7 @@ export class Lifecycle {
   }
 
   taskSettled(): void {
-    if (this.#waiters.length > 0 && this.#engine.unsettled === 0) this.#check();
+    if (this.#waiters.length > 0 && this.#engine.unsettled.count === 0) this.#check();
   }
 
   taskFailed(): void {
@@ -150,7 +163,7 @@ export class Lifecycle {
     this.#check();
   }
 
-  attemptEnded(run: AttemptRun): void {
+  attemptEnded(run: { readonly epoch: number }): void {
     if (this.#stopWaiters.length === 0) return;
     for (const waiter of this.#stopWaiters) {
       if (run.epoch > waiter.epoch) continue;
@@ -162,8 +175,10 @@ export class Lifecycle {
   }
 
   selectionEnded(): void {
-    const { running, unsettled } = this.#engine;
-    if (running === 0) this.#engine.runQueue.post(this.#actor, { type: 'selection.ended', running, unsettled } as never);
+    const { running } = this.#engine;
+    const unsettled = this.#engine.unsettled.count;
+    if (running === 0)
+      this.#engine.runQueue.post(this.#actor, { type: 'selection.ended', running, unsettled } as never);
   }
 
   // Effects of the scheduler's actor.
@@ -197,10 +212,8 @@ export class Lifecycle {
   }
 
   #abortRunning(reason: unknown): void {
-    for (let record = this.#engine.newest; record !== undefined; ) {
-      const next = record.older;
+    for (const record of this.#engine.unsettled.newestFirst()) {
       if (record.run !== undefined) this.#engine.cancel(record, reason);
-      record = next;
     }
   }
 
@@ -217,7 +230,8 @@ export class Lifecycle {
   #answer(): void {
     // A burst of submissions is not over yet: its turn checks again.
     if (this.#isTurnTaken) return;
-    const { unsettled, running, failures } = this.#engine;
+    const { running, failures } = this.#engine;
+    const unsettled = this.#engine.unsettled.count;
     if (unsettled === 0 || (this.#stoppedByFailure && running === 0)) {
       const error = failures.take() ?? (unsettled > 0 ? this.#stoppedError() : undefined);
       for (const waiter of this.#waiters.splice(0)) error === undefined ? waiter.resolve() : waiter.reject(error);
@@ -229,14 +243,17 @@ export class Lifecycle {
   }
 
   #stoppedError(): SchedulerError {
-    return new SchedulerError('TasksFailed', `stopped by a failure; ${this.#engine.unsettled} tasks have not run`);
+    return new SchedulerError(
+      'TasksFailed',
+      `stopped by a failure; ${this.#engine.unsettled.count} tasks have not run`,
+    );
   }
 
   /** The tasks that cannot proceed, oldest first, and in words what the ready ones among them lack. */
   #stall(): { readonly tasks: readonly string[]; readonly message: string } {
     const tasks: string[] = [];
     const reasons: string[] = [];
-    for (let record = this.#engine.newest; record !== undefined; record = record.older) {
+    for (const record of this.#engine.unsettled.newestFirst()) {
       tasks.push(record.id);
       if (record.waiting === 0) reasons.push(why(record, WHOLE, 'stalled').message);
     }

@@ -2,18 +2,12 @@
  * A queue as the runtime sees it: its actor, its lanes, and what selection knows of its room. The slots and resources
  * themselves are the actor's; what stands here is only when it is worth while to offer it something.
  */
-import type { ActorRef, Snapshot } from 'xstate';
-import type { QueueContextData, QueueEvent } from '../../machines/queue.js';
 import type { DemandOrder } from '../core/demand-order.js';
-import { Lane } from '../core/lane.js';
 import type { Executor } from '../core/ports.js';
+import { Lane } from '../core/ranking.js';
 import { type Demand, NO_DEMAND } from '../core/resource-ledger.js';
-import type { TableSnapshot } from './table-logic.js';
-import type { TaskRecord } from './task-record.js';
-import type { TaskService } from './task-service.js';
-
-export type QueueSnapshot = TableSnapshot<QueueContextData, QueueEvent, never>;
-export type QueueActorRef = ActorRef<QueueSnapshot & Snapshot<never>, QueueEvent>;
+import type { QueueActorRef } from './actor-refs.js';
+import type { TaskQueue, TaskRecord, TaskService } from './task-record.js';
 
 export interface QueueSpec {
   readonly name: string;
@@ -23,14 +17,13 @@ export interface QueueSpec {
   readonly executor: Executor;
 }
 
-export class QueueRuntime implements QueueSpec {
+export class QueueRuntime implements QueueSpec, TaskQueue {
   readonly name: string;
   readonly concurrency: number;
   readonly resourceNames: readonly string[];
   readonly capacity: readonly number[];
   readonly executor: Executor;
   readonly actor: QueueActorRef;
-  /** Settled tasks that still hold their slot and resources here. */
   readonly holders = new Set<TaskRecord>();
   /** What handles of this queue's tasks can ask for. */
   readonly service: TaskService;

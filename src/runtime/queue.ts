@@ -3,13 +3,22 @@ import { DependencyFailed, describe, SchedulerError } from '../core/failures.js'
 import { connect, type GraphNode, WHOLE } from '../core/graph-node.js';
 import type { TaskFunction } from '../core/ports.js';
 import { demandOf } from '../core/resource-ledger.js';
+import type { QueueActorRef } from './actor-refs.js';
 import { handlesIn } from './arguments.js';
-import { type Engine, PENDING } from './engine.js';
+import type { Engine } from './engine.js';
 import { errorAt, Handle, outcomeAt, StreamHandle } from './handle.js';
-import type { QueueActorRef, QueueRuntime } from './queue-runtime.js';
+import type { QueueRuntime } from './queue-runtime.js';
 import type { Registry } from './registry.js';
-import { type Args, checkSubmitOptions, type HandleOf, isGeneratorFunction, type Iterated, type SubmitOptions } from './submission.js';
+import {
+  type Args,
+  checkSubmitOptions,
+  type HandleOf,
+  isGeneratorFunction,
+  type Iterated,
+  type SubmitOptions,
+} from './submission.js';
 import { TaskRecord } from './task-record.js';
+import { taskTable } from './task-table.js';
 
 /**
  * A named queue of a scheduler: a number of slots, resources, and an executor that runs what is granted a slot.
@@ -53,10 +62,16 @@ export class Queue {
    * been submitted then.
    */
   submit<A extends readonly unknown[], R>(fn: (...args: A) => R, ...args: Args<NoInfer<A>>): HandleOf<R>;
-  submit<A extends readonly unknown[], R>(options: SubmitOptions, fn: (...args: A) => R, ...args: Args<NoInfer<A>>): HandleOf<R>;
+  submit<A extends readonly unknown[], R>(
+    options: SubmitOptions,
+    fn: (...args: A) => R,
+    ...args: Args<NoInfer<A>>
+  ): HandleOf<R>;
   submit(...given: unknown[]): unknown {
     const { options, fn, args } = parse(given);
-    return isGeneratorFunction(fn) ? this.#stream(options, fn, args) : new Handle(this.#admit(options, fn, args, false), WHOLE);
+    return isGeneratorFunction(fn)
+      ? this.#stream(options, fn, args)
+      : new Handle(this.#admit(options, fn, args, false), WHOLE);
   }
 
   /**
@@ -80,15 +95,25 @@ export class Queue {
   }
 
   /** Checks everything first, then takes the task: a refused submission leaves no trace. */
-  #admit(options: SubmitOptions | undefined, fn: TaskFunction, args: readonly unknown[], isStream: boolean): TaskRecord {
+  #admit(
+    options: SubmitOptions | undefined,
+    fn: TaskFunction,
+    args: readonly unknown[],
+    isStream: boolean,
+  ): TaskRecord {
     if (this.#engine.lifecycle.isClosed) {
-      throw new SchedulerError('SchedulerClosed', `queue ${this.name} takes no tasks: the scheduler is closed`, { queue: this.name });
+      throw new SchedulerError('SchedulerClosed', `queue ${this.name} takes no tasks: the scheduler is closed`, {
+        queue: this.name,
+      });
     }
     const handles = handlesIn(args);
     if (options !== undefined) {
       checkSubmitOptions(options);
       if (options.results !== undefined && !isStream) {
-        throw new SchedulerError('InvalidOption', 'results is for tasks that deliver several: a generator function, or queue.stream');
+        throw new SchedulerError(
+          'InvalidOption',
+          'results is for tasks that deliver several: a generator function, or queue.stream',
+        );
       }
     }
     const edges = this.#edges(handles, options);
@@ -97,7 +122,8 @@ export class Queue {
     const id = options?.id;
     if (id !== undefined) this.#registry.checkIsFree(id);
     const release = (options?.release ?? []).map((handle) => Handle._target(handle).record);
-    const needsExtras = id !== undefined || options?.hold === true || release.length > 0 || options?.signal !== undefined;
+    const needsExtras =
+      id !== undefined || options?.hold === true || release.length > 0 || options?.signal !== undefined;
     const record = new TaskRecord({
       seq: this.#registry.nextSeq(),
       priority: options?.priority ?? 0,
@@ -109,7 +135,7 @@ export class Queue {
       isStream,
       announced: options?.results,
       extras: needsExtras ? { id, hold: options?.hold ?? false, release, unlisten: undefined } : undefined,
-      restState: PENDING,
+      restState: taskTable.initial,
     });
     if (id !== undefined) this.#registry.take(id, record);
     if (edges !== undefined) connect(record, edges.nodes, edges.indices);
@@ -135,7 +161,9 @@ export class Queue {
       }
       const { record, index } = Handle._target(handle);
       if (record.queue.service !== this.#engine) {
-        throw new SchedulerError('ForeignHandle', `task ${handle.id} belongs to another scheduler`, { tasks: [handle.id] });
+        throw new SchedulerError('ForeignHandle', `task ${handle.id} belongs to another scheduler`, {
+          tasks: [handle.id],
+        });
       }
       const taken = seen.get(record);
       if (taken?.has(index) === true) continue;
@@ -147,7 +175,9 @@ export class Queue {
     for (const handle of release) {
       const { record, index } = Handle._target(handle);
       if (index !== WHOLE || record.extras?.hold !== true) {
-        throw new SchedulerError('NotHeld', `task ${handle.id} was not submitted with hold: nothing to release`, { tasks: [handle.id] });
+        throw new SchedulerError('NotHeld', `task ${handle.id} was not submitted with hold: nothing to release`, {
+          tasks: [handle.id],
+        });
       }
     }
     return { nodes, indices: indices.every((index) => index === WHOLE) ? undefined : indices };
@@ -167,11 +197,18 @@ export class Queue {
 }
 
 /** Tells options, function and arguments apart. */
-function parse(given: readonly unknown[]): { options: SubmitOptions | undefined; fn: TaskFunction; args: readonly unknown[] } {
+function parse(given: readonly unknown[]): {
+  options: SubmitOptions | undefined;
+  fn: TaskFunction;
+  args: readonly unknown[];
+} {
   const [first, second] = given;
   if (typeof first === 'function') return { options: undefined, fn: first as TaskFunction, args: given.slice(1) };
   if (typeof first !== 'object' || first === null) {
-    throw new SchedulerError('InvalidArgument', `submit takes a function, or options and a function, got ${describe(first)}`);
+    throw new SchedulerError(
+      'InvalidArgument',
+      `submit takes a function, or options and a function, got ${describe(first)}`,
+    );
   }
   if (typeof second !== 'function') {
     throw new SchedulerError('InvalidArgument', `submit takes a function after the options, got ${describe(second)}`);

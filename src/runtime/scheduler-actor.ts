@@ -32,7 +32,9 @@ export function engineLogic<TInput extends EngineInput | undefined, TContext>(
       reportState: ({ engine }) => engine.lifecycle.reportState(),
       closeQueues: ({ engine }) => engine.lifecycle.closeQueues(),
     },
-    (input, scope) => ({ engine: new Engine(scope.self, input?._turn ?? queueMicrotask, input?.onFailure ?? 'continue') }),
+    (input, scope) => ({
+      engine: new Engine(scope.self, input?._turn ?? queueMicrotask, input?.onFailure ?? 'continue'),
+    }),
   );
   return {
     ...base,
@@ -43,10 +45,14 @@ export function engineLogic<TInput extends EngineInput | undefined, TContext>(
     },
     transition(snapshot, event, scope) {
       const { type } = event as { readonly type: string };
-      if (type === 'xstate.stop') (snapshot._subject as Subject).engine.lifecycle.terminate('the scheduler was stopped');
+      if (type === 'xstate.stop')
+        (snapshot._subject as Subject).engine.lifecycle.terminate('the scheduler was stopped');
       return base.transition(snapshot, event, scope);
     },
   };
 }
 
-export type EngineActorRef<TContext> = ActorRef<TableSnapshot<TContext, SchedulerEvent, undefined> & Snapshot<undefined>, SchedulerEvent>;
+export type EngineActorRef<TContext> = ActorRef<
+  TableSnapshot<TContext, SchedulerEvent, undefined> & Snapshot<undefined>,
+  SchedulerEvent
+>;

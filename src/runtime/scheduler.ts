@@ -104,8 +104,10 @@ export abstract class SchedulerBase implements AsyncDisposable {
    * @throws SchedulerError `DuplicateQueue`, `InvalidOption`, `SchedulerClosed`.
    */
   queue(name: string, options: QueueOptions = {}): Queue {
-    if (this.#engine.lifecycle.isClosed) throw new SchedulerError('SchedulerClosed', `queue ${name} comes too late: the scheduler is closed`);
-    if (this.#queues.has(name)) throw new SchedulerError('DuplicateQueue', `there is already a queue ${name}`, { queue: name });
+    if (this.#engine.lifecycle.isClosed)
+      throw new SchedulerError('SchedulerClosed', `queue ${name} comes too late: the scheduler is closed`);
+    if (this.#queues.has(name))
+      throw new SchedulerError('DuplicateQueue', `there is already a queue ${name}`, { queue: name });
     checkQueueOptions(name, options);
     const resources = Object.entries(options.resources ?? {});
     const runtime = this.#engine.addQueue({
@@ -202,9 +204,10 @@ export abstract class SchedulerBase implements AsyncDisposable {
 
   /** @internal Ids of the tasks that have not settled, in submission order. */
   get _unsettled(): string[] {
-    const ids: string[] = [];
-    for (let record = this.#engine.newest; record !== undefined; record = record.older) ids.push(record.id);
-    return ids.toReversed();
+    return this.#engine.unsettled
+      .newestFirst()
+      .map((record) => record.id)
+      .toReversed();
   }
 
   /** Called at most once, for the first queue without an executor of its own. */
@@ -225,12 +228,17 @@ function checkSchedulerOptions(options: SchedulerOptions): void {
 
 function checkQueueOptions(name: string, { concurrency, resources }: QueueOptions): void {
   if (typeof name !== 'string' || name === '') {
-    throw new SchedulerError('InvalidOption', `a queue's name must be a string that is not empty, got ${describe(name)}`);
+    throw new SchedulerError(
+      'InvalidOption',
+      `a queue's name must be a string that is not empty, got ${describe(name)}`,
+    );
   }
-  const isCount = concurrency === Number.POSITIVE_INFINITY || (Number.isSafeInteger(concurrency) && (concurrency as number) >= 1);
+  const isCount =
+    concurrency === Number.POSITIVE_INFINITY || (Number.isSafeInteger(concurrency) && (concurrency as number) >= 1);
   if (concurrency !== undefined && !isCount) {
     const what = `the concurrency of queue ${name} must be an integer of at least 1, or Infinity`;
     throw new SchedulerError('InvalidOption', `${what}, got ${describe(concurrency)}`, { queue: name });
   }
-  for (const [resource, capacity] of Object.entries(resources ?? {})) checkAmount(capacity, `the capacity of resource ${resource}`);
+  for (const [resource, capacity] of Object.entries(resources ?? {}))
+    checkAmount(capacity, `the capacity of resource ${resource}`);
 }

@@ -30,14 +30,25 @@ export interface SubmitOptions {
 }
 
 type Primitive = string | number | bigint | boolean | symbol | null | undefined;
-type Opaque = Primitive | ((...args: never[]) => unknown) | Date | RegExp | Error | Promise<unknown> | ArrayBufferLike | ArrayBufferView;
+type Opaque =
+  | Primitive
+  | ((...args: never[]) => unknown)
+  | Date
+  | RegExp
+  | Error
+  | Promise<unknown>
+  | ArrayBufferLike
+  | ArrayBufferView;
 
 /**
  * A value, or a handle of it, or an array or plain object that contains handles in place of values.
  *
  * @public
  */
-export type Arg<P> = P | Handle<P> | (P extends Opaque ? never : P extends object ? { readonly [K in keyof P]: Arg<P[K]> } : never);
+export type Arg<P> =
+  | P
+  | Handle<P>
+  | (P extends Opaque ? never : P extends object ? { readonly [K in keyof P]: Arg<P[K]> } : never);
 
 /**
  * The arguments of a function, each of which may be a handle or contain handles.
@@ -52,9 +63,11 @@ export type Args<A extends readonly unknown[]> = { [K in keyof A]: Arg<A[K]> };
  * @public
  */
 export type HandleOf<R> =
-  R extends Generator<infer Y, unknown, never> ? StreamHandle<Y>
-  : R extends AsyncGenerator<infer Y, unknown, never> ? StreamHandle<Awaited<Y>>
-  : Handle<Awaited<R>>;
+  R extends Generator<infer Y, unknown, never>
+    ? StreamHandle<Y>
+    : R extends AsyncGenerator<infer Y, unknown, never>
+      ? StreamHandle<Awaited<Y>>
+      : Handle<Awaited<R>>;
 
 /**
  * Anything whose values can be read one after the other, or a promise of it.
@@ -72,7 +85,10 @@ export function checkSubmitOptions(options: SubmitOptions): void {
   }
   const { id, hold, priority, results, signal } = options;
   if (id !== undefined && (typeof id !== 'string' || id === '' || id.startsWith('#'))) {
-    throw new SchedulerError('InvalidOption', `a task's id must be a string, not empty and not beginning with #, got ${describe(id)}`);
+    throw new SchedulerError(
+      'InvalidOption',
+      `a task's id must be a string, not empty and not beginning with #, got ${describe(id)}`,
+    );
   }
   if (hold !== undefined && typeof hold !== 'boolean') {
     throw new SchedulerError('InvalidOption', `hold must be true or false, got ${describe(hold)}`);

@@ -4,7 +4,15 @@
  *
  * Invariant: `transition` reads nothing but its arguments; two calls with the same arguments give equal snapshots.
  */
-import { type ActorLogic, type ActorSystem, type AnyActorScope, type EventObject, matchesState, type Snapshot, type StateValue } from 'xstate';
+import {
+  type ActorLogic,
+  type ActorSystem,
+  type AnyActorScope,
+  type EventObject,
+  matchesState,
+  type Snapshot,
+  type StateValue,
+} from 'xstate';
 import type { Decision, Step, TableState, TransitionTable } from './transition-table.js';
 
 /** Carries out the effects of one kind of actor; `subject` is what the actor was made for. */
@@ -32,7 +40,13 @@ export class TableSnapshot<TContext, TEvent extends EventObject = EventObject, T
   /** @internal */
   readonly _subject: unknown;
 
-  constructor(table: TransitionTable, state: TableState, context: TContext, subject: unknown, output: TOutput | undefined) {
+  constructor(
+    table: TransitionTable,
+    state: TableState,
+    context: TContext,
+    subject: unknown,
+    output: TOutput | undefined,
+  ) {
     this.status = state.isFinal ? 'done' : 'active';
     this.context = context;
     this.output = output;

@@ -5,19 +5,41 @@
  *
  * The state is the actor's as long as there is one, else `restState`. Only the engine and its effects write here.
  */
-import type { ActorRef, Snapshot } from 'xstate';
-import type { TaskContextData, TaskEvent } from '../../machines/task.js';
-import { GraphNode } from '../core/graph-node.js';
+import type { TaskEvent } from '../../machines/task.js';
 import type { Outcome, TaskState } from '../core/outcome.js';
-import type { TaskFunction } from '../core/ports.js';
+import type { Executor, TaskFunction } from '../core/ports.js';
+import { type Lane, RankedNode } from '../core/ranking.js';
 import type { Demand } from '../core/resource-ledger.js';
+import type { QueueActorRef, TaskActorRef } from './actor-refs.js';
 import type { AttemptRun } from './attempt-run.js';
-import type { QueueRuntime } from './queue-runtime.js';
-import type { TableSnapshot } from './table-logic.js';
+import type { Why } from './reason.js';
 import type { TableState } from './transition-table.js';
 
-export type TaskSnapshot = TableSnapshot<TaskContextData, TaskEvent, Outcome>;
-export type TaskActorRef = ActorRef<TaskSnapshot & Snapshot<Outcome>, TaskEvent>;
+/** What a handle can ask of the engine behind it. */
+export interface TaskService {
+  /** Calls `settled` once, when the task has settled. */
+  watchEnd(record: TaskRecord, settled: () => void): void;
+  /** Calls `seen` once: when that partial result has been delivered, or the task has settled without it. */
+  watchPartial(record: TaskRecord, index: number, seen: () => void): void;
+  /** Somebody asks how the task ends: its failure is no longer unnoticed. */
+  lookAt(record: TaskRecord): void;
+  cancel(record: TaskRecord, reason: unknown): boolean;
+  actorOf(record: TaskRecord): TaskActorRef;
+  countStale(): void;
+  why(record: TaskRecord, index: number): Why;
+}
+
+/** What a task needs of its queue. */
+export interface TaskQueue {
+  readonly name: string;
+  readonly executor: Executor;
+  readonly service: TaskService;
+  readonly actor: QueueActorRef;
+  readonly resourceNames: readonly string[];
+  /** Settled tasks that still hold their slot and resources here. */
+  readonly holders: Set<TaskRecord>;
+  laneOf(demand: Demand): Lane;
+}
 
 /** What only some tasks have; kept apart so that the others stay small. */
 export interface TaskExtras {
@@ -28,13 +50,17 @@ export interface TaskExtras {
   unlisten: (() => void) | undefined;
 }
 
-export class TaskRecord extends GraphNode {
-  readonly queue: QueueRuntime;
+const NO_ARGS: readonly unknown[] = [];
+const nothing = (): void => undefined;
+
+export class TaskRecord extends RankedNode {
+  readonly queue: TaskQueue;
   readonly extras: TaskExtras | undefined;
   readonly isStream: boolean;
-  fn: TaskFunction | undefined;
-  /** The arguments as submitted, handles included; undefined once settled. */
-  args: readonly unknown[] | undefined;
+  /** Replaced by one that does nothing once the task has settled, so that what it closes over can be collected. */
+  fn: TaskFunction;
+  /** The arguments as submitted, handles included; empty once the task has settled. */
+  args: readonly unknown[];
   /** Whether handles stand among the arguments. */
   hasHandles: boolean;
   restState: TableState;
@@ -46,7 +72,7 @@ export class TaskRecord extends GraphNode {
   actor: TaskActorRef | undefined = undefined;
   /** The actor was handed out: it stays reachable after settlement. */
   isActorExposed = false;
-  run: AttemptRun | undefined = undefined;
+  run: AttemptRun<TaskRecord> | undefined = undefined;
   /** Settled, and still holding its slot and resources. */
   isHolding = false;
   /** Somebody has asked, or was told, how the task ended. */
@@ -61,7 +87,7 @@ export class TaskRecord extends GraphNode {
   constructor(init: {
     seq: number;
     priority: number;
-    queue: QueueRuntime;
+    queue: TaskQueue;
     demand: Demand;
     fn: TaskFunction;
     args: readonly unknown[];
@@ -88,6 +114,15 @@ export class TaskRecord extends GraphNode {
 
   get demand(): Demand {
     return this.lane.demand;
+  }
+
+  /** Lets go of what a settled task no longer needs. */
+  forgetWork(): void {
+    this.fn = nothing;
+    this.args = NO_ARGS;
+    this.extras?.unlisten?.();
+    if (this.outcome?.status === 'done') this.dependencies = undefined;
+    if (!this.isActorExposed) this.actor = undefined;
   }
 
   get state(): TaskState {

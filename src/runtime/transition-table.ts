@@ -66,7 +66,9 @@ const MAX_STEPS = 100_000;
 export function compile(machine: AnyStateMachine, effects: readonly string[]): TransitionTable {
   const oracle = new GuardOracle();
   const asked = machine.provide({
-    guards: Object.fromEntries(Object.keys(machine.implementations.guards).map((name) => [name, () => oracle.answer(name)])),
+    guards: Object.fromEntries(
+      Object.keys(machine.implementations.guards).map((name) => [name, () => oracle.answer(name)]),
+    ),
     actions: Object.fromEntries(Object.keys(machine.implementations.actions).map((name) => [name, () => undefined])),
   });
   const [first, initialActions] = initialTransition(asked, {});
@@ -88,7 +90,14 @@ export function compile(machine: AnyStateMachine, effects: readonly string[]): T
       if (!isNothing(tree, key)) row.set(type, tree);
     }
   }
-  return link(machine, effects, snapshots, rows, keyOf(first), initialActions.map((action) => action.type));
+  return link(
+    machine,
+    effects,
+    snapshots,
+    rows,
+    keyOf(first),
+    initialActions.map((action) => action.type),
+  );
 }
 
 type Tree = { readonly outcome: Outcome } | { readonly guardName: string; readonly yes: Tree; readonly no: Tree };
@@ -144,10 +153,21 @@ function link(
     if ('outcome' in tree) {
       const { key, actions } = tree.outcome;
       const assigns = actions.filter((name) => !effects.includes(name)).map((name) => assignmentOf(machine, name));
-      return { kind: 'step', target: stateOf(states, key), assigns, effects: actions.filter((name) => effects.includes(name)) };
+      return {
+        kind: 'step',
+        target: stateOf(states, key),
+        assigns,
+        effects: actions.filter((name) => effects.includes(name)),
+      };
     }
     const { guardName } = tree;
-    return { kind: 'question', guardName, guard: guardOf(machine, guardName), yes: decide(tree.yes), no: decide(tree.no) };
+    return {
+      kind: 'question',
+      guardName,
+      guard: guardOf(machine, guardName),
+      yes: decide(tree.yes),
+      no: decide(tree.no),
+    };
   };
   for (const [key, row] of rows) {
     for (const [type, tree] of row) stateOf(states, key).on.set(type, decide(tree));
@@ -178,7 +198,8 @@ function guardOf(machine: AnyStateMachine, name: string): GuardFunction {
 /** Reads what `assign({ key: ({ context, event }) => value })` was made from. */
 function assignmentOf(machine: AnyStateMachine, name: string): Assignment {
   const action: unknown = machine.implementations.actions[name];
-  const isAssign = typeof action === 'function' && 'type' in action && action.type === 'xstate.assign' && 'assignment' in action;
+  const isAssign =
+    typeof action === 'function' && 'type' in action && action.type === 'xstate.assign' && 'assignment' in action;
   if (!isAssign) throw new Error(`statechart ${machine.id}: action ${name} is neither an effect nor an assignment`);
   const entries = Object.entries(action.assignment as Record<string, (args: unknown) => unknown>);
   if (entries.length !== 1) throw new Error(`statechart ${machine.id}: ${name} must assign exactly one key`);

@@ -6,29 +6,8 @@ import { describe } from '../core/failures.js';
 import { isSatisfied, WHOLE } from '../core/graph-node.js';
 import { lacking } from '../core/resource-ledger.js';
 import type { SchedulerState } from './event-hub.js';
-import type { QueueRuntime } from './queue-runtime.js';
-import type { TaskRecord } from './task-record.js';
-
-/**
- * Why a task is not running: a reason to branch on, the ids it is about, and a sentence. Lists of ids have at most 20
- * entries; the sentence says how many there are.
- *
- * @public
- */
-export type Why =
-  | { readonly reason: 'settled'; readonly state: 'done' | 'failed' | 'cancelled'; readonly message: string }
-  | { readonly reason: 'running'; readonly message: string }
-  | { readonly reason: 'stopped'; readonly message: string }
-  | { readonly reason: 'dependencies'; readonly waitingFor: readonly string[]; readonly message: string }
-  | { readonly reason: 'slots'; readonly queue: string; readonly heldBy: readonly string[]; readonly message: string }
-  | {
-      readonly reason: 'resources';
-      readonly queue: string;
-      readonly resource: string;
-      readonly heldBy: readonly string[];
-      readonly message: string;
-    }
-  | { readonly reason: 'selection'; readonly message: string };
+import type { Why } from './reason.js';
+import type { TaskQueue, TaskRecord } from './task-record.js';
 
 const MAX_NAMES = 20;
 
@@ -88,17 +67,23 @@ function whyNotGranted(record: TaskRecord): Why {
     const resource = queue.resourceNames[short] as string;
     const left = (ledger.capacity[short] as number) - (ledger.taken[short] ?? 0);
     const need = `needs ${record.demand[short]} of ${resource}, queue ${queue.name} has ${left} left`;
-    return { reason: 'resources', queue: queue.name, resource, heldBy, message: `task ${record.id} is ready; it ${need}${heldText(queue)}` };
+    return {
+      reason: 'resources',
+      queue: queue.name,
+      resource,
+      heldBy,
+      message: `task ${record.id} is ready; it ${need}${heldText(queue)}`,
+    };
   }
   return { reason: 'selection', message: `task ${record.id} is ready and will be offered at the next selection` };
 }
 
 /** One line on who holds slots of the queue after being done; empty when nobody does. */
-export function heldText(queue: QueueRuntime): string {
+export function heldText(queue: TaskQueue): string {
   return queue.holders.size === 0 ? '' : `; held by ${names(holdersOf(queue))}`;
 }
 
-function holdersOf(queue: QueueRuntime): string[] {
+function holdersOf(queue: TaskQueue): string[] {
   return [...queue.holders].map((holder) => holder.id);
 }
 

@@ -1,4 +1,11 @@
 /** The testing kit: what `pullgraph/testing` exports. */
 export { parseScenario } from './scenario.js';
-export type { Scenario, ScenarioControl, ScenarioQueue, ScenarioTask, Simulation, TraceEvent } from './scenario-shape.js';
+export type {
+  Scenario,
+  ScenarioControl,
+  ScenarioQueue,
+  ScenarioTask,
+  Simulation,
+  TraceEvent,
+} from './scenario-shape.js';
 export { simulate } from './simulate.js';

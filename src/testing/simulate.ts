@@ -53,7 +53,11 @@ class Simulator {
     };
     this.#scheduler = new SimulatedScheduler({ _turn: turn });
     for (const { name, concurrency, resources } of scenario.queues) {
-      this.#scheduler.queue(name, { concurrency, executor: this.#executor, ...(resources === undefined ? {} : { resources }) });
+      this.#scheduler.queue(name, {
+        concurrency,
+        executor: this.#executor,
+        ...(resources === undefined ? {} : { resources }),
+      });
     }
   }
 
@@ -69,7 +73,11 @@ class Simulator {
   }
 
   #nextTime(): number | undefined {
-    const times = [this.#executor.nextAt(), this.#tasks[this.#submitted]?.submitAt ?? undefined, this.#control[this.#controlled]?.at];
+    const times = [
+      this.#executor.nextAt(),
+      this.#tasks[this.#submitted]?.submitAt ?? undefined,
+      this.#control[this.#controlled]?.at,
+    ];
     const known = times.filter((time) => time !== undefined);
     return known.length === 0 ? undefined : Math.min(...known);
   }
@@ -101,7 +109,9 @@ class Simulator {
   }
 
   #note({ at, id, partial }: { readonly at: number; readonly id: string; readonly partial: number | undefined }): void {
-    this.#trace.push(partial === undefined ? { at, event: 'done', id } : { at, event: 'partial', id: `${id}#${partial}` });
+    this.#trace.push(
+      partial === undefined ? { at, event: 'done', id } : { at, event: 'partial', id: `${id}#${partial}` },
+    );
   }
 
   #submit(task: ScenarioTask): Handle<unknown> {

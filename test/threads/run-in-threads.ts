@@ -1,7 +1,8 @@
 /** What the tests of the threads executor share: pools that close with their test, and attempts to put in them. */
-import { expect, onTestFinished } from 'vitest';
+import { afterAll, expect, onTestFinished } from 'vitest';
 import type { Executor, TaskFunction } from '../../src/core/ports.js';
-import { threads, type ThreadsOptions } from '../../src/executors/index.js';
+import type { ThreadsOptions } from '../../src/executors/threads/options.js';
+import { threads } from '../../src/executors/threads/threads.js';
 import { RecordedAttempt, type RecordedAttemptOptions } from '../support/recorded-attempt.js';
 
 export interface TestedPool {
@@ -14,26 +15,40 @@ export interface TestedPool {
   runWith(options: RecordedAttemptOptions, fn: TaskFunction, ...args: readonly unknown[]): RecordedAttempt;
 }
 
-/** A pool for the module `fixtures/<name>`. It closes with the test, which fails if an attempt has not ended by then. */
+/** A pool for the module `fixtures/<name>`. It closes with the test, which fails if an attempt has not ended once. */
 export function testedPool(name: string, options: ThreadsOptions = {}): TestedPool {
+  const [pool, close] = openPool(name, options);
+  onTestFinished(close);
+  return pool;
+}
+
+/** As `testedPool`, for all tests of a file: a worker that loads TypeScript takes its time to start. */
+export function filePool(name: string, options: ThreadsOptions = {}): TestedPool {
+  const [pool, close] = openPool(name, options);
+  afterAll(close);
+  return pool;
+}
+
+function openPool(name: string, options: ThreadsOptions): [TestedPool, () => Promise<void>] {
   const executor = threads(fixture(name), { size: 2, ...options });
   const attempts: RecordedAttempt[] = [];
-  onTestFinished(async () => {
-    await executor.close();
-    for (const attempt of attempts) expect(attempt.ends).toHaveLength(1);
-  });
   const runWith: TestedPool['runWith'] = (how, fn, ...args) => {
     const attempt = new RecordedAttempt(fn, args, how);
     attempts.push(attempt);
     executor.run(attempt);
     return attempt;
   };
-  return {
+  const pool: TestedPool = {
     executor,
     runWith,
     run: (fn, ...args) => runWith({}, fn, ...args),
     stream: (fn, ...args) => runWith({ stream: true }, fn, ...args),
   };
+  const close = async (): Promise<void> => {
+    await executor.close();
+    for (const attempt of attempts) expect(attempt.ends).toHaveLength(1);
+  };
+  return [pool, close];
 }
 
 export function fixture(name: string): URL {

@@ -1,0 +1,102 @@
+/**
+ * What can cross from thread to thread, and an error that says by path what cannot. Nothing here is asked before a
+ * message is posted: the posting itself is the test, and only when it has failed is the value walked.
+ */
+import { types } from 'node:util';
+import { SchedulerError } from '../../core/failures.js';
+
+interface Uncloneable {
+  readonly path: string;
+  readonly what: string;
+}
+
+// Deeper than this the path would not be read either.
+const MAX_DEPTH = 100;
+
+const IDENTIFIER = /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u;
+
+/** Whether posting failed because of what the value is, rather than of an error thrown on the way (by a getter, say). */
+export function isCloneFailure(error: unknown): boolean {
+  if (error instanceof DOMException) return error.name === 'DataCloneError';
+  return error instanceof Error && 'code' in error && error.code === 'ERR_MISSING_TRANSFERABLE_IN_TRANSFER_LIST';
+}
+
+export function isCloneable(value: unknown): boolean {
+  try {
+    structuredClone(value);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * What the attempt at `task` fails with when posting `value`, which the message calls `root`, threw `cause`: a
+ * `SchedulerError` `NotCloneable`, or `cause` itself where the value is not to blame.
+ */
+export function postingFailure(task: string, root: string, value: unknown, cause: unknown): unknown {
+  if (!isCloneFailure(cause)) return cause;
+  const { path, what } = find(value, root, 0, new Set()) ?? { path: root, what: nameOf(value) };
+  return new SchedulerError('NotCloneable', `task ${task}: ${path} cannot be sent to another thread, it is ${what}`, {
+    tasks: [task],
+    cause,
+  });
+}
+
+function find(value: unknown, path: string, depth: number, seen: Set<unknown>): Uncloneable | undefined {
+  if (typeof value === 'function' || typeof value === 'symbol') return { path, what: nameOf(value) };
+  if (typeof value !== 'object' || value === null || seen.has(value) || depth > MAX_DEPTH) return undefined;
+  seen.add(value);
+  if (types.isProxy(value)) return { path, what: 'a Proxy' };
+  // Arrays and plain objects are as cloneable as what they hold; of anything else only a trial tells.
+  const transparent = Array.isArray(value) || isPlain(value) || value instanceof Map || value instanceof Set;
+  if (!transparent && isCloneable(value)) return undefined;
+  for (const [step, part] of partsOf(value)) {
+    const found = find(part, path + step, depth + 1, seen);
+    if (found !== undefined) return found;
+  }
+  return transparent ? undefined : { path, what: nameOf(value) };
+}
+
+function* partsOf(value: object): Iterable<[string, unknown]> {
+  if (value instanceof Map) {
+    let index = 0;
+    for (const [key, part] of value) {
+      yield [`.keys()[${index++}]`, key];
+      yield [`.get(${typeof key === 'string' ? JSON.stringify(key) : nameOf(key)})`, part];
+    }
+  } else if (value instanceof Set) {
+    let index = 0;
+    for (const part of value) yield [`.values()[${index++}]`, part];
+  } else if (Array.isArray(value)) {
+    for (const [index, part] of value.entries()) yield [`[${index}]`, part];
+  } else {
+    for (const [key, part] of Object.entries(value)) yield [stepTo(key), part];
+    if (types.isNativeError(value) && 'cause' in value) yield ['.cause', value.cause];
+  }
+}
+
+function stepTo(key: string): string {
+  return IDENTIFIER.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`;
+}
+
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
+
+function nameOf(value: unknown): string {
+  if (typeof value === 'function') {
+    return value.name === '' ? 'a function without a name' : `the function ${value.name}`;
+  }
+  if (typeof value === 'symbol') return `the symbol ${value.toString()}`;
+  if (typeof value !== 'object' || value === null) return String(value);
+  const name = classNameOf(value);
+  return `${/^[AEIO]/.test(name) ? 'an' : 'a'} ${name}`;
+}
+
+function classNameOf(value: object): string {
+  const constructor: unknown = Reflect.get(value, 'constructor');
+  if (typeof constructor === 'function' && constructor !== Object && constructor.name !== '') return constructor.name;
+  return Object.prototype.toString.call(value).slice('[object '.length, -1);
+}

@@ -1,0 +1,72 @@
+/**
+ * Finds, for a function that was imported in the main thread, the name under which a worker finds the same one: the
+ * main thread imports the module too and compares identities.
+ */
+import { SchedulerError } from '../../core/failures.js';
+
+export class ExportedFunctions {
+  readonly #moduleHref: string;
+  readonly #names = new Map<unknown, string>();
+  readonly #twins = new WeakMap<object, string>();
+
+  private constructor(moduleHref: string, namespace: object) {
+    this.#moduleHref = moduleHref;
+    for (const [name, value] of Object.entries(namespace)) {
+      // A function that is exported twice is found by either name; the first will do.
+      if (typeof value === 'function' && !this.#names.has(value)) this.#names.set(value, name);
+    }
+  }
+
+  /** Rejects with what the module itself fails with. */
+  static async of(moduleHref: string): Promise<ExportedFunctions> {
+    return new ExportedFunctions(moduleHref, await importModule(moduleHref));
+  }
+
+  /** The export that `fn` is, or undefined. */
+  nameOf(fn: unknown): string | undefined {
+    return this.#names.get(fn) ?? this.#twinOf(fn);
+  }
+
+  /** What the attempt at `task` fails with where `fn` is no export. */
+  notFound(fn: unknown, task: string): SchedulerError {
+    const what = typeof fn === 'function' && fn.name !== '' ? `function ${fn.name}` : 'a function without a name';
+    return functionNotFound(task, what, this.#moduleHref, this.#names.values());
+  }
+
+  /**
+   * A module that was loaded twice (by another loader, with another query) has every function twice. The one of the same
+   * name and text is taken for the one that is meant.
+   */
+  #twinOf(fn: unknown): string | undefined {
+    if (typeof fn !== 'function') return undefined;
+    const known = this.#twins.get(fn);
+    if (known !== undefined) return known;
+    const text = Function.prototype.toString.call(fn);
+    if (text.endsWith('{ [native code] }')) return undefined;
+    for (const [other, name] of this.#names) {
+      if (typeof other !== 'function' || other.name !== fn.name) continue;
+      if (name !== fn.name && name !== 'default') continue;
+      if (Function.prototype.toString.call(other) !== text) continue;
+      this.#twins.set(fn, name);
+      return name;
+    }
+    return undefined;
+  }
+}
+
+/** The module's namespace. */
+export async function importModule(moduleHref: string): Promise<object> {
+  const namespace: unknown = await import(/* @vite-ignore */ moduleHref);
+  return typeof namespace === 'object' && namespace !== null ? namespace : {};
+}
+
+export function functionNotFound(
+  task: string,
+  fn: string,
+  moduleHref: string,
+  exported: Iterable<string>,
+): SchedulerError {
+  const names = [...exported].join(', ');
+  const what = `task ${task}: ${fn} is not an export of ${moduleHref}`;
+  return new SchedulerError('FunctionNotFound', `${what}, which exports ${names || 'no functions'}`, { tasks: [task] });
+}

@@ -1,0 +1,119 @@
+/**
+ * What passes through the port of a session. Messages are short arrays, the kind first and the number of the attempt
+ * second, since that is what is cheapest to clone; each side checks what it receives before it acts on it.
+ *
+ * Order is part of the protocol: one port carries everything a session says, so whatever an attempt delivered arrives
+ * before its end. The end of a stream repeats how many partial results there were, so that a loss could not go unseen.
+ */
+import { MessagePort } from 'node:worker_threads';
+import { SchedulerError } from '../../core/failures.js';
+import { isCells, type SessionCells } from './session-cells.js';
+
+/** What a session is begun with, as the task of piscina's `run`. */
+export interface SessionStart {
+  readonly port: MessagePort;
+  readonly cells: SessionCells;
+  readonly moduleHref: string;
+  readonly share: boolean;
+}
+
+export const RUN = 'run';
+export const ABORT = 'abort';
+export const END_SESSION = 'end session';
+
+/** To the worker. */
+export type ToWorker =
+  | readonly [
+      kind: typeof RUN,
+      seq: number,
+      name: string,
+      stream: boolean,
+      id: string,
+      queue: string,
+      attempt: number,
+      args: readonly unknown[],
+    ]
+  | readonly [kind: typeof ABORT, seq: number, encodedReason: unknown]
+  | readonly [kind: typeof END_SESSION];
+
+export const READY = 'ready';
+export const PARTIAL = 'partial';
+export const RETURNED = 'returned';
+export const STREAM_ENDED = 'stream ended';
+export const THREW = 'threw';
+
+/** From the worker. */
+export type FromWorker =
+  | readonly [kind: typeof READY, threadId: number]
+  | readonly [kind: typeof PARTIAL, seq: number, value: unknown]
+  | readonly [kind: typeof RETURNED, seq: number, value: unknown]
+  | readonly [kind: typeof STREAM_ENDED, seq: number, count: number]
+  | readonly [kind: typeof THREW, seq: number, encodedError: unknown];
+
+/** Throws where the message is none that a main thread sends. */
+export function toWorker(message: unknown): ToWorker {
+  return isToWorker(message) ? message : broken(message);
+}
+
+/** Throws where the message is none that a worker sends. */
+export function fromWorker(message: unknown): FromWorker {
+  return isFromWorker(message) ? message : broken(message);
+}
+
+export function sessionStart(value: unknown): SessionStart {
+  return isSessionStart(value) ? value : broken(value);
+}
+
+function isToWorker(message: unknown): message is ToWorker {
+  if (!Array.isArray(message)) return false;
+  switch (message[0]) {
+    case RUN:
+      return (
+        typeof message[1] === 'number' &&
+        typeof message[2] === 'string' &&
+        typeof message[3] === 'boolean' &&
+        typeof message[4] === 'string' &&
+        typeof message[5] === 'string' &&
+        typeof message[6] === 'number' &&
+        Array.isArray(message[7])
+      );
+    case ABORT:
+      return typeof message[1] === 'number' && message.length === 3;
+    default:
+      return message[0] === END_SESSION;
+  }
+}
+
+function isFromWorker(message: unknown): message is FromWorker {
+  if (!Array.isArray(message) || typeof message[1] !== 'number') return false;
+  switch (message[0]) {
+    case PARTIAL:
+    case RETURNED:
+    case THREW:
+      return message.length === 3;
+    case STREAM_ENDED:
+      return typeof message[2] === 'number';
+    default:
+      return message[0] === READY;
+  }
+}
+
+function isSessionStart(value: unknown): value is SessionStart {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'port' in value &&
+    value.port instanceof MessagePort &&
+    'cells' in value &&
+    isCells(value.cells) &&
+    'moduleHref' in value &&
+    typeof value.moduleHref === 'string' &&
+    'share' in value &&
+    typeof value.share === 'boolean'
+  );
+}
+
+function broken(message: unknown): never {
+  const kind = Array.isArray(message) ? String(message[0]) : typeof message;
+  throw new SchedulerError('InvariantBroken', `expected a message of a threads session, got ${kind}`);
+}

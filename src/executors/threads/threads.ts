@@ -1,0 +1,202 @@
+/**
+ * The executor that runs attempts on worker threads. It owns the line of attempts that wait for a worker, in the order
+ * in which they came, and the sessions that take them.
+ */
+import { describe, SchedulerError, TaskCancelled, WorkerCrashed } from '../../core/failures.js';
+import type { Attempt, Executor } from '../../core/ports.js';
+import { ExportedFunctions } from './exported-functions.js';
+import { type SettledOptions, settleOptions, type ThreadsOptions } from './options.js';
+import { type Assignment, Session, type SessionCrash, type SessionOwner } from './session.js';
+import { WaitingLine } from './waiting-line.js';
+import { atMost, WorkerPool } from './worker-pool.js';
+
+// How often an attempt is taken over from a worker that ended before it began, until the attempt is held to be the cause.
+const MAX_TAKEOVERS = 3;
+
+// After so many workers in a row that did not come up, each further one fails an attempt instead of being tried again.
+const MAX_FAILED_STARTS = 3;
+
+// What workers at rest have for what they have printed to come out. It is not lost on a worker that is slower, unless
+// the process ends.
+const DRAIN_MS = 1_000;
+
+/**
+ * Runs the functions that `moduleUrl` exports on worker threads, unchanged: submit them as they are imported in the main
+ * thread. Workers are started when there is work and end when there is none for `idleMs`; a pool at rest does not keep
+ * the process alive. Arguments and results are cloned (or shared, see `share`). Attempts start in the order in which
+ * they were submitted to the executor, one at a time on each worker.
+ *
+ * An attempt fails with what its function throws; with `FunctionNotFound` where the function is not an export of the
+ * module; with what the module throws where it cannot be loaded; with `NotCloneable` where an argument or a result cannot
+ * cross; with `WorkerCrashed` where its worker exits, crashes or runs out of memory. An error keeps its message, name,
+ * stack, cause and own properties on its way, and its class where that is a class of JavaScript or of pullgraph.
+ *
+ * @throws SchedulerError `InvalidOption`.
+ * @public
+ */
+export function threads(moduleUrl: URL | string, options: ThreadsOptions = {}): Executor {
+  return new ThreadsExecutor(settleOptions(moduleUrl, options));
+}
+
+type ModuleState =
+  | { readonly state: 'unasked' }
+  | { readonly state: 'loading'; readonly early: Set<Attempt> }
+  | { readonly state: 'loaded'; readonly functions: ExportedFunctions }
+  | { readonly state: 'failed'; readonly error: unknown };
+
+class ThreadsExecutor implements Executor, SessionOwner {
+  readonly name = 'threads';
+  readonly #options: SettledOptions;
+  readonly #pool: WorkerPool;
+  readonly #waiting = new WaitingLine<Assignment>();
+  /** All that are not over: never more than the size of the pool. */
+  readonly #sessions = new Set<Session>();
+  /** The one that came to rest last stands last and is used first, so that the others may end. */
+  readonly #idle: Session[] = [];
+  #module: ModuleState = { state: 'unasked' };
+  #failedStarts = 0;
+  #assigning = false;
+  #closed = false;
+
+  constructor(options: SettledOptions) {
+    this.#options = options;
+    this.#pool = new WorkerPool(options, (cause) => this.#workerGone(cause));
+  }
+
+  run(attempt: Attempt): void {
+    if (this.#closed) {
+      attempt.failed(closedError(attempt));
+      return;
+    }
+    switch (this.#module.state) {
+      case 'unasked':
+        this.#module = { state: 'loading', early: new Set([attempt]) };
+        void this.#load(this.#module.early);
+        return;
+      case 'loading':
+        this.#module.early.add(attempt);
+        return;
+      case 'failed':
+        attempt.failed(this.#module.error);
+        return;
+      case 'loaded':
+        this.#enqueue(attempt, this.#module.functions);
+        return;
+    }
+  }
+
+  abort(attempt: Attempt, reason: unknown): void {
+    for (const session of this.#sessions) if (session.abort(attempt, reason)) return;
+    const isEarly = this.#module.state === 'loading' && this.#module.early.delete(attempt);
+    if (isEarly || this.#waiting.take((assignment) => assignment.attempt === attempt) !== undefined) {
+      attempt.failed(new TaskCancelled(attempt.id, reason));
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
+      next.attempt.failed(closedError(next.attempt));
+    }
+    const resting = [...this.#idle];
+    for (const session of resting) session.end();
+    await atMost(DRAIN_MS, Promise.all(resting.map((session) => session.finished)));
+    await this.#pool.destroy();
+  }
+
+  idle(session: Session, first: boolean): void {
+    if (first) this.#failedStarts = 0;
+    this.#idle.push(session);
+    this.#assign();
+  }
+
+  closing(session: Session): void {
+    const index = this.#idle.indexOf(session);
+    if (index >= 0) this.#idle.splice(index, 1);
+  }
+
+  handBack(assignment: Assignment, cause: unknown): void {
+    const { attempt } = assignment;
+    if (this.#closed || ++assignment.takeovers > MAX_TAKEOVERS) attempt.failed(new WorkerCrashed(attempt.id, cause));
+    else this.#waiting.putBack(assignment);
+  }
+
+  over(session: Session, crash: SessionCrash | undefined): void {
+    this.#sessions.delete(session);
+    if (crash !== undefined && !this.#closed) {
+      if (crash.wasReady) {
+        // It harmed no attempt, but should not end unnoticed.
+        process.emitWarning(`a worker of ${this.#options.moduleHref} ended at rest: ${describe(crash.cause)}`);
+      } else if (++this.#failedStarts >= MAX_FAILED_STARTS) {
+        const attempt = this.#waiting.shift()?.attempt;
+        attempt?.failed(new WorkerCrashed(attempt.id, crash.cause));
+      }
+    }
+    this.#assign();
+  }
+
+  async #load(early: ReadonlySet<Attempt>): Promise<void> {
+    try {
+      this.#module = { state: 'loaded', functions: await ExportedFunctions.of(this.#options.moduleHref) };
+    } catch (error) {
+      this.#module = { state: 'failed', error };
+    }
+    for (const attempt of early) this.run(attempt);
+  }
+
+  #enqueue(attempt: Attempt, functions: ExportedFunctions): void {
+    const name = functions.nameOf(attempt.fn);
+    if (name === undefined) {
+      attempt.failed(functions.notFound(attempt.fn, attempt.id));
+      return;
+    }
+    this.#waiting.push({ attempt, name, takeovers: 0 });
+    this.#assign();
+  }
+
+  /** Brings together what waits and who is at rest. A loop, also where beginning one attempt leads back to here. */
+  #assign(): void {
+    if (this.#assigning) return;
+    this.#assigning = true;
+    try {
+      for (let session = this.#nextIdle(); session !== undefined; session = this.#nextIdle()) {
+        const assignment = this.#waiting.shift();
+        if (assignment !== undefined) session.begin(assignment);
+      }
+    } finally {
+      this.#assigning = false;
+    }
+    this.#open();
+  }
+
+  #nextIdle(): Session | undefined {
+    return this.#waiting.size > 0 ? this.#idle.pop() : undefined;
+  }
+
+  /** Starts a session for every waiting attempt for which none is on its way, as far as the pool goes. */
+  #open(): void {
+    if (this.#waiting.size === 0 || this.#sessions.size >= this.#options.size) return;
+    let starting = 0;
+    for (const session of this.#sessions) if (session.isStarting) starting++;
+    while (starting++ < this.#waiting.size && this.#sessions.size < this.#options.size) {
+      this.#sessions.add(new Session(this.#pool, this.#options, this));
+    }
+  }
+
+  /**
+   * A worker that ended on its way up leaves a session that waits for it, of which piscina tells nothing: it holds the
+   * session back until some other worker is free.
+   */
+  #workerGone(cause: unknown): void {
+    // Where no worker is left to hold them back for, piscina would keep them for good.
+    if (this.#sessions.size > 0 && this.#pool.threadCount === 0) void this.#pool.destroy();
+    for (const session of this.#sessions) {
+      if (this.#sessions.size <= this.#pool.threadCount) return;
+      if (session.isStarting) session.abandon(cause);
+    }
+  }
+}
+
+function closedError(attempt: Attempt): SchedulerError {
+  return new SchedulerError('SchedulerClosed', `task ${attempt.id}: its threads are closed`, { tasks: [attempt.id] });
+}

@@ -1,0 +1,170 @@
+/**
+ * Thrown values on their way between threads. Structured cloning drops an error's own properties and most names, and
+ * refuses the whole error for one property that it cannot clone; so an error travels as a record of its parts and is
+ * put together again, of the nearest class that both threads know. Anything else travels as it is.
+ */
+import { types } from 'node:util';
+import {
+  DependencyFailed,
+  PartialCountMismatch,
+  PartialOutOfRange,
+  SchedulerError,
+  TaskCancelled,
+  TasksFailed,
+  WorkerCrashed,
+} from '../../core/failures.js';
+import { isCloneable } from './cloneability.js';
+
+type Encoded =
+  | { readonly kind: 'value'; readonly value: unknown }
+  | { readonly kind: 'list'; readonly items: readonly Encoded[] }
+  | {
+      readonly kind: 'error';
+      readonly className: string;
+      readonly message: string;
+      /** `name`, `stack`, `cause` and whatever else the error itself holds. */
+      readonly fields: readonly Field[];
+    };
+
+interface Field {
+  readonly key: string;
+  readonly value: Encoded;
+  readonly enumerable: boolean;
+}
+
+const CLASSES: readonly { readonly name: string; readonly prototype: object }[] = [
+  Error,
+  TypeError,
+  RangeError,
+  SyntaxError,
+  ReferenceError,
+  EvalError,
+  URIError,
+  AggregateError,
+  DOMException,
+  SchedulerError,
+  DependencyFailed,
+  PartialCountMismatch,
+  PartialOutOfRange,
+  TaskCancelled,
+  TasksFailed,
+  WorkerCrashed,
+];
+
+const NAME_OF_PROTOTYPE = new Map<unknown, string>(CLASSES.map(({ name, prototype }) => [prototype, name]));
+const PROTOTYPE_OF_NAME = new Map<unknown, object>(CLASSES.map(({ name, prototype }) => [name, prototype]));
+
+// A row of causes longer than this, or one that comes back to itself, is cut.
+const MAX_DEPTH = 16;
+
+/** Makes `thrown` postable, whatever it is. What is neither an error nor cloneable becomes an error that says so. */
+export function encodeThrown(thrown: unknown): unknown {
+  return encode(thrown, 0) ?? encode(new TypeError(`thrown: ${Object.prototype.toString.call(thrown)}`), 0);
+}
+
+/** Puts together what `encodeThrown` took apart; anything else comes back as it is. */
+export function decodeThrown(encoded: unknown): unknown {
+  return isEncoded(encoded) ? decode(encoded) : encoded;
+}
+
+/** Undefined for what cannot cross. */
+function encode(value: unknown, depth: number): Encoded | undefined {
+  if (isError(value)) return depth < MAX_DEPTH ? encodeError(value, depth) : undefined;
+  if (Array.isArray(value) && depth < MAX_DEPTH) {
+    const items = value.map((item) => encode(item, depth + 1));
+    return { kind: 'list', items: items.filter((item) => item !== undefined) };
+  }
+  return isCloneable(value) ? { kind: 'value', value } : undefined;
+}
+
+function encodeError(error: Error, depth: number): Encoded {
+  const fields: Field[] = [];
+  const keys = new Set(['name', 'stack', ...Object.getOwnPropertyNames(error)]);
+  keys.delete('message');
+  for (const key of keys) {
+    const value = encode(read(error, key), depth + 1);
+    const enumerable = Object.prototype.propertyIsEnumerable.call(error, key);
+    if (value !== undefined) fields.push({ key, value, enumerable });
+  }
+  return { kind: 'error', className: classOf(error), message: String(read(error, 'message')), fields };
+}
+
+function decode(encoded: Encoded): unknown {
+  switch (encoded.kind) {
+    case 'value':
+      return encoded.value;
+    case 'list':
+      return encoded.items.map(decode);
+    case 'error':
+      return decodeError(encoded);
+  }
+}
+
+function decodeError({ className, message, fields }: Encoded & { kind: 'error' }): Error {
+  const values = new Map(fields.map((field) => [field.key, decode(field.value)]));
+  const prototype = PROTOTYPE_OF_NAME.get(className) ?? Error.prototype;
+  // The fields of a DOMException are not its own: only its constructor can set them.
+  const isException = prototype === DOMException.prototype;
+  const error = isException ? new DOMException(message, String(values.get('name'))) : new Error(message);
+  if (!isException) Object.setPrototypeOf(error, prototype);
+  for (const { key, enumerable } of fields) {
+    const value = values.get(key);
+    if (read(error, key) === value) continue;
+    Object.defineProperty(error, key, { value, enumerable, configurable: true, writable: true });
+  }
+  return error;
+}
+
+/** A getter that throws costs its own property only. */
+function read(error: Error, key: string): unknown {
+  try {
+    const value: unknown = Reflect.get(error, key);
+    return value;
+  } catch {
+    return undefined;
+  }
+}
+
+function classOf(error: Error): string {
+  for (let prototype: unknown = Object.getPrototypeOf(error); isObject(prototype); ) {
+    const name = NAME_OF_PROTOTYPE.get(prototype);
+    if (name !== undefined) return name;
+    prototype = Object.getPrototypeOf(prototype);
+  }
+  return 'Error';
+}
+
+function isError(value: unknown): value is Error {
+  return types.isNativeError(value) || value instanceof Error;
+}
+
+function isEncoded(value: unknown): value is Encoded {
+  if (!isObject(value) || !('kind' in value)) return false;
+  switch (value.kind) {
+    case 'value':
+      return 'value' in value;
+    case 'list':
+      return 'items' in value && Array.isArray(value.items) && value.items.every(isEncoded);
+    case 'error':
+      return (
+        'className' in value &&
+        'message' in value &&
+        typeof value.message === 'string' &&
+        'fields' in value &&
+        Array.isArray(value.fields) &&
+        value.fields.every(isField)
+      );
+    default:
+      return false;
+  }
+}
+
+function isField(value: unknown): value is Field {
+  return (
+    isObject(value) && 'key' in value && typeof value.key === 'string' && 'value' in value && isEncoded(value.value)
+  );
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}

@@ -1,0 +1,46 @@
+/** What a function in a worker can know of its attempt. Made for every attempt, so it does nothing until it is asked. */
+import type { TaskContext } from '../../core/task-context.js';
+import { isAborted, type SessionCells, wantSignal } from './session-cells.js';
+
+export class WorkerContext implements TaskContext {
+  readonly id: string;
+  readonly queue: string;
+  readonly attempt: number;
+  readonly seq: number;
+  readonly #cells: SessionCells;
+  readonly #readMessages: () => void;
+  #controller: AbortController | undefined;
+
+  /** `readMessages` handles what has come to the session, without waiting. */
+  constructor(
+    told: { readonly id: string; readonly queue: string; readonly attempt: number; readonly seq: number },
+    cells: SessionCells,
+    readMessages: () => void,
+  ) {
+    this.id = told.id;
+    this.queue = told.queue;
+    this.attempt = told.attempt;
+    this.seq = told.seq;
+    this.#cells = cells;
+    this.#readMessages = readMessages;
+  }
+
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      wantSignal(this.#cells, this.seq);
+    }
+    // A function that asks again and again in a loop of its own never lets a message come to it.
+    if (this.isAborted) this.#readMessages();
+    return this.#controller.signal;
+  }
+
+  /** Whether the main thread has sent the abort of this attempt. */
+  get isAborted(): boolean {
+    return isAborted(this.#cells, this.seq);
+  }
+
+  abort(reason: unknown): void {
+    this.#controller?.abort(reason);
+  }
+}

@@ -1,0 +1,153 @@
+/**
+ * The worker's side of a session: takes one attempt after another from its port, calls the function, and says how it
+ * went. It never throws out of a message: whatever goes wrong in an attempt is that attempt's end.
+ */
+import { type MessagePort, receiveMessageOnPort, threadId } from 'node:worker_threads';
+import { enterContext, leaveContext } from '../../core/task-context.js';
+import { postingFailure } from './cloneability.js';
+import { functionNotFound } from './exported-functions.js';
+import { ABORT, END_SESSION, PARTIAL, READY, RETURNED, RUN, STREAM_ENDED, THREW, toWorker } from './messages.js';
+import type { FromWorker, SessionStart, ToWorker } from './messages.js';
+import { awaitWindow, claim, type SessionCells } from './session-cells.js';
+import { onSharedMemory } from './shared-memory.js';
+import { decodeThrown, encodeThrown } from './thrown-value.js';
+import { WorkerContext } from './worker-context.js';
+import { deliverAll } from './worker-stream.js';
+
+/** The module, or why there is none. */
+export type LoadedModule =
+  | { readonly moduleHref: string; readonly namespace: object }
+  | { readonly moduleHref: string; readonly encodedFailure: unknown };
+
+type WorkerFunction = (...args: unknown[]) => unknown;
+
+export class WorkerSession {
+  readonly #port: MessagePort;
+  readonly #cells: SessionCells;
+  readonly #share: boolean;
+  readonly #module: LoadedModule;
+  readonly #readMessages = (): void => this.#drainPort();
+  #current: WorkerContext | undefined;
+  #end: () => void = () => {};
+
+  constructor(start: SessionStart, module: LoadedModule) {
+    this.#port = start.port;
+    this.#cells = start.cells;
+    this.#share = start.share;
+    this.#module = module;
+  }
+
+  /** Resolves when the main thread ends the session. */
+  async serve(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.#end = resolve;
+      this.#port.on('message', (message: unknown) => this.#received(toWorker(message)));
+      this.#post([READY, threadId]);
+    });
+  }
+
+  #drainPort(): void {
+    for (let entry = receiveMessageOnPort(this.#port); entry !== undefined; entry = receiveMessageOnPort(this.#port)) {
+      this.#received(toWorker(entry.message));
+    }
+  }
+
+  #received(message: ToWorker): void {
+    switch (message[0]) {
+      case RUN:
+        // The main thread may have taken it back, since it was aborted before this thread came to it.
+        if (claim(this.#cells, message[1])) this.#run(message);
+        return;
+      case ABORT:
+        if (this.#current?.seq === message[1]) this.#current.abort(decodeThrown(message[2]));
+        return;
+      case END_SESSION:
+        this.#end();
+        return;
+    }
+  }
+
+  #run([, seq, name, stream, id, queue, attempt, args]: Extract<ToWorker, { readonly 0: typeof RUN }>): void {
+    const context = new WorkerContext({ id, queue, attempt, seq }, this.#cells, this.#readMessages);
+    this.#current = context;
+    let value: unknown;
+    const previous = enterContext(context);
+    try {
+      value = this.#functionOf(name, id)(...args);
+    } catch (error) {
+      this.#threw(seq, error);
+      return;
+    } finally {
+      leaveContext(previous);
+    }
+    if (stream) void this.#stream(context, value);
+    else if (isThenable(value)) void this.#await(context, value);
+    else this.#returned(context, value);
+  }
+
+  #functionOf(name: string, task: string): WorkerFunction {
+    if ('encodedFailure' in this.#module) throw decodeThrown(this.#module.encodedFailure);
+    const { moduleHref, namespace } = this.#module;
+    const fn: unknown = Reflect.get(namespace, name);
+    if (isFunction(fn)) return fn;
+    throw functionNotFound(task, `in its worker, ${name}`, moduleHref, Object.keys(namespace));
+  }
+
+  async #await(context: WorkerContext, value: PromiseLike<unknown>): Promise<void> {
+    let result: unknown;
+    try {
+      result = await value;
+    } catch (error) {
+      this.#threw(context.seq, error);
+      return;
+    }
+    this.#returned(context, result);
+  }
+
+  async #stream(context: WorkerContext, source: unknown): Promise<void> {
+    const { id, seq } = context;
+    let sent = 0;
+    const deliver = (value: unknown): void => {
+      try {
+        this.#post([PARTIAL, seq, this.#share ? onSharedMemory(value) : value]);
+      } catch (error) {
+        throw postingFailure(id, `result[${sent}]`, value, error);
+      }
+      awaitWindow(this.#cells, seq, ++sent);
+    };
+    try {
+      await deliverAll(source, context, deliver);
+    } catch (error) {
+      this.#threw(seq, error);
+      return;
+    }
+    this.#current = undefined;
+    this.#post([STREAM_ENDED, seq, sent]);
+  }
+
+  #returned({ id, seq }: WorkerContext, value: unknown): void {
+    try {
+      this.#post([RETURNED, seq, this.#share ? onSharedMemory(value) : value]);
+      this.#current = undefined;
+    } catch (error) {
+      this.#threw(seq, postingFailure(id, 'result', value, error));
+    }
+  }
+
+  #threw(seq: number, error: unknown): void {
+    this.#current = undefined;
+    this.#post([THREW, seq, encodeThrown(error)]);
+  }
+
+  #post(message: FromWorker): void {
+    this.#port.postMessage(message);
+  }
+}
+
+function isFunction(value: unknown): value is WorkerFunction {
+  return typeof value === 'function';
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
+}

@@ -1,0 +1,22 @@
+/** The answers that `handle.why()` can give. */
+
+/**
+ * Why a task is not running: a reason to branch on, the ids it is about, and a sentence. Lists of ids have at most 20
+ * entries; the sentence says how many there are.
+ *
+ * @public
+ */
+export type Why =
+  | { readonly reason: 'settled'; readonly state: 'done' | 'failed' | 'cancelled'; readonly message: string }
+  | { readonly reason: 'running'; readonly message: string }
+  | { readonly reason: 'stopped'; readonly message: string }
+  | { readonly reason: 'dependencies'; readonly waitingFor: readonly string[]; readonly message: string }
+  | { readonly reason: 'slots'; readonly queue: string; readonly heldBy: readonly string[]; readonly message: string }
+  | {
+      readonly reason: 'resources';
+      readonly queue: string;
+      readonly resource: string;
+      readonly heldBy: readonly string[];
+      readonly message: string;
+    }
+  | { readonly reason: 'selection'; readonly message: string };

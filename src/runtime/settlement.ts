@@ -1,0 +1,178 @@
+/**
+ * How results, ends and failures spread: what one task delivers makes others ready or fails them, gives back what was
+ * taken, and is told to whoever waits. Carries out the effects of a task's statechart from its first partial result on.
+ *
+ * Invariants: a task is settled once; a dependent is satisfied or doomed, never both; nothing here recurses along the graph.
+ */
+import { outcomeOf, type TaskEvent } from '../../machines/task.js';
+import type { DemandOrder } from '../core/demand-order.js';
+import { DependencyFailed } from '../core/failures.js';
+import { forEachDependent, WHOLE } from '../core/graph-node.js';
+import type { Outcome } from '../core/outcome.js';
+import type { AttemptRun } from './attempt-run.js';
+import type { EventHub } from './event-hub.js';
+import type { FailureList } from './failure-list.js';
+import { errorAt } from './handle.js';
+import type { RunQueue } from './run-queue.js';
+import type { TaskRecord } from './task-record.js';
+import { restStateOf } from './task-table.js';
+import type { TaskWatch } from './task-watch.js';
+import type { UnsettledList } from './unsettled-list.js';
+
+/** What settlement needs of the engine. */
+export interface SettlementPort {
+  readonly order: DemandOrder;
+  readonly runQueue: RunQueue;
+  readonly hub: EventHub;
+  readonly failures: FailureList;
+  readonly unsettled: UnsettledList;
+  readonly lifecycle: {
+    taskFailed(): void;
+    taskSettled(): void;
+    attemptEnded(run: { readonly epoch: number }): void;
+  };
+  /** Attempts that have begun and not ended. */
+  running: number;
+  tell(record: TaskRecord, event: TaskEvent): void;
+  changed(): void;
+}
+
+export class Settlement {
+  readonly #port: SettlementPort;
+  readonly #watch: TaskWatch;
+  readonly #doomed: { readonly record: TaskRecord; readonly error: unknown }[] = [];
+  #isDooming = false;
+
+  constructor(port: SettlementPort, watch: TaskWatch) {
+    this.#port = port;
+    this.#watch = watch;
+  }
+
+  /** The number of partial results has become known: what waits for one beyond the end will never get it. */
+  announce(record: TaskRecord, count: number | undefined): void {
+    if (count === undefined || record.announced !== undefined) return;
+    record.announced = count;
+    this.#watch.announced(record, count);
+    for (const [index, dependents] of record.partialDependents ?? []) {
+      if (index >= count) for (const dependent of dependents) this.#doomFor(dependent, record, index);
+    }
+  }
+
+  deliverPartial(record: TaskRecord, event: TaskEvent): void {
+    if (event.type !== 'partial.delivered') return;
+    const index = record.delivered;
+    record.partials ??= [];
+    record.partials.push(event.value);
+    record.delivered += 1;
+    if (index === 0) this.emit(record, 'running', 'partial');
+    if (this.#port.hub.hears('partial'))
+      this.#port.hub.emit({ type: 'partial', id: record.id, queue: record.queue.name, index });
+    const waiting = record.partialDependents?.get(index);
+    if (waiting !== undefined) {
+      record.partialDependents?.delete(index);
+      for (const dependent of waiting) this.#satisfy(dependent);
+    }
+    this.#watch.delivered(record, index);
+    this.#port.changed();
+  }
+
+  settle(record: TaskRecord, event: TaskEvent): void {
+    const outcome = outcomeOf(event);
+    if (outcome === undefined || record.isSettled) return;
+    const previous = stateBefore(record);
+    if (record.isStream && outcome.status === 'done')
+      record.outcome = { status: 'done', result: record.partials ?? [] };
+    else record.outcome = outcome;
+    record.restState = restStateOf(outcome.status);
+    record.isSettled = true;
+    const { run } = record;
+    if (run !== undefined && !run.hasBegun) run.withdraw();
+    if (outcome.status === 'done') this.#port.order.done(record);
+    else this.#port.order.withdraw(record);
+    this.#port.unsettled.remove(record);
+    record.forgetWork();
+    if (outcome.status === 'failed') {
+      this.#port.failures.add(record);
+      this.#port.lifecycle.taskFailed();
+    }
+    this.emit(record, previous, outcome.status);
+    if (run === undefined) this.#release(record);
+    else if (run.hasEnded) this.freeAttempt(record, run);
+    this.#tellDependents(record, outcome);
+    this.#watch.settled(record);
+    this.#port.lifecycle.taskSettled();
+    this.#port.changed();
+  }
+
+  /** The attempt has ended: what the task was to release comes back, then its own slot unless it holds it. */
+  freeAttempt(record: TaskRecord, run: AttemptRun<TaskRecord>): void {
+    this.#port.running -= 1;
+    record.run = undefined;
+    this.#release(record);
+    if (record.extras?.hold === true && record.outcome?.status === 'done') {
+      record.isHolding = true;
+      record.queue.holders.add(record);
+    } else {
+      this.#port.runQueue.post(record.queue.actor, { type: 'slot.returned', task: record });
+    }
+    this.#port.lifecycle.attemptEnded(run);
+    this.#port.changed();
+  }
+
+  #release(record: TaskRecord): void {
+    for (const holder of record.extras?.release ?? []) {
+      if (!holder.isHolding) continue;
+      holder.isHolding = false;
+      holder.queue.holders.delete(holder);
+      this.#port.runQueue.post(holder.queue.actor, { type: 'slot.returned', task: holder });
+    }
+  }
+
+  #tellDependents(record: TaskRecord, outcome: Outcome): void {
+    forEachDependent(record, (dependent, index) => {
+      if (outcome.status === 'done' && index === WHOLE) this.#satisfy(dependent);
+      else this.#doomFor(dependent, record, index);
+    });
+    record.dependents = undefined;
+    record.partialDependents = undefined;
+  }
+
+  #satisfy(dependent: TaskRecord): void {
+    dependent.waiting -= 1;
+    if (dependent.waiting === 0 && !dependent.isSettled) this.becomeReady(dependent);
+  }
+
+  becomeReady(record: TaskRecord): void {
+    this.#port.order.ready(record);
+    this.#port.tell(record, { type: 'dependencies.satisfied' });
+    this.emit(record, 'pending', 'ready');
+  }
+
+  #doomFor(dependent: TaskRecord, dependency: TaskRecord, index: number): void {
+    this.doom(dependent, new DependencyFailed(dependent.id, dependency.id, errorAt(dependency, index)));
+  }
+
+  /** Fails a task that can no longer run, and in turn what depends on it. Iterative: chains may be long. */
+  doom(record: TaskRecord, error: unknown): void {
+    this.#doomed.push({ record, error });
+    if (this.#isDooming) return;
+    this.#isDooming = true;
+    for (let next = this.#doomed.pop(); next !== undefined; next = this.#doomed.pop()) {
+      if (!next.record.isSettled) this.#port.tell(next.record, { type: 'dependency.failed', error: next.error });
+    }
+    this.#isDooming = false;
+  }
+
+  emit(record: TaskRecord, previous: TaskRecord['state'], state: TaskRecord['state']): void {
+    if (!this.#port.hub.hears('task')) return;
+    const error = record.outcome?.status === 'failed' ? { error: record.outcome.error } : {};
+    const { id, attempt } = record;
+    this.#port.hub.emit({ type: 'task', id, queue: record.queue.name, previous, state, attempt, ...error });
+  }
+}
+
+/** The state that a task is settled from: told by what it has, since its actor has already moved on. */
+function stateBefore(record: TaskRecord): TaskRecord['state'] {
+  if (record.run?.hasBegun === true) return record.delivered > 0 ? 'partial' : 'running';
+  return record.waiting > 0 ? 'pending' : 'ready';
+}

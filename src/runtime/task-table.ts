@@ -1,0 +1,17 @@
+/** The task's statechart, compiled. */
+import { TASK_EFFECTS, taskMachine } from '../../machines/task.js';
+import { SchedulerError } from '../core/failures.js';
+import type { TaskState } from '../core/outcome.js';
+import { compile, type TableState } from './transition-table.js';
+
+export const taskTable = compile(taskMachine, TASK_EFFECTS);
+
+/** The table's state of that name. */
+export function restStateOf(state: TaskState): TableState {
+  const found = states.get(state);
+  if (found === undefined)
+    throw new SchedulerError('InvariantBroken', `expected a state ${state} in the task's statechart`);
+  return found;
+}
+
+const states = new Map(taskTable.states.map((state) => [state.value, state]));
