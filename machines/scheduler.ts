@@ -24,7 +24,6 @@ const nothing = (): void => undefined;
 
 export const schedulerMachine = setup({
   types: {
-    context: {} as Record<string, never>,
     events: {} as SchedulerEvent,
   },
   guards: {

@@ -81,7 +81,11 @@ test('what a withdrawn task demanded keeps the rank that another gives it', () =
 
 test('a new task takes over what a withdrawn task had demanded before it', () => {
   play([
-    ...[task(), task(), task(), task(), task()],
+    task(),
+    task(),
+    task(),
+    task(),
+    task(),
     task({ needs: [0], priority: 1 }),
     task({ needs: [1, 2] }),
     task({ needs: [2] }),

@@ -5,6 +5,7 @@
  * Invariant: between two turns of the event loop no more is begun once `SLICE_MS` have passed, so that a flood of short
  * tasks does not starve timers and sockets. A single function that computes for long cannot be interrupted here.
  */
+import { elementAt } from '../core/element-at.js';
 import { describe, SchedulerError } from '../core/failures.js';
 import type { Attempt, Executor } from '../core/ports.js';
 import { enterContext, leaveContext } from '../core/task-context.js';
@@ -14,6 +15,9 @@ const SLICE_MS = 4;
 
 /** How many attempts are begun between two looks at the clock, which costs more than a short task. */
 const LOOK_EVERY = 8;
+
+/** Its `then` is a microtask without the async resource that `queueMicrotask` makes for each. */
+const settled = Promise.resolve();
 
 type Step = () => void;
 
@@ -55,7 +59,7 @@ class InlineExecutor implements Executor {
     this.#steps.push(step);
     if (this.#isScheduled) return;
     this.#isScheduled = true;
-    queueMicrotask(this.#pump);
+    void settled.then(this.#pump);
   }
 
   readonly #pump = (): void => {
@@ -68,7 +72,7 @@ class InlineExecutor implements Executor {
           return;
         }
       }
-      const step = this.#steps[this.#head] as Attempt | Step;
+      const step = elementAt(this.#steps, this.#head);
       this.#head += 1;
       if (typeof step === 'function') step();
       else this.#begin(step);
@@ -104,7 +108,7 @@ class InlineExecutor implements Executor {
     else if (isThenable(returned))
       returned.then(
         (value) => attempt.done(value),
-        (error) => attempt.failed(error),
+        (error: unknown) => attempt.failed(error),
       );
     else attempt.done(returned);
   }
@@ -113,7 +117,7 @@ class InlineExecutor implements Executor {
     if (isThenable(returned)) {
       returned.then(
         (value) => this.#read(attempt, value),
-        (error) => attempt.failed(error),
+        (error: unknown) => attempt.failed(error),
       );
       return;
     }

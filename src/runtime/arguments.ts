@@ -60,7 +60,7 @@ export function withValues(args: readonly unknown[], valueOf: (handle: Handle<un
   };
   const pending: { readonly from: object; readonly to: object }[] = [];
   const copy = (value: object): object => {
-    const to: object = Array.isArray(value) ? [] : Object.create(Object.getPrototypeOf(value));
+    const to = Array.isArray(value) ? [] : emptyLike(value);
     copies.set(value, to);
     pending.push({ from: value, to });
     return to;
@@ -68,7 +68,7 @@ export function withValues(args: readonly unknown[], valueOf: (handle: Handle<un
   const values = args.map(replace);
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     if (Array.isArray(next.to)) {
-      for (const member of next.from as unknown[]) next.to.push(replace(member));
+      for (const member of Object.values(next.from)) next.to.push(replace(member));
       continue;
     }
     for (const [key, member] of Object.entries(next.from)) {
@@ -97,4 +97,11 @@ function isContainer(value: object): boolean {
   if (Array.isArray(value)) return true;
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === Object.prototype || prototype === null;
+}
+
+/** A plain object is of one of two prototypes; a copy keeps which. */
+function emptyLike(value: object): object {
+  const copy = {};
+  if (Object.getPrototypeOf(value) === null) Object.setPrototypeOf(copy, null);
+  return copy;
 }

@@ -1,4 +1,5 @@
 /** Handles in the order in which they settle. */
+import { elementAt } from '../core/element-at.js';
 import { Handle } from './handle.js';
 import { WHOLE } from '../core/graph-node.js';
 
@@ -27,7 +28,7 @@ export function asCompleted<H extends Handle<unknown>>(handles: Iterable<H>): As
             wake = resolve;
           });
         }
-        yield settled[next] as H;
+        yield elementAt(settled, next);
       }
     },
   };

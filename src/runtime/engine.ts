@@ -43,6 +43,11 @@ import { why } from './why.js';
 
 const queueTable = compile(queueMachine, QUEUE_EFFECTS);
 
+/** What a queue's effects are about: the queue, once its actor has been made. */
+interface QueueSlot {
+  queue: QueueRuntime | undefined;
+}
+
 export class Engine implements TaskService, SettlementPort, LifecycleEngine {
   readonly runQueue = new RunQueue();
   readonly order = new DemandOrder();
@@ -75,18 +80,20 @@ export class Engine implements TaskService, SettlementPort, LifecycleEngine {
     (record) => record,
     (record) => ({ state: record.restState, context: contextOf(record) }),
   );
-  readonly #queueLogic = tableLogic<{ queue?: QueueRuntime }, QueueContextData, QueueEvent, QueueInput, never>(
+  readonly #queueLogic = tableLogic<QueueSlot, QueueContextData, QueueEvent, QueueInput, never>(
     queueTable,
     {
-      grant: ({ queue }, event) => this.#granted(queue as QueueRuntime, event),
+      grant: ({ queue }, event) => this.#granted(queue, event),
       refuse: ({ queue }, event) => {
         if (event.type === 'task.offered') queue?.refused(recordOf(event.task).lane);
         this.selection.proceed();
       },
       announceRoom: ({ queue }) => queue?.roomMade(),
     },
-    () => ({}),
+    () => this.#newSlot,
   );
+  /** Where the logic of the queue that is being made finds it. */
+  #newSlot: QueueSlot = { queue: undefined };
 
   constructor(actor: AnyActorRef, turn: Turn, onFailure: OnFailure) {
     this.#actor = actor;
@@ -97,9 +104,11 @@ export class Engine implements TaskService, SettlementPort, LifecycleEngine {
 
   addQueue(spec: QueueSpec): QueueRuntime {
     const input: QueueInput = { name: spec.name, slots: spec.concurrency, capacity: spec.capacity };
+    const slot: QueueSlot = { queue: undefined };
+    this.#newSlot = slot;
     const actor = createActor(this.#queueLogic, { id: spec.name, input, parent: this.#actor });
     const queue = new QueueRuntime(spec, actor, this);
-    (actor.getSnapshot()._subject as { queue?: QueueRuntime }).queue = queue;
+    slot.queue = queue;
     actor.start();
     this.queues.push(queue);
     if (this.lifecycle.isRunning) this.runQueue.post(actor, { type: 'scheduler.started' });
@@ -189,13 +198,13 @@ export class Engine implements TaskService, SettlementPort, LifecycleEngine {
 
   // Effects of queues.
 
-  #granted(queue: QueueRuntime, event: QueueEvent): void {
-    if (event.type !== 'task.offered') return;
+  #granted(queue: QueueRuntime | undefined, event: QueueEvent): void {
+    if (queue === undefined || event.type !== 'task.offered') return;
     const record = recordOf(event.task);
     queue.granted();
     if (record.isSettled) {
       // Cancelled between the offer and its grant.
-      this.runQueue.post(queue.actor, { type: 'slot.returned', task: record } as never);
+      this.runQueue.post(queue.actor, { type: 'slot.returned', task: record });
     } else {
       this.order.started(record);
       this.running += 1;
@@ -210,7 +219,8 @@ export class Engine implements TaskService, SettlementPort, LifecycleEngine {
 
   /** Puts the values in place of the handles and begins; what goes wrong there is the attempt's failure. */
   #startAttempt(record: TaskRecord): void {
-    const run = record.run as AttemptRun<TaskRecord>;
+    const { run } = record;
+    if (run === undefined) return;
     record.attempt = run.attempt;
     let { args } = run;
     let trouble: { readonly error: unknown } | undefined;
@@ -258,7 +268,7 @@ function contextOf(record: TaskRecord): TaskContextData {
 /** What the function itself announces: `fn.numberOfResults(...args)`. */
 function countOf(fn: TaskFunction, args: readonly unknown[]): number | undefined {
   if (!('numberOfResults' in fn) || typeof fn.numberOfResults !== 'function') return undefined;
-  const count: unknown = fn.numberOfResults(...args);
+  const count: unknown = Reflect.apply(fn.numberOfResults, fn, args);
   if (typeof count === 'number' && Number.isSafeInteger(count) && count >= 0) return count;
   throw new SchedulerError(
     'InvalidOption',

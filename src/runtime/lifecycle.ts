@@ -3,7 +3,7 @@
  * burst of submissions asks for a selection, and what a failure or a stall leads to. It owns the promises; the states
  * are the scheduler actor's.
  */
-import type { AnyActorRef } from 'xstate';
+import type { SchedulerEvent } from '../../machines/scheduler.js';
 import { SchedulerError } from '../core/failures.js';
 import type { Turn } from '../core/ports.js';
 import type { EventHub, SchedulerState } from './event-hub.js';
@@ -23,6 +23,12 @@ import { WHOLE } from '../core/graph-node.js';
  */
 export type OnFailure = 'continue' | 'stop' | 'abort';
 
+/** What the lifecycle needs of the scheduler's actor. */
+export interface LifecycleActor {
+  send(event: SchedulerEvent): void;
+  getSnapshot(): { readonly value: unknown; readonly status: string };
+}
+
 /** What the lifecycle needs of the engine. */
 export interface LifecycleEngine {
   readonly runQueue: RunQueue;
@@ -34,6 +40,8 @@ export interface LifecycleEngine {
   cancel(record: TaskRecord, reason: unknown): boolean;
   changed(): void;
 }
+
+const STATES: readonly SchedulerState[] = ['stopped', 'idle', 'busy', 'stalled', 'closed'];
 
 interface Waiter {
   readonly resolve: () => void;
@@ -50,7 +58,7 @@ interface StopWaiter {
 
 export class Lifecycle {
   readonly #engine: LifecycleEngine;
-  readonly #actor: AnyActorRef;
+  readonly #actor: LifecycleActor;
   readonly #turn: Turn;
   readonly #onFailure: OnFailure;
   readonly #waiters: Waiter[] = [];
@@ -62,7 +70,7 @@ export class Lifecycle {
   /** Number of the period between two stops; attempts begin in one. */
   #epoch = 0;
 
-  constructor(engine: LifecycleEngine, actor: AnyActorRef, turn: Turn, onFailure: OnFailure) {
+  constructor(engine: LifecycleEngine, actor: LifecycleActor, turn: Turn, onFailure: OnFailure) {
     this.#engine = engine;
     this.#actor = actor;
     this.#turn = turn;
@@ -74,8 +82,9 @@ export class Lifecycle {
   }
 
   get state(): SchedulerState {
-    const { value } = this.#actor.getSnapshot() as { value: unknown };
-    return (typeof value === 'string' ? value : (value as { running: string }).running) as SchedulerState;
+    const { value } = this.#actor.getSnapshot();
+    const name = typeof value === 'object' && value !== null && 'running' in value ? value.running : value;
+    return STATES.find((state) => state === name) ?? 'closed';
   }
 
   get isRunning(): boolean {
@@ -84,7 +93,7 @@ export class Lifecycle {
   }
 
   get isClosed(): boolean {
-    return this.#closing !== undefined || this.state === 'closed';
+    return this.#closing !== undefined || this.#actor.getSnapshot().status === 'done';
   }
 
   start(): void {
@@ -98,13 +107,10 @@ export class Lifecycle {
     if (this.#engine.running === 0) return Promise.resolve();
     const last = this.#stopWaiters.at(-1);
     if (last !== undefined && last.epoch === this.#epoch - 1 && !this.isRunning) return last.promise;
-    let resolve: () => void = () => undefined;
-    const promise = new Promise<void>((settle) => {
-      resolve = settle;
-    });
-    this.#stopWaiters.push({ epoch: this.#epoch, left: this.#engine.running, promise, resolve });
+    const waiter = stopWaiter(this.#epoch, this.#engine.running);
+    this.#stopWaiters.push(waiter);
     this.#epoch += 1;
-    return promise;
+    return waiter.promise;
   }
 
   /** See `Scheduler.wait`. The answer waits for the end of the present burst of submissions. */
@@ -177,8 +183,7 @@ export class Lifecycle {
   selectionEnded(): void {
     const { running } = this.#engine;
     const unsettled = this.#engine.unsettled.count;
-    if (running === 0)
-      this.#engine.runQueue.post(this.#actor, { type: 'selection.ended', running, unsettled } as never);
+    if (running === 0) this.#engine.runQueue.post(this.#actor, { type: 'selection.ended', running, unsettled });
   }
 
   // Effects of the scheduler's actor.
@@ -206,7 +211,7 @@ export class Lifecycle {
     this.#check();
   }
 
-  #post(event: { readonly type: string }): void {
+  #post(event: SchedulerEvent): void {
     this.#engine.runQueue.post(this.#actor, event);
     this.#engine.runQueue.drain();
   }
@@ -234,7 +239,7 @@ export class Lifecycle {
     const unsettled = this.#engine.unsettled.count;
     if (unsettled === 0 || (this.#stoppedByFailure && running === 0)) {
       const error = failures.take() ?? (unsettled > 0 ? this.#stoppedError() : undefined);
-      for (const waiter of this.#waiters.splice(0)) error === undefined ? waiter.resolve() : waiter.reject(error);
+      for (const waiter of this.#waiters.splice(0)) settle(waiter, error);
     } else if (this.state === 'stalled') {
       const { tasks, message } = this.#stall();
       const error = new SchedulerError('Stalled', message, { tasks });
@@ -263,4 +268,15 @@ export class Lifecycle {
     const because = reasons.length > 0 ? names(reasons.toReversed()) : held;
     return { tasks, message: `stalled: ${names(tasks)} cannot proceed: ${because}` };
   }
+}
+
+function stopWaiter(epoch: number, left: number): StopWaiter {
+  const settlers: (() => void)[] = [];
+  const promise = new Promise<void>((resolve) => settlers.push(resolve));
+  return { epoch, left, promise, resolve: () => settlers.forEach((resolve) => resolve()) };
+}
+
+function settle(waiter: Waiter, error: unknown): void {
+  if (error === undefined) waiter.resolve();
+  else waiter.reject(error);
 }

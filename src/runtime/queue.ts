@@ -218,8 +218,7 @@ function parse(given: readonly unknown[]): {
 
 /** The error of a new task one of whose dependencies has already failed, or will never deliver what is needed. */
 function failureAmong(record: TaskRecord): { readonly error: unknown } | undefined {
-  for (const [position, node] of (record.dependencies ?? []).entries()) {
-    const dependency = node as TaskRecord;
+  for (const [position, dependency] of (record.dependencies ?? []).entries()) {
     const index = record.dependencyIndices?.[position] ?? WHOLE;
     const outcome = outcomeAt(dependency, index);
     if (outcome === undefined || outcome.status === 'done') continue;

@@ -4,11 +4,11 @@
  *
  * Invariant: a message is delivered only by `drain`, never from within another delivery.
  */
-import type { EventObject } from 'xstate';
+import { elementAt } from '../core/element-at.js';
 
-/** What can be sent to; every XState actor can. */
-export interface Receiver {
-  send(event: never): void;
+/** What events of type `E` can be sent to; every XState actor is one. */
+export interface Receiver<E> {
+  send(event: E): void;
 }
 
 /** Kept free at the front before the arrays are cut, so that a long drain costs O(1) per message. */
@@ -17,8 +17,8 @@ const CUT_AFTER = 4096;
 export class RunQueue {
   /** How many messages have been posted, for tests that bound it. */
   posted = 0;
-  #receivers: Receiver[] = [];
-  #events: EventObject[] = [];
+  #receivers: Receiver<unknown>[] = [];
+  #events: unknown[] = [];
   #head = 0;
   #isDraining = false;
   #isWoken = false;
@@ -28,7 +28,7 @@ export class RunQueue {
   }
 
   /** Appends a message. Somebody must `drain`; a message posted from outside of a drain is delivered by a microtask at the latest. */
-  post(receiver: Receiver, event: EventObject): void {
+  post<E>(receiver: Receiver<E>, event: NoInfer<E>): void {
     this.posted += 1;
     this.#receivers.push(receiver);
     this.#events.push(event);
@@ -47,11 +47,11 @@ export class RunQueue {
     this.#isDraining = true;
     try {
       while (this.#head < this.#receivers.length) {
-        const receiver = this.#receivers[this.#head] as Receiver;
-        const event = this.#events[this.#head] as EventObject;
+        const receiver = elementAt(this.#receivers, this.#head);
+        const event = elementAt(this.#events, this.#head);
         this.#head += 1;
         if (this.#head === CUT_AFTER) this.#cut();
-        receiver.send(event as never);
+        receiver.send(event);
       }
     } finally {
       this.#cut();

@@ -2,7 +2,7 @@
  * The scheduler as actor logic. `new Scheduler()` creates an actor from it; a machine of one's own can invoke it instead
  * (`invoke: { src: schedulerLogic, input: { setup(scheduler) { … } } }`) and finds the scheduler in the snapshot's context.
  */
-import { type ActorRef, type AnyActorRef, type Snapshot } from 'xstate';
+import type { ActorRef, AnyActorRef, Snapshot } from 'xstate';
 import { SCHEDULER_EFFECTS, type SchedulerEvent, schedulerMachine } from '../../machines/scheduler.js';
 import type { Turn } from '../core/ports.js';
 import { Engine } from './engine.js';

@@ -37,7 +37,7 @@ export class Selection {
       this.#ended();
       return;
     }
-    this.#runQueue.post(best.queue.actor, { type: 'task.offered', task: best } as never);
+    this.#runQueue.post(best.queue.actor, { type: 'task.offered', task: best });
   }
 
   #best(): TaskRecord | undefined {

@@ -2,6 +2,7 @@
  * Answers the question why a task is not running, from what the records, the queues' actors and the order know at the
  * moment. Nothing is kept for it: asking costs the asker, never the run.
  */
+import { elementAt } from '../core/element-at.js';
 import { describe } from '../core/failures.js';
 import { isSatisfied, WHOLE } from '../core/graph-node.js';
 import { lacking } from '../core/resource-ledger.js';
@@ -48,7 +49,7 @@ function unsatisfied(record: TaskRecord): string[] {
   for (const [position, dependency] of (record.dependencies ?? []).entries()) {
     if (isSatisfied(record, position)) continue;
     const index = record.dependencyIndices?.[position] ?? WHOLE;
-    const { id, state } = dependency as TaskRecord;
+    const { id, state } = dependency;
     ids.push(`${index === WHOLE ? id : `${id}#${index}`} (${state})`);
   }
   return ids;
@@ -64,8 +65,8 @@ function whyNotGranted(record: TaskRecord): Why {
   }
   const short = lacking(ledger, record.demand);
   if (short >= 0) {
-    const resource = queue.resourceNames[short] as string;
-    const left = (ledger.capacity[short] as number) - (ledger.taken[short] ?? 0);
+    const resource = elementAt(queue.resourceNames, short);
+    const left = elementAt(ledger.capacity, short) - (ledger.taken[short] ?? 0);
     const need = `needs ${record.demand[short]} of ${resource}, queue ${queue.name} has ${left} left`;
     return {
       reason: 'resources',

@@ -45,7 +45,7 @@ class Simulator {
     this.#control = scenario.control ?? [];
     const plans = new Map(scenario.tasks.map((task) => [task.id, planOf(task)]));
     this.#executor = new SimulatedExecutor(
-      (id) => plans.get(id) as Plan,
+      (id) => plans.get(id) ?? { partials: [], end: 0 },
       (id) => this.#trace.push({ at: this.#executor.now, event: 'start', id }),
     );
     const turn: Turn = (callback) => {

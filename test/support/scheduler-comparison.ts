@@ -207,8 +207,12 @@ function reasonOf(task: ModelTask, model: SchedulerModel): string {
     case 'running':
     case 'partial':
       return 'running';
-    default:
+    case 'done':
+    case 'failed':
+    case 'cancelled':
       return 'settled';
+    default:
+      return task.state satisfies never;
   }
 }
 
