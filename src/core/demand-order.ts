@@ -281,6 +281,8 @@ function mostUrgentDemander(node: RankedNode): RankedNode | undefined {
   let best: RankedNode | undefined;
   forEachDependent(node, (dependent) => {
     if (dependent.isSettled || !dependent.isRanked) return;
+    // Its block was walked past this task, which is about to get another rank.
+    if (dependent.block !== undefined) dependent.block.wholeBelow = Number.NEGATIVE_INFINITY;
     if (best === undefined || isMoreUrgentNode(dependent, best)) best = dependent;
   });
   return best;

@@ -1,3 +1,5 @@
 /** The executors: what `pullgraph/executors` exports. */
 export type { Attempt, Executor, TaskFunction } from '../core/ports.js';
 export { inline } from './inline.js';
+export type { ThreadsOptions } from './threads/options.js';
+export { threads } from './threads/threads.js';

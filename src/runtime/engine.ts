@@ -66,8 +66,6 @@ export class Engine implements TaskService, SettlementPort, LifecycleEngine {
   readonly #actor: AnyActorRef;
   readonly #watch = new TaskWatch();
   readonly #settlement: Settlement;
-  /** Number of the last posted message that said so. */
-  #changePosted = -1;
   readonly #taskLogic = tableLogic<TaskRecord, TaskContextData, TaskEvent, TaskRecord, Outcome>(
     taskTable,
     {
@@ -189,11 +187,9 @@ export class Engine implements TaskService, SettlementPort, LifecycleEngine {
     this.runQueue.drain();
   }
 
-  /** Asks the scheduler's actor to look again, after all that has been posted so far; once is enough. */
+  /** Asks the scheduler's actor to look again, once all that this change leads to has been delivered. */
   changed(): void {
-    if (this.runQueue.posted === this.#changePosted) return;
-    this.runQueue.post(this.#actor, { type: 'work.changed' });
-    this.#changePosted = this.runQueue.posted;
+    this.runQueue.postLast(this.#actor, { type: 'work.changed' });
   }
 
   // Effects of queues.

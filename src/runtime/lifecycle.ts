@@ -103,10 +103,11 @@ export class Lifecycle {
   }
 
   stop(): Promise<void> {
+    const wasRunning = this.isRunning;
     this.#post({ type: 'stop.requested' });
     if (this.#engine.running === 0) return Promise.resolve();
     const last = this.#stopWaiters.at(-1);
-    if (last !== undefined && last.epoch === this.#epoch - 1 && !this.isRunning) return last.promise;
+    if (last !== undefined && last.epoch === this.#epoch - 1 && !wasRunning) return last.promise;
     const waiter = stopWaiter(this.#epoch, this.#engine.running);
     this.#stopWaiters.push(waiter);
     this.#epoch += 1;
@@ -181,9 +182,11 @@ export class Lifecycle {
   }
 
   selectionEnded(): void {
-    const { running } = this.#engine;
+    const { running, runQueue } = this.#engine;
+    // Something has changed meanwhile: the next selection knows more.
+    if (runQueue.hasLast) return;
     const unsettled = this.#engine.unsettled.count;
-    if (running === 0) this.#engine.runQueue.post(this.#actor, { type: 'selection.ended', running, unsettled });
+    if (running === 0) runQueue.post(this.#actor, { type: 'selection.ended', running, unsettled });
   }
 
   // Effects of the scheduler's actor.

@@ -22,6 +22,8 @@ export class RunQueue {
   #head = 0;
   #isDraining = false;
   #isWoken = false;
+  #lastReceiver: Receiver<unknown> | undefined = undefined;
+  #lastEvent: unknown = undefined;
 
   get isDraining(): boolean {
     return this.#isDraining;
@@ -32,13 +34,19 @@ export class RunQueue {
     this.posted += 1;
     this.#receivers.push(receiver);
     this.#events.push(event);
-    if (!this.#isDraining && !this.#isWoken) {
-      this.#isWoken = true;
-      queueMicrotask(() => {
-        this.#isWoken = false;
-        this.drain();
-      });
-    }
+    this.#wake();
+  }
+
+  /** Keeps one message to be delivered when there are no others; keeping it again before that has no effect. */
+  postLast<E>(receiver: Receiver<E>, event: NoInfer<E>): void {
+    this.#lastReceiver = receiver;
+    this.#lastEvent = event;
+    this.#wake();
+  }
+
+  /** Whether a message is kept for when there are no others. */
+  get hasLast(): boolean {
+    return this.#lastReceiver !== undefined;
   }
 
   /** Delivers until nothing is left. Does nothing when called from within a delivery: the outer call goes on. */
@@ -46,7 +54,8 @@ export class RunQueue {
     if (this.#isDraining) return;
     this.#isDraining = true;
     try {
-      while (this.#head < this.#receivers.length) {
+      for (;;) {
+        if (this.#head === this.#receivers.length && !this.#takeLast()) break;
         const receiver = elementAt(this.#receivers, this.#head);
         const event = elementAt(this.#events, this.#head);
         this.#head += 1;
@@ -57,6 +66,25 @@ export class RunQueue {
       this.#cut();
       this.#isDraining = false;
     }
+  }
+
+  #wake(): void {
+    if (this.#isDraining || this.#isWoken) return;
+    this.#isWoken = true;
+    queueMicrotask(() => {
+      this.#isWoken = false;
+      this.drain();
+    });
+  }
+
+  #takeLast(): boolean {
+    const receiver = this.#lastReceiver;
+    if (receiver === undefined) return false;
+    const event = this.#lastEvent;
+    this.#lastReceiver = undefined;
+    this.#lastEvent = undefined;
+    this.post(receiver, event);
+    return true;
   }
 
   #cut(): void {

@@ -109,7 +109,7 @@ export class Settlement {
     this.#port.running -= 1;
     record.run = undefined;
     this.#release(record);
-    if (record.extras?.hold === true && record.outcome?.status === 'done') {
+    if (record.extras?.hold === true && !record.isReleased && record.outcome?.status === 'done') {
       record.isHolding = true;
       record.queue.holders.add(record);
     } else {
@@ -121,6 +121,8 @@ export class Settlement {
 
   #release(record: TaskRecord): void {
     for (const holder of record.extras?.release ?? []) {
+      // A releaser that settles first, by failing, leaves nothing to hold.
+      holder.isReleased = true;
       if (!holder.isHolding) continue;
       holder.isHolding = false;
       holder.queue.holders.delete(holder);

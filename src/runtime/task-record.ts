@@ -73,6 +73,8 @@ export class TaskRecord extends RankedNode {
   /** The actor was handed out: it stays reachable after settlement. */
   isActorExposed = false;
   run: AttemptRun<TaskRecord> | undefined = undefined;
+  /** A task that was to release this one has settled. */
+  isReleased = false;
   /** Settled, and still holding its slot and resources. */
   isHolding = false;
   /** Somebody has asked, or was told, how the task ended. */
