@@ -5,10 +5,10 @@ const PLAIN = new Set(['npm ci', 'npm install', 'npm start', 'npm test', 'npm in
 const SCRIPT = /^npm (?:run )?([\w:-]+)(?: -- .+)?$/;
 const TYPESCRIPT_FILE = /^npx tsx (\S+\.ts)(?: .+)?$/;
 
-/** The command lines of a shell block, without prompts, comments and empty lines. */
+/** The commands of a shell block, one by one, without prompts, comments and empty lines. */
 export function shellLines(code: string): string[] {
   return code
-    .split('\n')
+    .split(/\n|&&/)
     .map((line) =>
       line
         .replace(/^\$ /, '')
