@@ -4,6 +4,8 @@ import { DemandOrder } from '../src/core/demand-order.js';
 import { connect, forEachDependent, isSatisfied, WHOLE } from '../src/core/graph-node.js';
 import { Lane, RankedNode } from '../src/core/ranking.js';
 
+const deaf = { topChanged: () => undefined, readyChanged: () => undefined };
+
 class TestNode extends RankedNode {
   isRunning = false;
 }
@@ -99,7 +101,7 @@ test('a new task takes over what a withdrawn task had demanded before it', () =>
 /** Plays the operations and compares the order with a walk over all tasks after each. */
 function play(ops: readonly Operation[]): void {
   const order = new DemandOrder();
-  const lanes = [new Lane([]), new Lane([1])];
+  const lanes = [new Lane([], deaf), new Lane([1], deaf)];
   const nodes: TestNode[] = [];
   for (const op of ops) {
     apply(op, order, lanes, nodes);
@@ -178,7 +180,7 @@ function apply(op: Operation, order: DemandOrder, lanes: readonly Lane[], nodes:
 }
 
 function add(op: Added, order: DemandOrder, lanes: readonly Lane[], nodes: TestNode[]): void {
-  const node = new TestNode(nodes.length + 1, op.priority, lanes[op.lane] ?? new Lane([]));
+  const node = new TestNode(nodes.length + 1, op.priority, lanes[op.lane] ?? new Lane([], deaf));
   const pairs = new Map<string, readonly [TestNode, number]>();
   for (const [back, index = WHOLE] of op.deps) {
     const dependency = nodes[nodes.length - 1 - back];

@@ -42,7 +42,7 @@ export class DemandOrder {
   /** The task's dependencies are satisfied (or its attempt is to be made anew): it waits in its lane from now on. */
   ready(node: RankedNode): void {
     node.isReady = true;
-    node.lane.readyCount += 1;
+    node.lane.countReady(1);
     if (node.isRanked) node.lane.insert(node);
   }
 
@@ -111,7 +111,7 @@ export class DemandOrder {
 
   #notReady(node: RankedNode): void {
     node.isReady = false;
-    node.lane.readyCount -= 1;
+    node.lane.countReady(-1);
   }
 
   #compact(): void {

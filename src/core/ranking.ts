@@ -57,15 +57,34 @@ export class Cohort implements HeapItem {
 
 type LaneEntry = Cohort | RankedNode;
 
+/** Hears when what a lane has to offer may have changed. */
+export interface LaneListener {
+  topChanged(lane: Lane): void;
+  readyChanged(by: number): void;
+}
+
 export class Lane {
   /** What each task of the lane takes besides its slot. */
   readonly demand: Demand;
   /** How many tasks of this lane are ready, ranked or not. */
   readyCount = 0;
+  /** How many tasks of this lane have not settled. */
+  users = 0;
+  /** Where the listener keeps the lane, and whether it has been told of a change: the listener's own notes. */
+  position = -1;
+  isChanged = false;
+  readonly #listener: LaneListener;
   readonly #entries = new IndexedHeap<LaneEntry>(moreUrgent);
 
-  constructor(demand: Demand) {
+  constructor(demand: Demand, listener: LaneListener) {
     this.demand = demand;
+    this.#listener = listener;
+  }
+
+  /** Counts a task in (1) or out (−1) of those that are ready. */
+  countReady(by: 1 | -1): void {
+    this.readyCount += by;
+    this.#listener.readyChanged(by);
   }
 
   /** The best-ranked ready task, or undefined when no ranked one is ready. */
@@ -78,26 +97,30 @@ export class Lane {
   insert(node: RankedNode): void {
     if (node.block === undefined) {
       this.#entries.push(node);
-      return;
+    } else {
+      const cohort = node.block.cohortOf(this);
+      cohort.nodes.push(node);
+      if (cohort.heapIndex < 0) this.#entries.push(cohort);
     }
-    const cohort = node.block.cohortOf(this);
-    cohort.nodes.push(node);
-    if (cohort.heapIndex < 0) this.#entries.push(cohort);
+    this.#listener.topChanged(this);
   }
 
   remove(node: RankedNode): void {
     if (node.block === undefined) {
       this.#entries.remove(node);
-      return;
+    } else {
+      const cohort = node.block.cohortOf(this);
+      cohort.nodes.remove(node);
+      if (cohort.nodes.size === 0) this.#entries.remove(cohort);
     }
-    const cohort = node.block.cohortOf(this);
-    cohort.nodes.remove(node);
-    if (cohort.nodes.size === 0) this.#entries.remove(cohort);
+    this.#listener.topChanged(this);
   }
 
   /** To be called after the rank of the cohort's block changed. */
   moved(cohort: Cohort): void {
-    if (cohort.heapIndex >= 0) this.#entries.moved(cohort);
+    if (cohort.heapIndex < 0) return;
+    this.#entries.moved(cohort);
+    this.#listener.topChanged(this);
   }
 }
 

@@ -28,6 +28,7 @@ export function emptyLedger(slots: number, capacity: readonly number[]): Ledger 
   return { slots, slotsTaken: 0, capacity, taken: [] };
 }
 
+/** Whether a slot is free and `demand` fits what is left. */
 export function fits(ledger: Ledger, demand: Demand): boolean {
   return ledger.slotsTaken < ledger.slots && lacking(ledger, demand) < 0;
 }
@@ -35,11 +36,15 @@ export function fits(ledger: Ledger, demand: Demand): boolean {
 /** Index of the first resource of which less is left than `demand` asks for, −1 when there is enough of each. */
 export function lacking(ledger: Ledger, demand: Demand): number {
   for (let index = 0; index < demand.length; index += 1) {
-    const capacity = elementAt(ledger.capacity, index);
-    const taken = ledger.taken[index] ?? 0;
-    if (taken + elementAt(demand, index) > capacity * (1 + TOLERANCE)) return index;
+    if (elementAt(demand, index) > left(ledger, index)) return index;
   }
   return -1;
+}
+
+/** The largest demand of resource `index` that still fits; of a resource that there is not, any. */
+export function left(ledger: Ledger, index: number): number {
+  const capacity = ledger.capacity[index];
+  return capacity === undefined ? Number.POSITIVE_INFINITY : capacity * (1 + TOLERANCE) - (ledger.taken[index] ?? 0);
 }
 
 export function take(ledger: Ledger, demand: Demand): Ledger {

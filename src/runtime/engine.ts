@@ -82,8 +82,8 @@ export class Engine implements TaskService, SettlementPort, LifecycleEngine {
     queueTable,
     {
       grant: ({ queue }, event) => this.#granted(queue, event),
-      refuse: ({ queue }, event) => {
-        if (event.type === 'task.offered') queue?.refused(recordOf(event.task).lane);
+      refuse: ({ queue }) => {
+        queue?.refused();
         this.selection.proceed();
       },
       announceRoom: ({ queue }) => queue?.roomMade(),
@@ -105,7 +105,7 @@ export class Engine implements TaskService, SettlementPort, LifecycleEngine {
     const slot: QueueSlot = { queue: undefined };
     this.#newSlot = slot;
     const actor = createActor(this.#queueLogic, { id: spec.name, input, parent: this.#actor });
-    const queue = new QueueRuntime(spec, actor, this);
+    const queue = new QueueRuntime(spec, actor, this, this.order);
     slot.queue = queue;
     actor.start();
     this.queues.push(queue);

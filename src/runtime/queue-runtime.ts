@@ -3,9 +3,10 @@
  * themselves are the actor's; what stands here is only when it is worth while to offer it something.
  */
 import type { DemandOrder } from '../core/demand-order.js';
+import { LaneIndex } from '../core/lane-index.js';
 import type { Executor } from '../core/ports.js';
-import { Lane } from '../core/ranking.js';
-import { type Demand, NO_DEMAND } from '../core/resource-ledger.js';
+import type { Lane } from '../core/ranking.js';
+import type { Demand } from '../core/resource-ledger.js';
 import type { QueueActorRef } from './actor-refs.js';
 import type { TaskQueue, TaskRecord, TaskService } from './task-record.js';
 
@@ -27,13 +28,11 @@ export class QueueRuntime implements QueueSpec, TaskQueue {
   readonly holders = new Set<TaskRecord>();
   /** What handles of this queue's tasks can ask for. */
   readonly service: TaskService;
+  readonly #lanes: LaneIndex;
+  /** Nothing has been granted last or refused since something was given back. */
   #hasRoom = true;
-  #refusedLanes = new Set<Lane>();
-  readonly #plainLane = new Lane(NO_DEMAND);
-  readonly #lanes = new Map<string, Lane>();
-  readonly #allLanes: Lane[] = [this.#plainLane];
 
-  constructor(spec: QueueSpec, actor: QueueActorRef, service: TaskService) {
+  constructor(spec: QueueSpec, actor: QueueActorRef, service: TaskService, order: DemandOrder) {
     this.name = spec.name;
     this.concurrency = spec.concurrency;
     this.resourceNames = spec.resourceNames;
@@ -41,35 +40,23 @@ export class QueueRuntime implements QueueSpec, TaskQueue {
     this.executor = spec.executor;
     this.actor = actor;
     this.service = service;
+    this.#lanes = new LaneIndex((a, b) => order.isBefore(a, b));
   }
 
   laneOf(demand: Demand): Lane {
-    if (demand.length === 0) return this.#plainLane;
-    const key = demand.join(' ');
-    let lane = this.#lanes.get(key);
-    if (lane === undefined) {
-      lane = new Lane(demand);
-      this.#lanes.set(key, lane);
-      this.#allLanes.push(lane);
-    }
-    return lane;
+    return this.#lanes.laneOf(demand);
   }
 
-  /** Whether something could be offered: a slot may be free, and a task whose demand was not refused is ready. */
+  /** Whether something could be offered: a slot may be free and something is ready. */
   get isEligible(): boolean {
-    return this.#hasRoom && this.#allLanes.some((lane) => lane.readyCount > 0 && !this.#refusedLanes.has(lane));
+    return this.#hasRoom && this.#lanes.readyCount > 0;
   }
 
-  /** The best-ranked ready task that has not been refused since something was last given back. */
-  best(order: DemandOrder): TaskRecord | undefined {
+  /** The best-ranked ready task that fits what is left. The order must be fresh. */
+  best(): TaskRecord | undefined {
     if (!this.#hasRoom) return undefined;
-    let best: TaskRecord | undefined;
-    for (const lane of this.#allLanes) {
-      if (lane.readyCount === 0 || (this.#refusedLanes.size > 0 && this.#refusedLanes.has(lane))) continue;
-      const top = lane.best() as TaskRecord | undefined;
-      if (top !== undefined && (best === undefined || order.isBefore(top, best))) best = top;
-    }
-    return best;
+    // All nodes of a scheduler's graph are records.
+    return this.#lanes.best(this.actor.getSnapshot().context.ledger) as TaskRecord | undefined;
   }
 
   /** The queue has granted: it may have been the last slot. */
@@ -78,16 +65,13 @@ export class QueueRuntime implements QueueSpec, TaskQueue {
     this.#hasRoom = ledger.slotsTaken < ledger.slots;
   }
 
-  /** The queue has refused a task of `lane`: for want of a slot, or of resources. */
-  refused(lane: Lane): void {
-    const { ledger } = this.actor.getSnapshot().context;
-    if (ledger.slotsTaken < ledger.slots) this.#refusedLanes.add(lane);
-    else this.#hasRoom = false;
+  /** The queue has refused: its gate is shut, or what was offered no longer fits. */
+  refused(): void {
+    this.#hasRoom = false;
   }
 
-  /** Something was given back, or the gate was opened. */
+  /** Something was given back, or the gate was opened or shut. */
   roomMade(): void {
     this.#hasRoom = true;
-    if (this.#refusedLanes.size > 0) this.#refusedLanes = new Set();
   }
 }

@@ -49,7 +49,7 @@ export class Selection {
         this.#order.refresh();
         isStale = false;
       }
-      const top = queue.best(this.#order);
+      const top = queue.best();
       if (top !== undefined && (best === undefined || this.#order.isBefore(top, best))) best = top;
     }
     return best;

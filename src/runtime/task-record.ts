@@ -120,6 +120,7 @@ export class TaskRecord extends RankedNode {
 
   /** Lets go of what a settled task no longer needs. */
   forgetWork(): void {
+    this.lane.users -= 1;
     this.fn = nothing;
     this.args = NO_ARGS;
     this.extras?.unlisten?.();

@@ -42,6 +42,8 @@ test('threads load TypeScript where tsx stands in NODE_OPTIONS', async () => {
   expect(await linesOf([PROGRAM, 'close'], { NODE_OPTIONS: '--import=tsx' })).toEqual(EXPECTED);
 });
 
-test.runIf(process.features.typescript)('threads load TypeScript where Node strips types by itself', async () => {
+const stripsTypes = Boolean(Reflect.get(process.features, 'typescript'));
+
+test.runIf(stripsTypes)('threads load TypeScript where Node strips types by itself', async () => {
   expect(await linesOf([PROGRAM, 'close'])).toEqual(EXPECTED);
 });

@@ -119,7 +119,8 @@ test('each step of a generator knows its context', async () => {
   const options = { id: 'g', queue: 'q', attempt: 3, stream: true };
   const attempt = pool.runWith(options, streams.contexts);
   await attempt.value();
-  expect(attempt.partials).toEqual(Array(2).fill({ id: 'g', queue: 'q', attempt: 3 }));
+  const expected = { id: 'g', queue: 'q', attempt: 3 };
+  expect(attempt.partials).toEqual([expected, expected]);
 });
 
 test('each step of an async generator knows its context until its first await', async () => {

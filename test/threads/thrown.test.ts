@@ -50,9 +50,12 @@ describe('an error that a function throws', () => {
 });
 
 describe('a thrown value that is no error', () => {
-  test.each([[undefined], [null], [7], ['text'], [{ reason: ['x'] }], [[1, 2]]])('arrives as it is: %o', async (value) => {
-    expect(await pool.run(values.throwValue, value).error()).toEqual(value);
-  });
+  test.each([[undefined], [null], [7], ['text'], [{ reason: ['x'] }], [[1, 2]]])(
+    'arrives as it is: %o',
+    async (value) => {
+      expect(await pool.run(values.throwValue, value).error()).toEqual(value);
+    },
+  );
 
   test('and cannot be cloned arrives as an error that says so', async () => {
     const error = await pool.run(values.throwFunction).error();
