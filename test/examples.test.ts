@@ -14,7 +14,7 @@ function expectCleanEnd(output: ExampleOutput): void {
 }
 
 describe('examples/matrix-pipeline', () => {
-  it('computes every product, the same in both orders, and begins with products only in demand order', async () => {
+  it('computes the same products in both orders, the first after one inverse in demand order and after all in the other', async () => {
     // With one thread the order of the computing does not depend on how long anything takes.
     const output = await runExample('matrix-pipeline', '--matrices 8 --order 12 --acquisition-ms 2 --threads 1');
     expectCleanEnd(output);

@@ -3,8 +3,6 @@
  * module fetches over the network; the files are in the package, so they are read from there.
  */
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { pathToFileURL } from 'node:url';
 
 /** Measurements in the order in which they were taken; `dates[i]` (as written in the file) belongs to `values[i]`. */
 export interface Series {
@@ -18,7 +16,7 @@ export interface Series {
  * @throws Error when the file has no such column, quotes a field, or holds something that is not a number there.
  */
 export function readSeries(file: string, column: string): Series {
-  const entry = pathToFileURL(createRequire(import.meta.url).resolve('vega-datasets'));
+  const entry = import.meta.resolve('vega-datasets');
   const text = readFileSync(new URL(`../data/${file}`, entry), 'utf8');
   // Quoted fields may hold commas and line ends; these files have none, and a file that has must not be read wrongly.
   if (text.includes('"')) throw new Error(`${file}: quoted fields are not supported`);

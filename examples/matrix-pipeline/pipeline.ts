@@ -23,7 +23,7 @@ export async function openQueues(scheduler: Scheduler, settings: Settings) {
   const acquire = scheduler.queue('acquire', { concurrency: 1 });
   const compute = scheduler.queue('compute', {
     concurrency: settings.threads,
-    executor: threads(new URL('./numeric.ts', import.meta.url), { share: true }),
+    executor: threads(new URL('./numeric.ts', import.meta.url), { size: settings.threads, share: true }),
   });
   // A worker takes a while to come up, and is slow in its first calls. That is not what is to be compared.
   scheduler.start();

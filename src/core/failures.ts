@@ -68,6 +68,12 @@ export class SchedulerError extends Error {
     this.tasks = details.tasks ?? [];
     this.queue = details.queue;
   }
+
+  /** What can be sent as JSON: name, code, message, tasks and queue; no stack, no cause. */
+  toJSON(): object {
+    const { name, code, message, tasks, queue } = this;
+    return { name, code, message, tasks, queue };
+  }
 }
 
 /**

@@ -10,7 +10,9 @@ import type { SchedulerState } from './event-hub.js';
 import type { Why } from './reason.js';
 import type { TaskQueue, TaskRecord } from './task-record.js';
 
+/** How many ids an answer lists, and how many its sentence names. */
 const MAX_NAMES = 20;
+const MAX_SPOKEN = 5;
 
 /** Why `record`, or its partial result `index`, is not there yet. O(dependencies of the task + holders of its queue). */
 export function why(record: TaskRecord, index: number, scheduler: SchedulerState): Why {
@@ -88,8 +90,8 @@ function holdersOf(queue: TaskQueue): string[] {
   return [...queue.holders].map((holder) => holder.id);
 }
 
-/** At most `MAX_NAMES` of the names, and how many more there are. */
+/** The first few of the names, and how many more there are: for a sentence. */
 export function names(ids: readonly string[]): string {
-  const more = ids.length > MAX_NAMES ? ` and ${ids.length - MAX_NAMES} more` : '';
-  return ids.slice(0, MAX_NAMES).join(', ') + more;
+  const more = ids.length > MAX_SPOKEN ? ` and ${ids.length - MAX_SPOKEN} more` : '';
+  return ids.slice(0, MAX_SPOKEN).join(', ') + more;
 }

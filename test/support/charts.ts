@@ -1,0 +1,131 @@
+/**
+ * The statecharts under comparison, each with what may come to it: samples for looking at everything, arbitraries for
+ * going on at random.
+ */
+import { fc } from '@fast-check/vitest';
+import type { AnyEventObject, AnyStateMachine } from 'xstate';
+import { QUEUE_EFFECTS, queueMachine } from '../../machines/queue.js';
+import { SCHEDULER_EFFECTS, schedulerMachine } from '../../machines/scheduler.js';
+import { TASK_EFFECTS, taskMachine } from '../../machines/task.js';
+
+export interface Chart {
+  readonly name: string;
+  readonly machine: AnyStateMachine;
+  readonly effects: readonly string[];
+  readonly inputs: readonly unknown[];
+  readonly events: readonly AnyEventObject[];
+  readonly anyInput: fc.Arbitrary<unknown>;
+  readonly anyEvent: fc.Arbitrary<AnyEventObject>;
+}
+
+/** An event that no chart knows, and one that is named like a property of every object. */
+const FOREIGN: readonly AnyEventObject[] = [{ type: 'weather.changed' }, { type: 'constructor' }];
+
+const error = new Error('no such file');
+
+const taskChart: Chart = {
+  name: 'task',
+  machine: taskMachine,
+  effects: TASK_EFFECTS,
+  inputs: [{ id: 'a', queue: 'q' }],
+  events: [
+    ...FOREIGN,
+    { type: 'dependencies.satisfied' },
+    { type: 'dependency.failed', error },
+    { type: 'start.granted' },
+    ...[0, 1, 2].flatMap((attempt) => [
+      { type: 'partial.delivered', attempt, value: attempt },
+      { type: 'attempt.done', attempt, result: undefined },
+      { type: 'attempt.done', attempt, result: [attempt] },
+      { type: 'attempt.failed', attempt, error },
+    ]),
+    { type: 'cancel.requested', reason: undefined },
+    { type: 'cancel.requested', reason: 'too late' },
+  ],
+  anyInput: fc.record({ id: fc.string(), queue: fc.string() }),
+  anyEvent: fc.oneof(
+    fc.constantFrom(...FOREIGN),
+    { weight: 4, arbitrary: fc.constantFrom({ type: 'dependencies.satisfied' }, { type: 'start.granted' }) },
+    { weight: 3, arbitrary: reportOf('partial.delivered', 'value') },
+    reportOf('attempt.done', 'result'),
+    reportOf('attempt.failed', 'error'),
+    fc.record({ type: fc.constant('dependency.failed'), error: fc.anything() }),
+    fc.record({ type: fc.constant('cancel.requested'), reason: fc.anything() }),
+  ),
+};
+
+/** What an attempt reports; mostly the attempt that is under way. */
+function reportOf(type: string, payload: string): fc.Arbitrary<AnyEventObject> {
+  const attempt = fc.oneof({ weight: 4, arbitrary: fc.constant(1) }, fc.integer({ min: -1, max: 3 }));
+  return fc.record({ type: fc.constant(type), attempt, [payload]: fc.anything() }) as fc.Arbitrary<AnyEventObject>;
+}
+
+const demands: readonly (readonly number[])[] = [[], [1], [2]];
+
+const queueChart: Chart = {
+  name: 'queue',
+  machine: queueMachine,
+  effects: QUEUE_EFFECTS,
+  inputs: [
+    { name: 'one slot', slots: 1, capacity: [1] },
+    { name: 'two slots', slots: 2, capacity: [2] },
+    { name: 'three slots', slots: 3, capacity: [3] },
+  ],
+  events: [
+    ...FOREIGN,
+    ...demands.flatMap((demand) => [
+      { type: 'task.offered', task: { demand } },
+      { type: 'slot.returned', task: { demand } },
+    ]),
+    { type: 'scheduler.started' },
+    { type: 'scheduler.stopped' },
+    { type: 'close.requested' },
+  ],
+  anyInput: fc.record({
+    name: fc.string(),
+    slots: fc.oneof(fc.integer({ min: 1, max: 5 }), fc.constant(Number.POSITIVE_INFINITY)),
+    capacity: fc.array(fc.double({ min: 0, max: 10, noNaN: true }), { minLength: 2, maxLength: 2 }),
+  }),
+  anyEvent: fc.oneof(
+    fc.constantFrom(...FOREIGN),
+    { weight: 2, arbitrary: fc.constant({ type: 'scheduler.started' }) },
+    fc.constantFrom({ type: 'scheduler.stopped' }, { type: 'close.requested' }),
+    {
+      weight: 8,
+      arbitrary: fc.record({
+        type: fc.constantFrom('task.offered', 'task.offered', 'slot.returned'),
+        task: fc.record({
+          demand: fc.oneof(
+            fc.constant([]),
+            fc.array(fc.double({ min: 0, max: 5, noNaN: true }), { minLength: 2, maxLength: 2 }),
+          ),
+        }),
+      }),
+    },
+  ),
+};
+
+const schedulerChart: Chart = {
+  name: 'scheduler',
+  machine: schedulerMachine,
+  effects: SCHEDULER_EFFECTS,
+  inputs: [undefined],
+  events: [
+    ...FOREIGN,
+    { type: 'start.requested' },
+    { type: 'stop.requested' },
+    { type: 'close.requested' },
+    { type: 'work.changed' },
+    ...[0, 1].flatMap((running) => [0, 2].map((unsettled) => ({ type: 'selection.ended', running, unsettled }))),
+  ],
+  anyInput: fc.constant(undefined),
+  anyEvent: fc.oneof(
+    fc.constantFrom(...FOREIGN),
+    { weight: 3, arbitrary: fc.constantFrom({ type: 'start.requested' }, { type: 'work.changed' }) },
+    fc.constant({ type: 'stop.requested' }),
+    fc.record({ type: fc.constant('selection.ended'), running: fc.nat(2), unsettled: fc.nat(2) }),
+    fc.oneof({ weight: 9, arbitrary: fc.constant({ type: 'work.changed' }) }, fc.constant({ type: 'close.requested' })),
+  ),
+};
+
+export const charts: readonly Chart[] = [taskChart, queueChart, schedulerChart];
