@@ -9,7 +9,8 @@ class TestNode extends RankedNode {}
 
 type Operation =
   | { readonly kind: 'submit'; readonly demand: readonly number[] }
-  | { readonly kind: 'start' | 'settle'; readonly pick: number }
+  | { readonly kind: 'start'; readonly pick: number }
+  | { readonly kind: 'settle'; readonly pick: number }
   | { readonly kind: 'look'; readonly taken: readonly number[] };
 
 const CAPACITY = [40, 10];
@@ -17,9 +18,10 @@ const CAPACITY = [40, 10];
 function operations(resources: 1 | 2): fc.Arbitrary<readonly Operation[]> {
   const amounts = fc.tuple(...CAPACITY.slice(0, resources).map((capacity) => fc.nat(capacity)));
   const submit = fc.record({ kind: fc.constant('submit' as const), demand: amounts });
-  const change = fc.record({ kind: fc.constantFrom('start' as const, 'settle' as const), pick: fc.nat(200) });
+  const start = fc.record({ kind: fc.constant('start' as const), pick: fc.nat(200) });
+  const settle = fc.record({ kind: fc.constant('settle' as const), pick: fc.nat(200) });
   const look = fc.record({ kind: fc.constant('look' as const), taken: amounts });
-  return fc.array(fc.oneof({ weight: 5, arbitrary: submit }, change, { weight: 2, arbitrary: look }), {
+  return fc.array(fc.oneof({ weight: 5, arbitrary: submit }, start, settle, { weight: 2, arbitrary: look }), {
     maxLength: 250,
     size: 'max',
   });

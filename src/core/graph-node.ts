@@ -44,7 +44,7 @@ export function isSatisfied(node: GraphNode, position: number): boolean {
 }
 
 /** Which partial result `node` needs of its dependency number `position`, or `WHOLE`. */
-export function indexAt(node: GraphNode, position: number): number {
+function indexAt(node: GraphNode, position: number): number {
   return node.dependencyIndices === undefined ? WHOLE : elementAt(node.dependencyIndices, position);
 }
 

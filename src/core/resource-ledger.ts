@@ -10,7 +10,7 @@ import { SchedulerError } from './failures.js';
 /** What a task takes along with its slot, in the order of the queue's resources; `NO_DEMAND` where it takes none. */
 export type Demand = readonly number[];
 
-export const NO_DEMAND: Demand = [];
+const NO_DEMAND: Demand = [];
 
 export interface Ledger {
   readonly slots: number;
