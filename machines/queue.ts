@@ -10,16 +10,18 @@
 import { and, assign, setup, stateIn } from 'xstate';
 import { type Demand, emptyLedger, fits, giveBack, type Ledger, take } from '../src/core/resource-ledger.js';
 
+/** The context of a queue's snapshot. @internal */
 export interface QueueContextData {
   readonly name: string;
   readonly ledger: Ledger;
 }
 
-/** A task as the queue sees it: what it takes. The runtime's record of the task stands behind it. */
+/** A task as the queue sees it: what it takes. The runtime's record of the task stands behind it. @internal */
 export interface OfferedTask {
   readonly demand: Demand;
 }
 
+/** What a queue's actor is told. @internal */
 export type QueueEvent =
   | { readonly type: 'task.offered'; readonly task: OfferedTask }
   | { readonly type: 'slot.returned'; readonly task: OfferedTask }
@@ -27,17 +29,19 @@ export type QueueEvent =
   | { readonly type: 'scheduler.stopped' }
   | { readonly type: 'close.requested' };
 
+/** What a queue begins with: its name, its slots, and the capacity of each resource. @internal */
 export interface QueueInput {
   readonly name: string;
   readonly slots: number;
   readonly capacity: readonly number[];
 }
 
-/** The effects that the queue asks for; the runtime carries them out. */
+/** The effects that the queue asks for; the runtime carries them out. @internal */
 export const QUEUE_EFFECTS = ['grant', 'refuse', 'announceRoom'] as const;
 
 const nothing = (): void => undefined;
 
+/** The chart; see the head of this file. @internal */
 export const queueMachine = setup({
   types: {
     context: {} as QueueContextData,

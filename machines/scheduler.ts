@@ -10,6 +10,7 @@
  */
 import { setup } from 'xstate';
 
+/** What the scheduler's actor is told. The three requests are for users, the others are the runtime's. @internal */
 export type SchedulerEvent =
   | { readonly type: 'start.requested' }
   | { readonly type: 'stop.requested' }
@@ -17,11 +18,12 @@ export type SchedulerEvent =
   | { readonly type: 'work.changed' }
   | { readonly type: 'selection.ended'; readonly running: number; readonly unsettled: number };
 
-/** The effects that the scheduler asks for; the runtime carries them out. */
+/** The effects that the scheduler asks for; the runtime carries them out. @internal */
 export const SCHEDULER_EFFECTS = ['openGates', 'shutGates', 'select', 'reportState', 'closeQueues'] as const;
 
 const nothing = (): void => undefined;
 
+/** The chart; see the head of this file. @internal */
 export const schedulerMachine = setup({
   types: {
     events: {} as SchedulerEvent,

@@ -12,6 +12,7 @@
 import { assign, setup } from 'xstate';
 import type { Outcome } from '../src/core/outcome.js';
 
+/** The context of a task's snapshot. @internal */
 export interface TaskContextData {
   readonly id: string;
   readonly queue: string;
@@ -23,6 +24,7 @@ export interface TaskContextData {
   readonly outcome: Outcome | undefined;
 }
 
+/** What a task's actor is told. `cancel.requested` is for users, the others are the runtime's. @internal */
 export type TaskEvent =
   | { readonly type: 'dependencies.satisfied' }
   | { readonly type: 'dependency.failed'; readonly error: unknown }
@@ -32,16 +34,18 @@ export type TaskEvent =
   | { readonly type: 'attempt.failed'; readonly attempt: number; readonly error: unknown }
   | { readonly type: 'cancel.requested'; readonly reason: unknown };
 
+/** What a task begins with: its id and the name of its queue. @internal */
 export interface TaskInput {
   readonly id: string;
   readonly queue: string;
 }
 
-/** The effects that the task asks for; the runtime carries them out. */
+/** The effects that the task asks for; the runtime carries them out. @internal */
 export const TASK_EFFECTS = ['startAttempt', 'deliverPartial', 'abortAttempt', 'countStale', 'settle'] as const;
 
 const nothing = (): void => undefined;
 
+/** The chart; see the head of this file. @internal */
 export const taskMachine = setup({
   types: {
     context: {} as TaskContextData,
@@ -121,7 +125,7 @@ export const taskMachine = setup({
   },
 });
 
-/** The outcome that an event settles a task with, undefined for events that settle none. */
+/** The outcome that an event settles a task with, undefined for events that settle none. @internal */
 export function outcomeOf(event: TaskEvent): Outcome | undefined {
   switch (event.type) {
     case 'attempt.done':

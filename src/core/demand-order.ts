@@ -13,7 +13,7 @@ import { elementAt } from './element-at.js';
 import { forEachDependent, isSatisfied } from './graph-node.js';
 import { Block, type RankedNode } from './ranking.js';
 
-/** Counted work, for tests that bound it: counts do not depend on the machine. */
+/** Counted work, for tests that bound it: counts do not depend on the machine. @internal */
 export interface OrderCounts {
   /** Edges looked at by walks. */
   visits: number;
@@ -23,6 +23,7 @@ export interface OrderCounts {
   reranks: number;
 }
 
+/** The order of one scheduler's tasks. Bounds: memory O(unsettled tasks); see the head of this file for time. @internal */
 export class DemandOrder {
   readonly counts: OrderCounts = { visits: 0, relabels: 0, reranks: 0 };
   #fresh: RankedNode[] = [];

@@ -3,6 +3,8 @@
  * the type checker, and a check in each of them would cost what the loop is written to save.
  *
  * Bounds: 0 ≤ index < items.length, and `items` is there.
+ *
+ * @internal
  */
 export function elementAt<T>(items: readonly T[] | undefined, index: number): T {
   return (items as readonly T[])[index] as T;

@@ -183,7 +183,7 @@ export class TasksFailed extends SchedulerError {
   }
 }
 
-/** One short line on any thrown value; never throws itself. */
+/** One short line on any thrown value; never throws itself. @internal */
 export function describe(value: unknown): string {
   if (value instanceof Error) return `${value.name}: ${value.message}`;
   try {

@@ -6,9 +6,10 @@
  */
 import { elementAt } from './element-at.js';
 
-/** Says that an edge needs the whole task, not one of its partial results. */
+/** Says that an edge needs the whole task, not one of its partial results. @internal */
 export const WHOLE = -1;
 
+/** A task and its edges. @internal */
 export abstract class GraphNode {
   /** Place in submission order, from 1. Dependencies always have a lower one. */
   readonly seq: number;
@@ -35,7 +36,7 @@ export abstract class GraphNode {
   }
 }
 
-/** Whether what `node` needs of its dependency number `position` is there. */
+/** Whether what `node` needs of its dependency number `position` is there. @internal */
 export function isSatisfied(node: GraphNode, position: number): boolean {
   const dependency = elementAt(node.dependencies, position);
   if (dependency.isSettled) return true;
@@ -51,6 +52,8 @@ function indexAt(node: GraphNode, position: number): number {
 /**
  * Makes `node` depend on `dependencies` (of `indices`, see `GraphNode`), all of which must be fresh pairs; counts those
  * not yet satisfied in `node.waiting`. O(number of dependencies).
+ *
+ * @internal
  */
 export function connect<N extends GraphNode>(
   node: N,
@@ -80,7 +83,7 @@ function addDependent<N extends GraphNode>(dependency: N, index: number, node: N
   else dependency.dependents = [present, node];
 }
 
-/** Calls `visit` for every task that still waits for `node` or, with its index, for a partial result of it. */
+/** Calls `visit` for every task that still waits for `node` or, with its index, for a partial result of it. @internal */
 export function forEachDependent<N extends GraphNode>(node: N, visit: (dependent: N, index: number) => void): void {
   const whole: N | N[] | undefined = node.dependents;
   if (Array.isArray(whole)) for (const dependent of whole) visit(dependent, WHOLE);

@@ -5,12 +5,12 @@
 
 import { elementAt } from './element-at.js';
 
-/** What an item must carry to stand in an `IndexedHeap`; it stands in one heap at a time. */
+/** What an item must carry to stand in an `IndexedHeap`; it stands in one heap at a time. @internal */
 export interface HeapItem {
   heapIndex: number;
 }
 
-/** A heap with the item on top that `before` puts before all others. Every operation is O(log n), `peek` is O(1). */
+/** A heap with the item on top that `before` puts before all others. Every operation is O(log n), `peek` is O(1). @internal */
 export class IndexedHeap<T extends HeapItem> {
   readonly #items: T[] = [];
   readonly #before: (a: T, b: T) => boolean;

@@ -15,6 +15,7 @@ const FEW = 16;
 
 const NO_LANE = -1;
 
+/** The lanes of one queue. Bounds: memory O(demands in use), `best` as the head of this file says. @internal */
 export class LaneIndex implements LaneListener {
   readonly #byDemand = new Map<string, Lane>();
   readonly #isBefore: (a: RankedNode, b: RankedNode) => boolean;

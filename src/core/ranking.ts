@@ -17,7 +17,7 @@ import { GraphNode } from './graph-node.js';
 import { type HeapItem, IndexedHeap } from './indexed-heap.js';
 import type { Demand } from './resource-ledger.js';
 
-/** A task of the graph with its rank, as far as it has one. The rank's fields are written here and by `DemandOrder` only. */
+/** A task of the graph with its rank, as far as it has one. The rank's fields are written here and by `DemandOrder` only. @internal */
 export abstract class RankedNode extends GraphNode implements HeapItem {
   /** Where the task waits when it is ready: the tasks of its queue with the same demand. */
   readonly lane: Lane;
@@ -36,7 +36,7 @@ export abstract class RankedNode extends GraphNode implements HeapItem {
   }
 }
 
-/** The ready tasks of one block in one lane, in the order of their places. */
+/** The ready tasks of one block in one lane, in the order of their places. @internal */
 export class Cohort implements HeapItem {
   heapIndex = -1;
   readonly block: Block;
@@ -57,12 +57,13 @@ export class Cohort implements HeapItem {
 
 type LaneEntry = Cohort | RankedNode;
 
-/** Hears when what a lane has to offer may have changed. */
+/** Hears when what a lane has to offer may have changed. @internal */
 export interface LaneListener {
   topChanged(lane: Lane): void;
   readyChanged(by: number): void;
 }
 
+/** Ready tasks with one demand, best first. `best` is O(1), the others O(log tasks). @internal */
 export class Lane {
   /** What each task of the lane takes besides its slot. */
   readonly demand: Demand;
@@ -124,6 +125,7 @@ export class Lane {
   }
 }
 
+/** Tasks that one sink demands, in order. `append`, `prepend` and `detach` are O(log ready tasks of the lane). @internal */
 export class Block {
   priority: number;
   seq: number;

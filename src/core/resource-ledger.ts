@@ -7,11 +7,12 @@
 import { elementAt } from './element-at.js';
 import { SchedulerError } from './failures.js';
 
-/** What a task takes along with its slot, in the order of the queue's resources; `NO_DEMAND` where it takes none. */
+/** What a task takes along with its slot, in the order of the queue's resources; `NO_DEMAND` where it takes none. @internal */
 export type Demand = readonly number[];
 
 const NO_DEMAND: Demand = [];
 
+/** What a queue has and what of it is taken; immutable. @internal */
 export interface Ledger {
   readonly slots: number;
   readonly slotsTaken: number;
@@ -24,16 +25,17 @@ export interface Ledger {
 /** Sums of fractions (0.1 + 0.2) may miss a capacity by less than this share of it and still fit. */
 const TOLERANCE = 1e-9;
 
+/** The ledger of a queue with nothing taken. `slots` may be `Infinity`. @internal */
 export function emptyLedger(slots: number, capacity: readonly number[]): Ledger {
   return { slots, slotsTaken: 0, capacity, taken: [] };
 }
 
-/** Whether a slot is free and `demand` fits what is left. */
+/** Whether a slot is free and `demand` fits what is left. @internal */
 export function fits(ledger: Ledger, demand: Demand): boolean {
   return ledger.slotsTaken < ledger.slots && lacking(ledger, demand) < 0;
 }
 
-/** Index of the first resource of which less is left than `demand` asks for, −1 when there is enough of each. */
+/** Index of the first resource of which less is left than `demand` asks for, −1 when there is enough of each. @internal */
 export function lacking(ledger: Ledger, demand: Demand): number {
   for (let index = 0; index < demand.length; index += 1) {
     if (elementAt(demand, index) > left(ledger, index)) return index;
@@ -41,12 +43,13 @@ export function lacking(ledger: Ledger, demand: Demand): number {
   return -1;
 }
 
-/** The largest demand of resource `index` that still fits; of a resource that there is not, any. */
+/** The largest demand of resource `index` that still fits; of a resource that there is not, any. @internal */
 export function left(ledger: Ledger, index: number): number {
   const capacity = ledger.capacity[index];
   return capacity === undefined ? Number.POSITIVE_INFINITY : capacity * (1 + TOLERANCE) - (ledger.taken[index] ?? 0);
 }
 
+/** The ledger after one slot and `demand` have been taken; they must fit. @internal */
 export function take(ledger: Ledger, demand: Demand): Ledger {
   return {
     slots: ledger.slots,
@@ -57,6 +60,7 @@ export function take(ledger: Ledger, demand: Demand): Ledger {
   };
 }
 
+/** The ledger after one slot and `demand` have come back. @internal */
 export function giveBack(ledger: Ledger, demand: Demand): Ledger {
   const slotsTaken = ledger.slotsTaken - 1;
   let taken = ledger.taken;
@@ -69,6 +73,8 @@ export function giveBack(ledger: Ledger, demand: Demand): Ledger {
  * Checks a task's `resources` against those of its queue and brings them into the queue's order.
  *
  * @throws SchedulerError `UnknownResource`, `DemandOverCapacity` or `InvalidOption`, naming the resource.
+ *
+ * @internal
  */
 export function demandOf(
   resources: Readonly<Record<string, number>> | undefined,
@@ -102,7 +108,7 @@ export function demandOf(
   return asksForAny ? demand : NO_DEMAND;
 }
 
-/** @throws SchedulerError `InvalidOption` unless `amount` is a finite number of at least 0. */
+/** @throws SchedulerError `InvalidOption` unless `amount` is a finite number of at least 0. @internal */
 export function checkAmount(amount: unknown, what: string): asserts amount is number {
   if (typeof amount !== 'number' || !Number.isFinite(amount) || amount < 0) {
     throw new SchedulerError('InvalidOption', `${what} must be a finite number of at least 0, got ${String(amount)}`);

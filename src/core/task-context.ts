@@ -44,14 +44,14 @@ export function taskContext(): TaskContext {
   return current;
 }
 
-/** Notes `context` as the running one and returns the one before it, to be put back by `leaveContext`. */
+/** Notes `context` as the running one and returns the one before it, to be put back by `leaveContext`. @internal */
 export function enterContext(context: TaskContext): TaskContext | undefined {
   const previous = holder[KEY];
   holder[KEY] = context;
   return previous;
 }
 
-/** Puts back what `enterContext` returned. */
+/** Puts back what `enterContext` returned. @internal */
 export function leaveContext(previous: TaskContext | undefined): void {
   holder[KEY] = previous;
 }

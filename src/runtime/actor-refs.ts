@@ -5,6 +5,7 @@ import type { TaskContextData, TaskEvent } from '../../machines/task.js';
 import type { Outcome } from '../core/outcome.js';
 import type { TableSnapshot } from './table-logic.js';
 
+/** The snapshot of a task's actor; its output is the outcome. @internal */
 export type TaskSnapshot = TableSnapshot<TaskContextData, TaskEvent, Outcome>;
 
 /**
@@ -14,6 +15,7 @@ export type TaskSnapshot = TableSnapshot<TaskContextData, TaskEvent, Outcome>;
  */
 export type TaskActorRef = ActorRef<TaskSnapshot & Snapshot<Outcome>, TaskEvent>;
 
+/** The snapshot of a queue's actor. @internal */
 export type QueueSnapshot = TableSnapshot<QueueContextData, QueueEvent, never>;
 
 /**

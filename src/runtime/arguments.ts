@@ -5,7 +5,7 @@
  */
 import { Handle } from './handle.js';
 
-/** All handles among `args`, each once, in the order in which they stand there. */
+/** All handles among `args`, each once, in the order in which they stand there. @internal */
 export function handlesIn(args: readonly unknown[]): readonly Handle<unknown>[] {
   let found: Set<Handle<unknown>> | undefined;
   for (const arg of args) {
@@ -48,6 +48,8 @@ function membersReversed(container: object): unknown[] {
 /**
  * `args` with every handle replaced by what `valueOf` gives for it. Containers with a handle somewhere in them are
  * copied, all others are passed as they are, so that identity and shared structure without handles are kept.
+ *
+ * @internal
  */
 export function withValues(args: readonly unknown[], valueOf: (handle: Handle<unknown>) => unknown): unknown[] {
   const copies = new Map<object, object>();

@@ -3,7 +3,7 @@ import { elementAt } from '../core/element-at.js';
 import { Handle } from './handle.js';
 import { WHOLE } from '../core/graph-node.js';
 
-/** See `Scheduler.asCompleted`. O(1) per handle; nothing is watched any more once the iteration has ended. */
+/** See `Scheduler.asCompleted`. O(1) per handle; nothing is watched any more once the iteration has ended. @internal */
 export function asCompleted<H extends Handle<unknown>>(handles: Iterable<H>): AsyncIterable<H> {
   const settled: H[] = [];
   let wake: (() => void) | undefined;

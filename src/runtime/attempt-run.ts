@@ -7,7 +7,7 @@
 import { PartialCountMismatch } from '../core/failures.js';
 import type { Attempt, Executor, TaskFunction } from '../core/ports.js';
 
-/** What an attempt needs of its task. */
+/** What an attempt needs of its task. @internal */
 export interface AttemptSubject {
   readonly id: string;
   readonly queue: { readonly name: string; readonly executor: Executor };
@@ -18,7 +18,7 @@ export interface AttemptSubject {
   readonly announced: number | undefined;
 }
 
-/** What the engine does with an attempt's reports. */
+/** What the engine does with an attempt's reports. @internal */
 export interface AttemptListener<S extends AttemptSubject> {
   attemptDelivered(run: AttemptRun<S>, value: unknown): void;
   attemptDone(run: AttemptRun<S>, result: unknown): void;
@@ -26,6 +26,7 @@ export interface AttemptListener<S extends AttemptSubject> {
   countStale(): void;
 }
 
+/** The attempt that an executor is given; `S` is what the engine knows of its task. @internal */
 export class AttemptRun<S extends AttemptSubject> implements Attempt {
   readonly record: S;
   readonly attempt: number;

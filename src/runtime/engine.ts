@@ -48,6 +48,7 @@ interface QueueSlot {
   queue: QueueRuntime | undefined;
 }
 
+/** The runtime of one scheduler. @internal */
 export class Engine implements TaskService, SettlementPort, LifecycleEngine {
   readonly runQueue = new RunQueue();
   readonly order = new DemandOrder();

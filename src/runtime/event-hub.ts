@@ -46,6 +46,7 @@ export type SchedulerEventUnion = SchedulerEvents[keyof SchedulerEvents];
 
 type Listener = (event: never) => void;
 
+/** Listeners by type of event. `hears` and `emit` to nobody are O(1). @internal */
 export class EventHub {
   readonly #listeners = new Map<keyof SchedulerEvents, Listener[]>();
 

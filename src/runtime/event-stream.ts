@@ -4,7 +4,7 @@ import type { EventHub, SchedulerEventUnion } from './event-hub.js';
 
 const DEFAULT_LIMIT = 10_000;
 
-/** See `Scheduler.events`. Listens from the call on, not only from the first read. */
+/** See `Scheduler.events`. Listens from the call on, not only from the first read. @internal */
 export function eventStream(
   hub: EventHub,
   { signal, limit = DEFAULT_LIMIT }: { readonly signal?: AbortSignal; readonly limit?: number },

@@ -6,6 +6,7 @@ import type { TaskRecord } from './task-record.js';
 
 const MAX_LISTED = 1000;
 
+/** Failures until somebody looks; each operation is O(1) but `take`. @internal */
 export class FailureList {
   readonly #listed = new Set<TaskRecord>();
   #count = 0;

@@ -157,7 +157,7 @@ export class StreamHandle<T> extends Handle<T[]> implements AsyncIterable<T> {
   }
 }
 
-/** The outcome of the task or of one partial result, as far as it is known. */
+/** The outcome of the task or of one partial result, as far as it is known. @internal */
 export function outcomeAt(record: TaskRecord, index: number): Outcome | undefined {
   if (index === WHOLE) return record.outcome;
   if (index < record.delivered) return { status: 'done', result: (record.partials as unknown[])[index] };
@@ -169,7 +169,7 @@ export function outcomeAt(record: TaskRecord, index: number): Outcome | undefine
   return { status: 'failed', error: new PartialOutOfRange(record.id, index, record.delivered) };
 }
 
-/** The error that a dependent of the task, or of one of its partial results, fails for. */
+/** The error that a dependent of the task, or of one of its partial results, fails for. @internal */
 export function errorAt(record: TaskRecord, index: number): unknown {
   const outcome = outcomeAt(record, index);
   switch (outcome?.status) {

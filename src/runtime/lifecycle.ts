@@ -23,13 +23,13 @@ import { WHOLE } from '../core/graph-node.js';
  */
 export type OnFailure = 'continue' | 'stop' | 'abort';
 
-/** What the lifecycle needs of the scheduler's actor. */
+/** What the lifecycle needs of the scheduler's actor. @internal */
 export interface LifecycleActor {
   send(event: SchedulerEvent): void;
   getSnapshot(): { readonly value: unknown; readonly status: string };
 }
 
-/** What the lifecycle needs of the engine. */
+/** What the lifecycle needs of the engine. @internal */
 export interface LifecycleEngine {
   readonly runQueue: RunQueue;
   readonly hub: EventHub;
@@ -56,6 +56,7 @@ interface StopWaiter {
   readonly resolve: () => void;
 }
 
+/** Start, stop, wait and close of one scheduler. @internal */
 export class Lifecycle {
   readonly #engine: LifecycleEngine;
   readonly #actor: LifecycleActor;

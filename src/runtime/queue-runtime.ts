@@ -10,6 +10,7 @@ import type { Demand } from '../core/resource-ledger.js';
 import type { QueueActorRef } from './actor-refs.js';
 import type { TaskQueue, TaskRecord, TaskService } from './task-record.js';
 
+/** What a queue is made from; the resources stand in one order in names and capacity. @internal */
 export interface QueueSpec {
   readonly name: string;
   readonly concurrency: number;
@@ -18,6 +19,7 @@ export interface QueueSpec {
   readonly executor: Executor;
 }
 
+/** One queue at work. @internal */
 export class QueueRuntime implements QueueSpec, TaskQueue {
   readonly name: string;
   readonly concurrency: number;

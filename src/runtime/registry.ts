@@ -5,6 +5,7 @@ import type { TaskRecord } from './task-record.js';
 /** Settled ids are dropped when the map has doubled since the last time, so that each costs O(1) amortised. */
 const SWEEP_AT_LEAST = 1024;
 
+/** Numbers and ids of one scheduler's tasks. @internal */
 export class Registry {
   #seq = 0;
   readonly #named = new Map<string, TaskRecord>();

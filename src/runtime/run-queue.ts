@@ -6,7 +6,7 @@
  */
 import { elementAt } from '../core/element-at.js';
 
-/** What events of type `E` can be sent to; every XState actor is one. */
+/** What events of type `E` can be sent to; every XState actor is one. @internal */
 export interface Receiver<E> {
   send(event: E): void;
 }
@@ -14,6 +14,7 @@ export interface Receiver<E> {
 /** Kept free at the front before the arrays are cut, so that a long drain costs O(1) per message. */
 const CUT_AFTER = 4096;
 
+/** Messages on their way. `post` is O(1); memory O(messages waiting). @internal */
 export class RunQueue {
   /** How many messages have been posted, for tests that bound it. */
   posted = 0;

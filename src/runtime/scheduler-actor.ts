@@ -12,13 +12,14 @@ import { compile } from './transition-table.js';
 
 const schedulerTable = compile(schedulerMachine, SCHEDULER_EFFECTS);
 
+/** What a scheduler's engine begins with. @internal */
 export interface EngineInput {
   readonly onFailure?: OnFailure | undefined;
   /** @internal When the present burst of submissions is over; a microtask by default. */
   readonly _turn?: Turn | undefined;
 }
 
-/** Makes logic whose subject is what `wrap` puts around the engine of each actor. */
+/** Makes logic whose subject is what `wrap` puts around the engine of each actor. @internal */
 export function engineLogic<TInput extends EngineInput | undefined, TContext>(
   wrap: (engine: Engine, self: AnyActorRef, input: TInput) => TContext,
 ): TableLogic<TContext, SchedulerEvent, TInput, undefined> {
@@ -52,6 +53,7 @@ export function engineLogic<TInput extends EngineInput | undefined, TContext>(
   };
 }
 
+/** A scheduler's actor, whose snapshot has a context of `TContext`. @internal */
 export type EngineActorRef<TContext> = ActorRef<
   TableSnapshot<TContext, SchedulerEvent, undefined> & Snapshot<undefined>,
   SchedulerEvent

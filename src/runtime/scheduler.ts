@@ -47,12 +47,12 @@ export interface QueueOptions {
   readonly executor?: Executor;
 }
 
-/** The context of a scheduler actor's snapshot. */
+/** The context of a scheduler actor's snapshot. @internal */
 export interface ContextWith<S> {
   readonly scheduler: S;
 }
 
-/** A scheduler whose queues' default executor a subclass gives. */
+/** A scheduler whose queues' default executor a subclass gives. @internal */
 export abstract class SchedulerBase implements AsyncDisposable {
   readonly #engine: Engine;
   readonly #registry = new Registry();

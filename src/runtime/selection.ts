@@ -8,6 +8,7 @@ import type { QueueRuntime } from './queue-runtime.js';
 import type { RunQueue } from './run-queue.js';
 import type { TaskRecord } from './task-record.js';
 
+/** Selection for one scheduler; at most one offer is under way. @internal */
 export class Selection {
   readonly #order: DemandOrder;
   readonly #queues: readonly QueueRuntime[];

@@ -19,7 +19,7 @@ import { restStateOf } from './task-table.js';
 import type { TaskWatch } from './task-watch.js';
 import type { UnsettledList } from './unsettled-list.js';
 
-/** What settlement needs of the engine. */
+/** What settlement needs of the engine. @internal */
 export interface SettlementPort {
   readonly order: DemandOrder;
   readonly runQueue: RunQueue;
@@ -37,6 +37,7 @@ export interface SettlementPort {
   changed(): void;
 }
 
+/** Settlement for one scheduler. Settling a task is O(its dependents). @internal */
 export class Settlement {
   readonly #port: SettlementPort;
   readonly #watch: TaskWatch;

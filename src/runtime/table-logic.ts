@@ -15,7 +15,7 @@ import {
 } from 'xstate';
 import type { Decision, Step, TableState, TransitionTable } from './transition-table.js';
 
-/** Carries out the effects of one kind of actor; `subject` is what the actor was made for. */
+/** Carries out the effects of one kind of actor; `subject` is what the actor was made for. @internal */
 export type Effects<TSubject, TEvent, TName extends string> = {
   readonly [name in TName]: (subject: TSubject, event: TEvent) => void;
 };
@@ -96,6 +96,7 @@ export class TableSnapshot<TContext, TEvent extends EventObject = EventObject, T
   }
 }
 
+/** Actor logic whose snapshots are `TableSnapshot`s. @internal */
 export type TableLogic<TContext, TEvent extends EventObject, TInput, TOutput> = ActorLogic<
   TableSnapshot<TContext, TEvent, TOutput> & Snapshot<TOutput>,
   TEvent,
@@ -103,7 +104,7 @@ export type TableLogic<TContext, TEvent extends EventObject, TInput, TOutput> = 
   ActorSystem<{ actors: Record<string, never> }>
 >;
 
-/** What `event` leads to from `state`, or undefined when it is not for this state. Asks the guards in their order. */
+/** What `event` leads to from `state`, or undefined when it is not for this state. Asks the guards in their order. @internal */
 export function stepFor(state: TableState, context: unknown, event: { readonly type: string }): Step | undefined {
   let decision: Decision | undefined = state.on.get(event.type);
   while (decision !== undefined && decision.kind === 'question') {
@@ -115,6 +116,8 @@ export function stepFor(state: TableState, context: unknown, event: { readonly t
 /**
  * Makes actor logic from a table. `subjectOf` gives what the effects are about from the actor's input; `start` gives the
  * state and context to begin with, where that is not the chart's initial one.
+ *
+ * @internal
  */
 export function tableLogic<TSubject, TContext, TEvent extends EventObject, TInput, TOutput>(
   table: TransitionTable,

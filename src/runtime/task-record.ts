@@ -15,7 +15,7 @@ import type { AttemptRun } from './attempt-run.js';
 import type { Why } from './reason.js';
 import type { TableState } from './transition-table.js';
 
-/** What a handle can ask of the engine behind it. */
+/** What a handle can ask of the engine behind it. @internal */
 export interface TaskService {
   /** Calls `settled` once, when the task has settled. */
   watchEnd(record: TaskRecord, settled: () => void): void;
@@ -29,7 +29,7 @@ export interface TaskService {
   why(record: TaskRecord, index: number): Why;
 }
 
-/** What a task needs of its queue. */
+/** What a task needs of its queue. @internal */
 export interface TaskQueue {
   readonly name: string;
   readonly executor: Executor;
@@ -41,7 +41,7 @@ export interface TaskQueue {
   laneOf(demand: Demand): Lane;
 }
 
-/** What only some tasks have; kept apart so that the others stay small. */
+/** What only some tasks have; kept apart so that the others stay small. @internal */
 export interface TaskExtras {
   readonly id: string | undefined;
   readonly hold: boolean;
@@ -53,6 +53,7 @@ export interface TaskExtras {
 const NO_ARGS: readonly unknown[] = [];
 const nothing = (): void => undefined;
 
+/** One task, from its submission until the last handle of it is gone. @internal */
 export class TaskRecord extends RankedNode {
   readonly queue: TaskQueue;
   readonly extras: TaskExtras | undefined;

@@ -4,9 +4,10 @@ import { SchedulerError } from '../core/failures.js';
 import type { TaskState } from '../core/outcome.js';
 import { compile, type TableState } from './transition-table.js';
 
+/** Made once, at load. @internal */
 export const taskTable = compile(taskMachine, TASK_EFFECTS);
 
-/** The table's state of that name. */
+/** The table's state of that name. @internal */
 export function restStateOf(state: TaskState): TableState {
   const found = states.get(state);
   if (found === undefined)

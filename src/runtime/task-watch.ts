@@ -4,6 +4,7 @@
  */
 import type { TaskRecord } from './task-record.js';
 
+/** Callbacks for ends and partial results; each operation is O(1) but the calls it makes. @internal */
 export class TaskWatch {
   /** `settled` is called when the task settles; at once when it has. */
   end(record: TaskRecord, settled: () => void): void {

@@ -9,7 +9,7 @@
  */
 import { type AnyStateMachine, initialTransition, type StateValue, transition } from 'xstate';
 
-/** What one event does in one state, once the guards have answered. */
+/** What one event does in one state, once the guards have answered. @internal */
 export interface Step {
   readonly kind: 'step';
   readonly target: TableState;
@@ -19,7 +19,7 @@ export interface Step {
   readonly effects: readonly string[];
 }
 
-/** A guard to be asked, and what follows from either answer. */
+/** A guard to be asked, and what follows from either answer. @internal */
 export interface Question {
   readonly kind: 'question';
   readonly guard: GuardFunction;
@@ -28,13 +28,16 @@ export interface Question {
   readonly no: Decision;
 }
 
+/** What follows from an event: a step, or a question and what follows from its answers. @internal */
 export type Decision = Step | Question;
 
+/** A guard of the statechart, as written there. @internal */
 export type GuardFunction = (args: { context: unknown; event: unknown }) => boolean;
 
-/** Changes a copy of the context in place. */
+/** Changes a copy of the context in place. @internal */
 export type Assignment = (context: Record<string, unknown>, event: unknown) => void;
 
+/** One state of a compiled statechart, with what each event does in it. @internal */
 export interface TableState {
   readonly index: number;
   readonly value: StateValue;
@@ -42,6 +45,7 @@ export interface TableState {
   readonly on: Map<string, Decision>;
 }
 
+/** A compiled statechart. @internal */
 export interface TransitionTable {
   readonly machine: AnyStateMachine;
   readonly states: readonly TableState[];
@@ -62,6 +66,8 @@ const MAX_STEPS = 100_000;
  * Compiles `machine`, of which `effects` are the action names that are not assignments.
  *
  * @throws Error when the chart uses something outside the bounds named above.
+ *
+ * @internal
  */
 export function compile(machine: AnyStateMachine, effects: readonly string[]): TransitionTable {
   const oracle = new GuardOracle();

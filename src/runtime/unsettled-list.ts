@@ -1,6 +1,7 @@
 /** The tasks that have not settled, in submission order. Adding and removing are O(1); the links stand in the records. */
 import type { TaskRecord } from './task-record.js';
 
+/** A list linked through its records. @internal */
 export class UnsettledList {
   #count = 0;
   #newest: TaskRecord | undefined = undefined;

@@ -14,7 +14,7 @@ import type { TaskQueue, TaskRecord } from './task-record.js';
 const MAX_NAMES = 20;
 const MAX_SPOKEN = 5;
 
-/** Why `record`, or its partial result `index`, is not there yet. O(dependencies of the task + holders of its queue). */
+/** Why `record`, or its partial result `index`, is not there yet. O(dependencies of the task + holders of its queue). @internal */
 export function why(record: TaskRecord, index: number, scheduler: SchedulerState): Why {
   const { id, state } = record;
   if (record.isSettled || (index !== WHOLE && index < record.delivered)) return whySettled(record, index);
@@ -81,7 +81,7 @@ function whyNotGranted(record: TaskRecord): Why {
   return { reason: 'selection', message: `task ${record.id} is ready and will be offered at the next selection` };
 }
 
-/** One line on who holds slots of the queue after being done; empty when nobody does. */
+/** One line on who holds slots of the queue after being done; empty when nobody does. @internal */
 export function heldText(queue: TaskQueue): string {
   return queue.holders.size === 0 ? '' : `; held by ${names(holdersOf(queue))}`;
 }
@@ -90,7 +90,7 @@ function holdersOf(queue: TaskQueue): string[] {
   return [...queue.holders].map((holder) => holder.id);
 }
 
-/** The first few of the names, and how many more there are: for a sentence. */
+/** The first few of the names, and how many more there are: for a sentence. @internal */
 export function names(ids: readonly string[]): string {
   const more = ids.length > MAX_SPOKEN ? ` and ${ids.length - MAX_SPOKEN} more` : '';
   return ids.slice(0, MAX_SPOKEN).join(', ') + more;

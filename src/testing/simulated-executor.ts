@@ -5,13 +5,14 @@
  */
 import type { Attempt, Executor } from '../core/ports.js';
 
-/** When an attempt delivers, in units of time after its start. */
+/** When an attempt delivers, in units of time after its start. @internal */
 export interface Plan {
   /** Never falling; at most `end`. */
   readonly partials: readonly number[];
   readonly end: number;
 }
 
+/** One thing that an attempt delivers. @internal */
 export interface Delivery {
   readonly at: number;
   readonly id: string;
@@ -26,6 +27,7 @@ interface Running {
   delivered: number;
 }
 
+/** Attempts in simulated time. @internal */
 export class SimulatedExecutor implements Executor {
   readonly name = 'simulated';
   /** The present time; set by whoever drives the simulation. */
