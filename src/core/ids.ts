@@ -4,11 +4,4 @@
  *
  * @public
  */
-export type TaskId = string & { readonly __taskId?: never };
-
-/**
- * The name of a queue, unique within its scheduler.
- *
- * @public
- */
-export type QueueName = string & { readonly __queueName?: never };
+export type TaskId = string;
