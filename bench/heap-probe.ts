@@ -1,0 +1,19 @@
+/**
+ * Run in a fresh process by the benchmark: `heap-probe.ts <contestant> <workload> <size>` prints the bytes per pending
+ * task. It ends without running the tasks.
+ */
+import { writeSync } from 'node:fs';
+import { loadContestant, noop } from './contestant.js';
+import { pendingBytesPerTask } from './measure.js';
+import { CONCURRENCY } from './row.js';
+import { build, shapeOf } from './rows/shapes.js';
+
+const [contestantName = '', shapeName = '', size = ''] = process.argv.slice(2);
+const contestant = await loadContestant(contestantName);
+const shape = shapeOf(shapeName);
+// Once in small, so that code and shared tables do not count as memory of the tasks.
+await contestant.submit({ graph: build(shape.name, shape.quick), concurrency: CONCURRENCY, task: noop })();
+const graph = build(shape.name, Number(size));
+const bytes = await pendingBytesPerTask(contestant, { graph, concurrency: CONCURRENCY, task: noop });
+writeSync(1, String(bytes));
+process.exit(0);

@@ -1,0 +1,150 @@
+/**
+ * How the benchmark measures. Contestants take turns within each repetition, in an order that rotates, so that what the
+ * machine does meanwhile falls on all of them; a ratio is the median of the ratios of paired runs. Memory is taken in a
+ * fresh process per contestant. A measured run begins after warm-up and a full collection.
+ */
+import { execFile } from 'node:child_process';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { type Contestant, noop, type Work } from './contestant.js';
+import type { Graph } from './workloads.js';
+
+/**
+ * How often to repeat: at least `minRepetitions`, then on until `budgetMs` is used up or `maxRepetitions` is reached.
+ *
+ * @internal
+ */
+export interface Effort {
+  readonly minRepetitions: number;
+  readonly maxRepetitions: number;
+  readonly budgetMs: number;
+}
+
+/**
+ * One thing to time under a name. `operation` does it once from a clean heap and returns its figure, in any unit.
+ *
+ * @internal
+ */
+export interface Trial {
+  readonly name: string;
+  readonly operation: () => Promise<number>;
+}
+
+/**
+ * Figures by name, one per repetition; equal places belong to the same repetition.
+ *
+ * @internal
+ */
+export type Samples = ReadonlyMap<string, readonly number[]>;
+
+/**
+ * Runs all trials once per repetition, interleaved.
+ *
+ * @internal
+ */
+export async function interleave(trials: readonly Trial[], effort: Effort): Promise<Samples> {
+  const samples = new Map<string, number[]>(trials.map(({ name }) => [name, []]));
+  const begin = performance.now();
+  for (let repetition = 0; repetition < effort.maxRepetitions; repetition += 1) {
+    if (repetition >= effort.minRepetitions && performance.now() - begin > effort.budgetMs) break;
+    const first = trials.length === 0 ? 0 : repetition % trials.length;
+    for (const trial of [...trials.slice(first), ...trials.slice(0, first)]) {
+      await settleHeap();
+      samples.get(trial.name)?.push(await trial.operation());
+    }
+  }
+  return samples;
+}
+
+/**
+ * Submits and runs the graph once; microseconds per task from the first submission to the end.
+ *
+ * @internal
+ */
+export async function timePerTask(contestant: Contestant, graph: Graph, concurrency: number): Promise<number> {
+  const begin = performance.now();
+  await contestant.submit({ graph, concurrency, task: noop })();
+  return ((performance.now() - begin) * 1_000) / graph.dependencies.length;
+}
+
+/**
+ * Bytes per task that stay in use when everything is submitted and nothing has run: the JavaScript heap and the buffers
+ * of typed arrays, after a collection. Needs a process that has not run anything large.
+ *
+ * @internal
+ */
+export async function pendingBytesPerTask(contestant: Contestant, work: Work): Promise<number> {
+  await settleHeap();
+  const before = bytesInUse();
+  const run = contestant.submit(work);
+  collect();
+  const bytes = bytesInUse() - before;
+  // What is submitted must stay reachable up to here, whatever the optimiser thinks of it.
+  if (typeof run !== 'function') throw new Error(`${contestant.name} returned nothing to run`);
+  keep.push(run);
+  return bytes / work.graph.dependencies.length;
+}
+
+const keep: unknown[] = [];
+
+function bytesInUse(): number {
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  return heapUsed + arrayBuffers;
+}
+
+/**
+ * Runs a module of the benchmark in a fresh Node with the same flags and returns what it printed.
+ *
+ * @internal
+ */
+export async function inFreshProcess(module: URL, args: readonly string[]): Promise<string> {
+  const { stdout } = await promisify(execFile)(process.execPath, [...process.execArgv, fileURLToPath(module), ...args]);
+  return stdout;
+}
+
+/**
+ * Lets what is due run, then collects all garbage.
+ *
+ * @internal
+ */
+export async function settleHeap(): Promise<void> {
+  await nextTurn();
+  collect();
+}
+
+function collect(): void {
+  if (globalThis.gc === undefined) throw new Error('the benchmark needs node --expose-gc');
+  globalThis.gc();
+}
+
+/**
+ * Middle, smallest and largest of some figures; NaN of none.
+ *
+ * @internal
+ */
+export interface Spread {
+  readonly median: number;
+  readonly min: number;
+  readonly max: number;
+}
+
+/** @internal */
+export function spreadOf(figures: readonly number[]): Spread {
+  const sorted = [...figures].sort((a, b) => a - b);
+  const at = (place: number): number => sorted[place] ?? Number.NaN;
+  const middle = (sorted.length - 1) / 2;
+  return { median: (at(Math.floor(middle)) + at(Math.ceil(middle))) / 2, min: at(0), max: at(sorted.length - 1) };
+}
+
+/**
+ * The ratios of two series of figures, repetition by repetition; undefined where one of them was not measured.
+ *
+ * @internal
+ */
+export function pairedRatio(samples: Samples, of: string, over: string): Spread | undefined {
+  const numerators = samples.get(of);
+  const denominators = samples.get(over);
+  if (numerators === undefined || denominators === undefined) return undefined;
+  return spreadOf(numerators.map((figure, repetition) => figure / (denominators[repetition] ?? Number.NaN)));
+}

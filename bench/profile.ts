@@ -1,0 +1,119 @@
+/**
+ * Finds hot spots: `node --expose-gc --import tsx bench/profile.ts <workload> [--size n] [--times n] [--contestant name]
+ * [--heap | --garbage]` runs one workload after warm-up under the inspector and prints the self time by function. With
+ * `--heap` it prints instead who allocated what is in use when everything is submitted and nothing has run, with
+ * `--garbage` who allocated how much, collected or not, from the first submission to the end.
+ */
+import { Session } from 'node:inspector/promises';
+import type { HeapProfiler, Profiler, Runtime } from 'node:inspector';
+import { basename } from 'node:path';
+import { parseArgs } from 'node:util';
+import { loadContestant, noop } from './contestant.js';
+import { settleHeap, timePerTask } from './measure.js';
+import { asText } from './report.js';
+import { CONCURRENCY } from './row.js';
+import { build, shapeOf } from './rows/shapes.js';
+
+const TOP = 25;
+
+const { values: flags, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    size: { type: 'string' },
+    times: { type: 'string', default: '3' },
+    contestant: { type: 'string', default: 'pullgraph' },
+    heap: { type: 'boolean', default: false },
+    garbage: { type: 'boolean', default: false },
+  },
+});
+const shape = shapeOf(positionals[0] ?? 'chain');
+const contestant = await loadContestant(flags.contestant);
+const graph = build(shape.name, flags.size === undefined ? shape.full : Number(flags.size));
+for (let time = 0; time < 3; time += 1) {
+  await timePerTask(contestant, build(shape.name, shape.quick), CONCURRENCY);
+}
+await settleHeap();
+const session = new Session();
+session.connect();
+if (flags.heap) await printInUse();
+else if (flags.garbage) await printAllocated();
+else await printSelfTimes();
+session.disconnect();
+
+async function printSelfTimes(): Promise<void> {
+  await session.post('Profiler.enable');
+  await session.post('Profiler.setSamplingInterval', { interval: 200 });
+  await session.post('Profiler.start');
+  const times: number[] = [];
+  for (let time = 0; time < Number(flags.times); time += 1)
+    times.push(await timePerTask(contestant, graph, CONCURRENCY));
+  const { profile } = await session.post('Profiler.stop');
+  const perTask = times.reduce((sum, each) => sum + each, 0) / times.length;
+  print(
+    `${contestant.name}, ${shape.name}: ${perTask.toFixed(2)} µs per task under the profiler`,
+    selfTimes(profile),
+    perTask,
+  );
+}
+
+function selfTimes(profile: Profiler.Profile): Map<string, number> {
+  const placeOf = new Map(profile.nodes.map((node) => [node.id, place(node.callFrame)]));
+  const sums = new Map<string, number>();
+  for (const [at, id] of (profile.samples ?? []).entries()) {
+    add(sums, placeOf.get(id) ?? '?', profile.timeDeltas?.[at] ?? 0);
+  }
+  return sums;
+}
+
+async function printInUse(): Promise<void> {
+  await session.post('HeapProfiler.enable');
+  await session.post('HeapProfiler.startSampling', { samplingInterval: 4_096 });
+  const run = contestant.submit({ graph, concurrency: CONCURRENCY, task: noop });
+  printBytes('in use per pending task', (await session.post('HeapProfiler.stopSampling')).profile);
+  await run();
+}
+
+async function printAllocated(): Promise<void> {
+  await session.post('HeapProfiler.enable');
+  await session.post('HeapProfiler.startSampling', {
+    samplingInterval: 4_096,
+    includeObjectsCollectedByMajorGC: true,
+    includeObjectsCollectedByMinorGC: true,
+  });
+  await timePerTask(contestant, graph, CONCURRENCY);
+  printBytes('allocated per task', (await session.post('HeapProfiler.stopSampling')).profile);
+}
+
+function printBytes(what: string, profile: HeapProfiler.SamplingHeapProfile): void {
+  const sums = new Map<string, number>();
+  const visit = [profile.head];
+  for (let node = visit.pop(); node !== undefined; node = visit.pop()) {
+    add(sums, place(node.callFrame), node.selfSize);
+    visit.push(...node.children);
+  }
+  const total = [...sums.values()].reduce((sum, each) => sum + each, 0);
+  const perTask = total / graph.dependencies.length;
+  print(`${contestant.name}, ${shape.name}: ${perTask.toFixed(0)} bytes ${what}`, sums, perTask);
+}
+
+function add(sums: Map<string, number>, key: string, amount: number): void {
+  sums.set(key, (sums.get(key) ?? 0) + amount);
+}
+
+/** Function, file and line, without the directories above the file's own. */
+function place({ functionName, url, lineNumber }: Runtime.CallFrame): string {
+  const name = functionName === '' ? '(anonymous)' : functionName;
+  if (url === '') return name;
+  const directory = basename(url.slice(0, url.lastIndexOf('/')));
+  return `${name}  ${directory}/${basename(url)}:${lineNumber + 1}`;
+}
+
+/** The largest shares; `perTask` is what all shares together amount to for one task. */
+function print(title: string, sums: ReadonlyMap<string, number>, perTask: number): void {
+  const total = [...sums.values()].reduce((sum, each) => sum + each, 0);
+  const rows = [...sums.entries()]
+    .sort(([, a], [, b]) => b - a)
+    .slice(0, TOP)
+    .map(([key, amount]) => [key, `${((100 * amount) / total).toFixed(1)} %`, ((perTask * amount) / total).toFixed(3)]);
+  process.stdout.write(`${asText({ title, columns: ['', 'self', 'per task'], rows, notes: [] })}\n`);
+}
