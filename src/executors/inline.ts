@@ -21,6 +21,12 @@ const settled = Promise.resolve();
 
 type Step = () => void;
 
+/** Stands where a step has been. */
+const nothing: Step = () => undefined;
+
+/** An array that has grown beyond this is given up when it is empty. */
+const KEEP_AT_MOST = 4096;
+
 /**
  * The executor for the main thread: sync and async functions and generators. Stateless between tasks; one may serve any
  * number of queues.
@@ -33,8 +39,10 @@ export function inline(): Executor {
 
 class InlineExecutor implements Executor {
   readonly name = 'inline';
-  readonly #steps: (Attempt | Step)[] = [];
+  #steps: (Attempt | Step)[] = [];
+  /** The steps waiting are those from head to tail; what lies before has been let go of. */
   #head = 0;
+  #tail = 0;
   #isScheduled = false;
   #sliceBegan = 0;
   #untilLook = LOOK_EVERY;
@@ -56,14 +64,16 @@ class InlineExecutor implements Executor {
   }
 
   #enqueue(step: Attempt | Step): void {
-    this.#steps.push(step);
+    if (this.#tail === this.#steps.length) this.#steps.push(step);
+    else this.#steps[this.#tail] = step;
+    this.#tail += 1;
     if (this.#isScheduled) return;
     this.#isScheduled = true;
     void settled.then(this.#pump);
   }
 
   readonly #pump = (): void => {
-    while (this.#head < this.#steps.length) {
+    while (this.#head < this.#tail) {
       this.#untilLook -= 1;
       if (this.#untilLook <= 0) {
         this.#untilLook = LOOK_EVERY;
@@ -73,21 +83,26 @@ class InlineExecutor implements Executor {
         }
       }
       const step = elementAt(this.#steps, this.#head);
+      this.#steps[this.#head] = nothing;
       this.#head += 1;
       if (typeof step === 'function') step();
       else this.#begin(step);
     }
-    this.#steps.length = 0;
-    this.#head = 0;
+    this.#rewind();
     this.#isScheduled = false;
   };
 
   readonly #pumpAfresh = (): void => {
-    this.#steps.splice(0, this.#head);
-    this.#head = 0;
     this.#sliceBegan = performance.now();
     this.#pump();
   };
+
+  /** Begins anew at the front, in the same array unless it has become large. */
+  #rewind(): void {
+    if (this.#steps.length > KEEP_AT_MOST) this.#steps = [];
+    this.#head = 0;
+    this.#tail = 0;
+  }
 
   #begin(attempt: Attempt): void {
     if (this.#aborted.has(attempt)) {

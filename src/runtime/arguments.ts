@@ -5,38 +5,58 @@
  */
 import { Handle } from './handle.js';
 
+/** As many are told apart by looking through them one by one; more go into a set. */
+const FEW = 16;
+
+/** Handles in the order in which they were found, each once. */
+class FoundHandles {
+  readonly handles: Handle<unknown>[] = [];
+  #known: Set<Handle<unknown>> | undefined = undefined;
+
+  add(handle: Handle<unknown>): void {
+    if (this.#known === undefined) {
+      if (this.handles.includes(handle)) return;
+      if (this.handles.length === FEW) this.#known = new Set(this.handles);
+    } else if (this.#known.has(handle)) {
+      return;
+    }
+    this.#known?.add(handle);
+    this.handles.push(handle);
+  }
+}
+
+const NO_HANDLES: readonly Handle<unknown>[] = [];
+
 /** All handles among `args`, each once, in the order in which they stand there. @internal */
 export function handlesIn(args: readonly unknown[]): readonly Handle<unknown>[] {
-  let found: Set<Handle<unknown>> | undefined;
+  let found: FoundHandles | undefined;
   for (const arg of args) {
     if (typeof arg !== 'object' || arg === null) continue;
     if (arg instanceof Handle) {
-      found ??= new Set();
+      found ??= new FoundHandles();
       found.add(arg);
     } else if (isContainer(arg)) {
-      found = search(arg, found);
+      found ??= new FoundHandles();
+      search(arg, found);
     }
   }
-  return found === undefined ? [] : [...found];
+  return found === undefined ? NO_HANDLES : found.handles;
 }
 
 /** Depth first, members in their order; objects that are part of themselves are entered once. */
-function search(container: object, found: Set<Handle<unknown>> | undefined): Set<Handle<unknown>> | undefined {
-  let handles = found;
+function search(container: object, found: FoundHandles): void {
   const entered = new Set<object>([container]);
   const stack: unknown[] = membersReversed(container);
   while (stack.length > 0) {
     const value = stack.pop();
     if (typeof value !== 'object' || value === null) continue;
     if (value instanceof Handle) {
-      handles ??= new Set();
-      handles.add(value);
+      found.add(value);
     } else if (isContainer(value) && !entered.has(value)) {
       entered.add(value);
       for (const member of membersReversed(value)) stack.push(member);
     }
   }
-  return handles;
 }
 
 /** The members that could be or contain a handle, last first. */
@@ -52,6 +72,11 @@ function membersReversed(container: object): unknown[] {
  * @internal
  */
 export function withValues(args: readonly unknown[], valueOf: (handle: Handle<unknown>) => unknown): unknown[] {
+  if (args.some((arg) => typeof arg === 'object' && arg !== null && isContainer(arg))) return withNested(args, valueOf);
+  return args.map((arg) => (arg instanceof Handle ? valueOf(arg) : arg));
+}
+
+function withNested(args: readonly unknown[], valueOf: (handle: Handle<unknown>) => unknown): unknown[] {
   const copies = new Map<object, object>();
   const tainted = new Map<object, boolean>();
   const replace = (value: unknown): unknown => {
@@ -89,7 +114,9 @@ export function withValues(args: readonly unknown[], valueOf: (handle: Handle<un
 function hasHandle(value: object, known: Map<object, boolean>): boolean {
   let answer = known.get(value);
   if (answer === undefined) {
-    answer = search(value, undefined) !== undefined;
+    const found = new FoundHandles();
+    search(value, found);
+    answer = found.handles.length > 0;
     known.set(value, answer);
   }
   return answer;

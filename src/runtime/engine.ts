@@ -67,7 +67,11 @@ export class Engine implements TaskService, SettlementPort, LifecycleEngine {
   readonly #actor: AnyActorRef;
   readonly #watch = new TaskWatch();
   readonly #settlement: Settlement;
-  readonly #taskLogic = tableLogic<TaskRecord, TaskContextData, TaskEvent, TaskRecord, Outcome>(
+  readonly #isInspected: boolean;
+  readonly #taskOptions: { readonly parent: AnyActorRef };
+  /** Where the logic of the task that is being activated finds its record. */
+  #beginning: TaskRecord | undefined = undefined;
+  readonly #taskLogic = tableLogic<TaskRecord, TaskContextData, TaskEvent, undefined, Outcome>(
     taskTable,
     {
       startAttempt: (record) => this.#startAttempt(record),
@@ -76,7 +80,7 @@ export class Engine implements TaskService, SettlementPort, LifecycleEngine {
       countStale: () => this.countStale(),
       settle: (record, event) => this.#settlement.settle(record, event),
     },
-    (record) => record,
+    () => recordOf(this.#beginning),
     (record) => ({ state: record.restState, context: contextOf(record) }),
   );
   readonly #queueLogic = tableLogic<QueueSlot, QueueContextData, QueueEvent, QueueInput, never>(
@@ -94,8 +98,10 @@ export class Engine implements TaskService, SettlementPort, LifecycleEngine {
   /** Where the logic of the queue that is being made finds it. */
   #newSlot: QueueSlot = { queue: undefined };
 
-  constructor(actor: AnyActorRef, turn: Turn, onFailure: OnFailure) {
+  constructor(actor: AnyActorRef, turn: Turn, onFailure: OnFailure, isInspected: boolean) {
     this.#actor = actor;
+    this.#isInspected = isInspected;
+    this.#taskOptions = { parent: actor };
     this.lifecycle = new Lifecycle(this, actor, turn, onFailure);
     this.#settlement = new Settlement(this, this.#watch);
     this.selection = new Selection(this.order, this.queues, this.runQueue, () => this.lifecycle.selectionEnded());
@@ -161,8 +167,7 @@ export class Engine implements TaskService, SettlementPort, LifecycleEngine {
       this.countStale();
       return;
     }
-    this.tell(run.record, { type: 'partial.delivered', attempt: run.attempt, value });
-    this.runQueue.drain();
+    this.runQueue.deliver(run.record, { type: 'partial.delivered', attempt: run.attempt, value });
   }
 
   attemptDone(run: AttemptRun<TaskRecord>, result: unknown): void {
@@ -182,10 +187,10 @@ export class Engine implements TaskService, SettlementPort, LifecycleEngine {
       // The task was cancelled meanwhile: only its slot is still out.
       this.countStale();
       this.#settlement.freeAttempt(run.record, run);
+      this.runQueue.drain();
     } else {
-      this.tell(run.record, event);
+      this.runQueue.deliver(run.record, event);
     }
-    this.runQueue.drain();
   }
 
   /** Asks the scheduler's actor to look again, once all that this change leads to has been delivered. */
@@ -245,14 +250,22 @@ export class Engine implements TaskService, SettlementPort, LifecycleEngine {
     for (const effect of step.effects) if (effect === 'settle') this.#settlement.settle(record, event);
   }
 
+  /**
+   * Gives the task a live actor. Where nobody can see its making, the actor gets its id right after it: XState copies the
+   * options of every actor, and each of them costs as much as a transition.
+   */
   #activate(record: TaskRecord): TaskActorRef {
     this.activations += 1;
-    return createActor(this.#taskLogic, { id: record.id, input: record, parent: this.#actor }).start();
+    this.#beginning = record;
+    if (this.#isInspected) return createActor(this.#taskLogic, { id: record.id, parent: this.#actor }).start();
+    const actor = createActor(this.#taskLogic, this.#taskOptions);
+    actor.id = record.id;
+    return actor.start();
   }
 }
 
 /** The record behind what a queue calls a task. */
-function recordOf(task: OfferedTask): TaskRecord {
+function recordOf(task: OfferedTask | undefined): TaskRecord {
   if (task instanceof TaskRecord) return task;
   throw new SchedulerError('InvariantBroken', 'expected a queue to be offered the record of a task');
 }

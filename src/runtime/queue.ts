@@ -1,10 +1,11 @@
 /** The public face of a queue: where functions are submitted. */
 import { DependencyFailed, describe, SchedulerError } from '../core/failures.js';
-import { connect, type GraphNode, WHOLE } from '../core/graph-node.js';
+import { connect, WHOLE } from '../core/graph-node.js';
 import type { TaskFunction } from '../core/ports.js';
 import { demandOf } from '../core/resource-ledger.js';
 import type { QueueActorRef } from './actor-refs.js';
 import { handlesIn } from './arguments.js';
+import { EdgeList } from './edge-list.js';
 import type { Engine } from './engine.js';
 import { errorAt, Handle, outcomeAt, StreamHandle } from './handle.js';
 import type { QueueRuntime } from './queue-runtime.js';
@@ -145,33 +146,14 @@ export class Queue {
   }
 
   /** The dependencies in the order of demand: arguments, then `release`, then `after`; each once. */
-  #edges(
-    handles: readonly Handle<unknown>[],
-    options: SubmitOptions | undefined,
-  ): { readonly nodes: readonly GraphNode[]; readonly indices: readonly number[] | undefined } | undefined {
+  #edges(handles: readonly Handle<unknown>[], options: SubmitOptions | undefined): EdgeList | undefined {
     const release = options?.release ?? [];
     const after = options?.after ?? [];
     if (handles.length + release.length + after.length === 0) return undefined;
-    const nodes: GraphNode[] = [];
-    const indices: number[] = [];
-    const seen = new Map<GraphNode, Set<number>>();
-    for (const handle of [...handles, ...release, ...after]) {
-      if (!(handle instanceof Handle)) {
-        throw new SchedulerError('InvalidOption', `release and after take handles, got ${describe(handle)}`);
-      }
-      const { record, index } = Handle._target(handle);
-      if (record.queue.service !== this.#engine) {
-        throw new SchedulerError('ForeignHandle', `task ${handle.id} belongs to another scheduler`, {
-          tasks: [handle.id],
-        });
-      }
-      const taken = seen.get(record);
-      if (taken?.has(index) === true) continue;
-      if (taken === undefined) seen.set(record, new Set([index]));
-      else taken.add(index);
-      nodes.push(record);
-      indices.push(index);
-    }
+    const edges = new EdgeList();
+    for (const handle of handles) this.#connectTo(handle, edges);
+    for (const handle of release) this.#connectTo(handle, edges);
+    for (const handle of after) this.#connectTo(handle, edges);
     for (const handle of release) {
       const { record, index } = Handle._target(handle);
       if (index !== WHOLE || record.extras?.hold !== true) {
@@ -180,7 +162,20 @@ export class Queue {
         });
       }
     }
-    return { nodes, indices: indices.every((index) => index === WHOLE) ? undefined : indices };
+    return edges;
+  }
+
+  #connectTo(handle: unknown, edges: EdgeList): void {
+    if (!(handle instanceof Handle)) {
+      throw new SchedulerError('InvalidOption', `release and after take handles, got ${describe(handle)}`);
+    }
+    const { record, index } = Handle._target(handle);
+    if (record.queue.service !== this.#engine) {
+      throw new SchedulerError('ForeignHandle', `task ${handle.id} belongs to another scheduler`, {
+        tasks: [handle.id],
+      });
+    }
+    edges.add(record, index);
   }
 
   #listen(record: TaskRecord, signal: AbortSignal): void {

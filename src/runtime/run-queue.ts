@@ -11,8 +11,11 @@ export interface Receiver<E> {
   send(event: E): void;
 }
 
-/** Kept free at the front before the arrays are cut, so that a long drain costs O(1) per message. */
-const CUT_AFTER = 4096;
+/** Stands where a message has been. */
+const NOBODY: Receiver<unknown> = { send: () => undefined };
+
+/** Arrays that have grown beyond this are given up when they are empty. */
+const KEEP_AT_MOST = 4096;
 
 /** Messages on their way. `post` is O(1); memory O(messages waiting). @internal */
 export class RunQueue {
@@ -20,7 +23,9 @@ export class RunQueue {
   posted = 0;
   #receivers: Receiver<unknown>[] = [];
   #events: unknown[] = [];
+  /** The messages waiting are those from head to tail; what lies before has been let go of. */
   #head = 0;
+  #tail = 0;
   #isDraining = false;
   #isWoken = false;
   #lastReceiver: Receiver<unknown> | undefined = undefined;
@@ -32,10 +37,14 @@ export class RunQueue {
 
   /** Appends a message. Somebody must `drain`; a message posted from outside of a drain is delivered by a microtask at the latest. */
   post<E>(receiver: Receiver<E>, event: NoInfer<E>): void {
-    this.posted += 1;
-    this.#receivers.push(receiver);
-    this.#events.push(event);
+    this.#append(receiver, event);
     this.#wake();
+  }
+
+  /** Appends a message and drains, unless a drain is under way. */
+  deliver<E>(receiver: Receiver<E>, event: NoInfer<E>): void {
+    this.#append(receiver, event);
+    this.drain();
   }
 
   /** Keeps one message to be delivered when there are no others; keeping it again before that has no effect. */
@@ -55,18 +64,42 @@ export class RunQueue {
     if (this.#isDraining) return;
     this.#isDraining = true;
     try {
-      for (;;) {
-        if (this.#head === this.#receivers.length && !this.#takeLast()) break;
-        const receiver = elementAt(this.#receivers, this.#head);
-        const event = elementAt(this.#events, this.#head);
-        this.#head += 1;
-        if (this.#head === CUT_AFTER) this.#cut();
+      while (this.#head < this.#tail || this.#takeLast()) {
+        const head = this.#head;
+        const receiver = elementAt(this.#receivers, head);
+        const event = this.#events[head];
+        this.#receivers[head] = NOBODY;
+        this.#events[head] = undefined;
+        this.#head = head + 1;
         receiver.send(event);
       }
     } finally {
-      this.#cut();
       this.#isDraining = false;
+      if (this.#head === this.#tail) this.#rewind();
     }
+  }
+
+  #append(receiver: Receiver<unknown>, event: unknown): void {
+    this.posted += 1;
+    if (this.#head === this.#tail && this.#head > 0) this.#rewind();
+    const tail = this.#tail;
+    if (tail === this.#receivers.length) {
+      this.#receivers.push(receiver);
+      this.#events.push(event);
+    } else {
+      this.#receivers[tail] = receiver;
+      this.#events[tail] = event;
+    }
+    this.#tail = tail + 1;
+  }
+
+  /** Begins anew at the front, in the same arrays unless they have become large. */
+  #rewind(): void {
+    this.#head = 0;
+    this.#tail = 0;
+    if (this.#receivers.length <= KEEP_AT_MOST) return;
+    this.#receivers = [];
+    this.#events = [];
   }
 
   #wake(): void {
@@ -84,18 +117,7 @@ export class RunQueue {
     const event = this.#lastEvent;
     this.#lastReceiver = undefined;
     this.#lastEvent = undefined;
-    this.post(receiver, event);
+    this.#append(receiver, event);
     return true;
-  }
-
-  #cut(): void {
-    if (this.#head === this.#receivers.length) {
-      this.#receivers.length = 0;
-      this.#events.length = 0;
-    } else {
-      this.#receivers.splice(0, this.#head);
-      this.#events.splice(0, this.#head);
-    }
-    this.#head = 0;
   }
 }

@@ -17,6 +17,8 @@ export interface EngineInput {
   readonly onFailure?: OnFailure | undefined;
   /** @internal When the present burst of submissions is over; a microtask by default. */
   readonly _turn?: Turn | undefined;
+  /** @internal The actor is the root of its system and nobody inspects it. */
+  readonly _isAlone?: boolean;
 }
 
 /** Makes logic whose subject is what `wrap` puts around the engine of each actor. @internal */
@@ -34,7 +36,12 @@ export function engineLogic<TInput extends EngineInput | undefined, TContext>(
       closeQueues: ({ engine }) => engine.lifecycle.closeQueues(),
     },
     (input, scope) => ({
-      engine: new Engine(scope.self, input?._turn ?? queueMicrotask, input?.onFailure ?? 'continue'),
+      engine: new Engine(
+        scope.self,
+        input?._turn ?? queueMicrotask,
+        input?.onFailure ?? 'continue',
+        input?._isAlone !== true,
+      ),
     }),
   );
   return {

@@ -79,7 +79,7 @@ export abstract class SchedulerBase implements AsyncDisposable {
     });
     const actor = createActor(logic, {
       id: 'scheduler',
-      input: { onFailure, _turn },
+      input: { onFailure, _turn, _isAlone: parent === undefined && inspect === undefined },
       ...(parent === undefined ? {} : { parent }),
       ...(inspect === undefined ? {} : { inspect }),
     });

@@ -83,7 +83,7 @@ export function checkSubmitOptions(options: SubmitOptions): void {
   for (const name of Object.keys(options)) {
     if (!KNOWN.has(name)) throw new SchedulerError('InvalidOption', `submit has no option ${name}`);
   }
-  const { id, hold, priority, results, signal } = options;
+  const { id, hold, release, after, priority, results, signal } = options;
   if (id !== undefined && (typeof id !== 'string' || id === '' || id.startsWith('#'))) {
     throw new SchedulerError(
       'InvalidOption',
@@ -92,6 +92,9 @@ export function checkSubmitOptions(options: SubmitOptions): void {
   }
   if (hold !== undefined && typeof hold !== 'boolean') {
     throw new SchedulerError('InvalidOption', `hold must be true or false, got ${describe(hold)}`);
+  }
+  if ((release !== undefined && !Array.isArray(release)) || (after !== undefined && !Array.isArray(after))) {
+    throw new SchedulerError('InvalidOption', 'release and after take arrays of handles');
   }
   if (priority !== undefined && !Number.isSafeInteger(priority)) {
     throw new SchedulerError('InvalidOption', `a priority must be an integer, got ${describe(priority)}`);

@@ -15,12 +15,17 @@ const MAX_DEPTH = 100;
 
 const IDENTIFIER = /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u;
 
-/** Whether posting failed because of what the value is, rather than of an error thrown on the way (by a getter, say). */
-export function isCloneFailure(error: unknown): boolean {
+/** Whether posting failed because of what the value is, not of an error thrown on the way (by a getter, say). */
+function isCloneFailure(error: unknown): boolean {
   if (error instanceof DOMException) return error.name === 'DataCloneError';
   return error instanceof Error && 'code' in error && error.code === 'ERR_MISSING_TRANSFERABLE_IN_TRANSFER_LIST';
 }
 
+/**
+ * Whether `value` can cross to another thread. Costs a clone of it.
+ *
+ * @internal
+ */
 export function isCloneable(value: unknown): boolean {
   try {
     structuredClone(value);
@@ -33,6 +38,8 @@ export function isCloneable(value: unknown): boolean {
 /**
  * What the attempt at `task` fails with when posting `value`, which the message calls `root`, threw `cause`: a
  * `SchedulerError` `NotCloneable`, or `cause` itself where the value is not to blame.
+ *
+ * @internal
  */
 export function postingFailure(task: string, root: string, value: unknown, cause: unknown): unknown {
   if (!isCloneFailure(cause)) return cause;

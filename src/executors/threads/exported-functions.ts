@@ -4,6 +4,11 @@
  */
 import { SchedulerError } from '../../core/failures.js';
 
+/**
+ * The functions that a module exports, by identity.
+ *
+ * @internal
+ */
 export class ExportedFunctions {
   readonly #moduleHref: string;
   readonly #names = new Map<unknown, string>();
@@ -34,8 +39,8 @@ export class ExportedFunctions {
   }
 
   /**
-   * A module that was loaded twice (by another loader, with another query) has every function twice. The one of the same
-   * name and text is taken for the one that is meant.
+   * A module that was loaded twice (by another loader, with another query) has every function twice. The one of the
+   * same name and text is taken for the one that is meant.
    */
   #twinOf(fn: unknown): string | undefined {
     if (typeof fn !== 'function') return undefined;
@@ -54,12 +59,21 @@ export class ExportedFunctions {
   }
 }
 
-/** The module's namespace. */
+/**
+ * The module's namespace.
+ *
+ * @internal
+ */
 export async function importModule(moduleHref: string): Promise<object> {
   const namespace: unknown = await import(/* @vite-ignore */ moduleHref);
   return typeof namespace === 'object' && namespace !== null ? namespace : {};
 }
 
+/**
+ * `FunctionNotFound`: names `fn`, the module and the names that it exports.
+ *
+ * @internal
+ */
 export function functionNotFound(
   task: string,
   fn: string,

@@ -9,7 +9,11 @@ import { MessagePort } from 'node:worker_threads';
 import { SchedulerError } from '../../core/failures.js';
 import { isCells, type SessionCells } from './session-cells.js';
 
-/** What a session is begun with, as the task of piscina's `run`. */
+/**
+ * What a session is begun with, as the task of piscina's `run`.
+ *
+ * @internal
+ */
 export interface SessionStart {
   readonly port: MessagePort;
   readonly cells: SessionCells;
@@ -17,11 +21,32 @@ export interface SessionStart {
   readonly share: boolean;
 }
 
+/**
+ * Begins an attempt.
+ *
+ * @internal
+ */
 export const RUN = 'run';
+
+/**
+ * Aborts the attempt that runs, which has asked for its signal.
+ *
+ * @internal
+ */
 export const ABORT = 'abort';
+
+/**
+ * Ends the session; nothing runs.
+ *
+ * @internal
+ */
 export const END_SESSION = 'end session';
 
-/** To the worker. */
+/**
+ * To the worker.
+ *
+ * @internal
+ */
 export type ToWorker =
   | readonly [
       kind: typeof RUN,
@@ -36,13 +61,46 @@ export type ToWorker =
   | readonly [kind: typeof ABORT, seq: number, encodedReason: unknown]
   | readonly [kind: typeof END_SESSION];
 
+/**
+ * The module is loaded, or has failed to, and the worker takes attempts.
+ *
+ * @internal
+ */
 export const READY = 'ready';
+
+/**
+ * The next partial result.
+ *
+ * @internal
+ */
 export const PARTIAL = 'partial';
+
+/**
+ * The function returned.
+ *
+ * @internal
+ */
 export const RETURNED = 'returned';
+
+/**
+ * The stream came to its end.
+ *
+ * @internal
+ */
 export const STREAM_ENDED = 'stream ended';
+
+/**
+ * The attempt failed.
+ *
+ * @internal
+ */
 export const THREW = 'threw';
 
-/** From the worker. */
+/**
+ * From the worker.
+ *
+ * @internal
+ */
 export type FromWorker =
   | readonly [kind: typeof READY, threadId: number]
   | readonly [kind: typeof PARTIAL, seq: number, value: unknown]
@@ -50,16 +108,29 @@ export type FromWorker =
   | readonly [kind: typeof STREAM_ENDED, seq: number, count: number]
   | readonly [kind: typeof THREW, seq: number, encodedError: unknown];
 
-/** Throws where the message is none that a main thread sends. */
+/**
+ * Throws where the message is none that a main thread sends.
+ *
+ * @internal
+ */
 export function toWorker(message: unknown): ToWorker {
   return isToWorker(message) ? message : broken(message);
 }
 
-/** Throws where the message is none that a worker sends. */
+/**
+ * Throws where the message is none that a worker sends.
+ *
+ * @internal
+ */
 export function fromWorker(message: unknown): FromWorker {
   return isFromWorker(message) ? message : broken(message);
 }
 
+/**
+ * Throws where the value is not what a session is begun with.
+ *
+ * @internal
+ */
 export function sessionStart(value: unknown): SessionStart {
   return isSessionStart(value) ? value : broken(value);
 }

@@ -33,7 +33,11 @@ export interface ThreadsOptions {
   readonly resourceLimits?: ResourceLimits;
 }
 
-/** The options with everything in its place. */
+/**
+ * The options with everything in its place.
+ *
+ * @internal
+ */
 export interface SettledOptions {
   readonly moduleHref: string;
   readonly size: number;
@@ -46,7 +50,11 @@ export interface SettledOptions {
 // What a Node timer can wait; beyond it, it would fire at once.
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
-/** Throws `SchedulerError` `InvalidOption` for what no pool could work with. */
+/**
+ * Throws `SchedulerError` `InvalidOption` for what no pool could work with.
+ *
+ * @internal
+ */
 export function settleOptions(moduleUrl: URL | string, options: ThreadsOptions): SettledOptions {
   return {
     moduleHref: hrefOf(moduleUrl),

@@ -1,8 +1,8 @@
 /**
- * The main thread's side of a session: the stretch of time in which one worker takes attempts, one at a time. To piscina
- * a session is a single long task, and the worker's end, whatever brought it about, is the rejection of that task; what
- * belongs to an attempt goes through the session's own port. A session without work ends soon, because as long as it
- * lasts piscina keeps the process alive; its worker then waits, without holding anything, for the next one.
+ * The main thread's side of a session: the stretch of time in which one worker takes attempts, one at a time. To
+ * piscina a session is a single long task, and the worker's end, whatever brought it about, is the rejection of that
+ * task; what belongs to an attempt goes through the session's own port. A session without work ends soon, because as
+ * long as it lasts piscina keeps the process alive; its worker then waits, without holding anything, for the next one.
  *
  * Invariant: an attempt given to `begin` is reported exactly once, by its own `done` or `failed` or by handing it back.
  */
@@ -17,7 +17,11 @@ import { claim, createCells, isSignalWanted, markAborted, offer, takePartial } f
 import { decodeThrown, encodeThrown } from './thrown-value.js';
 import type { WorkerPool } from './worker-pool.js';
 
-/** An attempt on its way to a worker. */
+/**
+ * An attempt on its way to a worker.
+ *
+ * @internal
+ */
 export interface Assignment {
   readonly attempt: Attempt;
   /** The export that its function is. */
@@ -26,14 +30,22 @@ export interface Assignment {
   takeovers: number;
 }
 
-/** The end of a worker that was asked for by nobody and struck no attempt. */
+/**
+ * The end of a worker that was asked for by nobody and struck no attempt.
+ *
+ * @internal
+ */
 export interface SessionCrash {
   readonly cause: unknown;
   /** Whether the worker had come up. */
   readonly wasReady: boolean;
 }
 
-/** What a session tells the executor it is part of. Every call finds the session in the state that it tells. */
+/**
+ * What a session tells the executor it is part of. Every call finds the session in the state that it tells.
+ *
+ * @internal
+ */
 export interface SessionOwner {
   /** The worker waits for an attempt. `first`: it has just come up. */
   idle(session: Session, first: boolean): void;
@@ -56,6 +68,11 @@ interface Running {
 // Long enough for a dependent to be started on the same worker, short enough not to be noticed where a process ends.
 const LINGER_MS = 50;
 
+/**
+ * The main thread's side of one session. It begins by being made, and tells its owner how it goes.
+ *
+ * @internal
+ */
 export class Session {
   /** Resolves when the session is over. */
   readonly finished: Promise<void>;
@@ -205,7 +222,7 @@ export class Session {
     }
   }
 
-  /** Reports the end of the running attempt, after the session has come to rest: what is reported may start the next. */
+  /** Reports the end of the running attempt, with the session at rest: what is reported may start the next. */
   #settle(report: (attempt: Attempt) => void): void {
     const running = this.#running;
     if (running === undefined) return;

@@ -25,6 +25,8 @@ const VIEW_CLASSES: readonly ViewClass[] = [
  * where these refer to each other in circles. What holds none comes back as it is; what holds one is copied, since the
  * function that returned it may still use it. A view is copied without the rest of its buffer; one that is on shared
  * memory already stays.
+ *
+ * @internal
  */
 export function onSharedMemory(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;

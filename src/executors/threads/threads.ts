@@ -10,7 +10,7 @@ import { type Assignment, Session, type SessionCrash, type SessionOwner } from '
 import { WaitingLine } from './waiting-line.js';
 import { atMost, WorkerPool } from './worker-pool.js';
 
-// How often an attempt is taken over from a worker that ended before it began, until the attempt is held to be the cause.
+// How often an attempt is taken over from a worker that ended before it began, until it is held to be the cause.
 const MAX_TAKEOVERS = 3;
 
 // After so many workers in a row that did not come up, each further one fails an attempt instead of being tried again.
@@ -21,15 +21,15 @@ const MAX_FAILED_STARTS = 3;
 const DRAIN_MS = 1_000;
 
 /**
- * Runs the functions that `moduleUrl` exports on worker threads, unchanged: submit them as they are imported in the main
- * thread. Workers are started when there is work and end when there is none for `idleMs`; a pool at rest does not keep
+ * Runs the functions that `moduleUrl` exports on worker threads, unchanged: submit them as the main thread imports
+ * them. Workers are started when there is work and end when there is none for `idleMs`; a pool at rest does not keep
  * the process alive. Arguments and results are cloned (or shared, see `share`). Attempts start in the order in which
  * they were submitted to the executor, one at a time on each worker.
  *
  * An attempt fails with what its function throws; with `FunctionNotFound` where the function is not an export of the
- * module; with what the module throws where it cannot be loaded; with `NotCloneable` where an argument or a result cannot
- * cross; with `WorkerCrashed` where its worker exits, crashes or runs out of memory. An error keeps its message, name,
- * stack, cause and own properties on its way, and its class where that is a class of JavaScript or of pullgraph.
+ * module; with what the module throws where it cannot be loaded; with `NotCloneable` where an argument or a result
+ * cannot cross; with `WorkerCrashed` where its worker exits, crashes or runs out of memory. An error keeps its message,
+ * name, stack, cause and own properties on its way, and its class where that is one of JavaScript or of pullgraph.
  *
  * @throws SchedulerError `InvalidOption`.
  * @public

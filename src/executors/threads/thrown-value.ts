@@ -57,12 +57,20 @@ const PROTOTYPE_OF_NAME = new Map<unknown, object>(CLASSES.map(({ name, prototyp
 // A row of causes longer than this, or one that comes back to itself, is cut.
 const MAX_DEPTH = 16;
 
-/** Makes `thrown` postable, whatever it is. What is neither an error nor cloneable becomes an error that says so. */
+/**
+ * Makes `thrown` postable, whatever it is. What is neither an error nor cloneable becomes an error that says so.
+ *
+ * @internal
+ */
 export function encodeThrown(thrown: unknown): unknown {
   return encode(thrown, 0) ?? encode(new TypeError(`thrown: ${Object.prototype.toString.call(thrown)}`), 0);
 }
 
-/** Puts together what `encodeThrown` took apart; anything else comes back as it is. */
+/**
+ * Puts together what `encodeThrown` took apart; anything else comes back as it is.
+ *
+ * @internal
+ */
 export function decodeThrown(encoded: unknown): unknown {
   return isEncoded(encoded) ? decode(encoded) : encoded;
 }

@@ -1,12 +1,16 @@
 /**
- * tsx, with which a main program runs as TypeScript, reaches worker threads by the arguments that they inherit; but on a
- * Node without `module.registerHooks` it registers itself on the main thread only, and a thread that loads TypeScript
+ * tsx, with which a main program runs as TypeScript, reaches worker threads by the arguments that they inherit; but on
+ * a Node without `module.registerHooks` it registers itself on the main thread only, and a thread that loads TypeScript
  * fails with "Unknown file extension". A thread of such a program registers it here.
  */
 import module, { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 
-/** Registers tsx in this thread where the main program runs under it and the thread does not; to be called once. */
+/**
+ * Registers tsx in this thread where the main program runs under it and the thread does not; to be called once.
+ *
+ * @internal
+ */
 export async function registerTsx(): Promise<void> {
   // A worker that is TypeScript itself was loaded by whatever will load the module too.
   if ('registerHooks' in module || import.meta.url.endsWith('.ts')) return;

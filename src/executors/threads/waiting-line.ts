@@ -1,4 +1,8 @@
-/** First in, first out, at constant cost. Putting back and removing cost in proportion to what waits, and are rare. */
+/**
+ * First in, first out, at constant cost. Putting back and removing cost in proportion to what waits, and are rare.
+ *
+ * @internal
+ */
 export class WaitingLine<T> {
   readonly #items: (T | undefined)[] = [];
   #head = 0;

@@ -1,7 +1,12 @@
-/** What a function in a worker can know of its attempt. Made for every attempt, so it does nothing until it is asked. */
+/** What a function in a worker can know of its attempt. Made for every attempt, so it is idle until it is asked. */
 import type { TaskContext } from '../../core/task-context.js';
 import { isAborted, type SessionCells, wantSignal } from './session-cells.js';
 
+/**
+ * The context of one attempt in a worker.
+ *
+ * @internal
+ */
 export class WorkerContext implements TaskContext {
   readonly id: string;
   readonly queue: string;

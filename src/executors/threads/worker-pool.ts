@@ -1,7 +1,7 @@
 /**
  * The workers, which are piscina's: it starts one where a session finds none at rest, limits it, and lets it go when it
- * has been at rest for `idleMs`. It is given one long task per session and never a waiting attempt, so that its own queue
- * holds nothing whose order matters.
+ * has been at rest for `idleMs`. It is given one long task per session and never a waiting attempt, so that its own
+ * queue holds nothing whose order matters.
  */
 import { Piscina } from 'piscina';
 import type { SessionStart } from './messages.js';
@@ -13,6 +13,11 @@ const WORKER_HREF = new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : '.
 // Only a thread that is stuck outside JavaScript, where nothing can end it, takes longer.
 const TERMINATE_MS = 5_000;
 
+/**
+ * The workers of one executor. None is there before there is a session to run.
+ *
+ * @internal
+ */
 export class WorkerPool {
   readonly #options: SettledOptions;
   readonly #onWorkerGone: (cause: unknown) => void;
@@ -78,7 +83,11 @@ export class WorkerPool {
   }
 }
 
-/** Waits for `work`, but not for ever. */
+/**
+ * Waits for `work`, but not for ever.
+ *
+ * @internal
+ */
 export async function atMost(ms: number, work: Promise<unknown>): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const timeout = new Promise<void>((resolve) => {

@@ -14,13 +14,22 @@ import { decodeThrown, encodeThrown } from './thrown-value.js';
 import { WorkerContext } from './worker-context.js';
 import { deliverAll } from './worker-stream.js';
 
-/** The module, or why there is none. */
+/**
+ * The module, or why there is none.
+ *
+ * @internal
+ */
 export type LoadedModule =
   | { readonly moduleHref: string; readonly namespace: object }
   | { readonly moduleHref: string; readonly encodedFailure: unknown };
 
 type WorkerFunction = (...args: unknown[]) => unknown;
 
+/**
+ * The worker's side of one session.
+ *
+ * @internal
+ */
 export class WorkerSession {
   readonly #port: MessagePort;
   readonly #cells: SessionCells;

@@ -6,6 +6,8 @@ import type { WorkerContext } from './worker-context.js';
 /**
  * Delivers every value of `source`, an iterable or an async iterable or a promise of one. Between two values of an
  * aborted attempt the source is closed, as by `break`, and the reason thrown; so it is where `deliver` throws.
+ *
+ * @internal
  */
 export async function deliverAll(
   source: unknown,

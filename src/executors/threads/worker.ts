@@ -12,7 +12,11 @@ import { type LoadedModule, WorkerSession } from './worker-session.js';
 // A thread of this process keeps it over all its sessions.
 let prepared: Promise<void> | undefined;
 
-/** Resolves when the session has ended and what it printed is on its way. */
+/**
+ * Resolves when the session has ended and what it printed is on its way.
+ *
+ * @internal
+ */
 export async function session(task: unknown): Promise<void> {
   const start = sessionStart(task);
   // Heard from the beginning: the main thread may give the session up while the module loads.
