@@ -136,10 +136,10 @@ class InlineExecutor implements Executor {
       );
       return;
     }
-    if (isIterable(returned)) {
-      this.#readSync(attempt, returned[Symbol.iterator]());
-    } else if (isAsyncIterable(returned)) {
+    if (isAsyncIterable(returned)) {
       void this.#readAsync(attempt, returned[Symbol.asyncIterator]());
+    } else if (isIterable(returned)) {
+      this.#readSync(attempt, returned[Symbol.iterator]());
     } else {
       const message = `task ${attempt.id} was to return something iterable, got ${describe(returned)}`;
       attempt.failed(new SchedulerError('InvalidArgument', message, { tasks: [attempt.id] }));

@@ -57,17 +57,30 @@ export type Arg<P> =
  */
 export type Args<A extends readonly unknown[]> = { [K in keyof A]: Arg<A[K]> };
 
+type AnyGenerator = Generator<unknown, unknown, never> | AsyncGenerator<unknown, unknown, never>;
+
+type YieldOf<R> =
+  R extends Generator<infer Y, unknown, never>
+    ? Y
+    : R extends AsyncGenerator<infer Y, unknown, never>
+      ? Awaited<Y>
+      : never;
+
+type IsAny<R> = 0 extends 1 & R ? true : false;
+
 /**
  * The handle that a function's return type gives: of many results for a generator, else of one.
  *
  * @public
  */
 export type HandleOf<R> =
-  R extends Generator<infer Y, unknown, never>
-    ? StreamHandle<Y>
-    : R extends AsyncGenerator<infer Y, unknown, never>
-      ? StreamHandle<Awaited<Y>>
-      : Handle<Awaited<R>>;
+  IsAny<R> extends true
+    ? Handle<R>
+    : [R] extends [never]
+      ? Handle<never>
+      : [R] extends [AnyGenerator]
+        ? StreamHandle<YieldOf<R>>
+        : Handle<Awaited<R>>;
 
 /**
  * Anything whose values can be read one after the other, or a promise of it.
@@ -78,7 +91,7 @@ export type Iterated<Y> = Iterable<Y> | AsyncIterable<Y> | PromiseLike<Iterable<
 
 const KNOWN = new Set(['id', 'resources', 'hold', 'release', 'after', 'priority', 'results', 'signal']);
 
-/** @throws SchedulerError `InvalidOption` for an unknown option or a value that is not of its type. */
+/** @throws SchedulerError `InvalidOption` for an unknown option or a value that is not of its type. @internal */
 export function checkSubmitOptions(options: SubmitOptions): void {
   for (const name of Object.keys(options)) {
     if (!KNOWN.has(name)) throw new SchedulerError('InvalidOption', `submit has no option ${name}`);
@@ -110,7 +123,7 @@ export function checkSubmitOptions(options: SubmitOptions): void {
   }
 }
 
-/** Whether calling `fn` gives a generator, sync or async. */
+/** Whether calling `fn` gives a generator, sync or async. @internal */
 export function isGeneratorFunction(fn: unknown): boolean {
   const tag: unknown = Object.prototype.toString.call(fn);
   return tag === '[object GeneratorFunction]' || tag === '[object AsyncGeneratorFunction]';

@@ -23,3 +23,14 @@ export async function immediatesDuring(during: Promise<unknown>): Promise<number
   isOver = true;
   return turns;
 }
+
+/** Whether `promise` has settled by the time that nothing more happens by itself. */
+export async function isKept(promise: Promise<unknown>): Promise<boolean> {
+  let kept = false;
+  const note = (): void => {
+    kept = true;
+  };
+  promise.then(note, note);
+  await quiet();
+  return kept;
+}

@@ -2,7 +2,7 @@
 import { threadId } from 'node:worker_threads';
 import { describe, expect, test } from 'vitest';
 import { SchedulerError } from '../../src/core/failures.js';
-import { threads } from '../../src/executors/threads/threads.js';
+import { threads } from '../../src/executors/index.js';
 import double, * as arithmetic from './fixtures/arithmetic.js';
 import * as twin from './fixtures/arithmetic-twin.js';
 import { filePool, fixture, testedPool } from './run-in-threads.js';

@@ -1,4 +1,4 @@
-/** Pools in processes of their own, which use the built package: how they end, and how their threads load TypeScript. */
+/** Pools of the built package in processes of their own: how they end, and how their threads load TypeScript. */
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
