@@ -6,6 +6,8 @@
  *   ready task is offered to its queue until no queue has room for what is ready.
  * - running.idle: everything submitted has settled.
  * - running.stalled: unsettled tasks are left, none runs, and none could be started.
+ * - closing: nothing starts and nothing is taken any more; what has not started is cancelled, what runs ends, executors are
+ *   closed.
  * - closed: final.
  */
 import { setup } from 'xstate';
@@ -16,10 +18,11 @@ export type SchedulerEvent =
   | { readonly type: 'stop.requested' }
   | { readonly type: 'close.requested' }
   | { readonly type: 'work.changed' }
-  | { readonly type: 'selection.ended'; readonly running: number; readonly unsettled: number };
+  | { readonly type: 'selection.ended'; readonly running: number; readonly unsettled: number }
+  | { readonly type: 'executors.closed' };
 
 /** The effects that the scheduler asks for; the runtime carries them out. @internal */
-export const SCHEDULER_EFFECTS = ['openGates', 'shutGates', 'select', 'reportState', 'closeQueues'] as const;
+export const SCHEDULER_EFFECTS = ['openGates', 'shutGates', 'select', 'reportState', 'beginClosing'] as const;
 
 const nothing = (): void => undefined;
 
@@ -37,7 +40,7 @@ export const schedulerMachine = setup({
     shutGates: nothing,
     select: nothing,
     reportState: nothing,
-    closeQueues: nothing,
+    beginClosing: nothing,
   },
 }).createMachine({
   id: 'scheduler',
@@ -48,14 +51,14 @@ export const schedulerMachine = setup({
       entry: 'reportState',
       on: {
         'start.requested': { target: 'running', actions: 'openGates' },
-        'close.requested': 'closed',
+        'close.requested': 'closing',
       },
     },
     running: {
       initial: 'busy',
       on: {
         'stop.requested': { target: 'stopped', actions: 'shutGates' },
-        'close.requested': { target: 'closed', actions: 'shutGates' },
+        'close.requested': { target: 'closing', actions: 'shutGates' },
       },
       states: {
         idle: { entry: 'reportState', on: { 'work.changed': 'busy' } },
@@ -72,6 +75,7 @@ export const schedulerMachine = setup({
         },
       },
     },
-    closed: { type: 'final', entry: ['closeQueues', 'reportState'] },
+    closing: { entry: ['reportState', 'beginClosing'], on: { 'executors.closed': 'closed' } },
+    closed: { type: 'final', entry: 'reportState' },
   },
 });

@@ -41,7 +41,14 @@ export interface TaskInput {
 }
 
 /** The effects that the task asks for; the runtime carries them out. @internal */
-export const TASK_EFFECTS = ['startAttempt', 'deliverPartial', 'abortAttempt', 'countStale', 'settle'] as const;
+export const TASK_EFFECTS = [
+  'announceReady',
+  'startAttempt',
+  'deliverPartial',
+  'abortAttempt',
+  'countStale',
+  'settle',
+] as const;
 
 const nothing = (): void => undefined;
 
@@ -60,6 +67,7 @@ export const taskMachine = setup({
     raiseAttempt: assign({ attempt: ({ context }) => context.attempt + 1 }),
     countPartial: assign({ delivered: ({ context }) => context.delivered + 1 }),
     keepOutcome: assign({ outcome: ({ event }) => outcomeOf(event) }),
+    announceReady: nothing,
     startAttempt: nothing,
     deliverPartial: nothing,
     abortAttempt: nothing,
@@ -74,7 +82,7 @@ export const taskMachine = setup({
   states: {
     pending: {
       on: {
-        'dependencies.satisfied': 'ready',
+        'dependencies.satisfied': { target: 'ready', actions: 'announceReady' },
         'dependency.failed': { target: 'failed', actions: 'keepOutcome' },
         'cancel.requested': { target: 'cancelled', actions: 'keepOutcome' },
       },

@@ -5,7 +5,7 @@
  * Invariant: 0 ≤ taken ≤ capacity for the slots and for every resource, and with no slot taken nothing else is.
  */
 import { elementAt } from './element-at.js';
-import { SchedulerError } from './failures.js';
+import { describe, SchedulerError } from './failures.js';
 
 /** What a task takes along with its slot, in the order of the queue's resources; `NO_DEMAND` where it takes none. @internal */
 export type Demand = readonly number[];
@@ -81,6 +81,9 @@ export function demandOf(
   queue: { readonly name: string; readonly resourceNames: readonly string[]; readonly capacity: readonly number[] },
 ): Demand {
   if (resources === undefined) return NO_DEMAND;
+  if (typeof resources !== 'object' || resources === null) {
+    throw new SchedulerError('InvalidOption', `resources must be an object of amounts, got ${describe(resources)}`);
+  }
   const demand = new Array<number>(queue.resourceNames.length).fill(0);
   let asksForAny = false;
   for (const [name, amount] of Object.entries(resources)) {

@@ -74,13 +74,9 @@ class InlineExecutor implements Executor {
 
   readonly #pump = (): void => {
     while (this.#head < this.#tail) {
-      this.#untilLook -= 1;
-      if (this.#untilLook <= 0) {
-        this.#untilLook = LOOK_EVERY;
-        if (performance.now() - this.#sliceBegan > SLICE_MS) {
-          setImmediate(this.#pumpAfresh);
-          return;
-        }
+      if (this.#isSliceOver()) {
+        setImmediate(this.#pump);
+        return;
       }
       const step = elementAt(this.#steps, this.#head);
       this.#steps[this.#head] = nothing;
@@ -92,10 +88,16 @@ class InlineExecutor implements Executor {
     this.#isScheduled = false;
   };
 
-  readonly #pumpAfresh = (): void => {
-    this.#sliceBegan = performance.now();
-    this.#pump();
-  };
+  /** Looks at the clock now and then. Once it says yes, a new slice has begun: the caller lets the event loop have its turn. */
+  #isSliceOver(): boolean {
+    this.#untilLook -= 1;
+    if (this.#untilLook > 0) return false;
+    this.#untilLook = LOOK_EVERY;
+    const now = performance.now();
+    if (now - this.#sliceBegan <= SLICE_MS) return false;
+    this.#sliceBegan = now;
+    return true;
+  }
 
   /** Begins anew at the front, in the same array unless it has become large. */
   #rewind(): void {
@@ -112,7 +114,9 @@ class InlineExecutor implements Executor {
     let returned: unknown;
     const previous = enterContext(attempt);
     try {
-      returned = attempt.fn(...(attempt.args as never[]));
+      // Not a call on the attempt: functions are called without a `this`.
+      const { fn } = attempt;
+      returned = fn(...(attempt.args as never[]));
     } catch (error) {
       leaveContext(previous);
       attempt.failed(error);
@@ -192,6 +196,8 @@ class InlineExecutor implements Executor {
         const result = await pending;
         if (result.done === true) break;
         attempt.partial(result.value);
+        // Promises that are there already never let the event loop have its turn.
+        if (this.#isSliceOver()) await nextTurn();
       }
       attempt.done(undefined);
     } catch (error) {
@@ -205,9 +211,16 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
 }
 
 function isIterable(value: unknown): value is Iterable<unknown> {
+  if (typeof value === 'string') return true;
   return typeof value === 'object' && value !== null && Symbol.iterator in value;
 }
 
 function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
   return typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
 }

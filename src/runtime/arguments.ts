@@ -77,49 +77,58 @@ export function withValues(args: readonly unknown[], valueOf: (handle: Handle<un
 }
 
 function withNested(args: readonly unknown[], valueOf: (handle: Handle<unknown>) => unknown): unknown[] {
+  const tainted = containersOfHandles(args);
   const copies = new Map<object, object>();
-  const tainted = new Map<object, boolean>();
   const replace = (value: unknown): unknown => {
     if (typeof value !== 'object' || value === null) return value;
     if (value instanceof Handle) return valueOf(value);
-    if (!isContainer(value) || !hasHandle(value, tainted)) return value;
-    return copies.get(value) ?? copy(value);
+    return copies.get(value) ?? value;
   };
-  const pending: { readonly from: object; readonly to: object }[] = [];
-  const copy = (value: object): object => {
-    const to = Array.isArray(value) ? [] : emptyLike(value);
-    copies.set(value, to);
-    pending.push({ from: value, to });
-    return to;
-  };
-  const values = args.map(replace);
-  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-    if (Array.isArray(next.to)) {
-      for (const member of Object.values(next.from)) next.to.push(replace(member));
+  for (const container of tainted) copies.set(container, Array.isArray(container) ? [] : emptyLike(container));
+  for (const [from, to] of copies) {
+    if (Array.isArray(from) && Array.isArray(to)) {
+      to.length = from.length;
+      for (let index = 0; index < from.length; index += 1) if (index in from) to[index] = replace(from[index]);
       continue;
     }
-    for (const [key, member] of Object.entries(next.from)) {
+    for (const key of Reflect.ownKeys(from)) {
+      const value = replace(Reflect.get(from, key));
+      const { enumerable = true } = Object.getOwnPropertyDescriptor(from, key) ?? {};
       // Not an assignment: a key named __proto__ must stay a plain property.
-      Object.defineProperty(next.to, key, {
-        value: replace(member),
-        writable: true,
-        enumerable: true,
-        configurable: true,
-      });
+      Object.defineProperty(to, key, { value, writable: true, enumerable, configurable: true });
     }
   }
-  return values;
+  return args.map(replace);
 }
 
-function hasHandle(value: object, known: Map<object, boolean>): boolean {
-  let answer = known.get(value);
-  if (answer === undefined) {
-    const found = new FoundHandles();
-    search(value, found);
-    answer = found.handles.length > 0;
-    known.set(value, answer);
+/** The containers that have a handle somewhere in them. O(members of all containers), however deep they lie. */
+function containersOfHandles(args: readonly unknown[]): Set<object> {
+  const containedIn = new Map<object, object[]>();
+  const tainted = new Set<object>();
+  const pending: object[] = [];
+  const enter = (value: unknown, container: object | undefined): void => {
+    if (typeof value !== 'object' || value === null || value instanceof Handle || !isContainer(value)) return;
+    const present = containedIn.get(value);
+    if (present === undefined) {
+      containedIn.set(value, container === undefined ? [] : [container]);
+      pending.push(value);
+    } else if (container !== undefined) {
+      present.push(container);
+    }
+  };
+  const direct: object[] = [];
+  for (const arg of args) enter(arg, undefined);
+  for (let container = pending.pop(); container !== undefined; container = pending.pop()) {
+    const members = membersReversed(container);
+    if (members.some((member) => member instanceof Handle)) direct.push(container);
+    for (const member of members) enter(member, container);
   }
-  return answer;
+  for (let container = direct.pop(); container !== undefined; container = direct.pop()) {
+    if (tainted.has(container)) continue;
+    tainted.add(container);
+    direct.push(...(containedIn.get(container) ?? []));
+  }
+  return tainted;
 }
 
 function isContainer(value: object): boolean {

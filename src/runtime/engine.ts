@@ -74,6 +74,7 @@ export class Engine implements TaskService, SettlementPort, LifecycleEngine {
   readonly #taskLogic = tableLogic<TaskRecord, TaskContextData, TaskEvent, undefined, Outcome>(
     taskTable,
     {
+      announceReady: (record) => this.#settlement.emit(record, 'pending', 'ready'),
       startAttempt: (record) => this.#startAttempt(record),
       deliverPartial: (record, event) => this.#settlement.deliverPartial(record, event),
       abortAttempt: (record, event) => record.run?.abort(event.type === 'cancel.requested' ? event.reason : undefined),
@@ -116,7 +117,7 @@ export class Engine implements TaskService, SettlementPort, LifecycleEngine {
     slot.queue = queue;
     actor.start();
     this.queues.push(queue);
-    if (this.lifecycle.isRunning) this.runQueue.post(actor, { type: 'scheduler.started' });
+    if (this.lifecycle.isRunning) this.runQueue.postUrgent(actor, { type: 'scheduler.started' });
     return queue;
   }
 
@@ -171,7 +172,9 @@ export class Engine implements TaskService, SettlementPort, LifecycleEngine {
   }
 
   attemptDone(run: AttemptRun<TaskRecord>, result: unknown): void {
-    this.#attemptEnded(run, { type: 'attempt.done', attempt: run.attempt, result });
+    // The array of all partial results is filled on settlement, when the last of them has been delivered.
+    const outcome = run.stream ? [] : result;
+    this.#attemptEnded(run, { type: 'attempt.done', attempt: run.attempt, result: outcome });
   }
 
   attemptFailed(run: AttemptRun<TaskRecord>, error: unknown): void {
@@ -195,6 +198,8 @@ export class Engine implements TaskService, SettlementPort, LifecycleEngine {
 
   /** Asks the scheduler's actor to look again, once all that this change leads to has been delivered. */
   changed(): void {
+    // A start selects by itself.
+    if (!this.lifecycle.isRunning) return;
     this.runQueue.postLast(this.#actor, { type: 'work.changed' });
   }
 
@@ -247,7 +252,10 @@ export class Engine implements TaskService, SettlementPort, LifecycleEngine {
     const step = stepFor(record.restState, record, event);
     if (step === undefined) return;
     record.restState = step.target;
-    for (const effect of step.effects) if (effect === 'settle') this.#settlement.settle(record, event);
+    for (const effect of step.effects) {
+      if (effect === 'settle') this.#settlement.settle(record, event);
+      else if (effect === 'announceReady') this.#settlement.emit(record, 'pending', 'ready');
+    }
   }
 
   /**

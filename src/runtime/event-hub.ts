@@ -35,7 +35,7 @@ export interface SchedulerEvents {
  *
  * @public
  */
-export type SchedulerState = 'stopped' | 'idle' | 'busy' | 'stalled' | 'closed';
+export type SchedulerState = 'stopped' | 'idle' | 'busy' | 'stalled' | 'closing' | 'closed';
 
 /**
  * Any event of a scheduler.

@@ -7,11 +7,12 @@ const DEFAULT_LIMIT = 10_000;
 /** See `Scheduler.events`. Listens from the call on, not only from the first read. @internal */
 export function eventStream(
   hub: EventHub,
+  isClosed: boolean,
   { signal, limit = DEFAULT_LIMIT }: { readonly signal?: AbortSignal; readonly limit?: number },
 ): AsyncIterable<SchedulerEventUnion> {
   let kept: SchedulerEventUnion[] = [];
   let hasOverflowed = false;
-  let isOver = signal?.aborted ?? false;
+  let isOver = isClosed || signal?.aborted === true;
   let wake: (() => void) | undefined;
   const take = (event: SchedulerEventUnion): void => {
     if (kept.length < limit) kept.push(event);

@@ -3,11 +3,12 @@
  * the arguments of another task, and the way to ask how its task fares. It keeps its task's record alive, never the
  * other way round.
  */
-import { TaskCancelled, PartialOutOfRange, SchedulerError } from '../core/failures.js';
+import { SchedulerError, TaskCancelled } from '../core/failures.js';
 import { WHOLE } from '../core/graph-node.js';
 import type { Outcome, TaskState } from '../core/outcome.js';
 import type { TaskActorRef } from './actor-refs.js';
 import type { TaskRecord } from './task-record.js';
+import { outcomeAt } from './outcome-at.js';
 import type { Why } from './reason.js';
 
 /**
@@ -44,9 +45,7 @@ export class Handle<T> {
   get state(): TaskState {
     const record = this.#record;
     if (this.#index === WHOLE) return record.state;
-    if (this.#index < record.delivered) return 'done';
-    if (!record.isSettled) return 'pending';
-    return record.outcome?.status === 'cancelled' ? 'cancelled' : 'failed';
+    return outcomeAt(record, this.#index)?.status ?? 'pending';
   }
 
   /**
@@ -154,33 +153,5 @@ export class StreamHandle<T> extends Handle<T[]> implements AsyncIterable<T> {
     const { outcome } = record;
     if (outcome?.status === 'failed') throw outcome.error;
     if (outcome?.status === 'cancelled') throw new TaskCancelled(record.id, outcome.reason);
-  }
-}
-
-/** The outcome of the task or of one partial result, as far as it is known. @internal */
-export function outcomeAt(record: TaskRecord, index: number): Outcome | undefined {
-  if (index === WHOLE) return record.outcome;
-  if (index < record.delivered) return { status: 'done', result: (record.partials as unknown[])[index] };
-  const announced = record.announced;
-  if (announced !== undefined && index >= announced) {
-    return { status: 'failed', error: new PartialOutOfRange(record.id, index, announced) };
-  }
-  if (record.outcome?.status !== 'done') return record.outcome;
-  return { status: 'failed', error: new PartialOutOfRange(record.id, index, record.delivered) };
-}
-
-/** The error that a dependent of the task, or of one of its partial results, fails for. @internal */
-export function errorAt(record: TaskRecord, index: number): unknown {
-  const outcome = outcomeAt(record, index);
-  switch (outcome?.status) {
-    case 'failed':
-      return outcome.error;
-    case 'cancelled':
-      return new TaskCancelled(record.id, outcome.reason);
-    case 'done':
-    case undefined:
-      return undefined;
-    default:
-      return outcome satisfies never;
   }
 }

@@ -41,7 +41,7 @@ export interface LifecycleEngine {
   changed(): void;
 }
 
-const STATES: readonly SchedulerState[] = ['stopped', 'idle', 'busy', 'stalled', 'closed'];
+const STATES: readonly SchedulerState[] = ['stopped', 'idle', 'busy', 'stalled', 'closing', 'closed'];
 
 interface Waiter {
   readonly resolve: () => void;
@@ -67,6 +67,9 @@ export class Lifecycle {
   #isTurnTaken = false;
   #isCheckDue = false;
   #stoppedByFailure = false;
+  #state: SchedulerState = 'stopped';
+  /** The actor was stopped from outside and hears nothing any more. */
+  #isActorGone = false;
   #closing: Promise<void> | undefined = undefined;
   /** Number of the period between two stops; attempts begin in one. */
   #epoch = 0;
@@ -82,19 +85,17 @@ export class Lifecycle {
     return this.#epoch;
   }
 
+  /** The state of the scheduler's actor, as of its last report: a snapshot cannot be read while the actor is being made. */
   get state(): SchedulerState {
-    const { value } = this.#actor.getSnapshot();
-    const name = typeof value === 'object' && value !== null && 'running' in value ? value.running : value;
-    return STATES.find((state) => state === name) ?? 'closed';
+    return this.#state;
   }
 
   get isRunning(): boolean {
-    const { state } = this;
-    return state !== 'stopped' && state !== 'closed';
+    return this.#state === 'busy' || this.#state === 'idle' || this.#state === 'stalled';
   }
 
   get isClosed(): boolean {
-    return this.#closing !== undefined || this.#actor.getSnapshot().status === 'done';
+    return this.#closing !== undefined;
   }
 
   start(): void {
@@ -106,9 +107,14 @@ export class Lifecycle {
   stop(): Promise<void> {
     const wasRunning = this.isRunning;
     this.#post({ type: 'stop.requested' });
+    return this.#ended(wasRunning);
+  }
+
+  /** Resolves when the attempts that are running now have ended. */
+  #ended(isNewPeriod = true): Promise<void> {
     if (this.#engine.running === 0) return Promise.resolve();
     const last = this.#stopWaiters.at(-1);
-    if (last !== undefined && last.epoch === this.#epoch - 1 && !wasRunning) return last.promise;
+    if (last !== undefined && last.epoch === this.#epoch - 1 && !isNewPeriod) return last.promise;
     const waiter = stopWaiter(this.#epoch, this.#engine.running);
     this.#stopWaiters.push(waiter);
     this.#epoch += 1;
@@ -124,25 +130,41 @@ export class Lifecycle {
   }
 
   close(): Promise<void> {
-    this.#closing ??= this.#close();
-    return this.#closing;
+    this.#post({ type: 'close.requested' });
+    this.beginClosing();
+    return this.#closing ?? Promise.resolve();
+  }
+
+  /** Cancels what has not started, waits for what runs, and closes the executors; once. */
+  beginClosing(): void {
+    if (this.#closing !== undefined) return;
+    this.#closing = this.#close();
+    // Whoever calls `close` hears of an executor that fails to close; nobody else has to.
+    this.#closing.catch(() => undefined);
   }
 
   async #close(): Promise<void> {
-    const stopped = this.stop();
-    for (const record of this.#engine.unsettled.newestFirst()) {
+    const { queues, runQueue, unsettled } = this.#engine;
+    for (const queue of queues) runQueue.post(queue.actor, { type: 'close.requested' });
+    for (const record of unsettled.newestFirst()) {
       if (record.run === undefined) this.#engine.cancel(record, 'the scheduler was closed');
     }
-    await stopped;
-    const executors = new Set(this.#engine.queues.map((queue) => queue.executor));
-    await Promise.all([...executors].map((executor) => executor.close()));
-    this.#post({ type: 'close.requested' });
+    await this.#ended();
+    const executors = new Set(queues.map((queue) => queue.executor));
+    const closed = await Promise.allSettled([...executors].map((executor) => executor.close()));
+    if (this.#isActorGone) this.#enter('closed');
+    else this.#post({ type: 'executors.closed' });
+    for (const result of closed) if (result.status === 'rejected') throw result.reason;
   }
 
-  /** Ends everything at once: the scheduler's actor was stopped from outside. */
-  terminate(reason: unknown): void {
+  /** The scheduler's actor was stopped from outside: ends everything, without it. */
+  actorGone(reason: unknown): void {
+    if (this.#state === 'closed') return;
+    this.#isActorGone = true;
+    this.#enter('closing');
+    this.setGates({ type: 'scheduler.stopped' });
     this.#abortRunning(reason);
-    void this.close();
+    this.beginClosing();
   }
 
   // News from the engine.
@@ -194,18 +216,20 @@ export class Lifecycle {
 
   setGates(event: { readonly type: 'scheduler.started' | 'scheduler.stopped' }): void {
     for (const queue of this.#engine.queues) {
-      this.#engine.runQueue.post(queue.actor, event);
+      this.#engine.runQueue.postUrgent(queue.actor, event);
       queue.roomMade();
     }
   }
 
-  closeQueues(): void {
-    for (const queue of this.#engine.queues) this.#engine.runQueue.post(queue.actor, { type: 'close.requested' });
+  reportState(): void {
+    const { value } = this.#actor.getSnapshot();
+    const name = typeof value === 'object' && value !== null && 'running' in value ? value.running : value;
+    this.#enter(STATES.find((state) => state === name) ?? 'closed');
   }
 
-  reportState(): void {
+  #enter(state: SchedulerState): void {
+    this.#state = state;
     const { hub } = this.#engine;
-    const { state } = this;
     if (hub.hears('scheduler')) hub.emit({ type: 'scheduler', state });
     if (state !== 'stalled') return;
     if (hub.hears('stalled')) {
@@ -216,7 +240,8 @@ export class Lifecycle {
   }
 
   #post(event: SchedulerEvent): void {
-    this.#engine.runQueue.post(this.#actor, event);
+    if (this.#isActorGone || this.#state === 'closed') return;
+    this.#engine.runQueue.postUrgent(this.#actor, event);
     this.#engine.runQueue.drain();
   }
 

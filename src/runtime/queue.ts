@@ -7,7 +7,8 @@ import type { QueueActorRef } from './actor-refs.js';
 import { handlesIn } from './arguments.js';
 import { EdgeList } from './edge-list.js';
 import type { Engine } from './engine.js';
-import { errorAt, Handle, outcomeAt, StreamHandle } from './handle.js';
+import { Handle, StreamHandle } from './handle.js';
+import { errorAt, outcomeAt } from './outcome-at.js';
 import type { QueueRuntime } from './queue-runtime.js';
 import type { Registry } from './registry.js';
 import {
@@ -141,7 +142,7 @@ export class Queue {
     if (id !== undefined) this.#registry.take(id, record);
     if (edges !== undefined) connect(record, edges.nodes, edges.indices);
     this.#engine.admit(record, edges === undefined ? undefined : failureAmong(record));
-    if (options?.signal !== undefined) this.#listen(record, options.signal);
+    if (options?.signal !== undefined && !record.isSettled) this.#listen(record, options.signal);
     return record;
   }
 

@@ -2,6 +2,9 @@
  * The one queue through which every message to an actor passes, first in, first out. It exists because an actor that
  * sends from within its own transition would recurse, and a long chain of actors would overflow the stack.
  *
+ * Two kinds of message do not stand in line: urgent ones (the scheduler is started, stopped or closed) come before the
+ * others, so that nothing is granted behind a stop; the last one (something has changed) comes when there are no others.
+ *
  * Invariant: a message is delivered only by `drain`, never from within another delivery.
  */
 import { elementAt } from '../core/element-at.js';
@@ -28,6 +31,8 @@ export class RunQueue {
   #tail = 0;
   #isDraining = false;
   #isWoken = false;
+  /** Messages that overtake the others, in their order; few and rare. */
+  #urgent: { readonly receiver: Receiver<unknown>; readonly event: unknown }[] = [];
   #lastReceiver: Receiver<unknown> | undefined = undefined;
   #lastEvent: unknown = undefined;
 
@@ -47,6 +52,13 @@ export class RunQueue {
     this.drain();
   }
 
+  /** Like `post`, but the message is delivered before all that are not urgent. */
+  postUrgent<E>(receiver: Receiver<E>, event: NoInfer<E>): void {
+    this.posted += 1;
+    this.#urgent.push({ receiver, event });
+    this.#wake();
+  }
+
   /** Keeps one message to be delivered when there are no others; keeping it again before that has no effect. */
   postLast<E>(receiver: Receiver<E>, event: NoInfer<E>): void {
     this.#lastReceiver = receiver;
@@ -64,7 +76,13 @@ export class RunQueue {
     if (this.#isDraining) return;
     this.#isDraining = true;
     try {
-      while (this.#head < this.#tail || this.#takeLast()) {
+      for (;;) {
+        const urgent = this.#urgent.length === 0 ? undefined : this.#urgent.shift();
+        if (urgent !== undefined) {
+          urgent.receiver.send(urgent.event);
+          continue;
+        }
+        if (this.#head === this.#tail && !this.#takeLast()) break;
         const head = this.#head;
         const receiver = elementAt(this.#receivers, head);
         const event = this.#events[head];

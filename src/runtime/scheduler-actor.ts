@@ -33,7 +33,7 @@ export function engineLogic<TInput extends EngineInput | undefined, TContext>(
       shutGates: ({ engine }) => engine.lifecycle.setGates({ type: 'scheduler.stopped' }),
       select: ({ engine }) => engine.selection.begin(),
       reportState: ({ engine }) => engine.lifecycle.reportState(),
-      closeQueues: ({ engine }) => engine.lifecycle.closeQueues(),
+      beginClosing: ({ engine }) => engine.lifecycle.beginClosing(),
     },
     (input, scope) => ({
       engine: new Engine(
@@ -54,7 +54,7 @@ export function engineLogic<TInput extends EngineInput | undefined, TContext>(
     transition(snapshot, event, scope) {
       const { type } = event as { readonly type: string };
       if (type === 'xstate.stop')
-        (snapshot._subject as Subject).engine.lifecycle.terminate('the scheduler was stopped');
+        (snapshot._subject as Subject).engine.lifecycle.actorGone('the scheduler was stopped');
       return base.transition(snapshot, event, scope);
     },
   };

@@ -185,7 +185,7 @@ export abstract class SchedulerBase implements AsyncDisposable {
    * @throws SchedulerError `SlowConsumer`, in the iteration, when there are more.
    */
   events(options: { readonly signal?: AbortSignal; readonly limit?: number } = {}): AsyncIterable<SchedulerEventUnion> {
-    return eventStream(this.#engine.hub, options);
+    return eventStream(this.#engine.hub, this.state === 'closed', options);
   }
 
   /**

@@ -12,7 +12,7 @@ import type { Outcome } from '../core/outcome.js';
 import type { AttemptRun } from './attempt-run.js';
 import type { EventHub } from './event-hub.js';
 import type { FailureList } from './failure-list.js';
-import { errorAt } from './handle.js';
+import { errorAt } from './outcome-at.js';
 import type { RunQueue } from './run-queue.js';
 import type { TaskRecord } from './task-record.js';
 import { restStateOf } from './task-table.js';
@@ -81,9 +81,11 @@ export class Settlement {
     const outcome = outcomeOf(event);
     if (outcome === undefined || record.isSettled) return;
     const previous = stateBefore(record);
-    if (record.isStream && outcome.status === 'done')
-      record.outcome = { status: 'done', result: record.partials ?? [] };
-    else record.outcome = outcome;
+    record.outcome = outcome;
+    if (record.isStream && outcome.status === 'done' && Array.isArray(outcome.result)) {
+      // A copy: whoever changes the array of all leaves the results themselves as they were delivered.
+      for (const value of record.partials ?? []) outcome.result.push(value);
+    }
     record.restState = restStateOf(outcome.status);
     record.isSettled = true;
     const { run } = record;
@@ -148,7 +150,6 @@ export class Settlement {
   becomeReady(record: TaskRecord): void {
     this.#port.order.ready(record);
     this.#port.tell(record, { type: 'dependencies.satisfied' });
-    this.emit(record, 'pending', 'ready');
   }
 
   #doomFor(dependent: TaskRecord, dependency: TaskRecord, index: number): void {

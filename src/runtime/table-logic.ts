@@ -20,6 +20,9 @@ export type Effects<TSubject, TEvent, TName extends string> = {
   readonly [name in TName]: (subject: TSubject, event: TEvent) => void;
 };
 
+/** What XState sends an actor that is stopped from outside. */
+const STOP = 'xstate.stop';
+
 const TAGS: ReadonlySet<string> = new Set();
 const NO_CHILDREN = Object.freeze({});
 
@@ -29,7 +32,7 @@ const NO_CHILDREN = Object.freeze({});
  * @public
  */
 export class TableSnapshot<TContext, TEvent extends EventObject = EventObject, TOutput = unknown> {
-  readonly status: 'active' | 'done';
+  readonly status: 'active' | 'done' | 'stopped';
   readonly context: TContext;
   readonly output: TOutput | undefined;
   readonly error: unknown = undefined;
@@ -46,8 +49,9 @@ export class TableSnapshot<TContext, TEvent extends EventObject = EventObject, T
     context: TContext,
     subject: unknown,
     output: TOutput | undefined,
+    isStopped = false,
   ) {
-    this.status = state.isFinal ? 'done' : 'active';
+    this.status = isStopped ? 'stopped' : state.isFinal ? 'done' : 'active';
     this.context = context;
     this.output = output;
     this._state = state;
@@ -130,13 +134,22 @@ export function tableLogic<TSubject, TContext, TEvent extends EventObject, TInpu
     const output = state.isFinal ? (table.outputOf(context, event) as TOutput) : undefined;
     return new TableSnapshot<TContext, TEvent, TOutput>(table, state, context, subject, output) as Taken;
   };
+  const stopped = (snapshot: Taken): Taken =>
+    new TableSnapshot<TContext, TEvent, TOutput>(
+      table,
+      snapshot._state,
+      snapshot.context,
+      snapshot._subject,
+      undefined,
+      true,
+    ) as Taken;
   const carryOut = (names: readonly string[], subject: TSubject, event: TEvent): void => {
     for (const name of names) (effects[name] as (subject: TSubject, event: TEvent) => void)(subject, event);
   };
   return {
     transition(snapshot, event, scope) {
       const step = stepFor(snapshot._state, snapshot.context, event);
-      if (step === undefined) return snapshot;
+      if (step === undefined) return event.type === STOP ? stopped(snapshot) : snapshot;
       let context = snapshot.context;
       if (step.assigns.length > 0) {
         const changed = { ...context } as Record<string, unknown>;

@@ -8,6 +8,7 @@
  * Bounds: guards and actions must be named; no delayed transitions, invocations, history or guard parameters.
  */
 import { type AnyStateMachine, initialTransition, type StateValue, transition } from 'xstate';
+import { checkBounds } from './chart-bounds.js';
 
 /** What one event does in one state, once the guards have answered. @internal */
 export interface Step {
@@ -28,8 +29,8 @@ export interface Question {
   readonly no: Decision;
 }
 
-/** What follows from an event: a step, or a question and what follows from its answers. @internal */
-export type Decision = Step | Question;
+/** What follows from an event: a step, nothing, or a question and what follows from its answers. @internal */
+export type Decision = Step | Question | undefined;
 
 /** A guard of the statechart, as written there. @internal */
 export type GuardFunction = (args: { context: unknown; event: unknown }) => boolean;
@@ -70,6 +71,7 @@ const MAX_STEPS = 100_000;
  * @internal
  */
 export function compile(machine: AnyStateMachine, effects: readonly string[]): TransitionTable {
+  checkBounds(machine);
   const oracle = new GuardOracle();
   const asked = machine.provide({
     guards: Object.fromEntries(
@@ -93,7 +95,7 @@ export function compile(machine: AnyStateMachine, effects: readonly string[]): T
         snapshots.set(keyOf(next), snapshots.get(keyOf(next)) ?? next);
         return { key: keyOf(next), actions: actions.map((action) => action.type) };
       });
-      if (!isNothing(tree, key)) row.set(type, tree);
+      row.set(type, tree);
     }
   }
   return link(
@@ -155,28 +157,23 @@ function link(
     const isFinal = snapshot.status === 'done';
     states.set(key, { index: states.size, value: snapshot.value, isFinal, on: new Map() });
   }
-  const decide = (tree: Tree): Decision => {
-    if ('outcome' in tree) {
-      const { key, actions } = tree.outcome;
-      const assigns = actions.filter((name) => !effects.includes(name)).map((name) => assignmentOf(machine, name));
-      return {
-        kind: 'step',
-        target: stateOf(states, key),
-        assigns,
-        effects: actions.filter((name) => effects.includes(name)),
-      };
+  const decide = (tree: Tree, from: string): Decision => {
+    if (!('outcome' in tree)) {
+      const { guardName } = tree;
+      const guard = guardOf(machine, guardName);
+      return { kind: 'question', guardName, guard, yes: decide(tree.yes, from), no: decide(tree.no, from) };
     }
-    const { guardName } = tree;
-    return {
-      kind: 'question',
-      guardName,
-      guard: guardOf(machine, guardName),
-      yes: decide(tree.yes),
-      no: decide(tree.no),
-    };
+    if (isNothing(tree, from)) return undefined;
+    const { key, actions } = tree.outcome;
+    const assigns = actions.filter((name) => !effects.includes(name)).map((name) => assignmentOf(machine, name));
+    const named = actions.filter((name) => effects.includes(name));
+    return { kind: 'step', target: stateOf(states, key), assigns, effects: named };
   };
   for (const [key, row] of rows) {
-    for (const [type, tree] of row) stateOf(states, key).on.set(type, decide(tree));
+    for (const [type, tree] of row) {
+      const decision = decide(tree, key);
+      if (decision !== undefined) stateOf(states, key).on.set(type, decision);
+    }
   }
   const { context, output } = machine.config;
   return {

@@ -6,7 +6,9 @@ import { elementAt } from '../core/element-at.js';
 import { describe } from '../core/failures.js';
 import { isSatisfied, WHOLE } from '../core/graph-node.js';
 import { lacking } from '../core/resource-ledger.js';
+import type { Outcome } from '../core/outcome.js';
 import type { SchedulerState } from './event-hub.js';
+import { outcomeAt } from './outcome-at.js';
 import type { Why } from './reason.js';
 import type { TaskQueue, TaskRecord } from './task-record.js';
 
@@ -17,7 +19,8 @@ const MAX_SPOKEN = 5;
 /** Why `record`, or its partial result `index`, is not there yet. O(dependencies of the task + holders of its queue). @internal */
 export function why(record: TaskRecord, index: number, scheduler: SchedulerState): Why {
   const { id, state } = record;
-  if (record.isSettled || (index !== WHOLE && index < record.delivered)) return whySettled(record, index);
+  const outcome = outcomeAt(record, index);
+  if (outcome !== undefined) return whySettled(record, index, outcome);
   if (state === 'running' || state === 'partial') {
     const so = state === 'partial' ? `, ${record.delivered} partial results so far` : '';
     return { reason: 'running', message: `task ${id} is running on queue ${record.queue.name}${so}` };
@@ -30,20 +33,26 @@ export function why(record: TaskRecord, index: number, scheduler: SchedulerState
       message: `task ${id} waits for ${names(waitingFor)}`,
     };
   }
-  if (scheduler === 'stopped' || scheduler === 'closed') {
+  if (scheduler === 'stopped' || scheduler === 'closing' || scheduler === 'closed') {
     return { reason: 'stopped', message: `task ${id} is ready; the scheduler is ${scheduler}` };
   }
   return whyNotGranted(record);
 }
 
-function whySettled(record: TaskRecord, index: number): Why {
-  const { outcome } = record;
-  if (outcome === undefined || (index !== WHOLE && index < record.delivered)) {
-    return { reason: 'settled', state: 'done', message: `result ${index} of task ${record.id} has been delivered` };
+function whySettled(record: TaskRecord, index: number, outcome: Outcome): Why {
+  const what = index === WHOLE ? `task ${record.id}` : `result ${index} of task ${record.id}`;
+  switch (outcome.status) {
+    case 'done':
+      return { reason: 'settled', state: 'done', message: `${what} is done` };
+    case 'failed':
+      return { reason: 'settled', state: 'failed', message: `${what} has failed: ${describe(outcome.error)}` };
+    case 'cancelled': {
+      const because = outcome.reason === undefined ? '' : `: ${describe(outcome.reason)}`;
+      return { reason: 'settled', state: 'cancelled', message: `${what} was cancelled${because}` };
+    }
+    default:
+      return outcome satisfies never;
   }
-  const because =
-    outcome.status === 'done' ? '' : `: ${describe(outcome.status === 'failed' ? outcome.error : outcome.reason)}`;
-  return { reason: 'settled', state: outcome.status, message: `task ${record.id} is ${outcome.status}${because}` };
 }
 
 function unsatisfied(record: TaskRecord): string[] {
