@@ -6,7 +6,7 @@ import { WHOLE } from '../core/graph-node.js';
 /** See `Scheduler.asCompleted`. O(1) per handle; nothing is watched any more once the iteration has ended. @internal */
 export function asCompleted<H extends Handle<unknown>>(handles: Iterable<H>): AsyncIterable<H> {
   const settled: H[] = [];
-  let wake: (() => void) | undefined;
+  let waiting: (() => void)[] = [];
   let left = 0;
   for (const handle of new Set(handles)) {
     left += 1;
@@ -15,7 +15,9 @@ export function asCompleted<H extends Handle<unknown>>(handles: Iterable<H>): As
     service.lookAt(record);
     const seen = (): void => {
       settled.push(handle);
-      wake?.();
+      const woken = waiting;
+      waiting = [];
+      for (const wake of woken) wake();
     };
     if (index === WHOLE) service.watchEnd(record, seen);
     else service.watchPartial(record, index, seen);
@@ -25,7 +27,7 @@ export function asCompleted<H extends Handle<unknown>>(handles: Iterable<H>): As
       for (let next = 0; next < left; next += 1) {
         if (next >= settled.length) {
           await new Promise<void>((resolve) => {
-            wake = resolve;
+            waiting.push(resolve);
           });
         }
         yield elementAt(settled, next);

@@ -67,7 +67,7 @@ export class Engine implements TaskService, SettlementPort, LifecycleEngine {
   readonly #actor: AnyActorRef;
   readonly #watch = new TaskWatch();
   readonly #settlement: Settlement;
-  readonly #isInspected: boolean;
+  #isInspected: boolean;
   readonly #taskOptions: { readonly parent: AnyActorRef };
   /** Where the logic of the task that is being activated finds its record. */
   #beginning: TaskRecord | undefined = undefined;
@@ -106,6 +106,11 @@ export class Engine implements TaskService, SettlementPort, LifecycleEngine {
     this.lifecycle = new Lifecycle(this, actor, turn, onFailure);
     this.#settlement = new Settlement(this, this.#watch);
     this.selection = new Selection(this.order, this.queues, this.runQueue, () => this.lifecycle.selectionEnded());
+  }
+
+  /** Somebody sees the making of actors from now on. */
+  inspected(): void {
+    this.#isInspected = true;
   }
 
   addQueue(spec: QueueSpec): QueueRuntime {
@@ -265,6 +270,8 @@ export class Engine implements TaskService, SettlementPort, LifecycleEngine {
   #activate(record: TaskRecord): TaskActorRef {
     this.activations += 1;
     this.#beginning = record;
+    // A closed scheduler's actor hears nothing any more: an actor asked for so late has no parent.
+    if (this.lifecycle.state === 'closed') return createActor(this.#taskLogic, { id: record.id }).start();
     if (this.#isInspected) return createActor(this.#taskLogic, { id: record.id, parent: this.#actor }).start();
     const actor = createActor(this.#taskLogic, this.#taskOptions);
     actor.id = record.id;

@@ -13,12 +13,17 @@ export function eventStream(
   let kept: SchedulerEventUnion[] = [];
   let hasOverflowed = false;
   let isOver = isClosed || signal?.aborted === true;
-  let wake: (() => void) | undefined;
+  let waiting: (() => void)[] = [];
+  const wake = (): void => {
+    const woken = waiting;
+    waiting = [];
+    for (const resume of woken) resume();
+  };
   const take = (event: SchedulerEventUnion): void => {
     if (kept.length < limit) kept.push(event);
     else hasOverflowed = true;
     if (event.type === 'scheduler' && event.state === 'closed') end();
-    wake?.();
+    wake();
   };
   const unsubscribe = isOver
     ? []
@@ -27,7 +32,7 @@ export function eventStream(
     isOver = true;
     for (const leave of unsubscribe) leave();
     signal?.removeEventListener('abort', end);
-    wake?.();
+    wake();
   };
   signal?.addEventListener('abort', end, { once: true });
   return {
@@ -46,9 +51,8 @@ export function eventStream(
           }
           if (isOver) return;
           await new Promise<void>((resolve) => {
-            wake = resolve;
+            waiting.push(resolve);
           });
-          wake = undefined;
         }
       } finally {
         end();

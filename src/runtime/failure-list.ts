@@ -10,11 +10,14 @@ const MAX_LISTED = 1000;
 export class FailureList {
   readonly #listed = new Set<TaskRecord>();
   #count = 0;
+  /** Number of the list: it begins anew whenever it is taken. */
+  #generation = 0;
 
   /** Notes a failed task, unless somebody is already looking at how it ends. */
   add(record: TaskRecord): void {
     if (record.isLookedAt) return;
     this.#count += 1;
+    record.failedIn = this.#generation;
     if (this.#listed.size < MAX_LISTED) this.#listed.add(record);
   }
 
@@ -22,7 +25,7 @@ export class FailureList {
   lookAt(record: TaskRecord): void {
     if (record.isLookedAt) return;
     record.isLookedAt = true;
-    if (record.outcome?.status !== 'failed') return;
+    if (record.failedIn !== this.#generation) return;
     this.#count -= 1;
     this.#listed.delete(record);
   }
@@ -36,6 +39,7 @@ export class FailureList {
     });
     const error = new TasksFailed(failures, this.#count);
     this.#listed.clear();
+    this.#generation += 1;
     this.#count = 0;
     return error;
   }

@@ -194,6 +194,7 @@ export class Lifecycle {
   }
 
   attemptEnded(run: { readonly epoch: number }): void {
+    if (this.#stoppedByFailure) this.#check();
     if (this.#stopWaiters.length === 0) return;
     for (const waiter of this.#stopWaiters) {
       if (run.epoch > waiter.epoch) continue;
@@ -201,7 +202,6 @@ export class Lifecycle {
       if (waiter.left === 0) waiter.resolve();
     }
     this.#stopWaiters = this.#stopWaiters.filter((waiter) => waiter.left > 0);
-    if (this.#stoppedByFailure) this.#check();
   }
 
   selectionEnded(): void {

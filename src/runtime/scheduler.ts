@@ -15,7 +15,7 @@ import type { Handle } from './handle.js';
 import type { OnFailure } from './lifecycle.js';
 import { Queue } from './queue.js';
 import { Registry } from './registry.js';
-import { type EngineActorRef, type EngineInput, engineLogic } from './scheduler-actor.js';
+import { type EngineActorRef, type EngineInput, engineLogic, noticeInspection } from './scheduler-actor.js';
 
 /**
  * The options of a scheduler.
@@ -83,7 +83,9 @@ export abstract class SchedulerBase implements AsyncDisposable {
       ...(parent === undefined ? {} : { parent }),
       ...(inspect === undefined ? {} : { inspect }),
     });
-    this.#engine = made.engine as Engine;
+    const engine = made.engine as Engine;
+    noticeInspection(actor.system, () => engine.inspected());
+    this.#engine = engine;
     this.#actor = actor;
     actor.start();
   }

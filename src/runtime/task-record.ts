@@ -80,6 +80,8 @@ export class TaskRecord extends RankedNode {
   isHolding = false;
   /** Somebody has asked, or was told, how the task ended. */
   isLookedAt = false;
+  /** The list of unnoticed failures that has the task; see `FailureList`. */
+  failedIn = -1;
   /** Called once, on settlement. */
   endWatchers: (() => void)[] | undefined = undefined;
   /** By index: called once, when that result is delivered or the task settles without it. */

@@ -43,12 +43,16 @@ function whySettled(record: TaskRecord, index: number, outcome: Outcome): Why {
   const what = index === WHOLE ? `task ${record.id}` : `result ${index} of task ${record.id}`;
   switch (outcome.status) {
     case 'done':
-      return { reason: 'settled', state: 'done', message: `${what} is done` };
+      return {
+        reason: 'settled',
+        state: 'done',
+        message: index === WHOLE ? `${what} is done` : `${what} has been delivered`,
+      };
     case 'failed':
-      return { reason: 'settled', state: 'failed', message: `${what} has failed: ${describe(outcome.error)}` };
+      return { reason: 'settled', state: 'failed', message: `${what} is failed: ${describe(outcome.error)}` };
     case 'cancelled': {
       const because = outcome.reason === undefined ? '' : `: ${describe(outcome.reason)}`;
-      return { reason: 'settled', state: 'cancelled', message: `${what} was cancelled${because}` };
+      return { reason: 'settled', state: 'cancelled', message: `${what} is cancelled${because}` };
     }
     default:
       return outcome satisfies never;
