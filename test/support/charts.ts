@@ -116,6 +116,7 @@ const schedulerChart: Chart = {
     { type: 'stop.requested' },
     { type: 'close.requested' },
     { type: 'work.changed' },
+    { type: 'executors.closed' },
     ...[0, 1].flatMap((running) => [0, 2].map((unsettled) => ({ type: 'selection.ended', running, unsettled }))),
   ],
   anyInput: fc.constant(undefined),
@@ -124,7 +125,10 @@ const schedulerChart: Chart = {
     { weight: 3, arbitrary: fc.constantFrom({ type: 'start.requested' }, { type: 'work.changed' }) },
     fc.constant({ type: 'stop.requested' }),
     fc.record({ type: fc.constant('selection.ended'), running: fc.nat(2), unsettled: fc.nat(2) }),
-    fc.oneof({ weight: 9, arbitrary: fc.constant({ type: 'work.changed' }) }, fc.constant({ type: 'close.requested' })),
+    fc.oneof(
+      { weight: 9, arbitrary: fc.constant({ type: 'work.changed' }) },
+      fc.constantFrom({ type: 'close.requested' }, { type: 'executors.closed' }),
+    ),
   ),
 };
 

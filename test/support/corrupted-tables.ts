@@ -20,7 +20,7 @@ export function* corruptedTables(table: TransitionTable): Generator<CorruptedTab
     for (const type of types) {
       const decision = state.on.get(type);
       const at = `${JSON.stringify(state.value)} on ${type}`;
-      const replaced = (name: string, by: Decision | undefined): CorruptedTable => ({
+      const replaced = (name: string, by: Decision): CorruptedTable => ({
         name: `${at}: ${name}`,
         table: withDecision(table, state, type, by),
       });
@@ -36,7 +36,8 @@ export function* corruptedTables(table: TransitionTable): Generator<CorruptedTab
 
 /** The decision with one of its parts wrong. */
 function* variants(table: TransitionTable, decision: Decision): Generator<readonly [name: string, Decision]> {
-  if (decision.kind === 'question') yield* questionVariants(table, decision);
+  if (decision === undefined) yield ['a step where there is none', stepTo(table.initial)];
+  else if (decision.kind === 'question') yield* questionVariants(table, decision);
   else yield* stepVariants(table, decision);
 }
 
@@ -70,22 +71,21 @@ function stepTo(target: TableState): Step {
 }
 
 /** A copy of the table whose states lead to each other as before, but for one entry. */
-function withDecision(
-  table: TransitionTable,
-  changed: TableState,
-  type: string,
-  by: Decision | undefined,
-): TransitionTable {
+function withDecision(table: TransitionTable, changed: TableState, type: string, by: Decision): TransitionTable {
   const states = table.states.map((state): TableState => ({ ...state, on: new Map() }));
   const copyOf = ({ index }: TableState): TableState => states[index] ?? otherThan(table, table.initial);
-  const copied = (decision: Decision): Decision =>
-    decision.kind === 'step'
+  const copied = (decision: Decision): Decision => {
+    if (decision === undefined) return undefined;
+    return decision.kind === 'step'
       ? { ...decision, target: copyOf(decision.target) }
       : { ...decision, yes: copied(decision.yes), no: copied(decision.no) };
+  };
   for (const state of table.states) {
-    for (const [name, decision] of state.on) copyOf(state).on.set(name, copied(decision));
+    for (const [name, decision] of state.on) {
+      const replaced = state === changed && name === type ? by : decision;
+      copyOf(state).on.set(name, copied(replaced));
+    }
   }
-  if (by === undefined) copyOf(changed).on.delete(type);
-  else copyOf(changed).on.set(type, copied(by));
+  if (!changed.on.has(type)) copyOf(changed).on.set(type, copied(by));
   return { ...table, states, initial: copyOf(table.initial) };
 }

@@ -1,0 +1,198 @@
+/** Closing: what is cancelled, what may end, and that it happens once. */
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { Scheduler } from '../../src/index.js';
+import { isKept, quiet } from '../support/event-loop.js';
+import { Gate } from '../support/gate.js';
+import { ManualExecutor } from '../support/manual-executor.js';
+import { refusalOf } from '../support/refusal.js';
+
+const nothing = (): void => undefined;
+
+function closable(concurrency = 1): {
+  readonly scheduler: Scheduler;
+  readonly queue: ReturnType<Scheduler['queue']>;
+  readonly executor: ManualExecutor;
+} {
+  const scheduler = new Scheduler();
+  const executor = new ManualExecutor();
+  return { scheduler, queue: scheduler.queue('q', { concurrency, executor }), executor };
+}
+
+describe('close', () => {
+  test('cancels what has not started, and lets what runs end', async () => {
+    const { scheduler, queue, executor } = closable();
+    const ready = queue.submit({ id: 'ready' }, nothing);
+    const running = queue.submit({ id: 'running' }, () => 'result');
+    const pending = queue.submit({ id: 'pending' }, (value: unknown) => value, running);
+    scheduler.start();
+    await quiet();
+    const closed = scheduler.close();
+    expect([ready.state, running.state, pending.state]).toEqual(['cancelled', 'running', 'cancelled']);
+    expect(await pending.settled()).toEqual({ status: 'cancelled', reason: 'the scheduler was closed' });
+    await expect(ready.result()).rejects.toMatchObject({ code: 'TaskCancelled', tasks: ['ready'] });
+    expect(await isKept(closed)).toBe(false);
+    expect([executor.aborted.size, executor.closings]).toEqual([0, 0]);
+    executor.attemptAt('running').done('result');
+    await closed;
+    expect(await running.result()).toBe('result');
+    expect([scheduler.state, executor.closings]).toEqual(['closed', 1]);
+    expect(executor.started.map(({ id }) => id)).toEqual(['running']);
+  });
+
+  test('lets a stream deliver what is left of it', async () => {
+    const { scheduler, queue, executor } = closable();
+    const stream = queue.stream({ id: 's' }, () => [1]);
+    scheduler.start();
+    await quiet();
+    executor.attemptAt('s').partial('before');
+    const closed = scheduler.close();
+    executor.attemptAt('s').partial('after');
+    executor.attemptAt('s').done(undefined);
+    await closed;
+    expect(await stream.result()).toEqual(['before', 'after']);
+  });
+
+  test('works before the first start, and with nothing to do', async () => {
+    const { scheduler, queue, executor } = closable();
+    const handle = queue.submit(nothing);
+    await scheduler.close();
+    expect(handle.state).toBe('cancelled');
+    expect(executor.closings).toBe(1);
+    const empty = new Scheduler();
+    await empty.close();
+    expect(empty.state).toBe('closed');
+  });
+
+  test('waits for an attempt whose task was cancelled', async () => {
+    const { scheduler, queue, executor } = closable();
+    const handle = queue.submit({ id: 'a' }, nothing);
+    scheduler.start();
+    await quiet();
+    handle.cancel();
+    const closed = scheduler.close();
+    expect(await isKept(closed)).toBe(false);
+    executor.attemptAt('a').failed('aborted');
+    await closed;
+    expect(executor.closings).toBe(1);
+  });
+
+  test('closes an executor that several queues share once', async () => {
+    const { scheduler, executor } = closable();
+    scheduler.queue('second', { executor });
+    const own = new ManualExecutor();
+    scheduler.queue('third', { executor: own });
+    await scheduler.close();
+    expect([executor.closings, own.closings]).toEqual([1, 1]);
+  });
+
+  test('is the same promise whenever it is called', async () => {
+    const { scheduler, executor } = closable();
+    const closed = scheduler.close();
+    expect(scheduler.close()).toBe(closed);
+    await closed;
+    expect(scheduler.close()).toBe(closed);
+    expect(scheduler[Symbol.asyncDispose]()).toBe(closed);
+    await scheduler.stop();
+    await scheduler.wait();
+    expect(executor.closings).toBe(1);
+  });
+
+  test('leaves nothing behind that says anything to a closed actor', async () => {
+    const warn = vi.spyOn(console, 'warn').mockImplementation(nothing);
+    onTestFinished(() => warn.mockRestore());
+    const { scheduler, queue } = closable();
+    const handle = queue.submit(nothing);
+    await scheduler.close();
+    await scheduler.stop();
+    await scheduler[Symbol.asyncDispose]();
+    expect(handle.actor.getSnapshot().value).toBe('cancelled');
+    expect(warn.mock.calls).toEqual([]);
+  });
+
+  test('takes nothing more from the moment of the call', async () => {
+    const { scheduler, queue } = closable();
+    const closed = scheduler.close();
+    expect(refusalOf(() => queue.submit(nothing)).code).toBe('SchedulerClosed');
+    expect(refusalOf(() => scheduler.queue('late')).code).toBe('SchedulerClosed');
+    expect(refusalOf(() => scheduler.start()).code).toBe('SchedulerClosed');
+    await closed;
+  });
+
+  test('from within a task lets that task end', async () => {
+    const scheduler = new Scheduler();
+    const queue = scheduler.queue('q');
+    const goOn = new Gate();
+    let closed: Promise<void> | undefined;
+    const handle = queue.submit(async () => {
+      closed = scheduler.close();
+      expect(refusalOf(() => queue.submit(nothing)).code).toBe('SchedulerClosed');
+      await goOn.promise;
+      return 'ended';
+    });
+    scheduler.start();
+    await quiet();
+    expect(scheduler.state).toBe('closing');
+    goOn.open();
+    expect(await handle.result()).toBe('ended');
+    await closed;
+    expect(scheduler.state).toBe('closed');
+  });
+
+  test('ends a stall', async () => {
+    const { scheduler, queue, executor } = closable();
+    const holder = queue.submit({ id: 'holder', hold: true }, nothing);
+    const stuck = queue.submit({ after: [holder] }, nothing);
+    scheduler.start();
+    await quiet();
+    executor.attemptAt('holder').done(1);
+    await quiet();
+    expect(scheduler.state).toBe('stalled');
+    await scheduler.close();
+    expect([scheduler.state, stuck.state, executor.closings]).toEqual(['closed', 'cancelled', 1]);
+  });
+
+  test('rejects with what an executor fails to close with, and the others are closed', async () => {
+    const scheduler = new Scheduler();
+    const broken = Object.assign(new ManualExecutor(), { close: () => Promise.reject(new RangeError('stuck')) });
+    const fine = new ManualExecutor();
+    scheduler.queue('broken', { executor: broken });
+    scheduler.queue('fine', { executor: fine });
+    await expect(scheduler.close()).rejects.toThrow(new RangeError('stuck'));
+    expect(fine.closings).toBe(1);
+    expect(scheduler.state).toBe('closed');
+  });
+
+  test('leaves handles, states and reasons to be read', async () => {
+    const { scheduler, queue, executor } = closable();
+    const handle = queue.submit({ id: 'a' }, nothing);
+    scheduler.start();
+    await quiet();
+    executor.attemptAt('a').done('result');
+    await scheduler.close();
+    expect(await handle.result()).toBe('result');
+    expect([handle.state, handle.why().reason, handle.cancel()]).toEqual(['done', 'settled', false]);
+    expect(handle.actor.getSnapshot().value).toBe('done');
+  });
+});
+
+test('a block that uses a scheduler closes it', async () => {
+  const executor = new ManualExecutor();
+  let left: Scheduler | undefined;
+  {
+    await using scheduler = new Scheduler();
+    left = scheduler;
+    scheduler.queue('q', { executor });
+    expect(scheduler.state).toBe('stopped');
+  }
+  expect([left.state, executor.closings]).toEqual(['closed', 1]);
+});
+
+describe('the event close.requested, sent to the actor,', () => {
+  test('leaves no task unsettled and no executor open', async () => {
+    const { scheduler, queue, executor } = closable();
+    const handle = queue.submit(nothing);
+    scheduler.actor.send({ type: 'close.requested' });
+    await quiet();
+    expect([handle.state, executor.closings, scheduler.state]).toEqual(['cancelled', 1, 'closed']);
+  });
+});

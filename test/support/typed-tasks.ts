@@ -1,0 +1,37 @@
+/** What the type tests submit. Only looked at by the compiler: what is declared here does not exist at run time. */
+import type { Handle, Queue, Scheduler, StreamHandle } from '../../src/index.js';
+
+export declare const scheduler: Scheduler;
+export declare const queue: Queue;
+export declare const numeric: Handle<number>;
+export declare const text: Handle<string>;
+export declare const numbers: StreamHandle<number>;
+export declare const matrix: Handle<Float64Array>;
+
+export function double(n: number): number {
+  return n * 2;
+}
+
+export function repeat(what: string, times?: number): string {
+  return what.repeat(times ?? 2);
+}
+
+export function sum(...terms: number[]): number {
+  return terms.reduce((a, b) => a + b, 0);
+}
+
+export function identity<T>(value: T): T {
+  return value;
+}
+
+export function pair<A, B>(a: A, b: B): [A, B] {
+  return [a, b];
+}
+
+export function* twoKinds(): Generator<number | string, void, undefined> {
+  yield 1;
+}
+
+export async function* lines(): AsyncGenerator<string, void, undefined> {
+  yield 'a';
+}
