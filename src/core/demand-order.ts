@@ -43,12 +43,14 @@ export class DemandOrder {
   /** The task's dependencies are satisfied (or its attempt is to be made anew): it waits in its lane from now on. */
   ready(node: RankedNode): void {
     node.isReady = true;
+    node.isStarted = false;
     node.lane.countReady(1);
     if (node.isRanked) node.lane.insert(node);
   }
 
   /** The task has been granted a start and leaves its lane; it keeps its place until it settles. */
   started(node: RankedNode): void {
+    node.isStarted = true;
     node.lane.remove(node);
     this.#notReady(node);
   }
@@ -95,7 +97,7 @@ export class DemandOrder {
     }
     for (let index = roots.length - 1; index >= 0; index -= 1) {
       const root = elementAt(roots, index);
-      if (!root.isRanked && !root.isSettled) this.#walk(root);
+      if (!root.isRanked && !root.isSettled && !root.isStarted) this.#walk(root);
     }
     if (this.#fresh.length > 0) this.#fresh = [];
     this.#freshWithdrawn = 0;
@@ -144,6 +146,7 @@ export class DemandOrder {
       this.counts.visits += 1;
       if (isSatisfied(node, position)) continue;
       const dependency = elementAt(node.dependencies, position);
+      if (dependency.isStarted) continue;
       if (dependency.isRanked) {
         const owner = dependency.block;
         if (owner !== undefined && owner === block) continue;
@@ -223,6 +226,7 @@ export class DemandOrder {
     }
     this.#dissolving = [];
     for (const node of detached) {
+      if (node.isStarted) continue;
       const demander = mostUrgentDemander(node);
       if (demander === undefined) continue;
       const root = demander.block === undefined ? demander : demander.block.sink;
@@ -269,7 +273,7 @@ function soleDemand(block: Block): RankedNode | undefined {
   if (block.isShared || block.wholeBelow !== Number.POSITIVE_INFINITY) return undefined;
   let demand: RankedNode | undefined;
   for (const [position, dependency] of (sink.dependencies ?? []).entries()) {
-    if (isSatisfied(sink, position)) continue;
+    if (dependency.isStarted || isSatisfied(sink, position)) continue;
     if (demand !== undefined) return undefined;
     demand = dependency;
   }

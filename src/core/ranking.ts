@@ -22,6 +22,8 @@ export abstract class RankedNode extends GraphNode implements HeapItem {
   /** Where the task waits when it is ready: the tasks of its queue with the same demand. */
   readonly lane: Lane;
   isReady = false;
+  /** Granted a start; walks pass it over, as all it depends on is there. */
+  isStarted = false;
   isRanked = false;
   /** Undefined for a task that is ranked and alone. */
   block: Block | undefined = undefined;
