@@ -20,7 +20,17 @@ export { Handle, StreamHandle } from './runtime/handle.js';
 export type { OnFailure } from './runtime/lifecycle.js';
 export { Queue } from './runtime/queue.js';
 export type { QueueOptions, SchedulerOptions } from './runtime/scheduler.js';
-export type { Arg, Args, HandleOf, Iterated, SubmitOptions } from './runtime/submission.js';
+export type {
+  Arg,
+  Args,
+  Delivered,
+  Fitting,
+  HandleOf,
+  Iterated,
+  SubmitOptions,
+  ValueOf,
+  Values,
+} from './runtime/submission.js';
 export type { TableSnapshot } from './runtime/table-logic.js';
 export type { Why } from './runtime/reason.js';
 export { Scheduler, type SchedulerContext, type SchedulerInput, schedulerLogic } from './scheduler.js';

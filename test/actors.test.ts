@@ -260,6 +260,26 @@ describe("a task's actor", () => {
     },
   );
 
+  test('survives an executor that throws instead of reporting: its task fails', async () => {
+    const refused = new Error('no worker left');
+    const throwing = {
+      name: 'throwing',
+      run(): void {
+        throw refused;
+      },
+      abort(): void {},
+      close: () => Promise.resolve(),
+    };
+    const handle = scheduler.queue('broken', { executor: throwing }).submit({ id: 'a' }, nothing);
+    const next = queue.submit({ id: 'b' }, nothing);
+    scheduler.start();
+    await settleDown();
+    executor.attemptAt('b').done(1);
+    await settleDown();
+    expect([handle.state, next.state, scheduler.state]).toEqual(['failed', 'done', 'idle']);
+    expect(handle.actor.getSnapshot().output).toEqual({ status: 'failed', error: refused });
+  });
+
   test('of a partial result is the actor of its task', () => {
     const stream = queue.submit(numbers);
     expect(stream.at(3).actor).toBe(stream.actor);

@@ -10,6 +10,7 @@ import {
   createMachine,
   fromPromise,
   setup,
+  type StateValue,
 } from 'xstate';
 import { tableLogic, type TableSnapshot } from '../src/runtime/table-logic.js';
 import { compile, type Decision, type Step, type TransitionTable } from '../src/runtime/transition-table.js';
@@ -241,8 +242,14 @@ function recordedRun(
     if (current().status !== 'active') break;
     actor.send(event);
   }
-  const matching = table.states.map(({ value }) => value).filter((value) => current().matches(value));
+  const matching = table.states.flatMap(({ value }) => valuesWithin(value)).filter((value) => current().matches(value));
   return { initialEffects, effects: log, snapshots, matching };
+}
+
+/** The value, and for a value of parts each part with its own value and without. */
+function valuesWithin(value: StateValue): StateValue[] {
+  if (typeof value === 'string') return [value];
+  return [value, ...Object.entries(value).flatMap(([part, inner]) => [part, { [part]: inner ?? {} }])];
 }
 
 /** Every step of a table, with a name to find it by. */

@@ -177,6 +177,7 @@ export class DemandOrder {
   /** Puts `taken` behind what `block` has so far, moving the smaller of the two. Returns the block that has both. */
   #join(block: Block | undefined, taken: Block, priority: number, seq: number): Block {
     taken.sink = undefined;
+    this.#retake(taken, block, priority, seq);
     if (block === undefined) {
       taken.rankAs(priority, seq);
       return taken;
@@ -186,13 +187,13 @@ export class DemandOrder {
     const larger = taken.size > block.size ? taken : block;
     if (larger === taken) {
       taken.rankAs(priority, seq);
-      for (let node = block.tail; node !== undefined; node = block.tail) {
+      for (const node of block.inOrder().reverse()) {
         block.detach(node);
         taken.prepend(node);
         this.counts.relabels += 1;
       }
     } else {
-      for (let node = taken.head; node !== undefined; node = taken.head) {
+      for (const node of taken.inOrder()) {
         taken.detach(node);
         block.append(node);
         this.counts.relabels += 1;
@@ -201,6 +202,25 @@ export class DemandOrder {
     larger.wholeBelow = wholeBelow;
     larger.isShared = isShared;
     return larger;
+  }
+
+  /** Takes back what less urgent blocks have of those tasks that were taken out of `taken` since it was walked. */
+  #retake(taken: Block, block: Block | undefined, priority: number, seq: number): void {
+    const { lost } = taken;
+    taken.lost = undefined;
+    for (const { node, place } of lost ?? []) {
+      this.counts.visits += 1;
+      const owner = node.block;
+      if (node.isSettled || node.isStarted || owner === taken || (owner !== undefined && owner === block)) continue;
+      const ranked = owner ?? node;
+      if (node.isRanked && isMoreUrgent(ranked.priority, ranked.seq, { priority, seq })) {
+        taken.wholeBelow = Math.min(taken.wholeBelow, ranked.priority);
+        if (owner !== undefined) owner.isShared = true;
+        continue;
+      }
+      leave(node, priority);
+      taken.restore(node, place);
+    }
   }
 
   /** Takes apart the blocks that lost a task by withdrawal; returns the roots from which their tasks get a rank again. */
@@ -239,16 +259,22 @@ export class DemandOrder {
 }
 
 function claim(node: RankedNode, block: Block): void {
-  const former = node.block;
   // Others may have been ranked behind it by what they need of this task.
   if (node.isRanked) block.isShared = true;
-  if (former !== undefined) {
-    former.detach(node);
-    former.wholeBelow = Math.min(former.wholeBelow, block.priority);
-  } else if (node.heapIndex >= 0) {
-    node.lane.remove(node);
-  }
+  leave(node, block.priority);
   block.append(node);
+}
+
+/** Takes the task out of where it is ranked, for a root of `priority`; a block that it leaves may want it back. */
+function leave(node: RankedNode, priority: number): void {
+  const former = node.block;
+  if (former === undefined) {
+    if (node.heapIndex >= 0) node.lane.remove(node);
+    return;
+  }
+  const { place } = node;
+  former.detach(node);
+  former.lose(node, place, priority);
 }
 
 function unrank(root: RankedNode): void {

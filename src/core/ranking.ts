@@ -11,7 +11,8 @@
  * its block as itself, and for a block of several tasks one cohort with all its ready tasks of this lane, so that a whole
  * block changes its rank in one heap move.
  *
- * Invariant: every node in a block's list has `node.block` set to it, and places grow from head to tail.
+ * Invariant: every node in a block's list has `node.block` set to it, and places grow from head to tail unless the block
+ * says that it is unsorted.
  */
 import { GraphNode } from './graph-node.js';
 import { type HeapItem, IndexedHeap } from './indexed-heap.js';
@@ -58,6 +59,9 @@ export class Cohort implements HeapItem {
 }
 
 type LaneEntry = Cohort | RankedNode;
+
+/** As many tasks can be taken out of a block before it has to be walked anew. */
+const MOST_LOST = 64;
 
 /** Hears when what a lane has to offer may have changed. @internal */
 export interface LaneListener {
@@ -141,6 +145,13 @@ export class Block {
    * whole. Lowered when the walk met tasks of another block, or when tasks were taken out.
    */
   wholeBelow = Number.POSITIVE_INFINITY;
+  /**
+   * Tasks that more urgent blocks have taken out of this one, with the places that they had: a root that takes the block as
+   * a whole takes them back. Undefined when there are none.
+   */
+  lost: { readonly node: RankedNode; readonly place: number }[] | undefined = undefined;
+  /** Tasks have come back to their places: the list is no longer in their order, the places are. */
+  isUnsorted = false;
   /** Tasks of other blocks may depend on tasks of this one other than its sink. */
   isShared = false;
   /** The tasks that were withdrawn since the last refresh; with one or more the block waits to be dissolved. */
@@ -214,6 +225,45 @@ export class Block {
     node.block = undefined;
     node.isRanked = false;
     this.size -= 1;
+  }
+
+  /** Puts a lost task back at its place. */
+  restore(node: RankedNode, place: number): void {
+    node.place = place;
+    node.before = this.tail;
+    node.behind = undefined;
+    if (this.tail === undefined) this.head = node;
+    else this.tail.behind = node;
+    this.tail = node;
+    this.isUnsorted = true;
+    this.isShared = true;
+    this.#adopt(node);
+  }
+
+  /**
+   * Notes that a block of `priority` has taken `node` from `place`. Only a block that had all that its sink demands can
+   * take it back, and not too many: others are no longer whole for roots of that priority.
+   */
+  lose(node: RankedNode, place: number, priority: number): void {
+    if (this.size === 0) return;
+    if (this.wholeBelow !== Number.POSITIVE_INFINITY) {
+      this.wholeBelow = Math.min(this.wholeBelow, priority);
+      return;
+    }
+    this.lost ??= [];
+    if (this.lost.length < MOST_LOST) {
+      this.lost.push({ node, place });
+      return;
+    }
+    this.lost = undefined;
+    this.wholeBelow = Number.NEGATIVE_INFINITY;
+  }
+
+  /** The tasks in the order of their places. O(size), and a sort where some have come back. */
+  inOrder(): RankedNode[] {
+    const nodes: RankedNode[] = [];
+    for (let node = this.head; node !== undefined; node = node.behind) nodes.push(node);
+    return this.isUnsorted ? nodes.sort((a, b) => a.place - b.place) : nodes;
   }
 
   #adopt(node: RankedNode): void {

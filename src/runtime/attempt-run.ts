@@ -4,7 +4,7 @@
  *
  * Invariant: the engine hears of exactly one end per attempt.
  */
-import { PartialCountMismatch } from '../core/failures.js';
+import { PartialCountMismatch, SchedulerError } from '../core/failures.js';
 import type { Attempt, Executor, TaskFunction } from '../core/ports.js';
 
 /** What an attempt needs of its task. @internal */
@@ -96,7 +96,11 @@ export class AttemptRun<S extends AttemptSubject> implements Attempt {
     if (this.#hasEnded) return;
     this.#controller ??= new AbortController();
     this.#controller.abort(reason);
-    this.record.queue.executor.abort(this, reason);
+    try {
+      this.record.queue.executor.abort(this, reason);
+    } catch (error) {
+      this.failed(error);
+    }
   }
 
   partial(value: unknown): void {
@@ -120,7 +124,10 @@ export class AttemptRun<S extends AttemptSubject> implements Attempt {
     if (this.stream && announced !== undefined && this.#reported !== announced) {
       this.#mismatch ??= new PartialCountMismatch(this.id, announced, this.#reported);
     }
-    if (this.#mismatch === undefined) this.#listener.attemptDone(this, result);
+    if (!this.stream && isGenerator(result)) {
+      const message = `task ${this.id} returned a generator: submit the generator function itself, or use queue.stream`;
+      this.#listener.attemptFailed(this, new SchedulerError('InvalidArgument', message, { tasks: [this.id] }));
+    } else if (this.#mismatch === undefined) this.#listener.attemptDone(this, result);
     else this.#listener.attemptFailed(this, this.#mismatch);
   }
 
@@ -136,4 +143,10 @@ export class AttemptRun<S extends AttemptSubject> implements Attempt {
     this.#hasEnded = true;
     return true;
   }
+}
+
+function isGenerator(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || !(Symbol.toStringTag in value)) return false;
+  const tag = value[Symbol.toStringTag];
+  return tag === 'Generator' || tag === 'AsyncGenerator';
 }

@@ -244,8 +244,13 @@ export class Engine implements TaskService, SettlementPort, LifecycleEngine {
     }
     run.begin(args);
     this.#settlement.emit(record, 'ready', 'running');
-    if (trouble === undefined) record.queue.executor.run(run);
-    else run.failed(trouble.error);
+    try {
+      if (trouble === undefined) record.queue.executor.run(run);
+      else run.failed(trouble.error);
+    } catch (error) {
+      // An executor that throws instead of reporting must not take the task's actor with it.
+      run.failed(error);
+    }
   }
 
   /** Sends an event to the task: to its actor where it has one, else its record takes the same step of the same table. */

@@ -7,7 +7,7 @@ import type { TaskRecord } from './task-record.js';
 /** The outcome of the task or of one partial result, as far as it is known. @internal */
 export function outcomeAt(record: TaskRecord, index: number): Outcome | undefined {
   if (index === WHOLE) return record.outcome;
-  if (index < record.delivered) return { status: 'done', result: (record.partials as unknown[])[index] };
+  if (index < record.delivered) return { status: 'done', result: record.partials?.[index] };
   const announced = record.announced;
   if (announced !== undefined && index >= announced) {
     return { status: 'failed', error: new PartialOutOfRange(record.id, index, announced) };

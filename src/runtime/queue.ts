@@ -14,10 +14,13 @@ import type { Registry } from './registry.js';
 import {
   type Args,
   checkSubmitOptions,
+  type Delivered,
+  type Fitting,
   type HandleOf,
   isGeneratorFunction,
   type Iterated,
   type SubmitOptions,
+  type Values,
 } from './submission.js';
 import { TaskRecord } from './task-record.js';
 import { taskTable } from './task-table.js';
@@ -63,6 +66,15 @@ export class Queue {
    * `DemandOverCapacity`, `ForeignHandle`, `NotHeld`, or what the queue's executor has against the function. Nothing has
    * been submitted then.
    */
+  submit<G extends readonly unknown[], F extends (...args: Values<G>) => unknown>(
+    fn: F & Fitting<F, G>,
+    ...args: G
+  ): HandleOf<ReturnType<F>>;
+  submit<G extends readonly unknown[], F extends (...args: Values<G>) => unknown>(
+    options: SubmitOptions,
+    fn: F & Fitting<F, G>,
+    ...args: G
+  ): HandleOf<ReturnType<F>>;
   submit<A extends readonly unknown[], R>(fn: (...args: A) => R, ...args: Args<NoInfer<A>>): HandleOf<R>;
   submit<A extends readonly unknown[], R>(
     options: SubmitOptions,
@@ -81,6 +93,15 @@ export class Queue {
    *
    * @throws SchedulerError as `submit`. A function that turns out to return nothing iterable fails its task.
    */
+  stream<G extends readonly unknown[], F extends (...args: Values<G>) => Iterated<unknown>>(
+    fn: F & Fitting<F, G>,
+    ...args: G
+  ): StreamHandle<Delivered<ReturnType<F>>>;
+  stream<G extends readonly unknown[], F extends (...args: Values<G>) => Iterated<unknown>>(
+    options: SubmitOptions,
+    fn: F & Fitting<F, G>,
+    ...args: G
+  ): StreamHandle<Delivered<ReturnType<F>>>;
   stream<A extends readonly unknown[], Y>(fn: (...args: A) => Iterated<Y>, ...args: Args<NoInfer<A>>): StreamHandle<Y>;
   stream<A extends readonly unknown[], Y>(
     options: SubmitOptions,

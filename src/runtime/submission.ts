@@ -3,6 +3,7 @@
  */
 import { describe, SchedulerError } from '../core/failures.js';
 import { checkAmount } from '../core/resource-ledger.js';
+import type { TaskFunction } from '../core/ports.js';
 import type { Handle, StreamHandle } from './handle.js';
 
 /**
@@ -88,6 +89,44 @@ export type HandleOf<R> =
  * @public
  */
 export type Iterated<Y> = Iterable<Y> | AsyncIterable<Y> | PromiseLike<Iterable<Y> | AsyncIterable<Y>>;
+
+/**
+ * What a function is called with when `G` is submitted as an argument: the value for a handle, also inside arrays and plain
+ * objects.
+ *
+ * @public
+ */
+export type ValueOf<G> =
+  G extends Handle<infer T>
+    ? T
+    : G extends Opaque
+      ? G
+      : G extends object
+        ? { -readonly [K in keyof G]: ValueOf<G[K]> }
+        : G;
+
+/**
+ * What a function is called with when `G` are submitted as its arguments.
+ *
+ * @public
+ */
+export type Values<G extends readonly unknown[]> = { [K in keyof G]: ValueOf<G[K]> };
+
+/**
+ * No restriction when `G` can be the arguments of `F`, in number and types; else nothing fits. It lets a function without
+ * annotations take its parameters' types from the arguments, and still refuses one argument too many.
+ *
+ * @public
+ */
+export type Fitting<F extends TaskFunction, G> = G extends Args<Parameters<F>> ? unknown : never;
+
+/**
+ * What is delivered of a result that is `Iterated`.
+ *
+ * @public
+ */
+export type Delivered<R> =
+  R extends PromiseLike<infer I> ? Delivered<I> : R extends Iterable<infer Y> | AsyncIterable<infer Y> ? Y : never;
 
 const KNOWN = new Set(['id', 'resources', 'hold', 'release', 'after', 'priority', 'results', 'signal']);
 

@@ -76,7 +76,11 @@ describe('a handle', () => {
   test('with the value undefined arrives as that', async () => {
     const queue = runningQueue();
     const nothing = queue.submit(() => undefined);
-    expect(await received(queue, nothing, [nothing], { nothing })).toEqual([undefined, [undefined], { nothing: undefined }]);
+    expect(await received(queue, nothing, [nothing], { nothing })).toEqual([
+      undefined,
+      [undefined],
+      { nothing: undefined },
+    ]);
   });
 
   test('whose value is a handle is not looked through', async () => {
@@ -187,7 +191,11 @@ describe('a container of a handle', () => {
     let deep: unknown[] = ['bottom'];
     for (let n = 1; n < depth; n += 1) deep = [deep];
     // The handle stands on top, so that the way down is searched but need not be copied.
-    let [, arrived] = (await received(queue, queue.submit(() => 1), deep)) as [unknown, unknown];
+    let [, arrived] = (await received(
+      queue,
+      queue.submit(() => 1),
+      deep,
+    )) as [unknown, unknown];
     expect(arrived).toBe(deep);
     let levels = 0;
     for (; Array.isArray(arrived); arrived = arrived[0] as unknown) levels += 1;

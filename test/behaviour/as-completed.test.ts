@@ -13,7 +13,10 @@ async function idsOf(handles: AsyncIterable<Handle<unknown>>): Promise<string[]>
   return ids;
 }
 
-function submitted(count: number, { concurrency = count } = {}): ReturnType<typeof manualQueue> & {
+function submitted(
+  count: number,
+  { concurrency = count } = {},
+): ReturnType<typeof manualQueue> & {
   readonly handles: readonly Handle<unknown>[];
 } {
   const manual = manualQueue({ concurrency });

@@ -205,7 +205,7 @@ describe('a listener', () => {
     await quiet();
     expect(heard).toEqual(['ready', 'running', 'partial', 'done', 'ready', 'running', 'done']);
     // Those events, one partial result, and busy and idle.
-    expect(errors).toEqual(Array(heard.length + 3).fill(harm));
+    expect(errors).toEqual(Array.from({ length: heard.length + 3 }, () => harm));
   });
 
   test('may submit, cancel and close', async () => {

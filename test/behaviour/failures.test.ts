@@ -14,34 +14,35 @@ async function errorOf(handle: Handle<unknown>): Promise<unknown> {
 }
 
 describe('what a function throws', () => {
-  const error = new RangeError('own');
+  const own = new RangeError('own');
   test.each([
     [
       'a sync function throws',
       () => {
-        throw error;
+        throw own;
       },
     ],
-    ['an async function rejects with', async () => Promise.reject(error)],
+    ['an async function rejects with', async () => Promise.reject(own)],
     [
       'a thenable rejects with',
       () => ({
         // oxlint-disable-next-line unicorn/no-thenable
-        then: (_: unknown, reject: (reason: unknown) => void) => reject(error),
+        then: (_: unknown, reject: (reason: unknown) => void) => reject(own),
       }),
     ],
   ])('is passed on as it is: what %s', async (_, fn) => {
     const { scheduler, queue } = oneQueue();
     const handle = queue.submit(fn as () => unknown);
     scheduler.start();
-    expect(await errorOf(handle)).toBe(error);
-    await expect(handle.result()).rejects.toBe(error);
+    expect(await errorOf(handle)).toBe(own);
+    await expect(handle.result()).rejects.toBe(own);
     expect(handle.state).toBe('failed');
   });
 
   test.each([undefined, null, 0, 'text', Symbol('thrown')])('may be %s', async (thrown) => {
     const { scheduler, queue } = oneQueue();
     const handle = queue.submit(() => {
+      // oxlint-disable-next-line typescript/only-throw-error -- user code may
       throw thrown;
     });
     const dependent = queue.submit(pass, handle);
@@ -61,7 +62,7 @@ describe('what a function throws', () => {
     expect(await errorOf(dependent)).toBeInstanceOf(DependencyFailed);
     await scheduler.wait().then(
       () => expect.fail('expected wait to report the failure'),
-      (error: unknown) => expect(error).toMatchObject({ code: 'TasksFailed', tasks: ['odd'] }),
+      (reported: unknown) => expect(reported).toMatchObject({ code: 'TasksFailed', tasks: ['odd'] }),
     );
   });
 });
@@ -73,7 +74,11 @@ describe('a failed dependency', () => {
     const bad = queue.submit({ id: 'bad' }, () => {
       throw new RangeError('x');
     });
-    const dependent = queue.submit({ id: 'dependent' }, (value: unknown) => calls.push(`dependent ${String(value)}`), bad);
+    const dependent = queue.submit(
+      { id: 'dependent' },
+      (value: unknown) => calls.push(`dependent ${String(value)}`),
+      bad,
+    );
     const after = queue.submit({ id: 'after', after: [bad] }, () => calls.push('after'));
     queue.submit({ id: 'other' }, () => calls.push('other'));
     scheduler.start();
@@ -253,20 +258,23 @@ describe('onFailure', () => {
     expect(executor.attemptAt('running').signal.aborted).toBe(true);
   });
 
-  test.each<OnFailure>(['stop', 'abort'])('%s resumes with start, and answers the next failure again', async (onFailure) => {
-    const { scheduler, queue, executor, states, started } = await sceneOf(onFailure);
-    executor.attemptAt('running').done(1);
-    scheduler.start();
-    await quiet();
-    expect(states()['ready']).toBe('running');
-    queue.submit({ id: 'next' }, nothing);
-    queue.submit({ id: 'unlucky' }, nothing);
-    await quiet();
-    executor.attemptAt('unlucky').failed('again');
-    await quiet();
-    expect(scheduler.state).toBe('stopped');
-    expect(started()).toEqual(['failing', 'running', 'ready', 'unlucky']);
-  });
+  test.each<OnFailure>(['stop', 'abort'])(
+    '%s resumes with start, and answers the next failure again',
+    async (onFailure) => {
+      const { scheduler, queue, executor, states, started } = await sceneOf(onFailure);
+      executor.attemptAt('running').done(1);
+      scheduler.start();
+      await quiet();
+      expect(states()['ready']).toBe('running');
+      queue.submit({ id: 'next' }, nothing);
+      queue.submit({ id: 'unlucky' }, nothing);
+      await quiet();
+      executor.attemptAt('unlucky').failed('again');
+      await quiet();
+      expect(scheduler.state).toBe('stopped');
+      expect(started()).toEqual(['failing', 'running', 'ready', 'unlucky']);
+    },
+  );
 
   test.each<OnFailure>(['stop', 'abort'])('%s takes a failed dependency for a failure as well', async (onFailure) => {
     const { scheduler, queue } = oneQueue({ onFailure });

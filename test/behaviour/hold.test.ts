@@ -59,7 +59,10 @@ describe('a task that holds', () => {
     const releaser = queue.submit({ id: 'releaser', release: [holder] }, nothing);
     scheduler.start();
     await quiet();
-    expect([started(), releaser.why()]).toEqual([['holder'], expect.objectContaining({ waitingFor: ['holder (running)'] })]);
+    expect([started(), releaser.why()]).toEqual([
+      ['holder'],
+      expect.objectContaining({ waitingFor: ['holder (running)'] }),
+    ]);
     executor.attemptAt('holder').done(1);
     await quiet();
     expect(started()).toEqual(['holder', 'releaser']);

@@ -121,7 +121,12 @@ describe('inline', () => {
       ['a', 'b'].map((name) => scheduler.queue(name, { executor }).submit(() => `${name} of ${index}`)),
     );
     for (const scheduler of schedulers) scheduler.start();
-    expect(await Promise.all(results.map((handle) => handle.result()))).toEqual(['a of 0', 'b of 0', 'a of 1', 'b of 1']);
+    expect(await Promise.all(results.map((handle) => handle.result()))).toEqual([
+      'a of 0',
+      'b of 0',
+      'a of 1',
+      'b of 1',
+    ]);
     for (const scheduler of schedulers) await scheduler.close();
     expect(executor.name).toBe('inline');
   });
@@ -135,7 +140,7 @@ describe('inline', () => {
 
   test('takes a function that returns another function as its result', async () => {
     const { scheduler, queue } = oneQueue();
-    const callable = Object.assign(() => 1, { then: undefined });
+    const callable = (): number => 1;
     scheduler.start();
     expect(await queue.submit(() => callable).result()).toBe(callable);
   });

@@ -180,7 +180,7 @@ describe('stop', () => {
     expect(seen).toEqual([1]);
     scheduler.start();
     await Promise.all([...dependents, ofAll].map((dependent) => dependent.result()));
-    expect(seen.toSorted()).toEqual([1, 1, 2, 2]);
+    expect(seen.toSorted((a, b) => a - b)).toEqual([1, 1, 2, 2]);
   });
 
   test('from within a task starts nothing more, and is kept when that task has ended', async () => {
@@ -258,7 +258,9 @@ describe('while running', () => {
     const results: Handle<string>[] = [];
     const outer = queue.submit(() => {
       results.push(queue.submit(() => 'same queue'));
-      results.push(scheduler.queue('added').submit((text: string) => `${text} and a new one`, results[0] as Handle<string>));
+      results.push(
+        scheduler.queue('added').submit((text: string) => `${text} and a new one`, results[0] as Handle<string>),
+      );
       return 'outer';
     });
     scheduler.start();

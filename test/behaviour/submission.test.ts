@@ -20,7 +20,11 @@ interface Surroundings {
 
 function surroundings(): Surroundings {
   const scheduler = new Scheduler();
-  const queue = scheduler.queue('q', { concurrency: 1, resources: { ram: 4, disk: 1 }, executor: new ManualExecutor() });
+  const queue = scheduler.queue('q', {
+    concurrency: 1,
+    resources: { ram: 4, disk: 1 },
+    executor: new ManualExecutor(),
+  });
   const elsewhere = new Scheduler().queue('elsewhere', { executor: new ManualExecutor() });
   return {
     scheduler,
@@ -295,7 +299,7 @@ describe('a refused call', () => {
     ['a capacity that is no number', 'new', { resources: { ram: 'much' } }],
   ])('adds no queue with %s', (_, name, options) => {
     const { scheduler } = surroundings();
-    expect(refusalOf(() => scheduler.queue(name as string, options as object)).code).toBe('InvalidOption');
+    expect(refusalOf(() => scheduler.queue(wrong(name), wrong(options))).code).toBe('InvalidOption');
     expect([...scheduler.queues.keys()]).toEqual(['q']);
     expect(scheduler.queue('new').name).toBe('new');
   });
@@ -354,6 +358,7 @@ describe('an id', () => {
 test('awaiting a handle gives the handle', async () => {
   const queue = new Scheduler().queue('q');
   const handle = queue.submit(work);
+  // oxlint-disable-next-line typescript/await-thenable -- that it changes nothing is the point
   expect(await handle).toBe(handle);
   expect(handle).toBeInstanceOf(Handle);
   expect(handle.queue).toBe('q');

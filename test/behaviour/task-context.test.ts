@@ -5,7 +5,12 @@ import { quiet } from '../support/event-loop.js';
 import { oneQueue } from '../support/one-queue.js';
 import { refusalOf } from '../support/refusal.js';
 
-const shown = ({ id, queue, attempt, signal }: TaskContext): unknown => ({ id, queue, attempt, aborted: signal.aborted });
+const shown = ({ id, queue, attempt, signal }: TaskContext): unknown => ({
+  id,
+  queue,
+  attempt,
+  aborted: signal.aborted,
+});
 
 const code = (): string => refusalOf(taskContext).code;
 
@@ -32,7 +37,7 @@ describe('a running function finds its context', () => {
 
   test('in every step of a generator', async () => {
     const { scheduler, queue } = oneQueue({ concurrency: 2 });
-    function* asking(): Generator<unknown> {
+    function* asking(): Generator {
       for (const step of [0, 1, 2]) yield [step, shown(taskContext())];
     }
     const [task, other] = [queue.submit({ id: 'task' }, asking), queue.submit({ id: 'other' }, asking)];

@@ -24,9 +24,9 @@ async function rejection(promise: Promise<unknown>): Promise<unknown> {
 describe('wait resolves', () => {
   test('when nothing was submitted', async () => {
     const { scheduler } = oneQueue();
-    await scheduler.wait();
+    expect(await scheduler.wait()).toBeUndefined();
     scheduler.start();
-    await scheduler.wait();
+    expect(await scheduler.wait()).toBeUndefined();
   });
 
   test('when all has settled, what was submitted meanwhile included', async () => {
@@ -58,7 +58,7 @@ describe('wait resolves', () => {
     const handle = queue.submit(nothing);
     handle.cancel();
     scheduler.start();
-    await scheduler.wait();
+    expect(await scheduler.wait()).toBeUndefined();
   });
 
   test('not before a start, and not while stopped', async () => {
@@ -80,8 +80,9 @@ describe('wait resolves', () => {
     const { scheduler, queue } = oneQueue();
     queue.submit(nothing);
     const waited = scheduler.wait();
+    expect(await isKept(waited)).toBe(false);
     await scheduler.close();
-    await waited;
+    expect(await waited).toBeUndefined();
   });
 });
 
@@ -180,26 +181,29 @@ describe('wait rejects', () => {
     expect(await rejection(scheduler.wait())).toMatchObject({ count: 1, tasks: ['next'] });
   });
 
-  test.each<OnFailure>(['stop', 'abort'])('once nothing runs any more after a failure under onFailure %s', async (onFailure) => {
-    const { scheduler, queue, executor } = manualQueue({ concurrency: 2, onFailure });
-    const left = queue.submit({ id: 'left' }, nothing);
-    queue.submit({ id: 'running' }, nothing);
-    queue.submit({ id: 'failing' }, nothing);
-    scheduler.start();
-    await quiet();
-    executor.attemptAt('failing').failed(new RangeError('x'));
-    const waited = rejection(scheduler.wait());
-    expect(await isKept(waited)).toBe(false);
-    executor.attemptAt('running').done(1);
-    expect(await waited).toMatchObject({ code: 'TasksFailed', tasks: ['failing'], errors: [new RangeError('x')] });
-    expect(left.state).toBe('ready');
-    // A failure that has been looked at does not make the rest done.
-    expect(await rejection(scheduler.wait())).toMatchObject({ code: 'TasksFailed' });
-    scheduler.start();
-    await quiet();
-    executor.attemptAt('left').done(1);
-    await scheduler.wait();
-  });
+  test.each<OnFailure>(['stop', 'abort'])(
+    'once nothing runs any more after a failure under onFailure %s',
+    async (onFailure) => {
+      const { scheduler, queue, executor } = manualQueue({ concurrency: 2, onFailure });
+      const left = queue.submit({ id: 'left' }, nothing);
+      queue.submit({ id: 'running' }, nothing);
+      queue.submit({ id: 'failing' }, nothing);
+      scheduler.start();
+      await quiet();
+      executor.attemptAt('failing').failed(new RangeError('x'));
+      const waited = rejection(scheduler.wait());
+      expect(await isKept(waited)).toBe(false);
+      executor.attemptAt('running').done(1);
+      expect(await waited).toMatchObject({ code: 'TasksFailed', tasks: ['failing'], errors: [new RangeError('x')] });
+      expect(left.state).toBe('ready');
+      // A failure that has been looked at does not make the rest done.
+      expect(await rejection(scheduler.wait())).toMatchObject({ code: 'TasksFailed' });
+      scheduler.start();
+      await quiet();
+      executor.attemptAt('left').done(1);
+      await scheduler.wait();
+    },
+  );
 });
 
 describe('wait rejects as stalled', () => {

@@ -56,6 +56,7 @@ export function describeExecutor(name: string, make: () => Executor): void {
         ['a map of sets', new Map([['a', new Set([1])]])],
         ['a typed array', Float64Array.of(1.5, -2)],
         ['nested objects', { list: [{ deep: { er: null } }] }],
+        // oxlint-disable-next-line unicorn/no-thenable -- that it is none is the point
         ['an object that has a then that is no function', { then: 'what' }],
       ])('%s, given to the function and returned by it', async (_, value) => {
         const { queue } = open();
@@ -115,13 +116,20 @@ export function describeExecutor(name: string, make: () => Executor): void {
         const error: unknown = outcome.status === 'failed' ? outcome.error : undefined;
         expect(error).toBeInstanceOf(RangeError);
         expect(error).toMatchObject({ name: 'RangeError', message: 'no paper', cause: 'the cause', channel: 7 });
-        await expect(dependent.result()).rejects.toMatchObject({ code: 'DependencyFailed', origin: 'bad', root: error });
+        await expect(dependent.result()).rejects.toMatchObject({
+          code: 'DependencyFailed',
+          origin: 'bad',
+          root: error,
+        });
       });
 
-      test.each(['a text', 7, null, undefined, { code: 'E_OBJECT' }])('with %s, where that is thrown', async (thrown) => {
-        const { queue } = open();
-        expect(await queue.submit(work.throwing, thrown).settled()).toEqual({ status: 'failed', error: thrown });
-      });
+      test.each(['a text', 7, null, undefined, { code: 'E_OBJECT' }])(
+        'with %s, where that is thrown',
+        async (thrown) => {
+          const { queue } = open();
+          expect(await queue.submit(work.throwing, thrown).settled()).toEqual({ status: 'failed', error: thrown });
+        },
+      );
 
       test('and goes on with others', async () => {
         const { queue } = open({ concurrency: 1 });
@@ -180,16 +188,20 @@ export function describeExecutor(name: string, make: () => Executor): void {
       });
 
       test.each([
-        ['a generator', work.failingAfter],
-        ['an async generator', work.failingLaterAfter],
-      ])('that came before %s failed', async (_, producer) => {
+        ['a generator', (queue: Queue) => queue.submit(work.failingAfter, 3)],
+        ['an async generator', (queue: Queue) => queue.submit(work.failingLaterAfter, 3)],
+      ])('that came before %s failed', async (_, submit) => {
         const { queue } = open();
-        const stream = queue.submit(producer, 3);
+        const stream = submit(queue);
         const third = queue.submit(work.add, stream.at(2), 1);
         expect(await stream.settled()).toMatchObject({ status: 'failed', error: { message: 'midway' } });
         expect(await stream.at(0).result()).toBe(0);
         expect(await third.result()).toBe(3);
-        await expect(stream.at(3).result()).rejects.toMatchObject({ name: 'RangeError', message: 'midway', channel: 7 });
+        await expect(stream.at(3).result()).rejects.toMatchObject({
+          name: 'RangeError',
+          message: 'midway',
+          channel: 7,
+        });
       });
 
       test('and no more than there are', async () => {
@@ -333,7 +345,11 @@ export function describeExecutor(name: string, make: () => Executor): void {
         const { queue } = open();
         const expected = { id: 'me', queue: 'q', attempt: 1 };
         expect(await queue.submit({ id: 'me' }, work.contextNow).result()).toEqual(expected);
-        expect(await queue.submit({ id: 'steps' }, work.contextsOfSteps, 3).result()).toEqual(['steps', 'steps', 'steps']);
+        expect(await queue.submit({ id: 'steps' }, work.contextsOfSteps, 3).result()).toEqual([
+          'steps',
+          'steps',
+          'steps',
+        ]);
       });
 
       test('and refuses it later', async () => {

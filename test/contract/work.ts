@@ -37,6 +37,7 @@ export function nothing(): void {
 }
 
 export function isCalledPlainly(this: unknown): boolean {
+  // oxlint-disable-next-line oxc/no-this-in-exported-function -- what it is called with is the question
   return this === undefined;
 }
 

@@ -2,7 +2,7 @@
  * Random scenarios of every kind that the vectors have. What is drawn is a list of free numbers, which `buildScenario` maps
  * to references that exist, so every scenario and every shrunk scenario is valid.
  */
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import type { Scenario, ScenarioControl, ScenarioQueue, ScenarioTask } from '../../src/testing/scenario.js';
 
 /** The parts of a scenario that a kind may have, beside several queues with several slots. */

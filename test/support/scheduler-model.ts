@@ -215,7 +215,7 @@ export function isThere({ task, index }: Need): boolean {
 }
 
 /** Whether it can never be there. */
-export function isHopeless(need: Need): boolean {
+function isHopeless(need: Need): boolean {
   const { task, index } = need;
   if (isThere(need)) return false;
   return isSettled(task) || (index !== undefined && task.announced !== undefined && index >= task.announced);
