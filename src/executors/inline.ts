@@ -7,6 +7,7 @@
  */
 import { elementAt } from '../core/element-at.js';
 import { describe, SchedulerError } from '../core/failures.js';
+import { isAsyncIterable, isIterable } from '../core/iterables.js';
 import type { Attempt, Executor } from '../core/ports.js';
 import { enterContext, leaveContext } from '../core/task-context.js';
 
@@ -208,15 +209,6 @@ class InlineExecutor implements Executor {
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
-}
-
-function isIterable(value: unknown): value is Iterable<unknown> {
-  if (typeof value === 'string') return true;
-  return typeof value === 'object' && value !== null && Symbol.iterator in value;
-}
-
-function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
-  return typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
 }
 
 function nextTurn(): Promise<void> {

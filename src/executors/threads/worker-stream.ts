@@ -1,5 +1,6 @@
 /** Takes the values out of whatever a streaming function returned, one by one. */
 import { describe, SchedulerError } from '../../core/failures.js';
+import { isAsyncIterable, isIterable } from '../../core/iterables.js';
 import { enterContext, leaveContext } from '../../core/task-context.js';
 import type { WorkerContext } from './worker-context.js';
 
@@ -68,12 +69,4 @@ function stepOf<Step>(iterator: { next(): Step }, context: WorkerContext): Step 
 
 function throwIfAborted(context: WorkerContext): void {
   if (context.isAborted) context.signal.throwIfAborted();
-}
-
-function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
-  return typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
-}
-
-function isIterable(value: unknown): value is Iterable<unknown> {
-  return typeof value === 'object' && value !== null && Symbol.iterator in value;
 }
