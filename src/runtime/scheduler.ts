@@ -184,9 +184,13 @@ export abstract class SchedulerBase implements AsyncDisposable {
    * All events in order, from the call on, until the scheduler is closed or `signal` aborts. At most `limit` (10,000 when
    * not given) are kept for a reader that is slow.
    *
-   * @throws SchedulerError `SlowConsumer`, in the iteration, when there are more.
+   * @throws SchedulerError `SlowConsumer`, in the iteration, when there are more; `InvalidOption` for a limit that is none.
    */
   events(options: { readonly signal?: AbortSignal; readonly limit?: number } = {}): AsyncIterable<SchedulerEventUnion> {
+    const { limit } = options;
+    if (limit !== undefined && !(Number.isSafeInteger(limit) && limit >= 1)) {
+      throw new SchedulerError('InvalidOption', `limit must be an integer of at least 1, got ${describe(limit)}`);
+    }
     return eventStream(this.#engine.hub, this.state === 'closed', options);
   }
 
@@ -222,13 +226,25 @@ export abstract class SchedulerBase implements AsyncDisposable {
 }
 
 function checkSchedulerOptions(options: SchedulerOptions): void {
+  checkNames(options, SCHEDULER_OPTIONS, 'new Scheduler');
   const { onFailure } = options;
   if (onFailure !== undefined && onFailure !== 'continue' && onFailure !== 'stop' && onFailure !== 'abort') {
     throw new SchedulerError('InvalidOption', `onFailure must be continue, stop or abort, got ${describe(onFailure)}`);
   }
 }
 
-function checkQueueOptions(name: string, { concurrency, resources }: QueueOptions): void {
+const SCHEDULER_OPTIONS = ['onFailure', 'parent', 'inspect', '_turn'];
+const QUEUE_OPTIONS = ['concurrency', 'resources', 'executor'];
+
+function checkNames(options: object, known: readonly string[], call: string): void {
+  for (const name of Object.keys(options)) {
+    if (!known.includes(name)) throw new SchedulerError('InvalidOption', `${call} has no option ${name}`);
+  }
+}
+
+function checkQueueOptions(name: string, options: QueueOptions): void {
+  checkNames(options, QUEUE_OPTIONS, 'queue');
+  const { concurrency, resources } = options;
   if (typeof name !== 'string' || name === '') {
     throw new SchedulerError(
       'InvalidOption',
