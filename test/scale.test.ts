@@ -217,10 +217,8 @@ describe('the work per task does not grow with the number of tasks', () => {
     await expectLinearPending([2_000, 20_000], (pending) => cancelAll(pending, submit));
   });
 
-  // A task with many pending dependents that is ranked anew looks at all of them: docs/demand-order.md names it.
-  const modest = storms.filter(([name]) => !name.includes('one pending ancestor, newest'));
-
-  test.each(modest)('that are cancelled one by one, of which no event looks at all: %s', async (_, submit) => {
+  /** Cancels the tasks of a storm: how many more looks at tasks each of ten times as many costs, as a ratio. */
+  async function growthOfLooks(submit: (typeof storms)[number][1]): Promise<number> {
     const looks: number[] = [];
     await expectLinearPending([300, 3_000], async (pending) => {
       let looksSoFar = (): number => Number.NaN;
@@ -229,8 +227,29 @@ describe('the work per task does not grow with the number of tasks', () => {
       });
       looks.push(looksSoFar() / pending.tasks);
     });
-    const [small = Number.NaN, large] = looks;
-    expect(large).toBeLessThanOrEqual(LINEAR * small);
+    const [small = Number.NaN, large = Number.NaN] = looks;
+    return large / small;
+  }
+
+  const costly = 'tasks on one pending ancestor, newest first';
+  const modest = storms.filter(([name]) => name !== costly);
+
+  test.each(modest)('that are cancelled one by one, of which no event looks at all: %s', async (_, submit) => {
+    expect(await growthOfLooks(submit)).toBeLessThanOrEqual(LINEAR);
+  });
+
+  // The two below are not reached yet, as docs/demand-order.md says: each passes as long as the cost grows, and fails
+  // once it no longer does, so that the limit can neither be forgotten nor outlive its cause.
+  test.fails(`that are cancelled one by one, of which no event looks at all: ${costly}`, async () => {
+    const [storm] = storms.filter(([name]) => name === costly).map(([, submit]) => submit);
+    // A storm that is not found would fail for another reason: it would then be the one that passes.
+    expect(storm === undefined ? 0 : await growthOfLooks(storm)).toBeLessThanOrEqual(LINEAR);
+  });
+
+  test.fails('that are cancelled one by one, with a selection after each: random layers, newest first', async () => {
+    const submit = (queue: Queue, blocker: Handle<unknown>, tasks: number): Handle<unknown>[] =>
+      randomLayers(queue, tasks, [blocker]).toReversed();
+    await expectLinearPending([200, 2_000], (pending) => cancelAll(pending, submit), MODEST);
   });
 });
 
