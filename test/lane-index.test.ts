@@ -45,7 +45,10 @@ function play(ops: readonly Operation[], resources: number): void {
   const running: TestNode[] = [];
   let seq = 0;
   const look = (taken: readonly number[]): void => {
-    order.refresh();
+    order.first(
+      () => undefined,
+      () => true,
+    );
     const ledger: Ledger = { slots: 4, slotsTaken: 0, capacity: CAPACITY.slice(0, resources), taken };
     // Independent tasks of one priority: the newest is the best.
     const expected = ready.toReversed().find((node) => fits(ledger, node.lane.demand));
@@ -60,7 +63,10 @@ function play(ops: readonly Operation[], resources: number): void {
       order.ready(node);
       ready.push(node);
     } else if (op.kind === 'start') {
-      order.refresh();
+      order.first(
+        () => undefined,
+        () => true,
+      );
       const [node] = ready.splice(op.pick % Math.max(ready.length, 1), 1);
       if (node === undefined) continue;
       order.started(node);

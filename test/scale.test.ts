@@ -1,16 +1,14 @@
 /** Large graphs, and how the work for them grows. */
 import { describe, expect, test } from 'vitest';
-import { type Handle, type Queue, Scheduler } from '../src/index.js';
+import { type Handle, Scheduler } from '../src/index.js';
 import {
-  countedLooks,
   expectLinear,
   expectLinearPending,
-  LINEAR,
   macrotask,
   microtasks,
   MODEST,
   type Pending,
-  randomly,
+  randomLayers,
 } from './support/growth.js';
 import { ManualExecutor } from './support/manual-executor.js';
 
@@ -70,18 +68,6 @@ describe('to its end runs', () => {
 });
 
 const SIZES = [10_000, 100_000] as const;
-
-/** Layers of 100 tasks, each of which depends on 3 of the layer before; those of the lowest on `bottom`. */
-function randomLayers(queue: Queue, tasks: number, bottom: readonly Handle<unknown>[]): Handle<unknown>[] {
-  const random = randomly(1);
-  const handles: Handle<unknown>[] = [];
-  for (let n = 0; n < tasks; n += 1) {
-    const layer = n - (n % 100);
-    const before = layer === 0 ? bottom : [0, 1, 2].map(() => handles[layer - 100 + random(100)]);
-    handles.push(queue.submit(first, before));
-  }
-  return handles;
-}
 
 describe('the work per task does not grow with the number of tasks', () => {
   test('of independent tasks', () =>
@@ -150,106 +136,6 @@ describe('the work per task does not grow with the number of tasks', () => {
         await select();
       }
     });
-  });
-
-  const storms: readonly (readonly [
-    string,
-    (queue: Queue, blocker: Handle<unknown>, tasks: number) => Handle<unknown>[],
-  ])[] = [
-    [
-      'independent tasks, oldest first',
-      (queue, blocker, tasks) => Array.from({ length: tasks }, () => queue.submit(first, blocker)),
-    ],
-    [
-      'independent tasks, newest first',
-      (queue, blocker, tasks) => Array.from({ length: tasks }, () => queue.submit(first, blocker)).toReversed(),
-    ],
-    [
-      'a chain, from its end',
-      (queue, blocker, tasks) => {
-        const chain = [blocker];
-        for (let n = 0; n < tasks; n += 1) chain.push(queue.submit(first, chain[n]));
-        return chain.slice(1).toReversed();
-      },
-    ],
-    [
-      'tasks on one pending ancestor, newest first',
-      (queue, blocker, tasks) => {
-        const ancestor = queue.submit(first, blocker);
-        return Array.from({ length: tasks }, () => queue.submit(first, ancestor)).toReversed();
-      },
-    ],
-    [
-      'tasks on one pending ancestor, oldest first',
-      (queue, blocker, tasks) => {
-        const ancestor = queue.submit(first, blocker);
-        return Array.from({ length: tasks }, () => queue.submit(first, ancestor));
-      },
-    ],
-    [
-      'pairs, each of one task and what it depends on, newest first',
-      (queue, blocker, tasks) =>
-        Array.from({ length: tasks / 2 }, () => {
-          const lower = queue.submit(first, blocker);
-          return [lower, queue.submit(first, lower)];
-        })
-          .flat()
-          .toReversed(),
-    ],
-  ];
-
-  /** Submits the tasks of a storm and cancels one after the other. */
-  async function cancelAll(
-    { queue, blocker, tasks, select }: Pending,
-    submit: (typeof storms)[number][1],
-    watch: (handles: readonly Handle<unknown>[]) => void = nothing,
-  ): Promise<void> {
-    const handles = submit(queue, blocker, tasks);
-    watch(handles);
-    await select();
-    for (const handle of handles) {
-      if (!handle.cancel()) throw new Error('expected the task not to have settled');
-      await select();
-    }
-  }
-
-  test.each(storms)('that are cancelled one by one, with a selection after each: %s', async (_, submit) => {
-    await expectLinearPending([2_000, 20_000], (pending) => cancelAll(pending, submit));
-  });
-
-  /** Cancels the tasks of a storm: how many more looks at tasks each of ten times as many costs, as a ratio. */
-  async function growthOfLooks(submit: (typeof storms)[number][1]): Promise<number> {
-    const looks: number[] = [];
-    await expectLinearPending([300, 3_000], async (pending) => {
-      let looksSoFar = (): number => Number.NaN;
-      await cancelAll(pending, submit, (handles) => {
-        looksSoFar = countedLooks(handles);
-      });
-      looks.push(looksSoFar() / pending.tasks);
-    });
-    const [small = Number.NaN, large = Number.NaN] = looks;
-    return large / small;
-  }
-
-  const costly = 'tasks on one pending ancestor, newest first';
-  const modest = storms.filter(([name]) => name !== costly);
-
-  test.each(modest)('that are cancelled one by one, of which no event looks at all: %s', async (_, submit) => {
-    expect(await growthOfLooks(submit)).toBeLessThanOrEqual(LINEAR);
-  });
-
-  // The two below are not reached yet, as docs/demand-order.md says: each passes as long as the cost grows, and fails
-  // once it no longer does, so that the limit can neither be forgotten nor outlive its cause.
-  test.fails(`that are cancelled one by one, of which no event looks at all: ${costly}`, async () => {
-    const [storm] = storms.filter(([name]) => name === costly).map(([, submit]) => submit);
-    // A storm that is not found would fail for another reason: it would then be the one that passes.
-    expect(storm === undefined ? 0 : await growthOfLooks(storm)).toBeLessThanOrEqual(LINEAR);
-  });
-
-  test.fails('that are cancelled one by one, with a selection after each: random layers, newest first', async () => {
-    const submit = (queue: Queue, blocker: Handle<unknown>, tasks: number): Handle<unknown>[] =>
-      randomLayers(queue, tasks, [blocker]).toReversed();
-    await expectLinearPending([200, 2_000], (pending) => cancelAll(pending, submit), MODEST);
   });
 });
 

@@ -2,336 +2,303 @@
  * Demand order: which ready task comes first. The rule (test/vectors/README.md): walk all tasks from the most urgent,
  * then newest, to the oldest; a task that is not ready demands its dependencies in their order, depth first.
  *
- * The order is never recomputed as a whole. New tasks are ranked together when a selection needs them (`refresh`), each
- * by a walk over what it demands; a walk takes over a block of which it demands the sink as a whole, in time proportional
- * to the smaller of the two. Ready tasks wait in the heaps of their lanes. Settling a task costs O(1), starting one
- * O(log n). A withdrawn task (cancelled or failed) gives its demand back: what its block still holds is ranked anew.
+ * The order is never computed as a whole. Every task that nothing more urgent demands is the root of a walk over what it
+ * demands. Walks begin when a selection needs them, the most urgent first; a walk is left as soon as it has found a
+ * ready task, and is gone on with when that was not enough. A walk that comes upon what a less urgent one has found, or
+ * upon the path of one, takes over as much of it as is just what it would find itself.
  *
- * Invariant after `refresh`: every unsettled task is ranked, and comparing any two by (block, place) gives the rule's order.
+ * Invariant: a task that `#isCertain` stands, by (block, place), where the rule puts it among all ready tasks.
  */
 import { elementAt } from './element-at.js';
-import { forEachDependent, isSatisfied } from './graph-node.js';
-import { Block, type RankedNode } from './ranking.js';
+import { isSatisfied } from './graph-node.js';
+import { isMoreUrgent, type Rank } from './lane.js';
+import { Orphans } from './orphans.js';
+import { partBehind, putBehind, putInFront } from './parts.js';
+import { type Block, type RankedNode, Walk } from './ranking.js';
+import { needsWalk, Roots } from './roots.js';
 
 /** Counted work, for tests that bound it: counts do not depend on the machine. @internal */
 export interface OrderCounts {
   /** Edges looked at by walks. */
   visits: number;
-  /** Tasks given a new place because their block was joined to another. */
+  /** Tasks given a new place because their block was joined to another, or parted. */
   relabels: number;
-  /** Tasks ranked anew because a task that demanded them was withdrawn. */
+  /** Tasks ranked anew because what demanded them was withdrawn. */
   reranks: number;
 }
 
-/** The order of one scheduler's tasks. Bounds: memory O(unsettled tasks); see the head of this file for time. @internal */
+/** The order of one scheduler's tasks. Bounds: memory O(unsettled tasks); for time see docs/demand-order.md. @internal */
 export class DemandOrder {
   readonly counts: OrderCounts = { visits: 0, relabels: 0, reranks: 0 };
-  #fresh: RankedNode[] = [];
-  #freshWithdrawn = 0;
-  #freshIsUniform = true;
-  #dissolving: Block[] = [];
-  readonly #path: RankedNode[] = [];
-  readonly #positions: number[] = [];
+  readonly #roots = new Roots();
+  readonly #orphans = new Orphans(this.#roots, this.counts);
 
-  /** Takes a newly submitted task. Its rank is found at the next `refresh`. */
+  /** Takes a newly submitted task. Its rank is found when a selection needs it. */
   add(node: RankedNode): void {
-    const first = this.#fresh[0];
-    if (first !== undefined && first.priority !== node.priority) this.#freshIsUniform = false;
-    this.#fresh.push(node);
+    this.#roots.add(node);
   }
 
-  /** The task's dependencies are satisfied (or its attempt is to be made anew): it waits in its lane from now on. */
+  /** The task's dependencies are satisfied, or its attempt is to be made anew. */
   ready(node: RankedNode): void {
     node.isReady = true;
-    node.isStarted = false;
     node.lane.countReady(1);
-    if (node.isRanked) node.lane.insert(node);
+    if (node.isStarted) {
+      node.isStarted = false;
+      // Walks have passed it over meanwhile.
+      this.#orphans.add(node);
+    } else if (node.isRanked) {
+      node.lane.insert(node);
+    }
   }
 
   /** The task has been granted a start and leaves its lane; it keeps its place until it settles. */
   started(node: RankedNode): void {
     node.isStarted = true;
     node.lane.remove(node);
-    this.#notReady(node);
+    notReady(node);
   }
 
   /** The task is done. All it depended on is settled, so nothing else changes its rank. */
   done(node: RankedNode): void {
     if (node.block !== undefined) node.block.detach(node);
+    this.#roots.settled();
   }
 
   /** The task settled otherwise (cancelled, failed): it gives its demand back. Its dependents must be withdrawn too. */
   withdraw(node: RankedNode): void {
-    const wasReady = node.isReady;
-    if (!node.isRanked) {
-      if (wasReady) this.#notReady(node);
-      this.#freshWithdrawn += 1;
-      if (this.#freshWithdrawn > 64 && this.#freshWithdrawn * 2 > this.#fresh.length) this.#compact();
-      return;
-    }
-    const block = node.block;
-    if (block === undefined) {
-      if (wasReady) node.lane.remove(node);
-    } else {
-      block.detach(node);
-      if (node.waiting > 0) {
-        if (block.withdrawn === undefined) {
-          block.withdrawn = [node];
-          this.#dissolving.push(block);
-        } else {
-          block.withdrawn.push(node);
-        }
-      }
-    }
-    if (wasReady) this.#notReady(node);
+    this.#orphans.withdrawn(node);
+    if (node.isReady) notReady(node);
+    this.#roots.settled();
   }
 
-  /** Ranks what came or lost its rank since the last call. O(edges that the new ranks need to look at). */
-  refresh(): void {
-    let roots = this.#fresh;
-    if (this.#dissolving.length > 0) {
-      roots = roots.concat(this.#dissolve());
-      roots.sort(mostUrgentLast);
-    } else if (!this.#freshIsUniform) {
-      roots.sort(mostUrgentLast);
+  /**
+   * The first in demand order of those ready tasks that are asked for. `find` gives the best, by `isBefore`, of those that
+   * have a rank, `isAnyMissing` says whether some have none; tasks get theirs until that is the first for certain.
+   * O(edges that have to be looked at).
+   */
+  first<N extends RankedNode>(find: () => N | undefined, isAnyMissing: () => boolean): N | undefined {
+    for (;;) {
+      this.#orphans.settle();
+      const best = find();
+      if (best === undefined ? !isAnyMissing() : this.#isCertain(best)) return best;
+      if (!this.#advance()) return best;
     }
-    for (let index = roots.length - 1; index >= 0; index -= 1) {
-      const root = elementAt(roots, index);
-      if (!root.isRanked && !root.isSettled && !root.isStarted) this.#walk(root);
-    }
-    if (this.#fresh.length > 0) this.#fresh = [];
-    this.#freshWithdrawn = 0;
-    this.#freshIsUniform = true;
   }
 
   /** Whether ready task `a` comes before ready task `b`. Both must be ranked. */
   isBefore(a: RankedNode, b: RankedNode): boolean {
     if (a.block !== undefined && a.block === b.block) return a.place < b.place;
-    const x = a.block ?? a;
-    const y = b.block ?? b;
-    return isMoreUrgent(x.priority, x.seq, y);
+    return isMoreUrgent(a.block ?? a, b.block ?? b);
   }
 
-  #notReady(node: RankedNode): void {
-    node.isReady = false;
-    node.lane.countReady(-1);
+  /** Whether nothing that walks will find can come before the task. */
+  #isCertain(node: RankedNode): boolean {
+    const next = this.#roots.next();
+    if (next === undefined || isMoreUrgent(node.block ?? node, next)) return true;
+    return next instanceof Walk && next.isUnderWay && next.block !== undefined && next.block === node.block;
   }
 
-  #compact(): void {
-    this.#fresh = this.#fresh.filter((node) => !node.isSettled);
-    this.#freshWithdrawn = 0;
+  /** Goes on with the most urgent walk until it has found a ready task or ended. Says no when there is none. */
+  #advance(): boolean {
+    const next = this.#roots.next();
+    if (next === undefined) return false;
+    if (!(next instanceof Walk)) {
+      this.#roots.shift();
+      if (next.waiting === 0) {
+        rankAlone(next);
+        return true;
+      }
+      const walk = this.#roots.walkFrom(next);
+      walk.enter(next);
+      if (!this.#goOn(walk)) this.#roots.keep(walk);
+      return true;
+    }
+    if (!next.isUnderWay && !this.#begin(next)) return true;
+    if (this.#goOn(next)) this.#roots.drop(next);
+    return true;
   }
 
-  /** Ranks `root` and all it demands that no more urgent root has. Iterative: chains may be millions of tasks long. */
-  #walk(root: RankedNode): void {
-    const { priority, seq } = root;
-    const path = this.#path;
-    const positions = this.#positions;
-    let block: Block | undefined;
-    let wholeBelow = Number.POSITIVE_INFINITY;
-    path.push(root);
-    positions.push(0);
-    while (path.length > 0) {
-      const node = elementAt(path, path.length - 1);
-      const position = elementAt(positions, positions.length - 1);
+  /** Begins a walk whose root had a rank before. Says no when others have taken the root, now or meanwhile. */
+  #begin(walk: Walk): boolean {
+    const { root } = walk;
+    const isUntouched = walk.deepest === undefined && walk.block === undefined;
+    if (isUntouched && needsWalk(root)) {
+      walk.enter(root);
+      return true;
+    }
+    this.#orphans.scatter(walk);
+    return false;
+  }
+
+  /** Says whether the walk has come to its end. Iterative: chains may be millions of tasks long. */
+  #goOn(walk: Walk): boolean {
+    for (let node = walk.deepest; node !== undefined; node = walk.deepest) {
+      const position = node.place;
       if (node.waiting === 0 || position === node.dependencies?.length) {
-        path.pop();
-        positions.pop();
-        if (node === root) break;
-        block ??= new Block(priority, seq);
-        claim(node, block);
+        walk.leave(node);
+        if (node === walk.root) {
+          end(walk);
+          return true;
+        }
+        walk.claim(node);
+        if (node.isReady) return false;
         continue;
       }
-      positions[positions.length - 1] = position + 1;
+      node.place = position + 1;
       this.counts.visits += 1;
       if (isSatisfied(node, position)) continue;
       const dependency = elementAt(node.dependencies, position);
-      if (dependency.isStarted) continue;
-      if (dependency.isRanked) {
-        const owner = dependency.block;
-        if (owner !== undefined && owner === block) continue;
-        const ranked = owner ?? dependency;
-        if (isMoreUrgent(ranked.priority, ranked.seq, root)) {
-          wholeBelow = Math.min(wholeBelow, ranked.priority);
-          if (owner !== undefined) owner.isShared = true;
-          continue;
-        }
-        if (owner !== undefined && owner.sink === dependency && owner.wholeBelow > priority) {
-          block = this.#join(block, owner, priority, seq);
-          continue;
-        }
-      }
-      path.push(dependency);
-      positions.push(0);
+      if (!dependency.isStarted) this.#visit(walk, dependency);
     }
-    if (block === undefined) {
-      root.isRanked = true;
-      if (root.isReady) root.lane.insert(root);
-      return;
-    }
-    block.append(root);
-    block.sink = root;
-    block.wholeBelow = Math.min(block.wholeBelow, wholeBelow);
+    return true;
   }
 
-  /** Puts `taken` behind what `block` has so far, moving the smaller of the two. Returns the block that has both. */
-  #join(block: Block | undefined, taken: Block, priority: number, seq: number): Block {
-    taken.sink = undefined;
-    this.#retake(taken, block, priority, seq);
-    if (block === undefined) {
-      taken.rankAs(priority, seq);
-      return taken;
+  /** Comes upon a task that is demanded. */
+  #visit(walk: Walk, node: RankedNode): void {
+    const { block, path } = node;
+    if (node.isRanked) {
+      if (block !== undefined && block === walk.block) return;
+      const owner: Rank = block ?? node;
+      if (isMoreUrgent(owner, walk)) {
+        if (block !== undefined) block.isShared = true;
+        walk.passOver(owner.priority);
+        return;
+      }
+      if (block !== undefined && this.#takeBlock(walk, block, node)) return;
+    } else if (path !== undefined && this.#takePath(walk, path.walk, node)) {
+      return;
     }
-    const wholeBelow = Math.min(block.wholeBelow, taken.wholeBelow);
-    const isShared = block.isShared || taken.isShared;
-    const larger = taken.size > block.size ? taken : block;
-    if (larger === taken) {
-      taken.rankAs(priority, seq);
-      for (const node of block.inOrder().reverse()) {
-        block.detach(node);
-        taken.prepend(node);
-        this.counts.relabels += 1;
+    // Others may have been ranked by what they need of this task.
+    if (node.isRanked || path !== undefined) walk.isShared = true;
+    this.#leave(node, walk);
+    walk.enter(node);
+  }
+
+  /** Takes the part of a less urgent block up to `node`, if that is just what `node` demands. */
+  #takeBlock(walk: Walk, block: Block, node: RankedNode): boolean {
+    if (block.sink === node && block.isWholeFor(walk.priority, this.#orphans.epoch)) {
+      block.sink = undefined;
+      this.#retake(walk, block);
+      this.#join(walk, block);
+      return true;
+    }
+    if (!block.isWholeUpTo(node)) return false;
+    const { front, rest } = partBehind(block, node, walk.priority, this.#orphans.epoch);
+    this.counts.relabels += Math.min(front.size, rest.size);
+    const { walk: other } = rest;
+    if (other !== undefined) {
+      if (other.remains === block) other.remains = rest;
+      else other.block = rest;
+      if (rest.lost === undefined) other.passOver(walk.priority);
+    }
+    this.#join(walk, front);
+    return true;
+  }
+
+  /** Goes on from where a less urgent walk stands, if it has found nothing but what `node`, on its path, demands. */
+  #takePath(walk: Walk, other: Walk, node: RankedNode): boolean {
+    const { block } = other;
+    if (node.lineage !== other.lineage || other.wholeBelow <= walk.priority) return false;
+    if (block !== undefined && !block.isWholeFor(walk.priority, this.#orphans.epoch)) return false;
+    if (!walk.isClean && walk.lineage === other.lineage) return false;
+    walk.passOver(other.wholeBelow);
+    if (block !== undefined) {
+      other.block = undefined;
+      this.#retake(walk, block);
+      this.#join(walk, block);
+    } else if (walk.isClean) {
+      walk.joinLineage(other.lineage);
+    }
+    walk.isShared ||= other.isShared || node !== other.root;
+    other.wholeBelow = Number.POSITIVE_INFINITY;
+    walk.takeOver(node, other);
+    if (node === other.root) {
+      this.#roots.drop(other);
+      if (other.remains !== undefined) this.#orphans.scatter(other);
+    }
+    return true;
+  }
+
+  /** Puts the tasks of `taken` behind what the walk has found so far, moving the fewer of the two. */
+  #join(walk: Walk, taken: Block): void {
+    const { block } = walk;
+    walk.passOver(taken.wholeBelow);
+    if (block === undefined) {
+      if (walk.isClean) walk.joinLineage(taken.lineage);
+      else taken.cleanBelow = Number.NEGATIVE_INFINITY;
+    }
+    walk.isShared ||= taken.isShared;
+    if (block === undefined || taken.size > block.size) {
+      taken.rankAs(walk.priority, walk.seq);
+      taken.wholeBelow = Number.POSITIVE_INFINITY;
+      taken.walk = walk;
+      walk.block = taken;
+      if (block !== undefined) {
+        // Its tasks get new places, so that what it lost cannot come back to its own.
+        walk.passOver(block.lost === undefined ? block.wholeBelow : Number.NEGATIVE_INFINITY);
+        this.counts.relabels += putInFront(taken, block);
       }
     } else {
-      for (const node of taken.inOrder()) {
-        taken.detach(node);
-        block.append(node);
-        this.counts.relabels += 1;
-      }
+      this.counts.relabels += putBehind(block, taken);
     }
-    larger.wholeBelow = wholeBelow;
-    larger.isShared = isShared;
-    return larger;
   }
 
   /** Takes back what less urgent blocks have of those tasks that were taken out of `taken` since it was walked. */
-  #retake(taken: Block, block: Block | undefined, priority: number, seq: number): void {
+  #retake(walk: Walk, taken: Block): void {
     const { lost } = taken;
     taken.lost = undefined;
     for (const { node, place } of lost ?? []) {
       this.counts.visits += 1;
       const owner = node.block;
-      if (node.isSettled || node.isStarted || owner === taken || (owner !== undefined && owner === block)) continue;
+      if (node.isSettled || node.isStarted || (owner !== undefined && (owner === taken || owner === walk.block)))
+        continue;
       const ranked = owner ?? node;
-      if (node.isRanked && isMoreUrgent(ranked.priority, ranked.seq, { priority, seq })) {
+      if (node.isRanked && isMoreUrgent(ranked, walk)) {
         taken.wholeBelow = Math.min(taken.wholeBelow, ranked.priority);
         if (owner !== undefined) owner.isShared = true;
         continue;
       }
-      leave(node, priority);
+      this.#leave(node, walk);
       taken.restore(node, place);
     }
   }
 
-  /** Takes apart the blocks that lost a task by withdrawal; returns the roots from which their tasks get a rank again. */
-  #dissolve(): RankedNode[] {
-    const roots: RankedNode[] = [];
-    const detached: RankedNode[] = [];
-    for (const block of this.#dissolving) {
-      const heir = soleDemand(block);
-      block.withdrawn = undefined;
-      block.sink = undefined;
-      if (heir !== undefined) {
-        block.sink = heir;
-        block.rankAs(heir.priority, heir.seq);
-        detached.push(heir);
-        continue;
-      }
-      for (let node = block.tail; node !== undefined; node = block.tail) {
-        block.detach(node);
-        detached.push(node);
-        roots.push(node);
-        this.counts.reranks += 1;
-      }
+  /** Takes the task out of where it is, for that walk; a block that it leaves may want it back. */
+  #leave(node: RankedNode, walk: Walk): void {
+    const { block, path, place } = node;
+    if (path !== undefined) {
+      path.walk.leave(node);
+      path.walk.passOver(walk.priority);
+    } else if (block !== undefined) {
+      block.detach(node);
+      block.lose(node, place, walk.priority, this.#orphans.epoch);
+    } else {
+      if (node.heapIndex >= 0) node.lane.remove(node);
+      node.isRanked = false;
     }
-    this.#dissolving = [];
-    for (const node of detached) {
-      if (node.isStarted) continue;
-      const demander = mostUrgentDemander(node);
-      if (demander === undefined) continue;
-      const root = demander.block === undefined ? demander : demander.block.sink;
-      if (root === undefined || !root.isRanked) continue;
-      unrank(root);
-      roots.push(root);
-    }
-    return roots;
   }
 }
 
-function claim(node: RankedNode, block: Block): void {
-  // Others may have been ranked behind it by what they need of this task.
-  if (node.isRanked) block.isShared = true;
-  leave(node, block.priority);
-  block.append(node);
-}
-
-/** Takes the task out of where it is ranked, for a root of `priority`; a block that it leaves may want it back. */
-function leave(node: RankedNode, priority: number): void {
-  const former = node.block;
-  if (former === undefined) {
-    if (node.heapIndex >= 0) node.lane.remove(node);
+/** All that the root demands has been found. */
+function end(walk: Walk): void {
+  const { block, root } = walk;
+  if (block === undefined) {
+    rankAlone(root);
     return;
   }
-  const { place } = node;
-  former.detach(node);
-  former.lose(node, place, priority);
+  block.append(root);
+  block.sink = root;
+  block.walk = undefined;
+  block.wholeBelow = Math.min(block.wholeBelow, walk.wholeBelow);
+  block.isShared ||= walk.isShared;
 }
 
-function unrank(root: RankedNode): void {
-  const block = root.block;
-  if (block !== undefined) {
-    block.detach(root);
-    block.sink = undefined;
-    block.wholeBelow = Number.NEGATIVE_INFINITY;
-    return;
-  }
-  if (root.heapIndex >= 0) root.lane.remove(root);
-  root.isRanked = false;
+function rankAlone(node: RankedNode): void {
+  node.isRanked = true;
+  if (node.isReady) node.lane.insert(node);
 }
 
-/**
- * Where the only withdrawn task of a whole block was its sink and demanded a single task, and nothing else looks into the
- * block, the rest is just what that task demands, in the right order: it can stay together with that task as its sink.
- */
-function soleDemand(block: Block): RankedNode | undefined {
-  const sink = block.withdrawn?.[0];
-  if (sink === undefined || block.withdrawn?.length !== 1 || sink !== block.sink) return undefined;
-  if (block.isShared || block.wholeBelow !== Number.POSITIVE_INFINITY) return undefined;
-  let demand: RankedNode | undefined;
-  for (const [position, dependency] of (sink.dependencies ?? []).entries()) {
-    if (dependency.isStarted || isSatisfied(sink, position)) continue;
-    if (demand !== undefined) return undefined;
-    demand = dependency;
-  }
-  // A less urgent task would pull down what is more urgent of its own.
-  if (demand === undefined || demand.priority < block.priority) return undefined;
-  return demand === block.tail ? demand : undefined;
-}
-
-function mostUrgentDemander(node: RankedNode): RankedNode | undefined {
-  let best: RankedNode | undefined;
-  forEachDependent(node, (dependent) => {
-    if (dependent.isSettled || !dependent.isRanked) return;
-    // Its block was walked past this task, which is about to get another rank.
-    if (dependent.block !== undefined) dependent.block.wholeBelow = Number.NEGATIVE_INFINITY;
-    if (best === undefined || isMoreUrgentNode(dependent, best)) best = dependent;
-  });
-  return best;
-}
-
-function isMoreUrgentNode(a: RankedNode, b: RankedNode): boolean {
-  const rank = a.block ?? a;
-  return isMoreUrgent(rank.priority, rank.seq, b.block ?? b);
-}
-
-function isMoreUrgent(
-  priority: number,
-  seq: number,
-  than: { readonly priority: number; readonly seq: number },
-): boolean {
-  return priority === than.priority ? seq > than.seq : priority > than.priority;
-}
-
-function mostUrgentLast(a: RankedNode, b: RankedNode): number {
-  return a.priority === b.priority ? a.seq - b.seq : a.priority - b.priority;
+function notReady(node: RankedNode): void {
+  node.isReady = false;
+  node.lane.countReady(-1);
 }

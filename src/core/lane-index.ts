@@ -7,7 +7,8 @@
  * New lanes wait in a short unsorted list until it is worth sorting them in. Lanes without tasks are dropped on the way.
  */
 import { elementAt } from './element-at.js';
-import { Lane, type LaneListener, type RankedNode } from './ranking.js';
+import { Lane, type LaneListener } from './lane.js';
+import type { RankedNode } from './ranking.js';
 import { type Demand, fits, type Ledger, left } from './resource-ledger.js';
 
 /** As many lanes are searched one by one before a tree is worth its upkeep. */
@@ -15,17 +16,20 @@ const FEW = 16;
 
 const NO_LANE = -1;
 
+type TaskLane = Lane<RankedNode>;
+
 /** The lanes of one queue. Bounds: memory O(demands in use), `best` as the head of this file says. @internal */
-export class LaneIndex implements LaneListener {
-  readonly #byDemand = new Map<string, Lane>();
+export class LaneIndex implements LaneListener<RankedNode> {
+  readonly #byDemand = new Map<string, TaskLane>();
   readonly #isBefore: (a: RankedNode, b: RankedNode) => boolean;
-  #sorted: Lane[] = [];
-  #unsorted: Lane[] = [];
+  #sorted: TaskLane[] = [];
+  #unsorted: TaskLane[] = [];
   /** Winner below each node, as an index into `#sorted`; the leaves are the second half. */
   #winners: number[] = [];
   #leaves = 0;
-  #changed: Lane[] = [];
+  #changed: TaskLane[] = [];
   #readyCount = 0;
+  #rankedCount = 0;
 
   constructor(isBefore: (a: RankedNode, b: RankedNode) => boolean) {
     this.#isBefore = isBefore;
@@ -36,8 +40,13 @@ export class LaneIndex implements LaneListener {
     return this.#readyCount;
   }
 
+  /** Whether some of the ready tasks have no rank yet. */
+  get hasUnranked(): boolean {
+    return this.#rankedCount < this.#readyCount;
+  }
+
   /** The lane of that demand, made when there is none. The caller has a task for it: see `Lane.users`. */
-  laneOf(demand: Demand): Lane {
+  laneOf(demand: Demand): TaskLane {
     const key = demand.join(' ');
     let lane = this.#byDemand.get(key);
     if (lane === undefined) {
@@ -54,8 +63,12 @@ export class LaneIndex implements LaneListener {
     this.#readyCount += by;
   }
 
+  rankedChanged(by: number): void {
+    this.#rankedCount += by;
+  }
+
   /** The top of the lane may be another one now. */
-  topChanged(lane: Lane): void {
+  topChanged(lane: TaskLane): void {
     if (lane.position < 0 || lane.isChanged) return;
     lane.isChanged = true;
     this.#changed.push(lane);
@@ -70,7 +83,7 @@ export class LaneIndex implements LaneListener {
     return this.#search(ledger, best);
   }
 
-  #better(best: RankedNode | undefined, lane: Lane, ledger: Ledger): RankedNode | undefined {
+  #better(best: RankedNode | undefined, lane: TaskLane, ledger: Ledger): RankedNode | undefined {
     if (lane.readyCount === 0) return best;
     const top = lane.best();
     if (top === undefined || !fits(ledger, lane.demand)) return best;
@@ -156,6 +169,6 @@ export class LaneIndex implements LaneListener {
   }
 }
 
-function firstOf(lane: Lane): number {
+function firstOf(lane: TaskLane): number {
   return lane.demand[0] ?? 0;
 }

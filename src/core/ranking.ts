@@ -1,142 +1,70 @@
 /**
- * What ranks are made of: tasks with a place, blocks of them, and the lanes in which ready tasks wait. `DemandOrder` says
- * what belongs where; here it is kept in order.
+ * What ranks are made of, kept in order; `DemandOrder` says what belongs where.
  *
  * A block: the unsettled tasks that one sink demands and no more urgent sink does, in the order in which demand visits
  * them (depth-first post-order, the sink last). Blocks are ordered by (priority, seq) of their sink; within a block the
  * tasks are ordered by place. Places only compare, they are not consecutive.
  *
- * A lane: the ready tasks of one queue that have the same demand, best rank on top. Because all of them need the same
- * slot and resources, either the top fits or none does: a lane is never scanned. Its heap holds a task that is alone in
- * its block as itself, and for a block of several tasks one cohort with all its ready tasks of this lane, so that a whole
- * block changes its rank in one heap move.
+ * A walk: the search, depth first, for what one sink demands. It can be left at any time: the tasks between the sink and
+ * where it stands are its path. A task is on one path, or in one block, or ranked alone, or has no rank yet.
+ *
+ * A lineage: tasks of which the part of a block up to and including each is just what it demands, in its order, bear the
+ * lineage of that block, as long as their place lies below the block's `cleanBelow`.
  *
  * Invariant: every node in a block's list has `node.block` set to it, and places grow from head to tail unless the block
  * says that it is unsorted.
  */
 import { GraphNode } from './graph-node.js';
-import { type HeapItem, IndexedHeap } from './indexed-heap.js';
-import type { Demand } from './resource-ledger.js';
+import type { HeapItem } from './indexed-heap.js';
+import { Cohort, type Lane, type LaneBlock, type LaneNode, type Rank } from './lane.js';
+import { endsSooner } from './linked.js';
+
+/** The lineage of a task that a walk came to after it had found or passed over something else. @internal */
+export const NO_LINEAGE = 0;
 
 /** A task of the graph with its rank, as far as it has one. The rank's fields are written here and by `DemandOrder` only. @internal */
-export abstract class RankedNode extends GraphNode implements HeapItem {
+export abstract class RankedNode extends GraphNode implements LaneNode<RankedNode> {
   /** Where the task waits when it is ready: the tasks of its queue with the same demand. */
-  readonly lane: Lane;
+  readonly lane: Lane<RankedNode>;
   isReady = false;
   /** Granted a start; walks pass it over, as all it depends on is there. */
   isStarted = false;
   isRanked = false;
   /** Undefined for a task that is ranked and alone. */
   block: Block | undefined = undefined;
+  /** The path of the walk that has come to the task and not yet left it; the task has no rank then. */
+  path: Path | undefined = undefined;
+  /** In a block: the task's place. On a path: which dependency the walk visits next. */
   place = 0;
-  before: this | undefined = undefined;
-  behind: this | undefined = undefined;
+  /** The neighbours in the block, or on the path (`before` is towards the sink). */
+  before: RankedNode | undefined = undefined;
+  behind: RankedNode | undefined = undefined;
+  lineage = NO_LINEAGE;
   heapIndex = -1;
 
-  constructor(seq: number, priority: number, lane: Lane) {
+  constructor(seq: number, priority: number, lane: Lane<RankedNode>) {
     super(seq, priority);
     this.lane = lane;
   }
 }
 
-/** The ready tasks of one block in one lane, in the order of their places. @internal */
-export class Cohort implements HeapItem {
-  heapIndex = -1;
-  readonly block: Block;
-  readonly nodes = new IndexedHeap<RankedNode>(earlierPlace);
-
-  constructor(block: Block) {
-    this.block = block;
-  }
-
-  get priority(): number {
-    return this.block.priority;
-  }
-
-  get seq(): number {
-    return this.block.seq;
-  }
+/** A task that was taken out of a block, with what it had there. @internal */
+export interface Loss {
+  readonly node: RankedNode;
+  readonly place: number;
 }
 
-type LaneEntry = Cohort | RankedNode;
-
-/** As many tasks can be taken out of a block before it has to be walked anew. */
-const MOST_LOST = 64;
-
-/** Hears when what a lane has to offer may have changed. @internal */
-export interface LaneListener {
-  topChanged(lane: Lane): void;
-  readyChanged(by: number): void;
-}
-
-/** Ready tasks with one demand, best first. `best` is O(1), the others O(log tasks). @internal */
-export class Lane {
-  /** What each task of the lane takes besides its slot. */
-  readonly demand: Demand;
-  /** How many tasks of this lane are ready, ranked or not. */
-  readyCount = 0;
-  /** How many tasks of this lane have not settled. */
-  users = 0;
-  /** Where the listener keeps the lane, and whether it has been told of a change: the listener's own notes. */
-  position = -1;
-  isChanged = false;
-  readonly #listener: LaneListener;
-  readonly #entries = new IndexedHeap<LaneEntry>(moreUrgent);
-
-  constructor(demand: Demand, listener: LaneListener) {
-    this.demand = demand;
-    this.#listener = listener;
-  }
-
-  /** Counts a task in (1) or out (−1) of those that are ready. */
-  countReady(by: 1 | -1): void {
-    this.readyCount += by;
-    this.#listener.readyChanged(by);
-  }
-
-  /** The best-ranked ready task, or undefined when no ranked one is ready. */
-  best(): RankedNode | undefined {
-    const top = this.#entries.peek();
-    return top instanceof Cohort ? top.nodes.peek() : top;
-  }
-
-  /** Puts in a ready task that has just been given its rank, or has become ready. */
-  insert(node: RankedNode): void {
-    if (node.block === undefined) {
-      this.#entries.push(node);
-    } else {
-      const cohort = node.block.cohortOf(this);
-      cohort.nodes.push(node);
-      if (cohort.heapIndex < 0) this.#entries.push(cohort);
-    }
-    this.#listener.topChanged(this);
-  }
-
-  remove(node: RankedNode): void {
-    if (node.block === undefined) {
-      this.#entries.remove(node);
-    } else {
-      const cohort = node.block.cohortOf(this);
-      cohort.nodes.remove(node);
-      if (cohort.nodes.size === 0) this.#entries.remove(cohort);
-    }
-    this.#listener.topChanged(this);
-  }
-
-  /** To be called after the rank of the cohort's block changed. */
-  moved(cohort: Cohort): void {
-    if (cohort.heapIndex < 0) return;
-    this.#entries.moved(cohort);
-    this.#listener.topChanged(this);
-  }
-}
+/** As many tasks can be taken out of a block before it has to be walked anew. @internal */
+export const MOST_LOST = 64;
 
 /** Tasks that one sink demands, in order. `append`, `prepend` and `detach` are O(log ready tasks of the lane). @internal */
-export class Block {
+export class Block implements LaneBlock<RankedNode> {
   priority: number;
   seq: number;
-  /** The task for which the block is walked; undefined once it has been given up. */
+  /** The task for which the block has been walked; undefined before that, and once it has been given up. */
   sink: RankedNode | undefined = undefined;
+  /** The walk that fills the block; undefined when it has ended. */
+  walk: Walk | undefined = undefined;
   head: RankedNode | undefined = undefined;
   tail: RankedNode | undefined = undefined;
   size = 0;
@@ -149,26 +77,37 @@ export class Block {
    * Tasks that more urgent blocks have taken out of this one, with the places that they had: a root that takes the block as
    * a whole takes them back. Undefined when there are none.
    */
-  lost: { readonly node: RankedNode; readonly place: number }[] | undefined = undefined;
+  lost: Loss[] | undefined = undefined;
+  /** The epoch in which they were taken out: none of them comes back in another one. */
+  lostIn = 0;
   /** Tasks have come back to their places: the list is no longer in their order, the places are. */
   isUnsorted = false;
   /** Tasks of other blocks may depend on tasks of this one other than its sink. */
   isShared = false;
+  lineage: number;
+  /** Tasks of the block's lineage are what they should be as long as their place is below this. */
+  cleanBelow = Number.POSITIVE_INFINITY;
   /** The tasks that were withdrawn since the last refresh; with one or more the block waits to be dissolved. */
   withdrawn: RankedNode[] | undefined = undefined;
   #firstPlace = 0;
   #lastPlace = -1;
-  #cohort: Cohort | undefined = undefined;
-  #cohortLane: Lane | undefined = undefined;
-  #moreCohorts: Map<Lane, Cohort> | undefined = undefined;
+  #cohort: Cohort<RankedNode> | undefined = undefined;
+  #cohortLane: Lane<RankedNode> | undefined = undefined;
+  #moreCohorts: Map<Lane<RankedNode>, Cohort<RankedNode>> | undefined = undefined;
 
-  constructor(priority: number, seq: number) {
+  constructor({ priority, seq }: Rank, lineage: number) {
     this.priority = priority;
     this.seq = seq;
+    this.lineage = lineage;
+  }
+
+  /** The place that the next appended task gets. */
+  get nextPlace(): number {
+    return this.#lastPlace + 1;
   }
 
   /** The cohort of `lane`, made when it is first asked for. */
-  cohortOf(lane: Lane): Cohort {
+  cohortOf(lane: Lane<RankedNode>): Cohort<RankedNode> {
     if (this.#cohort === undefined) {
       this.#cohortLane = lane;
       this.#cohort = new Cohort(this);
@@ -200,6 +139,11 @@ export class Block {
     else this.tail.behind = node;
     this.tail = node;
     this.#adopt(node);
+  }
+
+  /** Leaves so many places in front unused. */
+  skipInFront(places: number): void {
+    this.#firstPlace -= places;
   }
 
   prepend(node: RankedNode): void {
@@ -241,22 +185,35 @@ export class Block {
   }
 
   /**
-   * Notes that a block of `priority` has taken `node` from `place`. Only a block that had all that its sink demands can
-   * take it back, and not too many: others are no longer whole for roots of that priority.
+   * Notes that a block of `priority` has taken `node` from `place`. Only a block that had all that its sink demands can take it
+   * back, and not too many: others are no longer whole for roots of that priority.
    */
-  lose(node: RankedNode, place: number, priority: number): void {
-    if (this.size === 0) return;
+  lose(node: RankedNode, place: number, priority: number, epoch: number): void {
+    this.cleanBelow = Math.min(this.cleanBelow, place);
+    if (this.size === 0 && this.walk === undefined) return;
     if (this.wholeBelow !== Number.POSITIVE_INFINITY) {
       this.wholeBelow = Math.min(this.wholeBelow, priority);
       return;
     }
-    this.lost ??= [];
-    if (this.lost.length < MOST_LOST) {
+    if (this.lost === undefined) {
+      this.lost = [{ node, place }];
+      this.lostIn = epoch;
+    } else if (this.lost.length < MOST_LOST && this.lostIn === epoch) {
       this.lost.push({ node, place });
-      return;
+    } else {
+      this.lost = undefined;
+      this.wholeBelow = Number.NEGATIVE_INFINITY;
     }
-    this.lost = undefined;
-    this.wholeBelow = Number.NEGATIVE_INFINITY;
+  }
+
+  /** Whether the block, with what it lost, is just what its sink demands, in its order, for a walk of that priority. */
+  isWholeFor(priority: number, epoch: number): boolean {
+    return this.wholeBelow > priority && (this.lost === undefined || this.lostIn === epoch);
+  }
+
+  /** Whether the block up to and including `node` is just what that demands, in its order. */
+  isWholeUpTo(node: RankedNode): boolean {
+    return node.lineage === this.lineage && node.place < this.cleanBelow && !this.isUnsorted;
   }
 
   /** The tasks in the order of their places. O(size), and a sort where some have come back. */
@@ -274,10 +231,120 @@ export class Block {
   }
 }
 
-function moreUrgent(a: LaneEntry, b: LaneEntry): boolean {
-  return a.priority === b.priority ? a.seq > b.seq : a.priority > b.priority;
+/** What the tasks on the way of one walk point to; another walk may take over a part of the way with it. @internal */
+export class Path {
+  walk: Walk;
+  constructor(walk: Walk) {
+    this.walk = walk;
+  }
 }
 
-function earlierPlace(a: RankedNode, b: RankedNode): boolean {
-  return a.place < b.place;
+/** The search for what one sink demands, as far as it has come. @internal */
+export class Walk implements HeapItem {
+  heapIndex = -1;
+  readonly root: RankedNode;
+  readonly priority: number;
+  readonly seq: number;
+  path = new Path(this);
+  /** Where the walk stands: the end of its path. Undefined before it has begun. */
+  deepest: RankedNode | undefined = undefined;
+  /** What was found so far. */
+  block: Block | undefined = undefined;
+  /** As `Block.wholeBelow`, for what was found so far. */
+  wholeBelow = Number.POSITIVE_INFINITY;
+  /** Others may have been ranked by what they need of the tasks found. */
+  isShared = false;
+  lineage: number;
+  /** What an earlier walk from this root had found before it was given up; ranked last until it is found again. */
+  remains: Block | undefined = undefined;
+
+  constructor(root: RankedNode, lineage: number) {
+    this.root = root;
+    this.priority = root.priority;
+    this.seq = root.seq;
+    this.lineage = lineage;
+  }
+
+  /** Nothing was found or passed over yet: what the walk does from here is what any other would do. */
+  get isClean(): boolean {
+    return this.block === undefined && this.wholeBelow === Number.POSITIVE_INFINITY;
+  }
+
+  /** Whether the root is on the path. Else the walk has not begun, or another one has taken the root. */
+  get isUnderWay(): boolean {
+    return this.root.path === this.path;
+  }
+
+  /** Goes one step deeper. The task must have no rank and be on no path. */
+  enter(node: RankedNode): void {
+    node.path = this.path;
+    node.place = 0;
+    node.lineage = this.isClean ? this.lineage : NO_LINEAGE;
+    node.before = this.deepest;
+    if (this.deepest !== undefined) this.deepest.behind = node;
+    this.deepest = node;
+  }
+
+  /** Takes a task off the path. */
+  leave(node: RankedNode): void {
+    if (node.before !== undefined) node.before.behind = node.behind;
+    if (node.behind === undefined) this.deepest = node.before;
+    else node.behind.before = node.before;
+    node.before = undefined;
+    node.behind = undefined;
+    node.path = undefined;
+  }
+
+  /** Puts a task that has no rank, and is on no path, behind what was found so far. */
+  claim(node: RankedNode): void {
+    if (this.block === undefined) {
+      this.block = new Block(this, this.lineage);
+      this.block.walk = this;
+      if (this.wholeBelow !== Number.POSITIVE_INFINITY) this.block.cleanBelow = Number.NEGATIVE_INFINITY;
+    }
+    this.block.append(node);
+  }
+
+  /** Notes that a task was left to another that is more urgent, of that priority (infinite: that none was). */
+  passOver(priority: number): void {
+    if (priority === Number.POSITIVE_INFINITY) return;
+    this.wholeBelow = Math.min(this.wholeBelow, priority);
+    if (this.block !== undefined) this.block.cleanBelow = Math.min(this.block.cleanBelow, this.block.nextPlace);
+  }
+
+  /** From now on the walk's own path is of that lineage. O(path). */
+  joinLineage(lineage: number): void {
+    for (let node = this.deepest; node !== undefined; node = node.before) {
+      if (node.lineage === this.lineage) node.lineage = lineage;
+    }
+    this.lineage = lineage;
+  }
+
+  /**
+   * Goes on from where another walk stands that has come upon `node`, which it entered before it had found anything.
+   * O(shorter of the two parts of the new path, and what remains of the other's).
+   */
+  takeOver(node: RankedNode, other: Walk): void {
+    const end = other.deepest;
+    const above = node.before;
+    if (endsSooner(node, above, this.deepest)) {
+      for (let below: RankedNode | undefined = node; below !== undefined; below = below.behind) below.path = this.path;
+    } else {
+      const path = other.path;
+      other.path = new Path(other);
+      for (let upper = above; upper !== undefined; upper = upper.before) upper.path = other.path;
+      for (let own = this.deepest; own !== undefined; own = own.before) own.path = path;
+      this.path = path;
+      path.walk = this;
+    }
+    other.deepest = above;
+    if (above !== undefined) {
+      above.behind = undefined;
+      // It is to come upon `node` once more when it is gone on with.
+      above.place -= 1;
+    }
+    node.before = this.deepest;
+    if (this.deepest !== undefined) this.deepest.behind = node;
+    this.deepest = end;
+  }
 }

@@ -5,7 +5,8 @@
 import type { DemandOrder } from '../core/demand-order.js';
 import { LaneIndex } from '../core/lane-index.js';
 import type { Executor } from '../core/ports.js';
-import type { Lane } from '../core/ranking.js';
+import type { Lane } from '../core/lane.js';
+import type { RankedNode } from '../core/ranking.js';
 import type { Demand } from '../core/resource-ledger.js';
 import type { QueueActorRef } from './actor-refs.js';
 import type { TaskQueue, TaskRecord, TaskService } from './task-record.js';
@@ -45,7 +46,7 @@ export class QueueRuntime implements QueueSpec, TaskQueue {
     this.#lanes = new LaneIndex((a, b) => order.isBefore(a, b));
   }
 
-  laneOf(demand: Demand): Lane {
+  laneOf(demand: Demand): Lane<RankedNode> {
     return this.#lanes.laneOf(demand);
   }
 
@@ -54,7 +55,12 @@ export class QueueRuntime implements QueueSpec, TaskQueue {
     return this.#hasRoom && this.#lanes.readyCount > 0;
   }
 
-  /** The best-ranked ready task that fits what is left. The order must be fresh. */
+  /** Whether a ready task that has no rank yet might come before `best`. */
+  get hasUnranked(): boolean {
+    return this.#lanes.hasUnranked;
+  }
+
+  /** The best-ranked ready task that fits what is left, of those that have a rank. */
   best(): TaskRecord | undefined {
     if (!this.#hasRoom) return undefined;
     // All nodes of a scheduler's graph are records.

@@ -41,18 +41,21 @@ export class Selection {
     this.#runQueue.post(best.queue.actor, { type: 'task.offered', task: best });
   }
 
+  /** The first in demand order of the ready tasks that fit. Queues without room, or with nothing ready, cost no walk. */
   #best(): TaskRecord | undefined {
+    if (!this.#queues.some((queue) => queue.isEligible)) return undefined;
+    return this.#order.first(this.#bestRanked, this.#isAnyUnranked);
+  }
+
+  readonly #bestRanked = (): TaskRecord | undefined => {
     let best: TaskRecord | undefined;
-    let isStale = true;
     for (const queue of this.#queues) {
       if (!queue.isEligible) continue;
-      if (isStale) {
-        this.#order.refresh();
-        isStale = false;
-      }
       const top = queue.best();
       if (top !== undefined && (best === undefined || this.#order.isBefore(top, best))) best = top;
     }
     return best;
-  }
+  };
+
+  readonly #isAnyUnranked = (): boolean => this.#queues.some((queue) => queue.isEligible && queue.hasUnranked);
 }

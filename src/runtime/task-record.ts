@@ -8,7 +8,8 @@
 import type { TaskEvent } from '../../machines/task.js';
 import type { Outcome, TaskState } from '../core/outcome.js';
 import type { Executor, TaskFunction } from '../core/ports.js';
-import { type Lane, RankedNode } from '../core/ranking.js';
+import type { Lane } from '../core/lane.js';
+import { RankedNode } from '../core/ranking.js';
 import type { Demand } from '../core/resource-ledger.js';
 import type { QueueActorRef, TaskActorRef } from './actor-refs.js';
 import type { AttemptRun } from './attempt-run.js';
@@ -38,7 +39,7 @@ export interface TaskQueue {
   readonly resourceNames: readonly string[];
   /** Settled tasks that still hold their slot and resources here. */
   readonly holders: Set<TaskRecord>;
-  laneOf(demand: Demand): Lane;
+  laneOf(demand: Demand): Lane<RankedNode>;
 }
 
 /** What only some tasks have; kept apart so that the others stay small. @internal */

@@ -86,15 +86,31 @@ export interface Pending {
   /** Runs until all is submitted: whatever depends on it stays pending. */
   readonly blocker: Handle<unknown>;
   readonly tasks: number;
-  /** Has the order be asked for, by a task that can start; `pause` is how long that may take. */
+  /** Has the order be asked for, by a new task that can start; `pause` is how long that may take. */
   readonly select: (pause?: () => Promise<void>) => Promise<void>;
 }
 
-/** As `expectLinear`, for tasks that all depend on one that runs until `grow` is over. */
+/** What a selection asks for: the most urgent task, or the least, for which all others have to be ranked. */
+const ASKED_FOR = { first: 0, last: -1 } as const;
+
+/**
+ * As `expectLinear`, for tasks that all depend on one that runs until `grow` is over. They are made twice: once with
+ * selections that ask for the first task in demand order, and once with some that ask for the last.
+ */
 export async function expectLinearPending(
   sizes: Sizes,
   grow: (pending: Pending) => Promise<void>,
   factor = LINEAR,
+  asked: readonly (keyof typeof ASKED_FOR)[] = ['first', 'last'],
+): Promise<void> {
+  for (const which of asked) await growPending(sizes, grow, factor, ASKED_FOR[which]);
+}
+
+async function growPending(
+  sizes: Sizes,
+  grow: (pending: Pending) => Promise<void>,
+  factor: number,
+  priority: number,
 ): Promise<void> {
   const build = async (queue: Queue, scheduler: Scheduler, tasks: number): Promise<void> => {
     const ticks = scheduler.queue('ticks', { executor: atOnce });
@@ -106,7 +122,7 @@ export async function expectLinearPending(
     scheduler.start();
     await microtasks();
     const select = async (pause = microtasks): Promise<void> => {
-      const tick = ticks.submit(() => undefined);
+      const tick = ticks.submit({ priority }, () => undefined);
       await pause();
       if (tick.state !== 'done') throw new Error(`expected a selection, the tick is ${tick.state}`);
     };
@@ -142,4 +158,16 @@ export function randomly(seed: number): (bound: number) => number {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
     return Math.floor((state / 2 ** 32) * bound);
   };
+}
+
+/** Layers of 100 tasks, each of which depends on 3 of the layer before; those of the lowest on `bottom`. */
+export function randomLayers(queue: Queue, tasks: number, bottom: readonly Handle<unknown>[]): Handle<unknown>[] {
+  const random = randomly(1);
+  const handles: Handle<unknown>[] = [];
+  for (let n = 0; n < tasks; n += 1) {
+    const layer = n - (n % 100);
+    const before = layer === 0 ? bottom : [0, 1, 2].map(() => handles[layer - 100 + random(100)]);
+    handles.push(queue.submit((values: unknown) => values, before));
+  }
+  return handles;
 }
