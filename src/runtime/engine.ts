@@ -21,6 +21,7 @@ import { describe, SchedulerError } from '../core/failures.js';
 import { WHOLE } from '../core/graph-node.js';
 import type { Outcome } from '../core/outcome.js';
 import type { TaskFunction, Turn } from '../core/ports.js';
+import { ActorPool } from './actor-pool.js';
 import type { TaskActorRef } from './actor-refs.js';
 import { withValues } from './arguments.js';
 import { AttemptRun } from './attempt-run.js';
@@ -58,8 +59,9 @@ export class Engine implements TaskService, SettlementPort, LifecycleEngine {
   readonly lifecycle: Lifecycle;
   /** Reports that came after the end of their attempt. */
   staleReports = 0;
-  /** Task actors created. */
+  /** How many tasks were given an actor, and how many of those actors had been another task's before. */
   activations = 0;
+  recycled = 0;
   /** Attempts that have begun and not ended. */
   running = 0;
   readonly unsettled = new UnsettledList();
@@ -84,6 +86,7 @@ export class Engine implements TaskService, SettlementPort, LifecycleEngine {
     () => recordOf(this.#beginning),
     (record) => ({ state: record.restState, context: contextOf(record) }),
   );
+  readonly #actors = new ActorPool<TaskActorRef>(this.#taskLogic);
   readonly #queueLogic = tableLogic<QueueSlot, QueueContextData, QueueEvent, QueueInput, never>(
     queueTable,
     {
@@ -160,6 +163,11 @@ export class Engine implements TaskService, SettlementPort, LifecycleEngine {
     record.isActorExposed = true;
     record.actor ??= this.#activate(record);
     return record.actor;
+  }
+
+  /** An observer of the whole system may have seen it: then it is not used again. */
+  letGo(actor: TaskActorRef): void {
+    if (!this.#isInspected) this.#actors.give(actor);
   }
 
   why(record: TaskRecord, index: number): Why {
@@ -269,8 +277,8 @@ export class Engine implements TaskService, SettlementPort, LifecycleEngine {
   }
 
   /**
-   * Gives the task a live actor. Where nobody can see its making, the actor gets its id right after it: XState copies the
-   * options of every actor, and each of them costs as much as a transition.
+   * Gives the task a live actor. Where nobody can see its making, it is one that another task has had, or gets its id
+   * right after being made: XState copies the options of every actor, and each of them costs as much as a transition.
    */
   #activate(record: TaskRecord): TaskActorRef {
     this.activations += 1;
@@ -278,6 +286,12 @@ export class Engine implements TaskService, SettlementPort, LifecycleEngine {
     // A closed scheduler's actor hears nothing any more: an actor asked for so late has no parent.
     if (this.lifecycle.state === 'closed') return createActor(this.#taskLogic, { id: record.id }).start();
     if (this.#isInspected) return createActor(this.#taskLogic, { id: record.id, parent: this.#actor }).start();
+    const recycled = this.#actors.take(record.id);
+    if (recycled !== undefined) {
+      this.recycled += 1;
+      recycled.start();
+      return recycled;
+    }
     const actor = createActor(this.#taskLogic, this.#taskOptions);
     actor.id = record.id;
     return actor.start();

@@ -204,8 +204,8 @@ export abstract class SchedulerBase implements AsyncDisposable {
 
   /** @internal Counted work, for tests that bound it. */
   get _counts(): Readonly<Record<string, number>> {
-    const { runQueue, order, activations, staleReports } = this.#engine;
-    return { messages: runQueue.posted, activations, staleReports, ...order.counts };
+    const { runQueue, order, activations, recycled, staleReports } = this.#engine;
+    return { messages: runQueue.posted, activations, recycled, staleReports, ...order.counts };
   }
 
   /** @internal Ids of the tasks that have not settled, in submission order. */

@@ -25,6 +25,8 @@ export interface TaskService {
   lookAt(record: TaskRecord): void;
   cancel(record: TaskRecord, reason: unknown): boolean;
   actorOf(record: TaskRecord): TaskActorRef;
+  /** Takes back the actor of a task that has settled, which nobody has seen. */
+  letGo(actor: TaskActorRef): void;
   countStale(): void;
   why(record: TaskRecord, index: number): Why;
 }
@@ -131,6 +133,11 @@ export class TaskRecord extends RankedNode {
     if (!this.isActorExposed) this.actor = undefined;
   }
 
+  /** Whether the task has settled without anybody having seen its actor. */
+  private get isActorDismissed(): boolean {
+    return this.isSettled && !this.isActorExposed;
+  }
+
   get state(): TaskState {
     const value = this.isSettled || this.actor === undefined ? this.restState.value : this.actor.getSnapshot().value;
     return value as TaskState;
@@ -138,7 +145,13 @@ export class TaskRecord extends RankedNode {
 
   /** Receives a message for the task. One that comes after settlement is stale. */
   send(event: TaskEvent): void {
-    if (this.isSettled) this.queue.service.countStale();
-    else this.actor?.send(event);
+    const { service } = this.queue;
+    if (this.isSettled) {
+      service.countStale();
+      return;
+    }
+    const { actor } = this;
+    actor?.send(event);
+    if (actor !== undefined && this.isActorDismissed) service.letGo(actor);
   }
 }
