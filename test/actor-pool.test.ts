@@ -43,21 +43,19 @@ describe('an XState that is otherwise', () => {
     expect(await withActors((actor) => delete actor['_doneEvent'])).toBe(false);
   });
 
-  test('is noticed when it starts an actor only once', async () => {
-    const startOnce = (actor: Record<string, unknown>): void => {
-      const { start } = actor as unknown as AnyActorRef;
-      let isStarted = false;
+  test('is noticed when its actors read their end from somewhere else', async () => {
+    const endAnyhow = (actor: Record<string, unknown>): void => {
+      const prototype = Object.getPrototypeOf(actor) as { update(snapshot: unknown, event: unknown): void };
       // On the prototype, since own fields are compared.
-      Object.setPrototypeOf(actor, {
-        ...prototypeOf(actor),
-        start(this: AnyActorRef) {
-          if (!isStarted) start.call(this);
-          isStarted = true;
-          return this;
-        },
-      });
+      const update = function (this: object, snapshot: { status: string }, event: unknown): void {
+        prototype.update.call(this, snapshot, event);
+        if (snapshot.status === 'done') Object.assign(this, { _snapshot: snapshot });
+      };
+      const changed = { update };
+      Object.setPrototypeOf(changed, prototype);
+      Object.setPrototypeOf(actor, changed);
     };
-    expect(await withActors(startOnce)).toBe(false);
+    expect(await withActors(endAnyhow)).toBe(false);
   });
 
   test('is left alone: every task gets an actor of its own', async () => {
@@ -175,48 +173,101 @@ describe('actors are used again', () => {
 });
 
 describe('a pool of actors', () => {
-  test('keeps those that have come to their end, and at most 1,024 of them', () => {
-    const pool = new ActorPool<AnyActorRef>(silent);
-    for (let index = 0; index < 2_000; index += 1) pool.give(ended(createActor(silent)));
-    let kept = 0;
-    while (pool.take('again') !== undefined) kept += 1;
-    expect(kept).toBe(1_024);
+  test('keeps at most 1,024; the others come to their end', () => {
+    const { pool, made } = resting(2_000);
+    expect(made.filter((actor) => statusOf(actor) === 'done')).toHaveLength(2_000 - 1_024);
+    const taken = new Set(made.map(() => pool.take('again')));
+    expect(taken.size).toBe(1_024 + 1);
   });
 
-  test('keeps none that has not been started, still runs, or has ended in an error', () => {
+  test('keeps none that has not come to rest', () => {
     const pool = new ActorPool<AnyActorRef>(silent);
-    pool.give(createActor(silent));
-    pool.give(createActor(silent).start());
-    const failing = createActor(silent, { parent: createActor(silent).start() }).start();
+    const parent = createActor(silent).start();
+    const running = createActor(silent, { parent }).start();
+    const failing = createActor(silent, { parent }).start();
     failing.send({ type: 'break' });
-    expect(failing.getSnapshot().status).toBe('error');
-    pool.give(failing);
+    for (const actor of [running, failing]) pool.give(actor);
     expect(pool.take('again')).toBeUndefined();
   });
 
-  test('keeps nothing of what an actor had', () => {
-    const pool = new ActorPool<AnyActorRef>(silent);
-    const actor = ended(createActor(silent));
-    pool.give(actor);
-    expect(JSON.stringify(Object.values(actor))).not.toContain('result of the first');
+  test('keeps none that fails after it has come to rest', () => {
+    const { pool, made } = resting(1, () => {
+      throw new Error('broken');
+    });
+    expect(statusOf(made[0])).toBe('error');
+    expect(pool.take('again')).toBeUndefined();
+  });
+
+  test('keeps none that is observed', () => {
+    const { pool, made } = resting(1, (actor) => actor.subscribe(() => undefined));
+    expect(made).toHaveLength(1);
+    expect(pool.take('again')).toBeUndefined();
+  });
+
+  test('keeps nothing of what an actor had, and gives it what it begins with', () => {
+    const { pool, made } = resting(1);
+    const [actor] = made;
+    expect(JSON.stringify(Object.values(actor ?? {}))).not.toContain('result of the first');
     expect(pool.take('second')).toBe(actor);
-    expect(actor.id).toBe('second');
-    expect(actor.getSnapshot()).toMatchObject({ status: 'active', output: undefined });
+    expect(actor?.id).toBe('second');
+    expect(actor?.getSnapshot()).toMatchObject({ status: 'active', output: undefined });
+    actor?.send({ type: 'end' });
+    expect(actor?.getSnapshot()).toMatchObject({ status: 'done', output: 'result of the second' });
+  });
+
+  test('that is closed in the midst of the last step of an actor lets it come to its end', () => {
+    const { pool, made } = resting(1, (_, closable) => closable.close());
+    expect(made[0]?.getSnapshot()).toMatchObject({ status: 'done', output: 'result of the first' });
+    expect(pool.take('second')).toBeUndefined();
   });
 });
 
-const silent = {
-  transition(snapshot: Snapshot<unknown>, event: EventObject): Snapshot<unknown> {
-    if (event.type === 'break') throw new Error('broken');
-    return event.type === 'end' ? { status: 'done', output: 'result of the first', error: undefined } : snapshot;
-  },
-  getInitialSnapshot: (): Snapshot<unknown> => ({ status: 'active', output: undefined, error: undefined }),
-  getPersistedSnapshot: (snapshot: Snapshot<unknown>): Snapshot<unknown> => snapshot,
-};
+interface Scope {
+  readonly id: string;
+  readonly defer: (effect: () => void) => void;
+}
 
-function ended(actor: ReturnType<typeof createActor<typeof silent>>): AnyActorRef {
-  actor.start().send({ type: 'end' });
-  return actor;
+const silent = silentLogic();
+
+function silentLogic(atEnd?: () => void) {
+  return {
+    transition(snapshot: Snapshot<unknown>, event: EventObject, { id, defer }: Scope): Snapshot<unknown> {
+      if (event.type === 'break') throw new Error('broken');
+      if (event.type !== 'end') return snapshot;
+      if (atEnd !== undefined) defer(atEnd);
+      return { status: 'done', output: `result of the ${id}`, error: undefined };
+    },
+    getInitialSnapshot: (): Snapshot<unknown> => ({ status: 'active', output: undefined, error: undefined }),
+    getPersistedSnapshot: (snapshot: Snapshot<unknown>): Snapshot<unknown> => snapshot,
+  };
+}
+
+/** A pool that was given `count` actors, each after its end; `then` is called when it has come to rest. */
+function resting(
+  count: number,
+  then?: (actor: AnyActorRef, pool: { close(): void }) => void,
+): { pool: ActorPool<AnyActorRef>; made: AnyActorRef[] } {
+  const pool = new ActorPool<AnyActorRef>(silent);
+  const parent = createActor(silent).start();
+  const made: AnyActorRef[] = [];
+  for (let index = 0; index < count; index += 1) {
+    const logic = silentLogic(() => {
+      if (isOver) return;
+      pool.rest(actor);
+      then?.(actor, { close: () => pool.close() });
+    });
+    let isOver = false;
+    const actor = createActor(logic, { parent, id: 'first' });
+    actor.start().send({ type: 'end' });
+    isOver = true;
+    pool.give(actor);
+    made.push(actor);
+  }
+  return { pool, made };
+}
+
+function statusOf(actor: AnyActorRef | undefined): unknown {
+  return (actor?.getSnapshot() as { status: unknown } | undefined)?.status;
 }
 
 /** Runs 20 tasks, two at a time: how many actors were used again. */
@@ -229,9 +280,4 @@ async function recycledBy(scheduler: Scheduler): Promise<number | undefined> {
   expect(activations).toBe(20);
   await scheduler.close();
   return recycled;
-}
-
-/** All methods of an object's prototype. */
-function prototypeOf(object: object): object {
-  return Object.defineProperties({}, Object.getOwnPropertyDescriptors(Object.getPrototypeOf(object)));
 }

@@ -1,15 +1,15 @@
 /**
  * Uses the actors of settled tasks again for others. XState's constructor makes some ten objects and as many closures for
- * every actor, which costs more than all the rest of a task's life; a task that nobody looks at needs a new one of none of
- * them. An actor that anybody could have seen must never come here: see `Engine`, and docs/decisions/0010.
+ * every actor, which costs more than all the rest of a task's life; a task that nobody looks at needs none of them anew.
+ * An actor that anybody could have seen must never come here: see `Engine`, and docs/decisions/0010.
  *
- * This is the one file that touches what XState keeps to itself. Relied upon is, of class `Actor` in XState 5.33:
+ * The actor does not end with its task: in the effect that settles it, it is given the snapshot of one that rests, and before
+ * its next task the one that its logic begins with. This is the one file that touches what XState keeps to itself. Relied
+ * upon is, of class `Actor` in XState 5.33:
  *
- * - `_snapshot` is the present snapshot, and `_actorScope` what the logic is given, with a copy of the actor's `id`.
- * - `_processingStatus` is 0 before `start`, 1 while running and 2 once stopped; `start` begins whenever it is 0.
- * - `_doneEvent` is what was sent to the parent at the end, and nothing reads it but devtools.
- * - At its end an actor leaves the system's register (`start` enters it again), makes itself a new mailbox and lets go of
- *   its observers; it has no other fields that change.
+ * - `_snapshot` is the present snapshot; that an actor is done is read from it once its effects have been carried out.
+ * - `_actorScope` is what the logic is given, with a copy of the actor's `id`.
+ * - An actor has no other fields that change and matter to anybody who has not seen it before.
  *
  * `canRecycle` tries all of that once on an actor of its own. Where it does not hold, in another version of XState, actors
  * are made anew for every task: slower, and the same in everything else.
@@ -47,28 +47,28 @@ const FIELDS: ReadonlySet<string> = new Set([
 /** What is written and read here; see the head of this file. */
 interface Internals {
   id: string;
-  _snapshot: Snapshot<unknown> | undefined;
-  _processingStatus: number;
-  _doneEvent: unknown;
+  _snapshot: Snapshot<unknown>;
   readonly _actorScope: { id: string };
-  readonly _deferred: readonly unknown[];
   readonly observers: ReadonlySet<unknown>;
   readonly eventListeners: ReadonlyMap<unknown, unknown>;
 }
 
-const NOT_STARTED = 0;
-const STOPPED = 2;
+const RESTING: Snapshot<unknown> = Object.freeze({ status: 'active', output: undefined, error: undefined });
 
 /** Actors of one logic that wait for their next task; at most 1,024. All operations are O(1). @internal */
-export class ActorPool<TActor extends { start(): unknown }> {
+export class ActorPool<TActor extends object> {
   readonly #logic: AnyActorLogic;
   readonly #waiting: TActor[] = [];
+  #isClosed = false;
+  /** The actor whose last step is under way, and its snapshot. */
+  #resting: Internals | undefined = undefined;
+  #lastSnapshot: Snapshot<unknown> | undefined = undefined;
 
   constructor(logic: AnyActorLogic) {
     this.#logic = logic;
   }
 
-  /** An actor that has not been started, with the snapshot that the logic begins with now; undefined when there is none. */
+  /** An actor that runs, with the snapshot that the logic begins with now; undefined when there is none. */
   take(id: string): TActor | undefined {
     const actor = this.#waiting.pop();
     if (actor !== undefined) begin(internalsOf(actor), this.#logic, id);
@@ -76,11 +76,29 @@ export class ActorPool<TActor extends { start(): unknown }> {
   }
 
   /**
-   * Takes an actor that has come to its end, that nobody observes, and that only the caller has. One that ended in an error
-   * is not kept. Must not be called from within its transition or an effect of it.
+   * To be called in an effect of the last step of an actor that only the caller has: XState does not see it come to its end,
+   * and `give` can keep it. Does nothing when it will not be kept.
    */
+  rest(actor: TActor): void {
+    if (this.#isClosed || this.#waiting.length === KEEP_AT_MOST || !canRecycle()) return;
+    const internals = internalsOf(actor);
+    this.#resting = internals;
+    this.#lastSnapshot = internals._snapshot;
+    internals._snapshot = RESTING;
+  }
+
+  /** Keeps an actor that rests, once the step in which it came to rest is over. Any other is not kept. */
   give(actor: TActor): void {
-    if (this.#waiting.length < KEEP_AT_MOST && canRecycle() && forget(internalsOf(actor))) this.#waiting.push(actor);
+    this.#resting = undefined;
+    this.#lastSnapshot = undefined;
+    if (isAtRest(internalsOf(actor))) this.#waiting.push(actor);
+  }
+
+  /** From now on somebody may see every actor: none is kept. One whose last step is under way comes to its end after all. */
+  close(): void {
+    this.#isClosed = true;
+    this.#waiting.length = 0;
+    if (this.#resting !== undefined && this.#lastSnapshot !== undefined) this.#resting._snapshot = this.#lastSnapshot;
   }
 }
 
@@ -92,18 +110,8 @@ export function canRecycle(): boolean {
   return verdict;
 }
 
-function internalsOf(actor: { start(): unknown }): Internals {
-  return actor as unknown as Internals;
-}
-
-/** Lets go of all that the actor had of its last task; false when it must not be used again. */
-function forget(actor: Internals): boolean {
-  const isOver = actor._processingStatus === STOPPED && actor._snapshot?.status === 'done';
-  if (!isOver || actor.observers.size + actor.eventListeners.size + actor._deferred.length > 0) return false;
-  actor._snapshot = undefined;
-  actor._doneEvent = undefined;
-  actor._processingStatus = NOT_STARTED;
-  return true;
+function internalsOf(actor: object): Internals {
+  return actor as Internals;
 }
 
 function begin(actor: Internals, logic: AnyActorLogic, id: string): void {
@@ -112,49 +120,57 @@ function begin(actor: Internals, logic: AnyActorLogic, id: string): void {
   actor._snapshot = logic.getInitialSnapshot(actor._actorScope as never, undefined) as Snapshot<unknown>;
 }
 
-interface Trial extends EventObject {
-  readonly type: 'go' | 'end';
+function isAtRest({ _snapshot, observers, eventListeners }: Internals): boolean {
+  return _snapshot === RESTING && observers.size === 0 && eventListeners.size === 0;
 }
 
 /** Leads one actor through two lives, and compares what can be seen of them. */
 function tryOut(): boolean {
+  const heard: string[] = [];
+  const parent = createActor(
+    logicOf((snapshot, event) => {
+      heard.push(`parent ${event.type}`);
+      return snapshot;
+    }),
+  );
+  const logic = logicOf((snapshot, { type }, { id, defer }) => {
+    defer(() => {
+      heard.push(`${id} ${type}`);
+      if (type === 'end') internalsOf(actor)._snapshot = RESTING;
+    });
+    return type === 'end' ? { status: 'done', output: undefined, error: undefined } : snapshot;
+  });
+  const actor = createActor(logic, { parent: parent.start() });
   try {
-    const heard: string[] = [];
-    const parent = createActor({
-      transition(snapshot: Snapshot<undefined>, event: EventObject) {
-        heard.push(event.type);
-        return snapshot;
-      },
-      getInitialSnapshot: () => ({ status: 'active', output: undefined, error: undefined }) as const,
-      getPersistedSnapshot: (snapshot: Snapshot<undefined>) => snapshot,
-    }).start();
-    const logic = {
-      transition(snapshot: Snapshot<number>, event: Trial, scope: { id: string; defer(effect: () => void): void }) {
-        scope.defer(() => heard.push(`${scope.id} ${event.type}`));
-        return event.type === 'end' ? ({ status: 'done', output: 1, error: undefined } as const) : { ...snapshot };
-      },
-      getInitialSnapshot: (): Snapshot<number> => ({ status: 'active', output: undefined, error: undefined }),
-      getPersistedSnapshot: (snapshot: Snapshot<number>) => snapshot,
-    };
-    const actor = createActor(logic, { parent });
     const fields = Object.keys(actor);
     if (fields.length !== FIELDS.size || fields.some((field) => !FIELDS.has(field))) return false;
+    actor.start();
     for (const id of ['first', 'second']) {
-      const internals = internalsOf(actor);
-      begin(internals, logic, id);
-      const before = actor.getSnapshot();
-      actor.start();
+      begin(internalsOf(actor), logic, id);
+      if (actor.id !== id || actor.getSnapshot() === RESTING) return false;
       actor.send({ type: 'go' });
-      if (before.status !== 'active' || actor.getSnapshot().status !== 'active' || internals._processingStatus !== 1)
-        return false;
       actor.send({ type: 'end' });
-      if (actor.getSnapshot().output !== 1 || !forget(internals)) return false;
+      if (!isAtRest(internalsOf(actor))) return false;
     }
-    return heard.join() === LIVES;
+    return heard.join() === 'first go,first end,second go,second end';
   } catch {
     return false;
+  } finally {
+    parent.stop();
   }
 }
 
-/** What is heard of two lives: of each event, and at the end of the parent. */
-const LIVES = 'first go,first end,xstate.done.actor.first,second go,second end,xstate.done.actor.second';
+interface Scope {
+  readonly id: string;
+  readonly defer: (effect: () => void) => void;
+}
+
+type Transition = (snapshot: Snapshot<unknown>, event: EventObject, scope: Scope) => Snapshot<unknown>;
+
+function logicOf(transition: Transition) {
+  return {
+    transition,
+    getInitialSnapshot: (): Snapshot<unknown> => ({ status: 'active', output: undefined, error: undefined }),
+    getPersistedSnapshot: (snapshot: Snapshot<unknown>) => snapshot,
+  };
+}

@@ -69,7 +69,7 @@ export class Engine implements TaskService, SettlementPort, LifecycleEngine {
   readonly #actor: AnyActorRef;
   readonly #watch = new TaskWatch();
   readonly #settlement: Settlement;
-  #isInspected: boolean;
+  #isInspected = false;
   readonly #taskOptions: { readonly parent: AnyActorRef };
   /** Where the logic of the task that is being activated finds its record. */
   #beginning: TaskRecord | undefined = undefined;
@@ -104,7 +104,7 @@ export class Engine implements TaskService, SettlementPort, LifecycleEngine {
 
   constructor(actor: AnyActorRef, turn: Turn, onFailure: OnFailure, isInspected: boolean) {
     this.#actor = actor;
-    this.#isInspected = isInspected;
+    if (isInspected) this.inspected();
     this.#taskOptions = { parent: actor };
     this.lifecycle = new Lifecycle(this, actor, turn, onFailure);
     this.#settlement = new Settlement(this, this.#watch);
@@ -114,6 +114,7 @@ export class Engine implements TaskService, SettlementPort, LifecycleEngine {
   /** Somebody sees the making of actors from now on. */
   inspected(): void {
     this.#isInspected = true;
+    this.#actors.close();
   }
 
   addQueue(spec: QueueSpec): QueueRuntime {
@@ -165,9 +166,16 @@ export class Engine implements TaskService, SettlementPort, LifecycleEngine {
     return record.actor;
   }
 
-  /** An observer of the whole system may have seen it: then it is not used again. */
+  /** An actor that no handle has given out is let go of, and may serve another task. */
+  dismissActor(record: TaskRecord): void {
+    const { actor } = record;
+    if (actor === undefined || record.isActorExposed) return;
+    record.actor = undefined;
+    this.#actors.rest(actor);
+  }
+
   letGo(actor: TaskActorRef): void {
-    if (!this.#isInspected) this.#actors.give(actor);
+    this.#actors.give(actor);
   }
 
   why(record: TaskRecord, index: number): Why {
@@ -286,10 +294,9 @@ export class Engine implements TaskService, SettlementPort, LifecycleEngine {
     // A closed scheduler's actor hears nothing any more: an actor asked for so late has no parent.
     if (this.lifecycle.state === 'closed') return createActor(this.#taskLogic, { id: record.id }).start();
     if (this.#isInspected) return createActor(this.#taskLogic, { id: record.id, parent: this.#actor }).start();
-    const recycled = this.#actors.take(record.id);
+    const recycled = record.isSettled ? undefined : this.#actors.take(record.id);
     if (recycled !== undefined) {
       this.recycled += 1;
-      recycled.start();
       return recycled;
     }
     const actor = createActor(this.#taskLogic, this.#taskOptions);

@@ -34,6 +34,8 @@ export interface SettlementPort {
   /** Attempts that have begun and not ended. */
   running: number;
   tell(record: TaskRecord, event: TaskEvent): void;
+  /** The task has settled and needs its actor no longer. */
+  dismissActor(record: TaskRecord): void;
   changed(): void;
 }
 
@@ -94,6 +96,7 @@ export class Settlement {
     else this.#port.order.withdraw(record);
     this.#port.unsettled.remove(record);
     record.forgetWork();
+    this.#port.dismissActor(record);
     if (outcome.status === 'failed') {
       this.#port.failures.add(record);
       this.#port.lifecycle.taskFailed();

@@ -25,7 +25,7 @@ export interface TaskService {
   lookAt(record: TaskRecord): void;
   cancel(record: TaskRecord, reason: unknown): boolean;
   actorOf(record: TaskRecord): TaskActorRef;
-  /** Takes back the actor of a task that has settled, which nobody has seen. */
+  /** The last step of a task's actor is over. */
   letGo(actor: TaskActorRef): void;
   countStale(): void;
   why(record: TaskRecord, index: number): Why;
@@ -130,12 +130,6 @@ export class TaskRecord extends RankedNode {
     this.args = NO_ARGS;
     this.extras?.unlisten?.();
     if (this.outcome?.status === 'done') this.dependencies = undefined;
-    if (!this.isActorExposed) this.actor = undefined;
-  }
-
-  /** Whether the task has settled without anybody having seen its actor. */
-  private get isActorDismissed(): boolean {
-    return this.isSettled && !this.isActorExposed;
   }
 
   get state(): TaskState {
@@ -151,7 +145,8 @@ export class TaskRecord extends RankedNode {
       return;
     }
     const { actor } = this;
-    actor?.send(event);
-    if (actor !== undefined && this.isActorDismissed) service.letGo(actor);
+    if (actor === undefined) return;
+    actor.send(event);
+    if (this.isSettled) service.letGo(actor);
   }
 }
