@@ -8,6 +8,7 @@
  */
 import { type AnyActorRef, createActor } from 'xstate';
 import {
+  copyOfQueueContext,
   type OfferedTask,
   QUEUE_EFFECTS,
   type QueueContextData,
@@ -42,7 +43,7 @@ import { compile } from './transition-table.js';
 import { UnsettledList } from './unsettled-list.js';
 import { why } from './why.js';
 
-const queueTable = compile(queueMachine, QUEUE_EFFECTS);
+const queueTable = compile(queueMachine, QUEUE_EFFECTS, copyOfQueueContext);
 
 /** What a queue's effects are about: the queue, once its actor has been made. */
 interface QueueSlot {
