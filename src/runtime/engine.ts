@@ -16,6 +16,7 @@ import {
   type QueueInput,
   queueMachine,
 } from '../../machines/queue.js';
+import type { SchedulerEvent } from '../../machines/scheduler.js';
 import type { TaskContextData, TaskEvent } from '../../machines/task.js';
 import { DemandOrder } from '../core/demand-order.js';
 import { describe, SchedulerError } from '../core/failures.js';
@@ -44,6 +45,10 @@ import { UnsettledList } from './unsettled-list.js';
 import { why } from './why.js';
 
 const queueTable = compile(queueMachine, QUEUE_EFFECTS, copyOfQueueContext);
+
+/** Messages that say nothing of their own are all the same object. */
+const CHANGED: SchedulerEvent = { type: 'work.changed' };
+const GRANTED: TaskEvent = { type: 'start.granted' };
 
 /** What a queue's effects are about: the queue, once its actor has been made. */
 interface QueueSlot {
@@ -74,6 +79,7 @@ export class Engine implements TaskService, SettlementPort, LifecycleEngine {
   readonly #taskOptions: { readonly parent: AnyActorRef };
   /** Where the logic of the task that is being activated finds its record. */
   #beginning: TaskRecord | undefined = undefined;
+  #beginningId = '';
   readonly #taskLogic = tableLogic<TaskRecord, TaskContextData, TaskEvent, undefined, Outcome>(
     taskTable,
     {
@@ -85,7 +91,7 @@ export class Engine implements TaskService, SettlementPort, LifecycleEngine {
       settle: (record, event) => this.#settlement.settle(record, event),
     },
     () => recordOf(this.#beginning),
-    (record) => ({ state: record.restState, context: contextOf(record) }),
+    (record) => ({ state: record.restState, context: contextOf(record, this.#beginningId) }),
   );
   readonly #actors = new ActorPool<TaskActorRef>(this.#taskLogic);
   readonly #queueLogic = tableLogic<QueueSlot, QueueContextData, QueueEvent, QueueInput, never>(
@@ -222,7 +228,7 @@ export class Engine implements TaskService, SettlementPort, LifecycleEngine {
   changed(): void {
     // A start selects by itself.
     if (!this.lifecycle.isRunning) return;
-    this.runQueue.postLast(this.#actor, { type: 'work.changed' });
+    this.runQueue.postLast(this.#actor, CHANGED);
   }
 
   // Effects of queues.
@@ -239,7 +245,7 @@ export class Engine implements TaskService, SettlementPort, LifecycleEngine {
       this.running += 1;
       record.run = new AttemptRun(this, record, this.lifecycle.epoch, record.fn, record.args);
       record.actor ??= this.#activate(record);
-      this.runQueue.post(record, { type: 'start.granted' });
+      this.runQueue.post(record, GRANTED);
     }
     this.selection.proceed();
   }
@@ -291,17 +297,19 @@ export class Engine implements TaskService, SettlementPort, LifecycleEngine {
    */
   #activate(record: TaskRecord): TaskActorRef {
     this.activations += 1;
+    const { id } = record;
     this.#beginning = record;
+    this.#beginningId = id;
     // A closed scheduler's actor hears nothing any more: an actor asked for so late has no parent.
-    if (this.lifecycle.state === 'closed') return createActor(this.#taskLogic, { id: record.id }).start();
-    if (this.#isInspected) return createActor(this.#taskLogic, { id: record.id, parent: this.#actor }).start();
-    const recycled = record.isSettled ? undefined : this.#actors.take(record.id);
+    if (this.lifecycle.state === 'closed') return createActor(this.#taskLogic, { id }).start();
+    if (this.#isInspected) return createActor(this.#taskLogic, { id, parent: this.#actor }).start();
+    const recycled = record.isSettled ? undefined : this.#actors.take(id);
     if (recycled !== undefined) {
       this.recycled += 1;
       return recycled;
     }
     const actor = createActor(this.#taskLogic, this.#taskOptions);
-    actor.id = record.id;
+    actor.id = id;
     return actor.start();
   }
 }
@@ -312,8 +320,8 @@ function recordOf(task: OfferedTask | undefined): TaskRecord {
   throw new SchedulerError('InvariantBroken', 'expected a queue to be offered the record of a task');
 }
 
-function contextOf(record: TaskRecord): TaskContextData {
-  const { id, attempt, delivered, outcome } = record;
+function contextOf(record: TaskRecord, id: string): TaskContextData {
+  const { attempt, delivered, outcome } = record;
   return { id, queue: record.queue.name, attempt, delivered, outcome };
 }
 

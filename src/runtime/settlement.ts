@@ -39,6 +39,9 @@ export interface SettlementPort {
   changed(): void;
 }
 
+/** Messages that say nothing of their own are all the same object. */
+const SATISFIED: TaskEvent = { type: 'dependencies.satisfied' };
+
 /** Settlement for one scheduler. Settling a task is O(its dependents). @internal */
 export class Settlement {
   readonly #port: SettlementPort;
@@ -126,7 +129,9 @@ export class Settlement {
   }
 
   #release(record: TaskRecord): void {
-    for (const holder of record.extras?.release ?? []) {
+    const { extras } = record;
+    if (extras === undefined) return;
+    for (const holder of extras.release) {
       // A releaser that settles first, by failing, leaves nothing to hold.
       holder.isReleased = true;
       if (!holder.isHolding) continue;
@@ -137,6 +142,7 @@ export class Settlement {
   }
 
   #tellDependents(record: TaskRecord, outcome: Outcome): void {
+    if (record.dependents === undefined && record.partialDependents === undefined) return;
     forEachDependent(record, (dependent, index) => {
       if (outcome.status === 'done' && index === WHOLE) this.#satisfy(dependent);
       else this.#doomFor(dependent, record, index);
@@ -152,7 +158,7 @@ export class Settlement {
 
   becomeReady(record: TaskRecord): void {
     this.#port.order.ready(record);
-    this.#port.tell(record, { type: 'dependencies.satisfied' });
+    this.#port.tell(record, SATISFIED);
   }
 
   #doomFor(dependent: TaskRecord, dependency: TaskRecord, index: number): void {
