@@ -20,13 +20,13 @@ export class EdgeList {
 
   /** To be asked for when all have been added. */
   get nodes(): readonly TaskRecord[] {
-    this.#nodes.length = this.#length;
+    if (this.#nodes.length > this.#length) this.#nodes.length = this.#length;
     return this.#nodes;
   }
 
   /** For each node the partial result that is needed, or `WHOLE`; undefined when all are whole. As `nodes`, at the end. */
   get indices(): readonly number[] | undefined {
-    if (this.#indices !== undefined) this.#indices.length = this.#length;
+    if (this.#indices !== undefined && this.#indices.length > this.#length) this.#indices.length = this.#length;
     return this.#indices;
   }
 

@@ -1,4 +1,5 @@
 /** The public face of a queue: where functions are submitted. */
+import { elementAt } from '../core/element-at.js';
 import { DependencyFailed, describe, SchedulerError } from '../core/failures.js';
 import { connect, WHOLE } from '../core/graph-node.js';
 import type { TaskFunction } from '../core/ports.js';
@@ -243,8 +244,10 @@ function parse(given: readonly unknown[]): {
 
 /** The error of a new task one of whose dependencies has already failed, or will never deliver what is needed. */
 function failureAmong(record: TaskRecord): { readonly error: unknown } | undefined {
-  for (const [position, dependency] of (record.dependencies ?? []).entries()) {
-    const index = record.dependencyIndices?.[position] ?? WHOLE;
+  const { dependencies = [], dependencyIndices } = record;
+  for (let position = 0; position < dependencies.length; position += 1) {
+    const dependency = elementAt(dependencies, position);
+    const index = dependencyIndices?.[position] ?? WHOLE;
     const outcome = outcomeAt(dependency, index);
     if (outcome === undefined || outcome.status === 'done') continue;
     return { error: new DependencyFailed(record.id, dependency.id, errorAt(dependency, index)) };
