@@ -16,6 +16,11 @@ export interface QueueContextData {
   readonly ledger: Ledger;
 }
 
+/** A copy, to be changed by a step. @internal */
+export function copyOfQueueContext({ name, ledger }: QueueContextData): QueueContextData {
+  return { name, ledger };
+}
+
 /** A task as the queue sees it: what it takes. The runtime's record of the task stands behind it. @internal */
 export interface OfferedTask {
   readonly demand: Demand;

@@ -24,6 +24,12 @@ export interface TaskContextData {
   readonly outcome: Outcome | undefined;
 }
 
+/** A copy, to be changed by a step. @internal */
+export function copyOfTaskContext(context: TaskContextData): TaskContextData {
+  const { id, queue, attempt, delivered, outcome } = context;
+  return { id, queue, attempt, delivered, outcome };
+}
+
 /** What a task's actor is told. `cancel.requested` is for users, the others are the runtime's. @internal */
 export type TaskEvent =
   | { readonly type: 'dependencies.satisfied' }

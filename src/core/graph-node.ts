@@ -9,6 +9,19 @@ import { elementAt } from './element-at.js';
 /** Says that an edge needs the whole task, not one of its partial results. @internal */
 export const WHOLE = -1;
 
+/** What a task has of partial results, its own and others'; made for those that have any. */
+class PartialEdges<N> {
+  indices: readonly number[] | undefined = undefined;
+  dependents: Map<number, N[]> | undefined = undefined;
+  delivered = 0;
+}
+
+/** The first of the bits in `facts`; those above it are for classes that extend this one. */
+const SETTLED = 1;
+
+/** As many dependents are kept in an array that is just long enough, since most tasks have few of them. */
+const FEW = 8;
+
 /** A task and its edges. @internal */
 export abstract class GraphNode {
   /** Place in submission order, from 1. Dependencies always have a lower one. */
@@ -18,21 +31,62 @@ export abstract class GraphNode {
 
   /** What the task depends on, in the order in which demand visits it; without repetition. */
   dependencies: readonly this[] | undefined = undefined;
-  /** For each dependency the partial result that is needed, or `WHOLE`; undefined when all are whole. */
-  dependencyIndices: readonly number[] | undefined = undefined;
   /** Tasks that need the whole of this one: one of them as it is, several as an array. */
   dependents: this | this[] | undefined = undefined;
-  /** Tasks that need one partial result of this one, by its index. Entries go when they are delivered. */
-  partialDependents: Map<number, this[]> | undefined = undefined;
   waiting = 0;
-  /** How many partial results have been delivered. */
-  delivered = 0;
-  /** Done, failed or cancelled. */
-  isSettled = false;
+  /** What is either so or not so, a bit for each: a million tasks wait in memory. */
+  protected facts = 0;
+  #partial: PartialEdges<this> | undefined = undefined;
 
   constructor(seq: number, priority: number) {
     this.seq = seq;
     this.priority = priority;
+  }
+
+  /** Done, failed or cancelled. */
+  get isSettled(): boolean {
+    return this.is(SETTLED);
+  }
+
+  set isSettled(isSo: boolean) {
+    this.note(SETTLED, isSo);
+  }
+
+  /** For each dependency the partial result that is needed, or `WHOLE`; undefined when all are whole. */
+  get dependencyIndices(): readonly number[] | undefined {
+    return this.#partial?.indices;
+  }
+
+  set dependencyIndices(indices: readonly number[] | undefined) {
+    if (indices !== undefined || this.#partial !== undefined) (this.#partial ??= new PartialEdges()).indices = indices;
+  }
+
+  /** Tasks that need one partial result of this one, by its index. Entries go when they are delivered. */
+  get partialDependents(): Map<number, this[]> | undefined {
+    return this.#partial?.dependents;
+  }
+
+  set partialDependents(dependents: Map<number, this[]> | undefined) {
+    if (dependents !== undefined || this.#partial !== undefined)
+      (this.#partial ??= new PartialEdges()).dependents = dependents;
+  }
+
+  /** How many partial results have been delivered. */
+  get delivered(): number {
+    return this.#partial === undefined ? 0 : this.#partial.delivered;
+  }
+
+  set delivered(count: number) {
+    (this.#partial ??= new PartialEdges()).delivered = count;
+  }
+
+  // Methods that are private by name would cost every object a field.
+  protected is(fact: number): boolean {
+    return (this.facts & fact) !== 0;
+  }
+
+  protected note(fact: number, isSo: boolean): void {
+    this.facts = isSo ? this.facts | fact : this.facts & ~fact;
   }
 }
 
@@ -79,8 +133,9 @@ function addDependent<N extends GraphNode>(dependency: N, index: number, node: N
   }
   const present = dependency.dependents;
   if (present === undefined) dependency.dependents = node;
-  else if (Array.isArray(present)) present.push(node);
-  else dependency.dependents = [present, node];
+  else if (!Array.isArray(present)) dependency.dependents = [present, node];
+  else if (present.length < FEW) dependency.dependents = [...present, node];
+  else present.push(node);
 }
 
 /** Calls `visit` for every task that still waits for `node` or, with its index, for a partial result of it. @internal */

@@ -25,10 +25,12 @@ class FoundHandles {
   }
 }
 
-const NO_HANDLES: readonly Handle<unknown>[] = [];
+/** @internal */
+export const NO_HANDLES: readonly Handle<unknown>[] = [];
 
 /** All handles among `args`, each once, in the order in which they stand there. @internal */
 export function handlesIn(args: readonly unknown[]): readonly Handle<unknown>[] {
+  if (areHandles(args)) return args;
   let found: FoundHandles | undefined;
   for (const arg of args) {
     if (typeof arg !== 'object' || arg === null) continue;
@@ -41,6 +43,16 @@ export function handlesIn(args: readonly unknown[]): readonly Handle<unknown>[] 
     }
   }
   return found === undefined ? NO_HANDLES : found.handles;
+}
+
+/** Whether the arguments are nothing but a few handles, each once: most of those that have any are. */
+function areHandles(args: readonly unknown[]): args is readonly Handle<unknown>[] {
+  if (args.length > FEW) return false;
+  for (let index = 0; index < args.length; index += 1) {
+    const arg = args[index];
+    if (!(arg instanceof Handle) || args.indexOf(arg) < index) return false;
+  }
+  return true;
 }
 
 /** Depth first, members in their order; objects that are part of themselves are entered once. */
@@ -72,8 +84,14 @@ function membersReversed(container: object): unknown[] {
  * @internal
  */
 export function withValues(args: readonly unknown[], valueOf: (handle: Handle<unknown>) => unknown): unknown[] {
-  if (args.some((arg) => typeof arg === 'object' && arg !== null && isContainer(arg))) return withNested(args, valueOf);
-  return args.map((arg) => (arg instanceof Handle ? valueOf(arg) : arg));
+  const values = new Array<unknown>(args.length);
+  for (let index = 0; index < args.length; index += 1) {
+    const arg = args[index];
+    if (arg instanceof Handle) values[index] = valueOf(arg);
+    else if (typeof arg === 'object' && arg !== null && isContainer(arg)) return withNested(args, valueOf);
+    else values[index] = arg;
+  }
+  return values;
 }
 
 function withNested(args: readonly unknown[], valueOf: (handle: Handle<unknown>) => unknown): unknown[] {

@@ -1,4 +1,5 @@
 /** The dependencies of a task that is being submitted: each pair of a task and an index once, in the order of demand. */
+import { elementAt } from '../core/element-at.js';
 import { WHOLE } from '../core/graph-node.js';
 import type { TaskRecord } from './task-record.js';
 
@@ -7,36 +8,61 @@ const FEW = 16;
 
 /** Filled once, then given to `connect`. Adding is O(1) amortised. @internal */
 export class EdgeList {
-  readonly nodes: TaskRecord[] = [];
+  readonly #nodes: TaskRecord[];
   #indices: number[] | undefined = undefined;
+  #length = 0;
   #known: Map<TaskRecord, Set<number>> | undefined = undefined;
 
-  /** For each node the partial result that is needed, or `WHOLE`; undefined when all are whole. */
+  /** `most` is how many may be added. The arrays are made just as long as needed: they stay as long as the task. */
+  constructor(most: number) {
+    this.#nodes = new Array<TaskRecord>(most);
+  }
+
+  /** To be asked for when all have been added. */
+  get nodes(): readonly TaskRecord[] {
+    if (this.#nodes.length > this.#length) this.#nodes.length = this.#length;
+    return this.#nodes;
+  }
+
+  /** For each node the partial result that is needed, or `WHOLE`; undefined when all are whole. As `nodes`, at the end. */
   get indices(): readonly number[] | undefined {
+    if (this.#indices !== undefined && this.#indices.length > this.#length) this.#indices.length = this.#length;
     return this.#indices;
   }
 
   add(node: TaskRecord, index: number): void {
     if (this.#has(node, index)) return;
-    if (index !== WHOLE) this.#indices ??= this.nodes.map(() => WHOLE);
-    this.nodes.push(node);
-    this.#indices?.push(index);
-    this.#note(node, index);
+    if (index !== WHOLE) this.#indices ??= new Array<number>(this.#nodes.length).fill(WHOLE);
+    this.#nodes[this.#length] = node;
+    if (this.#indices !== undefined) this.#indices[this.#length] = index;
+    this.#length += 1;
+    if (this.#known !== undefined) this.#note(this.#known, node, index);
+    else if (this.#length === FEW) this.#known = this.#all();
   }
 
   #has(node: TaskRecord, index: number): boolean {
     if (this.#known !== undefined) return this.#known.get(node)?.has(index) === true;
-    return this.nodes.some((other, position) => other === node && (this.#indices?.[position] ?? WHOLE) === index);
+    for (let position = 0; position < this.#length; position += 1) {
+      if (this.#nodes[position] === node && this.#indexAt(position) === index) return true;
+    }
+    return false;
   }
 
-  #note(node: TaskRecord, index: number): void {
-    if (this.#known !== undefined) {
-      const present = this.#known.get(node);
-      if (present === undefined) this.#known.set(node, new Set([index]));
-      else present.add(index);
-    } else if (this.nodes.length === FEW) {
-      this.#known = new Map();
-      for (const [position, known] of this.nodes.entries()) this.#note(known, this.#indices?.[position] ?? WHOLE);
+  #indexAt(position: number): number {
+    return this.#indices === undefined ? WHOLE : elementAt(this.#indices, position);
+  }
+
+  #all(): Map<TaskRecord, Set<number>> {
+    const known = new Map<TaskRecord, Set<number>>();
+    for (let position = 0; position < this.#length; position += 1) {
+      this.#note(known, elementAt(this.#nodes, position), this.#indexAt(position));
     }
+    return known;
+  }
+
+  #note(known: Map<TaskRecord, Set<number>>, node: TaskRecord, index: number): void {
+    const present = known.get(node);
+    if (present === undefined) known.set(node, new Set([index]));
+    else present.add(index);
   }
 }

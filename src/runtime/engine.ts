@@ -8,6 +8,7 @@
  */
 import { type AnyActorRef, createActor } from 'xstate';
 import {
+  copyOfQueueContext,
   type OfferedTask,
   QUEUE_EFFECTS,
   type QueueContextData,
@@ -15,12 +16,14 @@ import {
   type QueueInput,
   queueMachine,
 } from '../../machines/queue.js';
+import type { SchedulerEvent } from '../../machines/scheduler.js';
 import type { TaskContextData, TaskEvent } from '../../machines/task.js';
 import { DemandOrder } from '../core/demand-order.js';
 import { describe, SchedulerError } from '../core/failures.js';
 import { WHOLE } from '../core/graph-node.js';
 import type { Outcome } from '../core/outcome.js';
 import type { TaskFunction, Turn } from '../core/ports.js';
+import { ActorPool } from './actor-pool.js';
 import type { TaskActorRef } from './actor-refs.js';
 import { withValues } from './arguments.js';
 import { AttemptRun } from './attempt-run.js';
@@ -41,7 +44,11 @@ import { compile } from './transition-table.js';
 import { UnsettledList } from './unsettled-list.js';
 import { why } from './why.js';
 
-const queueTable = compile(queueMachine, QUEUE_EFFECTS);
+const queueTable = compile(queueMachine, QUEUE_EFFECTS, copyOfQueueContext);
+
+/** Messages that say nothing of their own are all the same object. */
+const CHANGED: SchedulerEvent = { type: 'work.changed' };
+const GRANTED: TaskEvent = { type: 'start.granted' };
 
 /** What a queue's effects are about: the queue, once its actor has been made. */
 interface QueueSlot {
@@ -58,8 +65,9 @@ export class Engine implements TaskService, SettlementPort, LifecycleEngine {
   readonly lifecycle: Lifecycle;
   /** Reports that came after the end of their attempt. */
   staleReports = 0;
-  /** Task actors created. */
+  /** How many tasks were given an actor, and how many of those actors had been another task's before. */
   activations = 0;
+  recycled = 0;
   /** Attempts that have begun and not ended. */
   running = 0;
   readonly unsettled = new UnsettledList();
@@ -67,10 +75,11 @@ export class Engine implements TaskService, SettlementPort, LifecycleEngine {
   readonly #actor: AnyActorRef;
   readonly #watch = new TaskWatch();
   readonly #settlement: Settlement;
-  #isInspected: boolean;
+  #isInspected = false;
   readonly #taskOptions: { readonly parent: AnyActorRef };
   /** Where the logic of the task that is being activated finds its record. */
   #beginning: TaskRecord | undefined = undefined;
+  #beginningId = '';
   readonly #taskLogic = tableLogic<TaskRecord, TaskContextData, TaskEvent, undefined, Outcome>(
     taskTable,
     {
@@ -82,8 +91,9 @@ export class Engine implements TaskService, SettlementPort, LifecycleEngine {
       settle: (record, event) => this.#settlement.settle(record, event),
     },
     () => recordOf(this.#beginning),
-    (record) => ({ state: record.restState, context: contextOf(record) }),
+    (record) => ({ state: record.restState, context: contextOf(record, this.#beginningId) }),
   );
+  readonly #actors = new ActorPool<TaskActorRef>(this.#taskLogic);
   readonly #queueLogic = tableLogic<QueueSlot, QueueContextData, QueueEvent, QueueInput, never>(
     queueTable,
     {
@@ -101,7 +111,7 @@ export class Engine implements TaskService, SettlementPort, LifecycleEngine {
 
   constructor(actor: AnyActorRef, turn: Turn, onFailure: OnFailure, isInspected: boolean) {
     this.#actor = actor;
-    this.#isInspected = isInspected;
+    if (isInspected) this.inspected();
     this.#taskOptions = { parent: actor };
     this.lifecycle = new Lifecycle(this, actor, turn, onFailure);
     this.#settlement = new Settlement(this, this.#watch);
@@ -111,6 +121,7 @@ export class Engine implements TaskService, SettlementPort, LifecycleEngine {
   /** Somebody sees the making of actors from now on. */
   inspected(): void {
     this.#isInspected = true;
+    this.#actors.close();
   }
 
   addQueue(spec: QueueSpec): QueueRuntime {
@@ -162,6 +173,18 @@ export class Engine implements TaskService, SettlementPort, LifecycleEngine {
     return record.actor;
   }
 
+  /** An actor that no handle has given out is let go of, and may serve another task. */
+  dismissActor(record: TaskRecord): void {
+    const { actor } = record;
+    if (actor === undefined || record.isActorExposed) return;
+    record.actor = undefined;
+    this.#actors.rest(actor);
+  }
+
+  letGo(actor: TaskActorRef): void {
+    this.#actors.give(actor);
+  }
+
   why(record: TaskRecord, index: number): Why {
     return why(record, index, this.lifecycle.state);
   }
@@ -205,7 +228,7 @@ export class Engine implements TaskService, SettlementPort, LifecycleEngine {
   changed(): void {
     // A start selects by itself.
     if (!this.lifecycle.isRunning) return;
-    this.runQueue.postLast(this.#actor, { type: 'work.changed' });
+    this.runQueue.postLast(this.#actor, CHANGED);
   }
 
   // Effects of queues.
@@ -222,7 +245,7 @@ export class Engine implements TaskService, SettlementPort, LifecycleEngine {
       this.running += 1;
       record.run = new AttemptRun(this, record, this.lifecycle.epoch, record.fn, record.args);
       record.actor ??= this.#activate(record);
-      this.runQueue.post(record, { type: 'start.granted' });
+      this.runQueue.post(record, GRANTED);
     }
     this.selection.proceed();
   }
@@ -269,17 +292,24 @@ export class Engine implements TaskService, SettlementPort, LifecycleEngine {
   }
 
   /**
-   * Gives the task a live actor. Where nobody can see its making, the actor gets its id right after it: XState copies the
-   * options of every actor, and each of them costs as much as a transition.
+   * Gives the task a live actor. Where nobody can see its making, it is one that another task has had, or gets its id
+   * right after being made: XState copies the options of every actor, and each of them costs as much as a transition.
    */
   #activate(record: TaskRecord): TaskActorRef {
     this.activations += 1;
+    const { id } = record;
     this.#beginning = record;
+    this.#beginningId = id;
     // A closed scheduler's actor hears nothing any more: an actor asked for so late has no parent.
-    if (this.lifecycle.state === 'closed') return createActor(this.#taskLogic, { id: record.id }).start();
-    if (this.#isInspected) return createActor(this.#taskLogic, { id: record.id, parent: this.#actor }).start();
+    if (this.lifecycle.state === 'closed') return createActor(this.#taskLogic, { id }).start();
+    if (this.#isInspected) return createActor(this.#taskLogic, { id, parent: this.#actor }).start();
+    const recycled = record.isSettled ? undefined : this.#actors.take(id);
+    if (recycled !== undefined) {
+      this.recycled += 1;
+      return recycled;
+    }
     const actor = createActor(this.#taskLogic, this.#taskOptions);
-    actor.id = record.id;
+    actor.id = id;
     return actor.start();
   }
 }
@@ -290,8 +320,8 @@ function recordOf(task: OfferedTask | undefined): TaskRecord {
   throw new SchedulerError('InvariantBroken', 'expected a queue to be offered the record of a task');
 }
 
-function contextOf(record: TaskRecord): TaskContextData {
-  const { id, attempt, delivered, outcome } = record;
+function contextOf(record: TaskRecord, id: string): TaskContextData {
+  const { attempt, delivered, outcome } = record;
   return { id, queue: record.queue.name, attempt, delivered, outcome };
 }
 

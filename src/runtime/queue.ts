@@ -1,10 +1,11 @@
 /** The public face of a queue: where functions are submitted. */
+import { elementAt } from '../core/element-at.js';
 import { DependencyFailed, describe, SchedulerError } from '../core/failures.js';
 import { connect, WHOLE } from '../core/graph-node.js';
 import type { TaskFunction } from '../core/ports.js';
 import { demandOf } from '../core/resource-ledger.js';
 import type { QueueActorRef } from './actor-refs.js';
-import { handlesIn } from './arguments.js';
+import { handlesIn, NO_HANDLES } from './arguments.js';
 import { EdgeList } from './edge-list.js';
 import type { Engine } from './engine.js';
 import { Handle, StreamHandle } from './handle.js';
@@ -22,8 +23,10 @@ import {
   type SubmitOptions,
   type Values,
 } from './submission.js';
-import { TaskRecord } from './task-record.js';
+import { type TaskExtras, TaskRecord } from './task-record.js';
 import { taskTable } from './task-table.js';
+
+const NO_ARGS: readonly unknown[] = [];
 
 /**
  * A named queue of a scheduler: a number of slots, resources, and an executor that runs what is granted a slot.
@@ -144,9 +147,6 @@ export class Queue {
     this.#runtime.executor.accept?.(fn);
     const id = options?.id;
     if (id !== undefined) this.#registry.checkIsFree(id);
-    const release = (options?.release ?? []).map((handle) => Handle._target(handle).record);
-    const needsExtras =
-      id !== undefined || options?.hold === true || release.length > 0 || options?.signal !== undefined;
     const record = new TaskRecord({
       seq: this.#registry.nextSeq(),
       priority: options?.priority ?? 0,
@@ -157,7 +157,7 @@ export class Queue {
       hasHandles: handles.length > 0,
       isStream,
       announced: options?.results,
-      extras: needsExtras ? { id, hold: options?.hold ?? false, release, unlisten: undefined } : undefined,
+      extras: options === undefined ? undefined : extrasOf(options),
       restState: taskTable.initial,
     });
     if (id !== undefined) this.#registry.take(id, record);
@@ -169,10 +169,11 @@ export class Queue {
 
   /** The dependencies in the order of demand: arguments, then `release`, then `after`; each once. */
   #edges(handles: readonly Handle<unknown>[], options: SubmitOptions | undefined): EdgeList | undefined {
-    const release = options?.release ?? [];
-    const after = options?.after ?? [];
-    if (handles.length + release.length + after.length === 0) return undefined;
-    const edges = new EdgeList();
+    const release = options?.release ?? NO_HANDLES;
+    const after = options?.after ?? NO_HANDLES;
+    const count = handles.length + release.length + after.length;
+    if (count === 0) return undefined;
+    const edges = new EdgeList(count);
     for (const handle of handles) this.#connectTo(handle, edges);
     for (const handle of release) this.#connectTo(handle, edges);
     for (const handle of after) this.#connectTo(handle, edges);
@@ -213,6 +214,12 @@ export class Queue {
   }
 }
 
+/** What only some submissions ask for; undefined for those that do not. */
+function extrasOf({ id, hold = false, release = NO_HANDLES, signal }: SubmitOptions): TaskExtras | undefined {
+  if (id === undefined && !hold && release.length === 0 && signal === undefined) return undefined;
+  return { id, hold, release: release.map((handle) => Handle._target(handle).record), unlisten: undefined };
+}
+
 /** Tells options, function and arguments apart. */
 function parse(given: readonly unknown[]): {
   options: SubmitOptions | undefined;
@@ -220,7 +227,9 @@ function parse(given: readonly unknown[]): {
   args: readonly unknown[];
 } {
   const [first, second] = given;
-  if (typeof first === 'function') return { options: undefined, fn: first as TaskFunction, args: given.slice(1) };
+  if (typeof first === 'function') {
+    return { options: undefined, fn: first as TaskFunction, args: given.length === 1 ? NO_ARGS : given.slice(1) };
+  }
   if (typeof first !== 'object' || first === null) {
     throw new SchedulerError(
       'InvalidArgument',
@@ -235,8 +244,10 @@ function parse(given: readonly unknown[]): {
 
 /** The error of a new task one of whose dependencies has already failed, or will never deliver what is needed. */
 function failureAmong(record: TaskRecord): { readonly error: unknown } | undefined {
-  for (const [position, dependency] of (record.dependencies ?? []).entries()) {
-    const index = record.dependencyIndices?.[position] ?? WHOLE;
+  const { dependencies = [], dependencyIndices } = record;
+  for (let position = 0; position < dependencies.length; position += 1) {
+    const dependency = elementAt(dependencies, position);
+    const index = dependencyIndices?.[position] ?? WHOLE;
     const outcome = outcomeAt(dependency, index);
     if (outcome === undefined || outcome.status === 'done') continue;
     return { error: new DependencyFailed(record.id, dependency.id, errorAt(dependency, index)) };

@@ -157,11 +157,7 @@ export abstract class SchedulerBase implements AsyncDisposable {
     return this.#engine.lifecycle.wait();
   }
 
-  /**
-   * Ends the scheduler: takes no more tasks, cancels those that have not started, lets running attempts end, and closes
-   * the executors. Resolves when all of that is done; the same promise whenever it is called. `await wait()` before it
-   * to have everything done first.
-   */
+  /** See `Scheduler.close`. */
   close(): Promise<void> {
     return this.#engine.lifecycle.close();
   }
@@ -204,8 +200,8 @@ export abstract class SchedulerBase implements AsyncDisposable {
 
   /** @internal Counted work, for tests that bound it. */
   get _counts(): Readonly<Record<string, number>> {
-    const { runQueue, order, activations, staleReports } = this.#engine;
-    return { messages: runQueue.posted, activations, staleReports, ...order.counts };
+    const { runQueue, order, activations, recycled, staleReports } = this.#engine;
+    return { messages: runQueue.posted, activations, recycled, staleReports, ...order.counts };
   }
 
   /** @internal Ids of the tasks that have not settled, in submission order. */

@@ -34,8 +34,13 @@ export interface SettlementPort {
   /** Attempts that have begun and not ended. */
   running: number;
   tell(record: TaskRecord, event: TaskEvent): void;
+  /** The task has settled and needs its actor no longer. */
+  dismissActor(record: TaskRecord): void;
   changed(): void;
 }
+
+/** Messages that say nothing of their own are all the same object. */
+const SATISFIED: TaskEvent = { type: 'dependencies.satisfied' };
 
 /** Settlement for one scheduler. Settling a task is O(its dependents). @internal */
 export class Settlement {
@@ -94,6 +99,7 @@ export class Settlement {
     else this.#port.order.withdraw(record);
     this.#port.unsettled.remove(record);
     record.forgetWork();
+    this.#port.dismissActor(record);
     if (outcome.status === 'failed') {
       this.#port.failures.add(record);
       this.#port.lifecycle.taskFailed();
@@ -123,7 +129,9 @@ export class Settlement {
   }
 
   #release(record: TaskRecord): void {
-    for (const holder of record.extras?.release ?? []) {
+    const { extras } = record;
+    if (extras === undefined) return;
+    for (const holder of extras.release) {
       // A releaser that settles first, by failing, leaves nothing to hold.
       holder.isReleased = true;
       if (!holder.isHolding) continue;
@@ -134,6 +142,7 @@ export class Settlement {
   }
 
   #tellDependents(record: TaskRecord, outcome: Outcome): void {
+    if (record.dependents === undefined && record.partialDependents === undefined) return;
     forEachDependent(record, (dependent, index) => {
       if (outcome.status === 'done' && index === WHOLE) this.#satisfy(dependent);
       else this.#doomFor(dependent, record, index);
@@ -149,7 +158,7 @@ export class Settlement {
 
   becomeReady(record: TaskRecord): void {
     this.#port.order.ready(record);
-    this.#port.tell(record, { type: 'dependencies.satisfied' });
+    this.#port.tell(record, SATISFIED);
   }
 
   #doomFor(dependent: TaskRecord, dependency: TaskRecord, index: number): void {

@@ -164,6 +164,8 @@ export function checkSubmitOptions(options: SubmitOptions): void {
 
 /** Whether calling `fn` gives a generator, sync or async. @internal */
 export function isGeneratorFunction(fn: unknown): boolean {
-  const tag: unknown = Object.prototype.toString.call(fn);
-  return tag === '[object GeneratorFunction]' || tag === '[object AsyncGeneratorFunction]';
+  // What Object.prototype.toString would read, without the string that it makes.
+  if (typeof fn !== 'function' || !(Symbol.toStringTag in fn)) return false;
+  const tag = fn[Symbol.toStringTag];
+  return tag === 'GeneratorFunction' || tag === 'AsyncGeneratorFunction';
 }

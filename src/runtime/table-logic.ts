@@ -2,7 +2,8 @@
  * A transition table as XState actor logic: the same snapshots, guards and effects as the statechart it was compiled from,
  * at a fraction of the cost of a step. The effects are carried out when the actor has taken its new snapshot.
  *
- * Invariant: `transition` reads nothing but its arguments; two calls with the same arguments give equal snapshots.
+ * Invariant: what `transition` returns depends on nothing but its arguments; two calls with the same arguments give equal
+ * snapshots.
  */
 import {
   type ActorLogic,
@@ -24,6 +25,7 @@ export type Effects<TSubject, TEvent, TName extends string> = {
 const STOP = 'xstate.stop';
 
 const TAGS: ReadonlySet<string> = new Set();
+const NO_EFFECTS: readonly string[] = [];
 const NO_CHILDREN = Object.freeze({});
 
 /**
@@ -111,8 +113,10 @@ export type TableLogic<TContext, TEvent extends EventObject, TInput, TOutput> = 
 /** What `event` leads to from `state`, or undefined when it is not for this state. Asks the guards in their order. @internal */
 export function stepFor(state: TableState, context: unknown, event: { readonly type: string }): Step | undefined {
   let decision: Decision | undefined = state.on.get(event.type);
+  if (decision === undefined || decision.kind === 'step') return decision;
+  const args = { context, event };
   while (decision !== undefined && decision.kind === 'question') {
-    decision = decision.guard({ context, event }) ? decision.yes : decision.no;
+    decision = decision.guard(args) ? decision.yes : decision.no;
   }
   return decision;
 }
@@ -146,17 +150,36 @@ export function tableLogic<TSubject, TContext, TEvent extends EventObject, TInpu
   const carryOut = (names: readonly string[], subject: TSubject, event: TEvent): void => {
     for (const name of names) (effects[name] as (subject: TSubject, event: TEvent) => void)(subject, event);
   };
+  // What the step under way asks for. An actor carries it out as soon as it has taken the step's snapshot, and before any
+  // other step, so one place is enough for all actors of this logic and no step needs a function of its own.
+  let asked = NO_EFFECTS;
+  let askedOf: TSubject | undefined;
+  let askedFor: TEvent | undefined;
+  const carryOutAsked = (): void => {
+    const names = asked;
+    const subject = askedOf as TSubject;
+    const event = askedFor as TEvent;
+    asked = NO_EFFECTS;
+    askedOf = undefined;
+    askedFor = undefined;
+    carryOut(names, subject, event);
+  };
   return {
     transition(snapshot, event, scope) {
       const step = stepFor(snapshot._state, snapshot.context, event);
       if (step === undefined) return event.type === STOP ? stopped(snapshot) : snapshot;
       let context = snapshot.context;
       if (step.assigns.length > 0) {
-        const changed = { ...context } as Record<string, unknown>;
-        for (const assign of step.assigns) assign(changed, event);
-        context = changed as TContext;
+        const args = { context: table.copyOf(context as Record<string, unknown>), event };
+        for (const assign of step.assigns) assign(args);
+        context = args.context as TContext;
       }
-      if (step.effects.length > 0) scope.defer(() => carryOut(step.effects, snapshot._subject as TSubject, event));
+      if (step.effects.length > 0) {
+        asked = step.effects;
+        askedOf = snapshot._subject as TSubject;
+        askedFor = event;
+        scope.defer(carryOutAsked);
+      }
       if (step.target === snapshot._state && context === snapshot.context) return snapshot;
       return snapshotOf(step.target, context, snapshot._subject, event);
     },

@@ -26,6 +26,8 @@ export interface TaskService {
   lookAt(record: TaskRecord): void;
   cancel(record: TaskRecord, reason: unknown): boolean;
   actorOf(record: TaskRecord): TaskActorRef;
+  /** The last step of a task's actor is over. */
+  letGo(actor: TaskActorRef): void;
   countStale(): void;
   why(record: TaskRecord, index: number): Why;
 }
@@ -42,7 +44,7 @@ export interface TaskQueue {
   laneOf(demand: Demand): Lane<RankedNode>;
 }
 
-/** What only some tasks have; kept apart so that the others stay small. @internal */
+/** What was asked for at the submission of only some tasks. @internal */
 export interface TaskExtras {
   readonly id: string | undefined;
   readonly hold: boolean;
@@ -51,44 +53,42 @@ export interface TaskExtras {
   unlisten: (() => void) | undefined;
 }
 
+/** What only some tasks have, or only for some time; kept apart so that the others stay small. */
+class TaskSide {
+  extras: TaskExtras | undefined = undefined;
+  announced: number | undefined = undefined;
+  partials: unknown[] | undefined = undefined;
+  failedIn = -1;
+  endWatchers: (() => void)[] | undefined = undefined;
+  partialWatchers: Map<number, (() => void)[]> | undefined = undefined;
+}
+
+/** The bits in `facts`. */
+const STREAM = 2;
+const HANDLES = 4;
+const EXPOSED = 8;
+const RELEASED = 16;
+const HOLDING = 32;
+const LOOKED_AT = 64;
+
 const NO_ARGS: readonly unknown[] = [];
 const nothing = (): void => undefined;
 
 /** One task, from its submission until the last handle of it is gone. @internal */
 export class TaskRecord extends RankedNode {
   readonly queue: TaskQueue;
-  readonly extras: TaskExtras | undefined;
-  readonly isStream: boolean;
   /** Replaced by one that does nothing once the task has settled, so that what it closes over can be collected. */
   fn: TaskFunction;
   /** The arguments as submitted, handles included; empty once the task has settled. */
   args: readonly unknown[];
-  /** Whether handles stand among the arguments. */
-  hasHandles: boolean;
   restState: TableState;
   attempt = 0;
-  /** How many partial results there will be, where that is known. */
-  announced: number | undefined;
-  partials: unknown[] | undefined = undefined;
   outcome: Outcome | undefined = undefined;
   actor: TaskActorRef | undefined = undefined;
-  /** The actor was handed out: it stays reachable after settlement. */
-  isActorExposed = false;
   run: AttemptRun<TaskRecord> | undefined = undefined;
-  /** A task that was to release this one has settled. */
-  isReleased = false;
-  /** Settled, and still holding its slot and resources. */
-  isHolding = false;
-  /** Somebody has asked, or was told, how the task ended. */
-  isLookedAt = false;
-  /** The list of unnoticed failures that has the task; see `FailureList`. */
-  failedIn = -1;
-  /** Called once, on settlement. */
-  endWatchers: (() => void)[] | undefined = undefined;
-  /** By index: called once, when that result is delivered or the task settles without it. */
-  partialWatchers: Map<number, (() => void)[]> | undefined = undefined;
   older: TaskRecord | undefined = undefined;
   newer: TaskRecord | undefined = undefined;
+  #side: TaskSide | undefined = undefined;
 
   constructor(init: {
     seq: number;
@@ -107,15 +107,109 @@ export class TaskRecord extends RankedNode {
     this.queue = init.queue;
     this.fn = init.fn;
     this.args = init.args;
-    this.hasHandles = init.hasHandles;
-    this.isStream = init.isStream;
-    this.announced = init.announced;
-    this.extras = init.extras;
     this.restState = init.restState;
+    if (init.isStream) this.facts |= STREAM;
+    if (init.hasHandles) this.facts |= HANDLES;
+    if (init.announced !== undefined) this.announced = init.announced;
+    if (init.extras !== undefined) (this.#side ??= new TaskSide()).extras = init.extras;
   }
 
   get id(): string {
     return this.extras?.id ?? `#${this.seq}`;
+  }
+
+  get isStream(): boolean {
+    return this.is(STREAM);
+  }
+
+  /** Whether handles stand among the arguments. */
+  get hasHandles(): boolean {
+    return this.is(HANDLES);
+  }
+
+  /** The actor was handed out: it stays reachable after settlement. */
+  get isActorExposed(): boolean {
+    return this.is(EXPOSED);
+  }
+
+  set isActorExposed(isSo: boolean) {
+    this.note(EXPOSED, isSo);
+  }
+
+  /** A task that was to release this one has settled. */
+  get isReleased(): boolean {
+    return this.is(RELEASED);
+  }
+
+  set isReleased(isSo: boolean) {
+    this.note(RELEASED, isSo);
+  }
+
+  /** Settled, and still holding its slot and resources. */
+  get isHolding(): boolean {
+    return this.is(HOLDING);
+  }
+
+  set isHolding(isSo: boolean) {
+    this.note(HOLDING, isSo);
+  }
+
+  /** Somebody has asked, or was told, how the task ended. */
+  get isLookedAt(): boolean {
+    return this.is(LOOKED_AT);
+  }
+
+  set isLookedAt(isSo: boolean) {
+    this.note(LOOKED_AT, isSo);
+  }
+
+  get extras(): TaskExtras | undefined {
+    return this.#side?.extras;
+  }
+
+  /** How many partial results there will be, where that is known. */
+  get announced(): number | undefined {
+    return this.#side?.announced;
+  }
+
+  set announced(count: number | undefined) {
+    (this.#side ??= new TaskSide()).announced = count;
+  }
+
+  /** The partial results delivered so far; undefined before the first. */
+  get partials(): unknown[] | undefined {
+    return this.#side?.partials;
+  }
+
+  set partials(values: unknown[] | undefined) {
+    (this.#side ??= new TaskSide()).partials = values;
+  }
+
+  /** The list of unnoticed failures that has the task; see `FailureList`. */
+  get failedIn(): number {
+    return this.#side?.failedIn ?? -1;
+  }
+
+  set failedIn(generation: number) {
+    (this.#side ??= new TaskSide()).failedIn = generation;
+  }
+
+  /** Called once, on settlement. */
+  get endWatchers(): (() => void)[] | undefined {
+    return this.#side?.endWatchers;
+  }
+
+  set endWatchers(watchers: (() => void)[] | undefined) {
+    if (watchers !== undefined || this.#side !== undefined) (this.#side ??= new TaskSide()).endWatchers = watchers;
+  }
+
+  /** By index: called once, when that result is delivered or the task settles without it. */
+  get partialWatchers(): Map<number, (() => void)[]> | undefined {
+    return this.#side?.partialWatchers;
+  }
+
+  set partialWatchers(watchers: Map<number, (() => void)[]> | undefined) {
+    if (watchers !== undefined || this.#side !== undefined) (this.#side ??= new TaskSide()).partialWatchers = watchers;
   }
 
   get demand(): Demand {
@@ -129,7 +223,6 @@ export class TaskRecord extends RankedNode {
     this.args = NO_ARGS;
     this.extras?.unlisten?.();
     if (this.outcome?.status === 'done') this.dependencies = undefined;
-    if (!this.isActorExposed) this.actor = undefined;
   }
 
   get state(): TaskState {
@@ -139,7 +232,14 @@ export class TaskRecord extends RankedNode {
 
   /** Receives a message for the task. One that comes after settlement is stale. */
   send(event: TaskEvent): void {
-    if (this.isSettled) this.queue.service.countStale();
-    else this.actor?.send(event);
+    const { service } = this.queue;
+    if (this.isSettled) {
+      service.countStale();
+      return;
+    }
+    const { actor } = this;
+    if (actor === undefined) return;
+    actor.send(event);
+    if (this.isSettled) service.letGo(actor);
   }
 }

@@ -1,11 +1,11 @@
 /** The task's statechart, compiled. */
-import { TASK_EFFECTS, taskMachine } from '../../machines/task.js';
+import { copyOfTaskContext, TASK_EFFECTS, taskMachine } from '../../machines/task.js';
 import { SchedulerError } from '../core/failures.js';
 import type { TaskState } from '../core/outcome.js';
 import { compile, type TableState } from './transition-table.js';
 
 /** Made once, at load. @internal */
-export const taskTable = compile(taskMachine, TASK_EFFECTS);
+export const taskTable = compile(taskMachine, TASK_EFFECTS, copyOfTaskContext);
 
 /** The table's state of that name. @internal */
 export function restStateOf(state: TaskState): TableState {

@@ -44,6 +44,7 @@ export class TaskWatch {
 
   settled(record: TaskRecord): void {
     const { endWatchers, partialWatchers } = record;
+    if (endWatchers === undefined && partialWatchers === undefined) return;
     record.endWatchers = undefined;
     record.partialWatchers = undefined;
     for (const settled of endWatchers ?? []) settled();

@@ -4,14 +4,16 @@
  */
 import { fc } from '@fast-check/vitest';
 import type { AnyEventObject, AnyStateMachine } from 'xstate';
-import { QUEUE_EFFECTS, queueMachine } from '../../machines/queue.js';
+import { copyOfQueueContext, QUEUE_EFFECTS, queueMachine } from '../../machines/queue.js';
 import { SCHEDULER_EFFECTS, schedulerMachine } from '../../machines/scheduler.js';
-import { TASK_EFFECTS, taskMachine } from '../../machines/task.js';
+import { copyOfTaskContext, TASK_EFFECTS, taskMachine } from '../../machines/task.js';
 
 export interface Chart {
   readonly name: string;
   readonly machine: AnyStateMachine;
   readonly effects: readonly string[];
+  /** How a step copies the context; as XState does when not given. */
+  readonly copyOf?: (context: never) => object;
   readonly inputs: readonly unknown[];
   readonly events: readonly AnyEventObject[];
   readonly anyInput: fc.Arbitrary<unknown>;
@@ -27,6 +29,7 @@ const taskChart: Chart = {
   name: 'task',
   machine: taskMachine,
   effects: TASK_EFFECTS,
+  copyOf: copyOfTaskContext,
   inputs: [{ id: 'a', queue: 'q' }],
   events: [
     ...FOREIGN,
@@ -66,6 +69,7 @@ const queueChart: Chart = {
   name: 'queue',
   machine: queueMachine,
   effects: QUEUE_EFFECTS,
+  copyOf: copyOfQueueContext,
   inputs: [
     { name: 'one slot', slots: 1, capacity: [1] },
     { name: 'two slots', slots: 2, capacity: [2] },
