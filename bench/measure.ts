@@ -7,6 +7,8 @@ import { execFile } from 'node:child_process';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { type Contestant, noop, type Work } from './contestant.js';
 import type { Graph } from './workloads.js';
 
@@ -63,9 +65,15 @@ export async function interleave(trials: readonly Trial[], effort: Effort): Prom
  * @internal
  */
 export async function timePerTask(contestant: Contestant, graph: Graph, concurrency: number): Promise<number> {
+  const ms = await timed(() => contestant.submit({ graph, concurrency, task: noop })());
+  return (ms * 1_000) / graph.dependencies.length;
+}
+
+/** How long `operation` takes, in ms. @internal */
+export async function timed(operation: () => Promise<unknown>): Promise<number> {
   const begin = performance.now();
-  await contestant.submit({ graph, concurrency, task: noop })();
-  return ((performance.now() - begin) * 1_000) / graph.dependencies.length;
+  await operation();
+  return performance.now() - begin;
 }
 
 /**
@@ -88,7 +96,8 @@ export async function pendingBytesPerTask(contestant: Contestant, work: Work): P
 
 const keep: unknown[] = [];
 
-function bytesInUse(): number {
+/** The JavaScript heap and the buffers of typed arrays. @internal */
+export function bytesInUse(): number {
   const { heapUsed, arrayBuffers } = process.memoryUsage();
   return heapUsed + arrayBuffers;
 }
@@ -114,7 +123,11 @@ export async function settleHeap(): Promise<void> {
 }
 
 function collect(): void {
-  if (globalThis.gc === undefined) throw new Error('the benchmark needs node --expose-gc');
+  // Tests run this without the flag, which can be given late but reaches only contexts that are made afterwards.
+  if (globalThis.gc === undefined) {
+    setFlagsFromString('--expose-gc');
+    globalThis.gc = runInNewContext('gc') as NodeJS.GCFunction;
+  }
   globalThis.gc();
 }
 
@@ -129,6 +142,16 @@ export interface Spread {
   readonly max: number;
 }
 
+/**
+ * What came of measuring something several times.
+ *
+ * @internal
+ */
+export interface Repeated {
+  readonly spread: Spread;
+  readonly repetitions: number;
+}
+
 /** @internal */
 export function spreadOf(figures: readonly number[]): Spread {
   const sorted = [...figures].sort((a, b) => a - b);
@@ -138,13 +161,17 @@ export function spreadOf(figures: readonly number[]): Spread {
 }
 
 /**
- * The ratios of two series of figures, repetition by repetition; undefined where one of them was not measured.
+ * The ratios of two series of figures, repetition by repetition; of no repetitions where one of them was not measured.
  *
  * @internal
  */
-export function pairedRatio(samples: Samples, of: string, over: string): Spread | undefined {
-  const numerators = samples.get(of);
-  const denominators = samples.get(over);
-  if (numerators === undefined || denominators === undefined) return undefined;
-  return spreadOf(numerators.map((figure, repetition) => figure / (denominators[repetition] ?? Number.NaN)));
+export function pairedRatio(samples: Samples, of: string, over: string): Repeated {
+  const denominators = samples.get(over) ?? [];
+  const numerators = (samples.get(of) ?? []).slice(0, denominators.length);
+  return repeated(numerators.map((figure, repetition) => figure / (denominators[repetition] ?? Number.NaN)));
+}
+
+/** The spread of some figures and how many there are. @internal */
+export function repeated(figures: readonly number[]): Repeated {
+  return { spread: spreadOf(figures), repetitions: figures.length };
 }
