@@ -9,6 +9,7 @@ import { type Plot, svgOf } from '../bench/plots.js';
 import { asMarkdown, asText, type Table } from '../bench/report.js';
 import type { Run } from '../bench/row.js';
 import { runAppended } from '../bench/rows/append-row.js';
+import { delays } from '../bench/rows/event-loop-row.js';
 import { firstResult } from '../bench/rows/first-result-row.js';
 import { ROWS } from '../bench/rows/index.js';
 import { SHAPES } from '../bench/rows/shapes.js';
@@ -97,6 +98,21 @@ describe('the workload', () => {
     const result = await soak({ tasks: 1_000, firstTasks: 50, maxInFlight: 20, limitMs: 0 });
     expect(result).toMatchObject({ tasksDone: 0, bytes: [expect.any(Number)] });
   });
+});
+
+test('a stretch in which nobody else gets a turn is a delay of the event loop, the only one though it be', async () => {
+  const stretchMs = 30;
+  const blocking: Contestant = {
+    name: 'blocking',
+    submit: () => async () => {
+      const begin = performance.now();
+      while (performance.now() - begin < stretchMs);
+    },
+  };
+  const { p99Ms, maxMs } = await delays(blocking, wide(1));
+  // No bound from above: what the machine does meanwhile comes on top.
+  expect(maxMs).toBeGreaterThan(stretchMs / 2);
+  expect(p99Ms).toBeGreaterThan(stretchMs / 2);
 });
 
 /** The targets that each row is to report, when everybody takes part. */

@@ -38,8 +38,12 @@ export const eventLoopRow: Row = {
   },
 };
 
-/** The delays from `start()` to the end of everything, looked at every millisecond. */
-async function delays(
+/**
+ * The delays from `start()` to the end of everything, looked at every millisecond.
+ *
+ * @internal
+ */
+export async function delays(
   contestant: Contestant,
   graph: Graph,
 ): Promise<{ readonly p99Ms: number; readonly maxMs: number }> {
@@ -47,9 +51,8 @@ async function delays(
   await nextTurn();
   const histogram = monitorEventLoopDelay({ resolution: 1 });
   histogram.enable();
-  // The first look is the beginning of the first delay.
+  // The first look is where the first delay begins, so it has to be over. (After a reset there would be none again.)
   await sleep(2);
-  histogram.reset();
   await run();
   // The delay that the end was part of is noted when the loop comes to it.
   await sleep(2);
