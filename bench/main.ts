@@ -11,6 +11,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { CONTESTANTS, loadContestant } from './contestant.js';
 import { withMarked } from './marked.js';
+import { leaveUnfinished } from './measure.js';
 import { keepPlot } from './plots.js';
 import { asMarkdown, asMarkdownTable, asText, machine, type Table } from './report.js';
 import type { Run } from './row.js';
@@ -32,13 +33,17 @@ const unknown = flags.only.filter((name) => !names.includes(name));
 if (unknown.length > 0) throw new Error(`no row ${unknown.join(', ')}; there are ${names.join(', ')}`);
 const rows = flags.only.length === 0 ? ROWS : ROWS.filter((row) => flags.only.includes(row.name));
 
+const chosen = flags.contestants?.split(',') ?? CONTESTANTS;
 const run: Run = {
   scale: flags.quick ? 'quick' : 'full',
-  contestants: await Promise.all((flags.contestants?.split(',') ?? CONTESTANTS).map(loadContestant)),
+  contestants: await Promise.all(chosen.map(loadContestant)),
   progress(line) {
     process.stderr.write(`[${(performance.now() / 1_000).toFixed(0).padStart(3)} s] ${line}\n`);
   },
 };
+// Ours and the floor are in the parts that are about ourselves too.
+const others = await Promise.all(['pullgraph', 'floor'].filter((name) => !chosen.includes(name)).map(loadContestant));
+for (const contestant of [...run.contestants, ...others]) leaveUnfinished(contestant);
 const isFull = !flags.quick && flags.contestants === undefined;
 
 const tables: Table[] = [];

@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { type Contestant, noop, type Work } from './contestant.js';
+import { type Contestant, noop, type Task, type Work } from './contestant.js';
 import type { Graph } from './workloads.js';
 
 /**
@@ -24,12 +24,14 @@ export interface Effort {
 }
 
 /**
- * One thing to time under a name. `operation` does it once from a clean heap and returns its figure, in any unit.
+ * One thing to time under a name. `operation` does it once from a clean heap and returns its figure, in any unit;
+ * `warmUp`, where there is one, comes between the collection and that.
  *
  * @internal
  */
 export interface Trial {
   readonly name: string;
+  readonly warmUp?: () => Promise<unknown>;
   readonly operation: () => Promise<number>;
 }
 
@@ -53,6 +55,7 @@ export async function interleave(trials: readonly Trial[], effort: Effort): Prom
     const first = trials.length === 0 ? 0 : repetition % trials.length;
     for (const trial of [...trials.slice(first), ...trials.slice(0, first)]) {
       await settleHeap();
+      await trial.warmUp?.();
       samples.get(trial.name)?.push(await trial.operation());
     }
   }
@@ -95,6 +98,20 @@ export async function pendingBytesPerTask(contestant: Contestant, work: Work): P
 }
 
 const keep: unknown[] = [];
+
+/**
+ * Leaves three tasks behind, of which the second never ends. A collection that finds no object of a library alive lets V8
+ * throw its optimised code away, and the next run begins in the interpreter. In a program that uses a library there always
+ * is one; in a benchmark that collects before each run there would not be.
+ *
+ * @internal
+ */
+export function leaveUnfinished(contestant: Contestant): void {
+  const never = new Promise<number>(() => {});
+  const task = (index: number): Task => (index === 1 ? () => never : noop(index));
+  const graph: Graph = { name: 'unfinished', dependencies: [[], [0], [1]] };
+  keep.push(contestant.submit({ graph, concurrency: 1, task })());
+}
 
 /** The JavaScript heap and the buffers of typed arrays. @internal */
 export function bytesInUse(): number {

@@ -11,7 +11,7 @@ import type { HeapProfiler, Profiler, Runtime } from 'node:inspector';
 import { basename } from 'node:path';
 import { parseArgs } from 'node:util';
 import { loadContestant, noop } from './contestant.js';
-import { settleHeap, timePerTask } from './measure.js';
+import { leaveUnfinished, settleHeap, timePerTask } from './measure.js';
 import { withMarked } from './marked.js';
 import { asMarkdownTable, asText, type Table } from './report.js';
 import { CONCURRENCY } from './row.js';
@@ -38,6 +38,7 @@ const graph = shape.build(flags.size === undefined ? shape.sizes.full : Number(f
 for (let time = 0; time < 3; time += 1) {
   await timePerTask(contestant, shape.build(shape.sizes.quick), CONCURRENCY);
 }
+leaveUnfinished(contestant);
 await settleHeap();
 const session = new Session();
 session.connect();

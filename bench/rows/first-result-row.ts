@@ -24,7 +24,13 @@ export const firstResultRow: Row = {
       afterSubmission.push((100 * (submissionMs + firstMs)) / (submissionMs + lastMs));
       return (100 * firstMs) / lastMs;
     };
-    const shares = (await interleave([{ name: 'share', operation }], effortOf(run, BUDGET_MS))).get('share') ?? [];
+    const shares =
+      (
+        await interleave(
+          [{ name: 'share', warmUp: () => firstResult(Math.min(side, 30)), operation }],
+          effortOf(run, BUDGET_MS),
+        )
+      ).get('share') ?? [];
     const table: Table = {
       title: `First final result: matrix pipeline of ${side}, one slot`,
       columns: ['', 'median', 'min … max'],

@@ -22,10 +22,12 @@ export function graphRow(shape: Shape): Row {
       const graph = shape.build(shape.sizes[run.scale]);
       const taking = takingPart(run.contestants, graph);
       await warmUp(taking, shape, run);
+      const small = smallOf(shape, run);
       run.progress(`${shape.name}: timing ${graph.dependencies.length} tasks`);
       const samples = await interleave(
         taking.map((contestant) => ({
           name: contestant.name,
+          warmUp: () => timePerTask(contestant, small, CONCURRENCY),
           operation: () => timePerTask(contestant, graph, CONCURRENCY),
         })),
         effortOf(run, BUDGET_MS),
@@ -47,12 +49,17 @@ export function takingPart(contestants: readonly Contestant[], graph: Graph): Co
  */
 export async function warmUp(contestants: readonly Contestant[], shape: Shape, run: Run): Promise<void> {
   run.progress(`${shape.name}: warm-up`);
-  const small = shape.build(run.scale === 'tiny' ? shape.sizes.tiny : shape.sizes.quick);
+  const small = smallOf(shape, run);
   for (const contestant of takingPart(contestants, small)) {
     await verify(contestant, small, CONCURRENCY);
     for (let time = 0; time < (run.scale === 'tiny' ? 1 : 3); time += 1)
       await timePerTask(contestant, small, CONCURRENCY);
   }
+}
+
+/** A graph of the shape for warming up. @internal */
+export function smallOf({ build, sizes }: Shape, { scale }: Run): Graph {
+  return build(scale === 'tiny' ? sizes.tiny : sizes.quick);
 }
 
 function figures(shape: Shape, samples: Samples): Figure[] {

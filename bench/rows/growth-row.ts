@@ -9,7 +9,7 @@ import type { CurvePoint } from '../plots.js';
 import { figure, type Table } from '../report.js';
 import { CONCURRENCY, effortOf, type Row, type Run, type Scale } from '../row.js';
 import type { Figure } from '../targets.js';
-import { takingPart, warmUp } from './graph-row.js';
+import { smallOf, takingPart, warmUp } from './graph-row.js';
 import { type Shape, shapeOf } from './shapes.js';
 
 interface Sizes {
@@ -60,8 +60,8 @@ async function growthOf(run: Run, shape: Shape): Promise<Repeated | undefined> {
   const [small, large] = SIZES[run.scale].compared;
   run.progress(`growth: ${shape.name}, ${small} and ${large} tasks`);
   const trials = [
-    trialOf(ours, shape, small, Math.min(large, COMPARED_TASKS)),
-    trialOf(ours, shape, large, large),
+    trialOf(run, ours, shape, small, Math.min(large, COMPARED_TASKS)),
+    trialOf(run, ours, shape, large, large),
   ] as const;
   const samples = await interleave(trials, effortOf(run, COMPARED_BUDGET_MS));
   return pairedRatio(samples, trials[1].name, trials[0].name);
@@ -75,7 +75,7 @@ async function curveOf(run: Run, shape: Shape): Promise<CurvePoint[]> {
     const contestants = takingPart(run.contestants, shape.build(tasks)).filter(
       ({ name }) => tasks <= mostForAll || LARGE.includes(name),
     );
-    const trials = contestants.map((contestant) => trialOf(contestant, shape, tasks, leastTasks));
+    const trials = contestants.map((contestant) => trialOf(run, contestant, shape, tasks, leastTasks));
     const effort = effortOf(run, CURVE_BUDGET_MS / curve.length);
     const samples = await interleave(trials, { ...effort, minRepetitions: 1 });
     for (const { name } of contestants) {
@@ -87,11 +87,16 @@ async function curveOf(run: Run, shape: Shape): Promise<CurvePoint[]> {
 }
 
 /** Runs graphs of `tasks` tasks until `leastTasks` have been run; the figure is the mean time per task. */
-function trialOf(contestant: Contestant, shape: Shape, tasks: number, leastTasks: number): Trial {
+function trialOf(run: Run, contestant: Contestant, shape: Shape, tasks: number, leastTasks: number): Trial {
   const graph = shape.build(tasks);
+  const small = smallOf(shape, run);
   const times = Math.max(1, Math.round(leastTasks / tasks));
   return {
     name: trialName(contestant.name, tasks),
+    // What is too large for it is no warm-up.
+    warmUp: async () => {
+      if (contestant.skip?.(small) === undefined) await timePerTask(contestant, small, CONCURRENCY);
+    },
     operation: async () => {
       let sum = 0;
       for (let time = 0; time < times; time += 1) sum += await timePerTask(contestant, graph, CONCURRENCY);

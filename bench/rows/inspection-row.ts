@@ -41,6 +41,7 @@ export const inspectionRow: Row = {
       [
         {
           name: 'inspected',
+          warmUp: () => timePerTask(inspected, small, CONCURRENCY),
           operation: async () => {
             forget();
             const time = await timePerTask(inspected, graph, CONCURRENCY);
@@ -49,7 +50,11 @@ export const inspectionRow: Row = {
             return time;
           },
         },
-        { name: 'without', operation: () => timePerTask(plain, graph, CONCURRENCY) },
+        {
+          name: 'without',
+          warmUp: () => timePerTask(plain, small, CONCURRENCY),
+          operation: () => timePerTask(plain, graph, CONCURRENCY),
+        },
       ],
       effortOf(run, BUDGET_MS),
     );

@@ -14,17 +14,27 @@ export const streamRow: Row = {
   name: 'stream',
   async measure(run) {
     const count = RESULTS[run.scale];
+    const small = Math.min(count, RESULTS.quick);
+    const smallLayered = shapeOf('layered').build(small);
     const layered = shapeOf('layered').build(count);
     const [ours, floor] = [await loadContestant('pullgraph'), await loadContestant('floor')];
     for (let time = 0; time < 3; time += 1) {
-      await runStream(Math.min(count, RESULTS.quick), noop);
-      await timePerTask(ours, shapeOf('layered').build(Math.min(count, RESULTS.quick)), CONCURRENCY);
+      await runStream(small, noop);
+      await timePerTask(ours, smallLayered, CONCURRENCY);
     }
     run.progress(`stream: timing ${count} results`);
     const samples = await interleave(
       [
-        { name: 'stream', operation: async () => ((await timed(() => runStream(count, noop))) * 1_000) / count },
-        { name: 'layered', operation: () => timePerTask(ours, layered, CONCURRENCY) },
+        {
+          name: 'stream',
+          warmUp: () => runStream(small, noop),
+          operation: async () => ((await timed(() => runStream(count, noop))) * 1_000) / count,
+        },
+        {
+          name: 'layered',
+          warmUp: () => timePerTask(ours, smallLayered, CONCURRENCY),
+          operation: () => timePerTask(ours, layered, CONCURRENCY),
+        },
         { name: 'floor, layered', operation: () => timePerTask(floor, layered, CONCURRENCY) },
       ],
       effortOf(run, BUDGET_MS),
