@@ -13,25 +13,28 @@ import { type Contestant, noop, type Task, type Work } from './contestant.js';
 import type { Graph } from './workloads.js';
 
 /**
- * How often to repeat: at least `minRepetitions`, then on until `budgetMs` is used up or `maxRepetitions` is reached.
+ * How often to repeat: at least `minRepetitions`, then on until `budgetMs` is used up or `maxRepetitions` is reached. Before
+ * each, small work of the same kind is done until `warmUpTasks` tasks have run or `warmUpMs` are over.
  *
  * @internal
  */
 export interface Effort {
+  readonly warmUpTasks: number;
+  readonly warmUpMs: number;
   readonly minRepetitions: number;
   readonly maxRepetitions: number;
   readonly budgetMs: number;
 }
 
 /**
- * One thing to time under a name. `operation` does it once from a clean heap and returns its figure, in any unit;
- * `warmUp`, where there is one, comes between the collection and that.
+ * One thing to time under a name. `operation` does it once from a clean heap and returns its figure, in any unit. `small`,
+ * where there is one, is a small one of the same kind for warming up, of so many tasks.
  *
  * @internal
  */
 export interface Trial {
   readonly name: string;
-  readonly warmUp?: () => Promise<unknown>;
+  readonly small?: { readonly tasks: number; readonly run: () => Promise<unknown> };
   readonly operation: () => Promise<number>;
 }
 
@@ -55,11 +58,22 @@ export async function interleave(trials: readonly Trial[], effort: Effort): Prom
     const first = trials.length === 0 ? 0 : repetition % trials.length;
     for (const trial of [...trials.slice(first), ...trials.slice(0, first)]) {
       await settleHeap();
-      await trial.warmUp?.();
+      await warmUp(trial, effort);
       samples.get(trial.name)?.push(await trial.operation());
     }
   }
   return samples;
+}
+
+async function warmUp({ small }: Trial, { warmUpTasks, warmUpMs }: Effort): Promise<void> {
+  if (small === undefined) return;
+  const begin = performance.now();
+  for (let done = 0; done < warmUpTasks && performance.now() - begin < warmUpMs; done += small.tasks) await small.run();
+}
+
+/** A trial's small work: that graph. @internal */
+export function smallGraph(contestant: Contestant, graph: Graph, concurrency: number): NonNullable<Trial['small']> {
+  return { tasks: graph.dependencies.length, run: () => timePerTask(contestant, graph, concurrency) };
 }
 
 /**

@@ -58,10 +58,10 @@ export const CONCURRENCY = 8;
 export function effortOf({ scale }: Run, budgetMs: number): Effort {
   switch (scale) {
     case 'full':
-      return { minRepetitions: 3, maxRepetitions: 15, budgetMs };
+      return { warmUpTasks: 20_000, warmUpMs: 1_000, minRepetitions: 3, maxRepetitions: 15, budgetMs };
     case 'quick':
-      return { minRepetitions: 2, maxRepetitions: 3, budgetMs: 500 };
+      return { warmUpTasks: 5_000, warmUpMs: 100, minRepetitions: 2, maxRepetitions: 3, budgetMs: 500 };
     case 'tiny':
-      return { minRepetitions: 1, maxRepetitions: 1, budgetMs: 0 };
+      return { warmUpTasks: 1, warmUpMs: 1_000, minRepetitions: 1, maxRepetitions: 1, budgetMs: 0 };
   }
 }

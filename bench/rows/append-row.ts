@@ -4,7 +4,7 @@
  */
 import { type Handle, Scheduler } from 'pullgraph';
 import { loadContestant, noop, type Task } from '../contestant.js';
-import { interleave, pairedRatio, timed, timePerTask } from '../measure.js';
+import { interleave, pairedRatio, smallGraph, timed, timePerTask } from '../measure.js';
 import { ratioTable } from '../report.js';
 import { CONCURRENCY, effortOf, type Row, type Scale } from '../row.js';
 import { shapeOf } from './shapes.js';
@@ -21,21 +21,17 @@ export const appendRow: Row = {
     const smallChain = shapeOf('chain').build(small);
     const chain = shapeOf('chain').build(count);
     const [ours, floor] = [await loadContestant('pullgraph'), await loadContestant('floor')];
-    for (let time = 0; time < 3; time += 1) {
-      await runAppended(small, noop);
-      await timePerTask(ours, smallChain, CONCURRENCY);
-    }
     run.progress(`append: timing ${count} tasks`);
     const samples = await interleave(
       [
         {
           name: 'appended',
-          warmUp: () => runAppended(small, noop),
+          small: { tasks: small, run: () => runAppended(small, noop) },
           operation: async () => ((await timed(() => runAppended(count, noop))) * 1_000) / count,
         },
         {
           name: 'chain',
-          warmUp: () => timePerTask(ours, smallChain, CONCURRENCY),
+          small: smallGraph(ours, smallChain, CONCURRENCY),
           operation: () => timePerTask(ours, chain, CONCURRENCY),
         },
         { name: 'floor, chain', operation: () => timePerTask(floor, chain, CONCURRENCY) },

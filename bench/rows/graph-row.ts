@@ -1,6 +1,6 @@
 /** Time per task of one graph, for every contestant: the row behind each workload. */
 import type { Contestant } from '../contestant.js';
-import { interleave, pairedRatio, type Samples, spreadOf, timePerTask } from '../measure.js';
+import { interleave, pairedRatio, type Samples, smallGraph, spreadOf, timePerTask } from '../measure.js';
 import { ABSENT, figure, range, type Table } from '../report.js';
 import { CONCURRENCY, effortOf, type Row, type Run } from '../row.js';
 import { type Figure, TARGET_IDS, type TargetId } from '../targets.js';
@@ -21,13 +21,13 @@ export function graphRow(shape: Shape): Row {
     async measure(run) {
       const graph = shape.build(shape.sizes[run.scale]);
       const taking = takingPart(run.contestants, graph);
-      await warmUp(taking, shape, run);
+      await verifyAll(taking, shape, run);
       const small = smallOf(shape, run);
       run.progress(`${shape.name}: timing ${graph.dependencies.length} tasks`);
       const samples = await interleave(
         taking.map((contestant) => ({
           name: contestant.name,
-          warmUp: () => timePerTask(contestant, small, CONCURRENCY),
+          small: smallGraph(contestant, small, CONCURRENCY),
           operation: () => timePerTask(contestant, graph, CONCURRENCY),
         })),
         effortOf(run, BUDGET_MS),
@@ -42,18 +42,12 @@ export function takingPart(contestants: readonly Contestant[], graph: Graph): Co
   return contestants.filter((contestant) => contestant.skip?.(graph) === undefined);
 }
 
-/**
- * Checks every contestant on a small size of the shape, then runs that a few times unobserved.
- *
- * @internal
- */
-export async function warmUp(contestants: readonly Contestant[], shape: Shape, run: Run): Promise<void> {
-  run.progress(`${shape.name}: warm-up`);
+/** Checks every contestant on a small size of the shape. @internal */
+export async function verifyAll(contestants: readonly Contestant[], shape: Shape, run: Run): Promise<void> {
+  run.progress(`${shape.name}: checking`);
   const small = smallOf(shape, run);
   for (const contestant of takingPart(contestants, small)) {
     await verify(contestant, small, CONCURRENCY);
-    for (let time = 0; time < (run.scale === 'tiny' ? 1 : 3); time += 1)
-      await timePerTask(contestant, small, CONCURRENCY);
   }
 }
 

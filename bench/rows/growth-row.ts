@@ -4,12 +4,12 @@
  * garbage and as many interruptions.
  */
 import type { Contestant } from '../contestant.js';
-import { interleave, pairedRatio, type Repeated, spreadOf, timePerTask, type Trial } from '../measure.js';
+import { interleave, pairedRatio, type Repeated, smallGraph, spreadOf, timePerTask, type Trial } from '../measure.js';
 import type { CurvePoint } from '../plots.js';
 import { figure, type Table } from '../report.js';
 import { CONCURRENCY, effortOf, type Row, type Run, type Scale } from '../row.js';
 import type { Figure } from '../targets.js';
-import { smallOf, takingPart, warmUp } from './graph-row.js';
+import { smallOf, takingPart, verifyAll } from './graph-row.js';
 import { type Shape, shapeOf } from './shapes.js';
 
 interface Sizes {
@@ -45,7 +45,7 @@ export const growthRow: Row = {
     const figures: Figure[] = [];
     for (const name of ['layered', 'wide'] as const) {
       const shape = shapeOf(name);
-      await warmUp(run.contestants, shape, run);
+      await verifyAll(run.contestants, shape, run);
       const compared = await growthOf(run, shape);
       if (compared !== undefined) figures.push({ target: `growth ${name}`, ...compared });
       points.push(...(await curveOf(run, shape)));
@@ -94,9 +94,7 @@ function trialOf(run: Run, contestant: Contestant, shape: Shape, tasks: number, 
   return {
     name: trialName(contestant.name, tasks),
     // What is too large for it is no warm-up.
-    warmUp: async () => {
-      if (contestant.skip?.(small) === undefined) await timePerTask(contestant, small, CONCURRENCY);
-    },
+    ...(contestant.skip?.(small) === undefined ? { small: smallGraph(contestant, small, CONCURRENCY) } : {}),
     operation: async () => {
       let sum = 0;
       for (let time = 0; time < times; time += 1) sum += await timePerTask(contestant, graph, CONCURRENCY);

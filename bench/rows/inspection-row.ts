@@ -2,7 +2,7 @@
 import type { InspectionEvent } from 'xstate';
 import { pullgraphWith } from '../contestants/pullgraph.js';
 import { loadContestant } from '../contestant.js';
-import { interleave, pairedRatio, timePerTask } from '../measure.js';
+import { interleave, pairedRatio, smallGraph, timePerTask } from '../measure.js';
 import { ratioTable } from '../report.js';
 import { CONCURRENCY, effortOf, type Row } from '../row.js';
 import { verify } from '../verify.js';
@@ -33,7 +33,6 @@ export const inspectionRow: Row = {
     const small = matrix(Math.min(shape.sizes[run.scale], shape.sizes.quick));
     for (const contestant of [plain, inspected]) {
       await verify(contestant, small, CONCURRENCY);
-      for (let time = 0; time < 3; time += 1) await timePerTask(contestant, small, CONCURRENCY);
     }
     run.progress(`inspection: ${graph.dependencies.length} tasks`);
     let keptPerTask = 0;
@@ -41,7 +40,7 @@ export const inspectionRow: Row = {
       [
         {
           name: 'inspected',
-          warmUp: () => timePerTask(inspected, small, CONCURRENCY),
+          small: smallGraph(inspected, small, CONCURRENCY),
           operation: async () => {
             forget();
             const time = await timePerTask(inspected, graph, CONCURRENCY);
@@ -52,7 +51,7 @@ export const inspectionRow: Row = {
         },
         {
           name: 'without',
-          warmUp: () => timePerTask(plain, small, CONCURRENCY),
+          small: smallGraph(plain, small, CONCURRENCY),
           operation: () => timePerTask(plain, graph, CONCURRENCY),
         },
       ],

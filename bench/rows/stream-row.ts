@@ -1,7 +1,7 @@
 /** One task that delivers many results, with one dependent of each: time per result, over the time per task of layers. */
 import { type Handle, Scheduler } from 'pullgraph';
 import { loadContestant, noop, type Task } from '../contestant.js';
-import { interleave, pairedRatio, timed, timePerTask } from '../measure.js';
+import { interleave, pairedRatio, smallGraph, timed, timePerTask } from '../measure.js';
 import { ratioTable } from '../report.js';
 import { CONCURRENCY, effortOf, type Row, type Scale } from '../row.js';
 import { shapeOf } from './shapes.js';
@@ -18,21 +18,17 @@ export const streamRow: Row = {
     const smallLayered = shapeOf('layered').build(small);
     const layered = shapeOf('layered').build(count);
     const [ours, floor] = [await loadContestant('pullgraph'), await loadContestant('floor')];
-    for (let time = 0; time < 3; time += 1) {
-      await runStream(small, noop);
-      await timePerTask(ours, smallLayered, CONCURRENCY);
-    }
     run.progress(`stream: timing ${count} results`);
     const samples = await interleave(
       [
         {
           name: 'stream',
-          warmUp: () => runStream(small, noop),
+          small: { tasks: small, run: () => runStream(small, noop) },
           operation: async () => ((await timed(() => runStream(count, noop))) * 1_000) / count,
         },
         {
           name: 'layered',
-          warmUp: () => timePerTask(ours, smallLayered, CONCURRENCY),
+          small: smallGraph(ours, smallLayered, CONCURRENCY),
           operation: () => timePerTask(ours, layered, CONCURRENCY),
         },
         { name: 'floor, layered', operation: () => timePerTask(floor, layered, CONCURRENCY) },

@@ -85,13 +85,14 @@ async function againstPiscina(run: Run, { target, title, tasks, fn, argument, bu
     for (let index = 0; index < count; index += 1) promises.push(pool.run(argument(index), options) as Promise<number>);
     return sum(await Promise.all(promises));
   };
-  const warmUp = Math.min(tasks, 500);
-  const sums = [await withPullgraph(warmUp), await withPiscina(warmUp)];
+  const few = Math.min(tasks, 500);
+  const sums = [await withPullgraph(few), await withPiscina(few)];
   if (sums[0] !== sums[1]) throw new Error(`expected the same results, got ${sums.join(' and ')}`);
 
   run.progress(title);
   const trial = (name: string, once: (count: number) => Promise<number>): Trial => ({
     name,
+    small: { tasks: few, run: () => once(few) },
     operation: async () => ((await timed(() => once(tasks))) * 1_000) / tasks,
   });
   const trials = [trial('pullgraph', withPullgraph), trial('piscina', withPiscina)];
@@ -109,16 +110,21 @@ export const threadsShareRow: Row = {
   async measure(run) {
     const count = DEPENDENTS[run.scale];
     const pools = { shared: openThreads(true), copied: openThreads(false) };
-    for (const { queue } of Object.values(pools)) {
-      for (let time = 0; time < 3; time += 1) await fanOut(queue, Math.min(count, 100));
-      await handOn(queue, Math.min(count, 100));
-    }
+    const few = Math.min(count, 100);
     run.progress(`threads-share: ${count} dependents`);
     const perDependent = async (operation: () => Promise<void>): Promise<number> =>
       ((await timed(operation)) * 1_000) / count;
     const trials = Object.entries(pools).flatMap(([name, { queue }]): Trial[] => [
-      { name: `to all, ${name}`, operation: () => perDependent(() => fanOut(queue, count)) },
-      { name: `in line, ${name}`, operation: () => perDependent(() => handOn(queue, count)) },
+      {
+        name: `to all, ${name}`,
+        small: { tasks: few, run: () => fanOut(queue, few) },
+        operation: () => perDependent(() => fanOut(queue, count)),
+      },
+      {
+        name: `in line, ${name}`,
+        small: { tasks: few, run: () => handOn(queue, few) },
+        operation: () => perDependent(() => handOn(queue, count)),
+      },
     ]);
     const samples = await interleave(trials, effortOf(run, 10_000));
     await Promise.all(Object.values(pools).map(({ scheduler }) => scheduler.close()));
