@@ -53,6 +53,8 @@ const LOADERS = {
   'p-limit': async () => (await import('./contestants/p-limit.js')).withPLimit,
   'p-queue': async () => (await import('./contestants/p-queue.js')).withPQueue,
   'p-graph': async () => (await import('./contestants/p-graph.js')).withPGraph,
+  'async.auto': async () => (await import('./contestants/async-auto.js')).withAsyncAuto,
+  'XState alone': async () => (await import('./contestants/xstate.js')).withXState,
   floor: async () => (await import('./contestants/floor.js')).floor,
 } satisfies Record<string, () => Promise<Contestant>>;
 

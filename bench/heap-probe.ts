@@ -6,14 +6,15 @@ import { writeSync } from 'node:fs';
 import { loadContestant, noop } from './contestant.js';
 import { pendingBytesPerTask } from './measure.js';
 import { CONCURRENCY } from './row.js';
-import { build, shapeOf } from './rows/shapes.js';
+import { shapeOf } from './rows/shapes.js';
 
 const [contestantName = '', shapeName = '', size = ''] = process.argv.slice(2);
 const contestant = await loadContestant(contestantName);
 const shape = shapeOf(shapeName);
 // Once in small, so that code and shared tables do not count as memory of the tasks.
-await contestant.submit({ graph: build(shape.name, shape.quick), concurrency: CONCURRENCY, task: noop })();
-const graph = build(shape.name, Number(size));
+const small = shape.build(Math.min(Number(size), shape.sizes.quick));
+await contestant.submit({ graph: small, concurrency: CONCURRENCY, task: noop })();
+const graph = shape.build(Number(size));
 const bytes = await pendingBytesPerTask(contestant, { graph, concurrency: CONCURRENCY, task: noop });
 writeSync(1, String(bytes));
 process.exit(0);

@@ -1,19 +1,25 @@
 /**
- * `npm run bench`: pullgraph, its peers and a hand-written floor do the same work in one run. Prints the tables; a full
- * run also writes bench/results.md. Progress goes to stderr.
+ * `npm run bench`: pullgraph, its peers and a hand-written floor do the same work in one run. Prints a table for each part
+ * and, at the end, all targets. A full run also writes bench/results.md, the table of targets in docs/performance.md and
+ * the plots in docs/plots/. Progress goes to stderr.
  *
  * --quick                  small sizes, to see that it works
- * --only <row>             one row: matrix, chain, layered, wide, growth, …; may be repeated
- * --contestants <a,b,…>    only these
+ * --only <row>             one part: matrix, chain, layered, wide, growth, …; may be repeated
+ * --contestants <a,b,…>    only these, where libraries are compared
  */
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { CONTESTANTS, loadContestant } from './contestant.js';
-import { asMarkdown, asText, machine, type Table } from './report.js';
+import { withMarked } from './marked.js';
+import { leaveUnfinished } from './measure.js';
+import { keepPlot } from './plots.js';
+import { asMarkdown, asMarkdownTable, asText, machine, type Table } from './report.js';
 import type { Run } from './row.js';
 import { ROWS } from './rows/index.js';
+import { type Figure, summary } from './targets.js';
 
 const RESULTS = new URL('./results.md', import.meta.url);
+const PERFORMANCE = new URL('../docs/performance.md', import.meta.url);
 
 const { values: flags } = parseArgs({
   options: {
@@ -22,40 +28,50 @@ const { values: flags } = parseArgs({
     contestants: { type: 'string' },
   },
 });
+const names = ROWS.map((row) => row.name);
+const unknown = flags.only.filter((name) => !names.includes(name));
+if (unknown.length > 0) throw new Error(`no row ${unknown.join(', ')}; there are ${names.join(', ')}`);
 const rows = flags.only.length === 0 ? ROWS : ROWS.filter((row) => flags.only.includes(row.name));
-if (rows.length === 0) throw new Error(`no such row; there are ${ROWS.map((row) => row.name).join(', ')}`);
 
-const names = flags.contestants?.split(',') ?? CONTESTANTS;
+const chosen = flags.contestants?.split(',') ?? CONTESTANTS;
 const run: Run = {
-  quick: flags.quick,
-  contestants: await Promise.all(names.map(loadContestant)),
+  scale: flags.quick ? 'quick' : 'full',
+  contestants: await Promise.all(chosen.map(loadContestant)),
   progress(line) {
     process.stderr.write(`[${(performance.now() / 1_000).toFixed(0).padStart(3)} s] ${line}\n`);
   },
 };
+// Ours and the floor are in the parts that are about ourselves too.
+const others = await Promise.all(['pullgraph', 'floor'].filter((name) => !chosen.includes(name)).map(loadContestant));
+for (const contestant of [...run.contestants, ...others]) leaveUnfinished(contestant);
+const isFull = !flags.quick && flags.contestants === undefined;
 
-const header = machine(['xstate', 'p-limit', 'p-queue', 'p-graph']);
 const tables: Table[] = [];
+const figures: Figure[] = [];
 for (const row of rows) {
-  for (const table of await row.measure(run)) {
-    tables.push(table);
-    process.stdout.write(`${asText(table)}\n\n`);
-  }
+  const measurement = await row.measure(run);
+  tables.push(...measurement.tables);
+  figures.push(...measurement.figures);
+  for (const table of measurement.tables) process.stdout.write(`${asText(table)}\n\n`);
+  if (isFull && measurement.plot !== undefined) await keepPlot(measurement.plot);
 }
-process.stdout.write(`${header}\n`);
+const targets = summary(figures, !flags.quick);
+const header = machine(['xstate', 'piscina', 'p-limit', 'p-queue', 'p-graph', 'async']);
+process.stdout.write(`${asText(targets)}\n\n${header}\n`);
+run.progress('done');
 
-const complete = !flags.quick && flags.only.length === 0 && flags.contestants === undefined;
-if (complete) {
+if (isFull && rows.length === ROWS.length) {
   const about = [
     '# Benchmark results',
     '',
-    'Written by `npm run bench`. No-op async functions, 8 at once, submission included in the time. The floor is a',
-    'hand-written loop over plain arrays in the same demand order, without actors (bench/contestants/floor.ts).',
-    'Bytes per pending task count the heap and the buffers of typed arrays after a collection, when everything is',
-    'submitted and nothing has run: the closure and the promise or handle of each task included.',
+    'Written by `npm run bench`; docs/performance.md says what each part measures. No-op async functions, 8 at once,',
+    'submission included in the time, unless said otherwise. The floor is a hand-written loop over plain arrays in the',
+    'same demand order, without actors (bench/contestants/floor.ts).',
     '',
     header,
   ].join('\n');
-  writeFileSync(RESULTS, `${[about, ...tables.map(asMarkdown)].join('\n\n')}\n`);
-  run.progress('wrote bench/results.md');
+  writeFileSync(RESULTS, `${[about, ...[targets, ...tables].map(asMarkdown)].join('\n\n')}\n`);
+  const page = readFileSync(PERFORMANCE, 'utf8');
+  writeFileSync(PERFORMANCE, withMarked(page, 'targets', `${header}\n\n${asMarkdownTable(targets)}`));
+  run.progress('wrote bench/results.md, docs/performance.md and docs/plots/');
 }

@@ -7,27 +7,34 @@ import { execFile } from 'node:child_process';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { type Contestant, noop, type Work } from './contestant.js';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { type Contestant, noop, type Task, type Work } from './contestant.js';
 import type { Graph } from './workloads.js';
 
 /**
- * How often to repeat: at least `minRepetitions`, then on until `budgetMs` is used up or `maxRepetitions` is reached.
+ * How often to repeat: at least `minRepetitions`, then on until `budgetMs` is used up or `maxRepetitions` is reached. Before
+ * each, small work of the same kind is done until `warmUpTasks` tasks have run or `warmUpMs` are over.
  *
  * @internal
  */
 export interface Effort {
+  readonly warmUpTasks: number;
+  readonly warmUpMs: number;
   readonly minRepetitions: number;
   readonly maxRepetitions: number;
   readonly budgetMs: number;
 }
 
 /**
- * One thing to time under a name. `operation` does it once from a clean heap and returns its figure, in any unit.
+ * One thing to time under a name. `operation` does it once from a clean heap and returns its figure, in any unit. `small`,
+ * where there is one, is a small one of the same kind for warming up, of so many tasks.
  *
  * @internal
  */
 export interface Trial {
   readonly name: string;
+  readonly small?: { readonly tasks: number; readonly run: () => Promise<unknown> };
   readonly operation: () => Promise<number>;
 }
 
@@ -51,10 +58,22 @@ export async function interleave(trials: readonly Trial[], effort: Effort): Prom
     const first = trials.length === 0 ? 0 : repetition % trials.length;
     for (const trial of [...trials.slice(first), ...trials.slice(0, first)]) {
       await settleHeap();
+      await warmUp(trial, effort);
       samples.get(trial.name)?.push(await trial.operation());
     }
   }
   return samples;
+}
+
+async function warmUp({ small }: Trial, { warmUpTasks, warmUpMs }: Effort): Promise<void> {
+  if (small === undefined) return;
+  const begin = performance.now();
+  for (let done = 0; done < warmUpTasks && performance.now() - begin < warmUpMs; done += small.tasks) await small.run();
+}
+
+/** A trial's small work: that graph. @internal */
+export function smallGraph(contestant: Contestant, graph: Graph, concurrency: number): NonNullable<Trial['small']> {
+  return { tasks: graph.dependencies.length, run: () => timePerTask(contestant, graph, concurrency) };
 }
 
 /**
@@ -63,9 +82,15 @@ export async function interleave(trials: readonly Trial[], effort: Effort): Prom
  * @internal
  */
 export async function timePerTask(contestant: Contestant, graph: Graph, concurrency: number): Promise<number> {
+  const ms = await timed(() => contestant.submit({ graph, concurrency, task: noop })());
+  return (ms * 1_000) / graph.dependencies.length;
+}
+
+/** How long `operation` takes, in ms. @internal */
+export async function timed(operation: () => Promise<unknown>): Promise<number> {
   const begin = performance.now();
-  await contestant.submit({ graph, concurrency, task: noop })();
-  return ((performance.now() - begin) * 1_000) / graph.dependencies.length;
+  await operation();
+  return performance.now() - begin;
 }
 
 /**
@@ -88,7 +113,22 @@ export async function pendingBytesPerTask(contestant: Contestant, work: Work): P
 
 const keep: unknown[] = [];
 
-function bytesInUse(): number {
+/**
+ * Leaves three tasks behind, of which the second never ends. A collection that finds no object of a library alive lets V8
+ * throw its optimised code away, and the next run begins in the interpreter. In a program that uses a library there always
+ * is one; in a benchmark that collects before each run there would not be.
+ *
+ * @internal
+ */
+export function leaveUnfinished(contestant: Contestant): void {
+  const never = new Promise<number>(() => {});
+  const task = (index: number): Task => (index === 1 ? () => never : noop(index));
+  const graph: Graph = { name: 'unfinished', dependencies: [[], [0], [1]] };
+  keep.push(contestant.submit({ graph, concurrency: 1, task })());
+}
+
+/** The JavaScript heap and the buffers of typed arrays. @internal */
+export function bytesInUse(): number {
   const { heapUsed, arrayBuffers } = process.memoryUsage();
   return heapUsed + arrayBuffers;
 }
@@ -114,7 +154,11 @@ export async function settleHeap(): Promise<void> {
 }
 
 function collect(): void {
-  if (globalThis.gc === undefined) throw new Error('the benchmark needs node --expose-gc');
+  // Tests run this without the flag, which can be given late but reaches only contexts that are made afterwards.
+  if (globalThis.gc === undefined) {
+    setFlagsFromString('--expose-gc');
+    globalThis.gc = runInNewContext('gc') as NodeJS.GCFunction;
+  }
   globalThis.gc();
 }
 
@@ -129,6 +173,16 @@ export interface Spread {
   readonly max: number;
 }
 
+/**
+ * What came of measuring something several times.
+ *
+ * @internal
+ */
+export interface Repeated {
+  readonly spread: Spread;
+  readonly repetitions: number;
+}
+
 /** @internal */
 export function spreadOf(figures: readonly number[]): Spread {
   const sorted = [...figures].sort((a, b) => a - b);
@@ -138,13 +192,17 @@ export function spreadOf(figures: readonly number[]): Spread {
 }
 
 /**
- * The ratios of two series of figures, repetition by repetition; undefined where one of them was not measured.
+ * The ratios of two series of figures, repetition by repetition; of no repetitions where one of them was not measured.
  *
  * @internal
  */
-export function pairedRatio(samples: Samples, of: string, over: string): Spread | undefined {
-  const numerators = samples.get(of);
-  const denominators = samples.get(over);
-  if (numerators === undefined || denominators === undefined) return undefined;
-  return spreadOf(numerators.map((figure, repetition) => figure / (denominators[repetition] ?? Number.NaN)));
+export function pairedRatio(samples: Samples, of: string, over: string): Repeated {
+  const denominators = samples.get(over) ?? [];
+  const numerators = (samples.get(of) ?? []).slice(0, denominators.length);
+  return repeated(numerators.map((figure, repetition) => figure / (denominators[repetition] ?? Number.NaN)));
+}
+
+/** The spread of some figures and how many there are. @internal */
+export function repeated(figures: readonly number[]): Repeated {
+  return { spread: spreadOf(figures), repetitions: figures.length };
 }

@@ -1,20 +1,25 @@
 /**
- * Finds hot spots: `node --expose-gc --import tsx bench/profile.ts <workload> [--size n] [--times n] [--contestant name]
- * [--heap | --garbage]` runs one workload after warm-up under the inspector and prints the self time by function. With
- * `--heap` it prints instead who allocated what is in use when everything is submitted and nothing has run, with
- * `--garbage` who allocated how much, collected or not, from the first submission to the end.
+ * Finds hot spots: `npm run bench:profile -- <workload> [--size n] [--times n] [--contestant name] [--heap | --garbage]
+ * [--docs]` runs one workload after warm-up under the inspector and prints the self time by function. With `--heap` it
+ * prints instead who allocated what is in use when everything is submitted and nothing has run, with `--garbage` who
+ * allocated how much, collected or not, from the first submission to the end. `--docs` writes the table also into
+ * docs/performance.md, where there is a place for that workload.
  */
+import { readFileSync, writeFileSync } from 'node:fs';
 import { Session } from 'node:inspector/promises';
 import type { HeapProfiler, Profiler, Runtime } from 'node:inspector';
 import { basename } from 'node:path';
 import { parseArgs } from 'node:util';
 import { loadContestant, noop } from './contestant.js';
-import { settleHeap, timePerTask } from './measure.js';
-import { asText } from './report.js';
+import { leaveUnfinished, settleHeap, timePerTask } from './measure.js';
+import { withMarked } from './marked.js';
+import { asMarkdownTable, asText, type Table } from './report.js';
 import { CONCURRENCY } from './row.js';
-import { build, shapeOf } from './rows/shapes.js';
+import { shapeOf } from './rows/shapes.js';
 
 const TOP = 25;
+const TOP_IN_DOCS = 15;
+const PERFORMANCE = new URL('../docs/performance.md', import.meta.url);
 
 const { values: flags, positionals } = parseArgs({
   allowPositionals: true,
@@ -24,14 +29,16 @@ const { values: flags, positionals } = parseArgs({
     contestant: { type: 'string', default: 'pullgraph' },
     heap: { type: 'boolean', default: false },
     garbage: { type: 'boolean', default: false },
+    docs: { type: 'boolean', default: false },
   },
 });
 const shape = shapeOf(positionals[0] ?? 'chain');
 const contestant = await loadContestant(flags.contestant);
-const graph = build(shape.name, flags.size === undefined ? shape.full : Number(flags.size));
+const graph = shape.build(flags.size === undefined ? shape.sizes.full : Number(flags.size));
 for (let time = 0; time < 3; time += 1) {
-  await timePerTask(contestant, build(shape.name, shape.quick), CONCURRENCY);
+  await timePerTask(contestant, shape.build(shape.sizes.quick), CONCURRENCY);
 }
+leaveUnfinished(contestant);
 await settleHeap();
 const session = new Session();
 session.connect();
@@ -53,6 +60,7 @@ async function printSelfTimes(): Promise<void> {
     `${contestant.name}, ${shape.name}: ${perTask.toFixed(2)} µs per task under the profiler`,
     selfTimes(profile),
     perTask,
+    'µs',
   );
 }
 
@@ -93,27 +101,34 @@ function printBytes(what: string, profile: HeapProfiler.SamplingHeapProfile): vo
   }
   const total = [...sums.values()].reduce((sum, each) => sum + each, 0);
   const perTask = total / graph.dependencies.length;
-  print(`${contestant.name}, ${shape.name}: ${perTask.toFixed(0)} bytes ${what}`, sums, perTask);
+  print(`${contestant.name}, ${shape.name}: ${perTask.toFixed(0)} bytes ${what}`, sums, perTask, 'bytes');
 }
 
 function add(sums: Map<string, number>, key: string, amount: number): void {
   sums.set(key, (sums.get(key) ?? 0) + amount);
 }
 
-/** Function, file and line, without the directories above the file's own. */
+/** Function, file and line; of the path only the package, or the file's own directory. */
 function place({ functionName, url, lineNumber }: Runtime.CallFrame): string {
   const name = functionName === '' ? '(anonymous)' : functionName;
   if (url === '') return name;
-  const directory = basename(url.slice(0, url.lastIndexOf('/')));
-  return `${name}  ${directory}/${basename(url)}:${lineNumber + 1}`;
+  const owner = /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(url)?.[1] ?? basename(url.slice(0, url.lastIndexOf('/')));
+  return `${name}  ${owner}/${basename(url)}:${lineNumber + 1}`;
 }
 
 /** The largest shares; `perTask` is what all shares together amount to for one task. */
-function print(title: string, sums: ReadonlyMap<string, number>, perTask: number): void {
+function print(title: string, sums: ReadonlyMap<string, number>, perTask: number, unit: string): void {
   const total = [...sums.values()].reduce((sum, each) => sum + each, 0);
   const rows = [...sums.entries()]
     .sort(([, a], [, b]) => b - a)
     .slice(0, TOP)
     .map(([key, amount]) => [key, `${((100 * amount) / total).toFixed(1)} %`, ((perTask * amount) / total).toFixed(3)]);
-  process.stdout.write(`${asText({ title, columns: ['', 'self', 'per task'], rows, notes: [] })}\n`);
+  const table: Table = { title, columns: ['function', 'self', `${unit} per task`], rows, notes: [] };
+  process.stdout.write(`${asText(table)}\n`);
+  if (!flags.docs) return;
+  const few = asMarkdownTable({ ...table, rows: rows.slice(0, TOP_IN_DOCS) });
+  writeFileSync(
+    PERFORMANCE,
+    withMarked(readFileSync(PERFORMANCE, 'utf8'), `profile ${shape.name}`, `${title}.\n\n${few}`),
+  );
 }

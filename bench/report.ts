@@ -1,7 +1,7 @@
 /** The benchmark's tables, as aligned text for the terminal and as Markdown for bench/results.md. */
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import type { Spread } from './measure.js';
+import { pairedRatio, type Samples, type Spread, spreadOf } from './measure.js';
 
 /**
  * One table. Every row has as many cells as there are columns.
@@ -30,6 +30,30 @@ export function range(spread: Spread): string {
   return `${figure(spread.min)} … ${figure(spread.max)}`;
 }
 
+/** The cells of a line: what, its median, its range. @internal */
+export function spreadLine(what: string, figures: readonly number[]): string[] {
+  const spread = spreadOf(figures);
+  return [what, figure(spread.median), range(spread)];
+}
+
+/**
+ * What was measured in turns, and how `subject` stands to each of the others.
+ *
+ * @internal
+ */
+export function ratioTable(title: string, unit: string, samples: Samples, subject: string): Table {
+  const repetitions = Math.max(0, ...[...samples.values()].map((figures) => figures.length));
+  return {
+    title,
+    columns: ['', unit, 'min … max', `${subject} / this`],
+    rows: [...samples].map(([name, figures]) => {
+      const spread = spreadOf(figures);
+      return [name, figure(spread.median), range(spread), figure(pairedRatio(samples, subject, name).spread.median)];
+    }),
+    notes: [`Medians of ${repetitions} interleaved runs; ratios are medians of paired runs.`],
+  };
+}
+
 /** @internal */
 export function asText(table: Table): string {
   const lines = [table.columns, ...table.rows];
@@ -42,11 +66,16 @@ function pad(cell: string, width: number, column: number): string {
   return column === 0 ? cell.padEnd(width) : cell.padStart(width);
 }
 
-/** @internal */
+/** With its title as a heading. @internal */
 export function asMarkdown(table: Table): string {
-  const rule = table.columns.map((_, column) => (column === 0 ? '---' : '--:'));
-  const lines = [table.columns, rule, ...table.rows].map((cells) => `| ${cells.join(' | ')} |`);
-  return [`## ${table.title}`, '', ...lines, ...table.notes.flatMap((note) => ['', note])].join('\n');
+  return `## ${table.title}\n\n${asMarkdownTable(table)}`;
+}
+
+/** Without its title. @internal */
+export function asMarkdownTable({ columns, rows, notes }: Table): string {
+  const rule = columns.map((_, column) => (column === 0 ? '---' : '--:'));
+  const lines = [columns, rule, ...rows].map((cells) => `| ${cells.join(' | ')} |`);
+  return [...lines, ...notes.flatMap((note) => ['', note])].join('\n');
 }
 
 /**

@@ -1,6 +1,6 @@
 /**
  * A contestant that does not do the work would be fast. Before anything is measured each one runs a small graph of the
- * same shape with functions that check it; this run is also part of the warm-up.
+ * same shape with functions that check it.
  */
 import type { Contestant } from './contestant.js';
 import type { Graph } from './workloads.js';

@@ -1,25 +1,17 @@
-/** Time and memory per task of one graph, for every contestant: the row behind each workload. */
+/** Time per task of one graph, for every contestant: the row behind each workload. */
 import type { Contestant } from '../contestant.js';
-import {
-  type Effort,
-  inFreshProcess,
-  interleave,
-  pairedRatio,
-  type Samples,
-  spreadOf,
-  timePerTask,
-} from '../measure.js';
+import { interleave, pairedRatio, type Samples, smallGraph, spreadOf, timePerTask } from '../measure.js';
 import { ABSENT, figure, range, type Table } from '../report.js';
-import { CONCURRENCY, type Row, type Run } from '../row.js';
+import { CONCURRENCY, effortOf, type Row, type Run } from '../row.js';
+import { type Figure, TARGET_IDS, type TargetId } from '../targets.js';
 import { verify } from '../verify.js';
-import { build, type Shape } from './shapes.js';
+import type { Graph } from '../workloads.js';
+import type { Shape } from './shapes.js';
 
-const FULL: Effort = { minRepetitions: 3, maxRepetitions: 15, budgetMs: 20_000 };
-const QUICK: Effort = { minRepetitions: 3, maxRepetitions: 3, budgetMs: 2_000 };
-const HEAP_PROBE = new URL('../heap-probe.ts', import.meta.url);
+const BUDGET_MS = 15_000;
 
 /**
- * Measures one shape at its full or quick size.
+ * Measures one shape at the size of the run.
  *
  * @internal
  */
@@ -27,66 +19,75 @@ export function graphRow(shape: Shape): Row {
   return {
     name: shape.name,
     async measure(run) {
-      const size = run.quick ? shape.quick : shape.full;
-      const graph = build(shape.name, size);
-      const tasks = graph.dependencies.length;
-      const taking = run.contestants.filter((contestant) => contestant.skip?.(graph) === undefined);
-      await warmUp(taking, shape, run);
-
-      run.progress(`${shape.name}: timing ${tasks} tasks`);
+      const graph = shape.build(shape.sizes[run.scale]);
+      const taking = takingPart(run.contestants, graph);
+      await verifyAll(taking, shape, run);
+      const small = smallOf(shape, run);
+      run.progress(`${shape.name}: timing ${graph.dependencies.length} tasks`);
       const samples = await interleave(
         taking.map((contestant) => ({
           name: contestant.name,
+          small: smallGraph(contestant, small, CONCURRENCY),
           operation: () => timePerTask(contestant, graph, CONCURRENCY),
         })),
-        run.quick ? QUICK : FULL,
+        effortOf(run, BUDGET_MS),
       );
-      const bytes = new Map<string, number>();
-      for (const { name } of taking) {
-        run.progress(`${shape.name}: memory of ${name}`);
-        bytes.set(name, Number(await inFreshProcess(HEAP_PROBE, [name, shape.name, String(size)])));
-      }
-      return [table(shape, tasks, run, samples, bytes)];
+      return { tables: [table(shape, graph, run, samples)], figures: figures(shape, samples) };
     },
   };
 }
 
-/**
- * Checks every contestant on the small size of the shape, then runs that a few times unobserved.
- *
- * @internal
- */
-export async function warmUp(contestants: readonly Contestant[], shape: Shape, run: Run): Promise<void> {
-  run.progress(`${shape.name}: warm-up`);
-  const small = build(shape.name, shape.quick);
-  for (const contestant of contestants) {
+/** Those whom the graph suits. @internal */
+export function takingPart(contestants: readonly Contestant[], graph: Graph): Contestant[] {
+  return contestants.filter((contestant) => contestant.skip?.(graph) === undefined);
+}
+
+/** Checks every contestant on a small size of the shape. @internal */
+export async function verifyAll(contestants: readonly Contestant[], shape: Shape, run: Run): Promise<void> {
+  run.progress(`${shape.name}: checking`);
+  const small = smallOf(shape, run);
+  for (const contestant of takingPart(contestants, small)) {
     await verify(contestant, small, CONCURRENCY);
-    for (let time = 0; time < 3; time += 1) await timePerTask(contestant, small, CONCURRENCY);
   }
 }
 
-function table(shape: Shape, tasks: number, run: Run, samples: Samples, bytes: ReadonlyMap<string, number>): Table {
-  const repetitions = Math.max(0, ...[...samples.values()].map((figures) => figures.length));
-  const graph = build(shape.name, run.quick ? shape.quick : shape.full);
+/** A graph of the shape for warming up. @internal */
+export function smallOf({ build, sizes }: Shape, { scale }: Run): Graph {
+  return build(scale === 'tiny' ? sizes.tiny : sizes.quick);
+}
+
+function figures(shape: Shape, samples: Samples): Figure[] {
+  const ratio = (target: TargetId | undefined, over: string): Figure[] => {
+    const measured = pairedRatio(samples, 'pullgraph', over);
+    return target === undefined || measured.repetitions === 0 ? [] : [{ target, ...measured }];
+  };
+  return [...ratio(targetOf(shape.name), 'p-limit'), ...ratio(targetOf(`${shape.name} / floor`), 'floor')];
+}
+
+function targetOf(name: string): TargetId | undefined {
+  return TARGET_IDS.find((id) => id === name);
+}
+
+function table(shape: Shape, graph: Graph, { contestants }: Run, samples: Samples): Table {
+  const repetitions = Math.max(0, ...[...samples.values()].map((measured) => measured.length));
   return {
-    title: `${shape.title}: ${tasks.toLocaleString('en')} tasks`,
-    columns: ['', 'µs per task', 'min … max', '/ p-limit', '/ floor', 'bytes per pending task'],
-    rows: run.contestants.map(({ name }) => {
-      const figures = samples.get(name);
-      if (figures === undefined) return [name, ABSENT, ABSENT, ABSENT, ABSENT, ABSENT];
-      const time = spreadOf(figures);
+    title: `${shape.title}: ${graph.dependencies.length.toLocaleString('en')} tasks`,
+    columns: ['', 'µs per task', 'min … max', '/ p-limit', '/ floor'],
+    rows: contestants.map(({ name }) => {
+      const measured = samples.get(name);
+      if (measured === undefined) return [name, ABSENT, ABSENT, ABSENT, ABSENT];
+      const time = spreadOf(measured);
       return [
         name,
         figure(time.median),
         range(time),
-        figure(pairedRatio(samples, name, 'p-limit')?.median ?? Number.NaN),
-        figure(pairedRatio(samples, name, 'floor')?.median ?? Number.NaN),
-        figure(bytes.get(name) ?? Number.NaN),
+        figure(pairedRatio(samples, name, 'p-limit').spread.median),
+        figure(pairedRatio(samples, name, 'floor').spread.median),
       ];
     }),
     notes: [
       `Medians of ${repetitions} interleaved runs; ratios are medians of paired runs.`,
-      ...run.contestants.flatMap((contestant) => {
+      ...contestants.flatMap((contestant) => {
         const reason = contestant.skip?.(graph);
         return reason === undefined ? [] : [`${contestant.name} is left out: ${reason}.`];
       }),

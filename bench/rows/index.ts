@@ -1,8 +1,31 @@
 /** All parts of the benchmark, in the order in which they run. A new one is a file here and a line below. */
 import type { Row } from '../row.js';
+import { appendRow } from './append-row.js';
+import { eventLoopRow } from './event-loop-row.js';
+import { firstResultRow } from './first-result-row.js';
 import { graphRow } from './graph-row.js';
 import { growthRow } from './growth-row.js';
+import { heapRow } from './heap-row.js';
+import { inspectionRow } from './inspection-row.js';
+import { orderRow } from './order-row.js';
 import { SHAPES } from './shapes.js';
+import { soakRow } from './soak-row.js';
+import { streamRow } from './stream-row.js';
+import { threadsCpuRow, threadsNoopRow, threadsShareRow } from './threads-rows.js';
 
 /** @internal */
-export const ROWS: readonly Row[] = [...SHAPES.map(graphRow), growthRow];
+export const ROWS: readonly Row[] = [
+  ...SHAPES.map(graphRow),
+  streamRow,
+  appendRow,
+  growthRow,
+  heapRow,
+  firstResultRow,
+  threadsCpuRow,
+  threadsNoopRow,
+  threadsShareRow,
+  soakRow,
+  eventLoopRow,
+  inspectionRow,
+  orderRow,
+];

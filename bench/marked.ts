@@ -1,0 +1,15 @@
+/** Parts of a page that the benchmark writes: what stands between `<!-- name -->` and `<!-- /name -->`. */
+
+/**
+ * The page with `content` between the marks of that name.
+ *
+ * @throws Error where the page has no such marks.
+ * @internal
+ */
+export function withMarked(page: string, name: string, content: string): string {
+  const [opening, closing] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
+  const begin = page.indexOf(opening);
+  const end = page.indexOf(closing, begin);
+  if (begin < 0 || end < 0) throw new Error(`expected ${opening} and ${closing} in the page`);
+  return `${page.slice(0, begin + opening.length)}\n\n${content}\n\n${page.slice(end)}`;
+}

@@ -1,0 +1,94 @@
+/** A scheduler that never comes to rest: tasks come in a steady flow, a bounded number of them unsettled at a time. */
+import { type Handle, type Queue, Scheduler } from 'pullgraph';
+import type { Task } from './contestant.js';
+import { bytesInUse, settleHeap } from './measure.js';
+import { CONCURRENCY } from './row.js';
+
+/**
+ * How long a flow. Memory is taken after `firstTasks`, and then at every tenth of `tasks`.
+ *
+ * @internal
+ */
+export interface SoakPlan {
+  readonly tasks: number;
+  readonly firstTasks: number;
+  /** No more is submitted than until so many have not run. */
+  readonly maxInFlight: number;
+  /** The flow ends early when so much time has passed. */
+  readonly limitMs: number;
+}
+
+/**
+ * What the flow left behind: bytes in use after a collection with nothing left to do, the first after `firstTasks`, the last
+ * at the end.
+ *
+ * @internal
+ */
+export interface SoakResult {
+  readonly tasksDone: number;
+  readonly microsecondsPerTask: number;
+  readonly bytes: readonly number[];
+}
+
+/**
+ * Lets tasks flow through one scheduler. Each needs the one that came eight before it, so that there is always a past to hold
+ * on to by mistake.
+ *
+ * @internal
+ */
+export async function soak({ tasks, firstTasks, maxInFlight, limitMs }: SoakPlan): Promise<SoakResult> {
+  const scheduler = new Scheduler();
+  const flow = new Flow(scheduler.queue('bench', { concurrency: CONCURRENCY }), maxInFlight);
+  scheduler.start();
+  const begin = performance.now();
+  const tenths = Array.from({ length: 10 }, (_, tenth) => Math.round((tasks * (tenth + 1)) / 10));
+  const bytes: number[] = [];
+  for (const stop of [firstTasks, ...tenths]) {
+    while (flow.submitted < stop && performance.now() - begin < limitMs) await flow.fill(stop);
+    await scheduler.wait();
+    await settleHeap();
+    bytes.push(bytesInUse());
+    if (flow.submitted < stop) break;
+  }
+  const { submitted, run } = flow;
+  const microsecondsPerTask = ((performance.now() - begin) * 1_000) / submitted;
+  await scheduler.close();
+  if (run !== submitted) throw new Error(`${run} of ${submitted} tasks ran`);
+  return { tasksDone: run, microsecondsPerTask, bytes };
+}
+
+/** Submits as many tasks as there is room for, and tells when there is room again. */
+class Flow {
+  submitted = 0;
+  run = 0;
+  readonly #queue: Queue;
+  readonly #maxInFlight: number;
+  readonly #recent: (Handle<number> | undefined)[] = new Array<undefined>(CONCURRENCY).fill(undefined);
+  #roomAgain: () => void = () => {};
+
+  constructor(queue: Queue, maxInFlight: number) {
+    this.#queue = queue;
+    this.#maxInFlight = maxInFlight;
+  }
+
+  /** Submits up to `stop` tasks in all; resolves when half of those in flight have run. */
+  async fill(stop: number): Promise<void> {
+    const room = new Promise<void>((resolve) => {
+      this.#roomAgain = resolve;
+    });
+    while (this.submitted < stop && this.submitted - this.run < this.#maxInFlight) this.#submit(this.submitted);
+    await room;
+  }
+
+  #submit(index: number): void {
+    const fn: Task = async () => {
+      this.run += 1;
+      if (this.submitted - this.run <= this.#maxInFlight / 2) this.#roomAgain();
+      return index;
+    };
+    const lane = index % CONCURRENCY;
+    const before = this.#recent[lane];
+    this.#recent[lane] = before === undefined ? this.#queue.submit(fn) : this.#queue.submit(fn, before);
+    this.submitted += 1;
+  }
+}
