@@ -29,6 +29,10 @@ const DRAIN_MS = 1_000;
  * the process alive. Arguments and results are cloned (or shared, see `share`). Attempts start in the order in which
  * they were submitted to the executor, one at a time on each worker.
  *
+ * A worker that has ended several is given up to 16 at a time, so that it need not wait for the next: let the
+ * `concurrency` of a queue of short tasks be several times `size`. What a worker has not begun comes back at once when
+ * it is aborted, when the worker ends, when another worker has nothing to do, or when 64 younger ones have overtaken it.
+ *
  * An attempt fails with what its function throws; with `FunctionNotFound` where the function is not an export of the
  * module; with what the module throws where it cannot be loaded; with `NotCloneable` where an argument or a result
  * cannot cross; with `WorkerCrashed` where its worker exits, crashes or runs out of memory. An error keeps its message,
