@@ -1,6 +1,7 @@
 /** Attempts whose outcome is no longer wanted. */
 import { describe, expect, test } from 'vitest';
 import { TaskCancelled } from '../../src/core/failures.js';
+import { CLAIM_WINDOW } from '../../src/executors/threads/session-cells.js';
 import * as contexts from './fixtures/contexts.js';
 import * as gates from './fixtures/gates.js';
 import * as streams from './fixtures/streams.js';
@@ -145,6 +146,36 @@ describe('an attempt that has not begun', () => {
     gates.openGate(gate);
     await running.ended;
     expect(await Promise.all([first.value(), third.value()])).toEqual([0, 1]);
+  });
+
+  test('fails at once where it was given to a busy worker ahead, and never begins', async () => {
+    const pool = testedPool('gates.ts', { size: 1, graceMs: NEVER_MS });
+    const [gate, tickets] = [sharedCells(2), sharedCells(2)];
+    const running = pool.run(gates.passGate, gate);
+    await reaches(gate, 0, 1);
+    const ahead = pool.run(gates.takeTicket, tickets);
+    const next = pool.run(gates.takeTicket, tickets);
+    pool.executor.abort(ahead, 'no longer');
+    expect(ahead.ends).toMatchObject([{ status: 'failed', error: { code: 'TaskCancelled', cause: 'no longer' } }]);
+    gates.openGate(gate);
+    expect(await Promise.all([running.value(), next.value()])).toEqual([1, 0]);
+    expect(Atomics.load(tickets, 0)).toBe(1);
+  });
+
+  test('is not lost where many others that were given after it are aborted', async () => {
+    const pool = testedPool('gates.ts', { size: 1, graceMs: NEVER_MS });
+    const [gate, tickets] = [sharedCells(2), sharedCells(2)];
+    await pool.run(gates.passGateAfterwards, gate).value();
+    await reaches(gate, 0, 1);
+    const first = pool.run(gates.takeTicket, tickets);
+    for (let index = 0; index < 2 * CLAIM_WINDOW; index++) {
+      const ahead = pool.run(gates.takeTicket, tickets);
+      pool.executor.abort(ahead, 'no longer');
+      expect(ahead.ends).toHaveLength(1);
+    }
+    const last = pool.run(gates.takeTicket, tickets);
+    gates.openGate(gate);
+    expect(await Promise.all([first.value(), last.value()])).toEqual([0, 1]);
   });
 
   test('is taken back from a worker that has not come to it, which goes on without it', async () => {

@@ -3,6 +3,7 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { WorkerCrashed } from '../../src/core/failures.js';
 import * as crashes from './fixtures/crashes.js';
 import { never } from './fixtures/exiting-on-load-in-workers.js';
+import type { RecordedAttempt } from '../support/recorded-attempt.js';
 import { reaches, sharedCells, testedPool } from './run-in-threads.js';
 
 /** Warnings of this process, from now until the end of the test. */
@@ -57,6 +58,43 @@ describe('an attempt whose worker ends', () => {
     Atomics.notify(gate, 1);
     expect(await neighbour.value()).toBe('unharmed');
     expect(gate[0]).toBe(1);
+  });
+});
+
+describe('attempts that were given ahead to a worker that ends', () => {
+  test.each([
+    ['exits', crashes.exit],
+    ['has left behind a rejection', crashes.rejectUnhandled],
+  ])('which %s run elsewhere, each once and in its turn', async (_, fn) => {
+    const pool = testedPool('crashes.ts', { size: 1 });
+    const calls = sharedCells(1);
+    // Enough before each end for the worker to be given many at a time.
+    const countCalls = () => Array.from({ length: 50 }, () => pool.run(crashes.countCall, calls));
+    const counting = countCalls();
+    const crashing: RecordedAttempt[] = [];
+    for (let round = 0; round < 3; round++) {
+      crashing.push(pool.run(fn, 1));
+      counting.push(...countCalls());
+    }
+    const turns = await Promise.all(counting.map((attempt) => attempt.value()));
+    expect(turns).toEqual(counting.map((__, index) => index));
+    for (const attempt of crashing) expect(await attempt.error()).toBeInstanceOf(WorkerCrashed);
+  });
+
+  test('which ends after the one before them run elsewhere, each once', async () => {
+    warnings();
+    const pool = testedPool('crashes.ts', { size: 1 });
+    const calls = sharedCells(1);
+    const counting: RecordedAttempt[] = [];
+    const exiting: RecordedAttempt[] = [];
+    for (let round = 0; round < 3; round++) {
+      counting.push(...Array.from({ length: 50 }, () => pool.run(crashes.countCall, calls)));
+      exiting.push(pool.run(crashes.exitAfterwards));
+    }
+    counting.push(pool.run(crashes.countCall, calls));
+    const turns = await Promise.all(counting.map((attempt) => attempt.value()));
+    expect(turns).toEqual(counting.map((_, index) => index));
+    for (const attempt of exiting) expect(await attempt.value()).toBeTypeOf('number');
   });
 });
 

@@ -18,12 +18,16 @@ test.each([[undefined], ['ready'], [{}], [[]], [[READY]], [[PARTIAL, 1]], [[STRE
   },
 );
 
-test.each([[undefined], ['run'], [['run', 1, 'fn', false, 't', 'q', 1]], [['abort', '1', 2]], [['unheard of', 1]]])(
-  'a worker does not take %j for a message of the main thread',
-  (message) => {
-    expect(() => toWorker(message)).toThrow(expect.objectContaining({ code: 'InvariantBroken' }) as Error);
-  },
-);
+test.each([
+  [undefined],
+  ['run'],
+  [['run', 1]],
+  [['run', [[1, 'fn', false, 't', 'q', 1]]]],
+  [['abort', '1', 2]],
+  [['unheard of', 1]],
+])('a worker does not take %j for a message of the main thread', (message) => {
+  expect(() => toWorker(message)).toThrow(expect.objectContaining({ code: 'InvariantBroken' }) as Error);
+});
 
 test('a session is not begun with anything else', () => {
   const start = {

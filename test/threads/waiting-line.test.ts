@@ -9,23 +9,34 @@ const step = fc.oneof(
   fc.record({ take: fc.nat({ max: 40 }) }),
 );
 
-test.prop([fc.array(step, { maxLength: 200 })])('for any use, a waiting line does what an array would', (steps) => {
-  const line = new WaitingLine<number>();
-  const model: number[] = [];
-  for (const [number, next] of steps.entries()) {
-    if (next === 'push') {
-      line.push(number);
-      model.push(number);
-    } else if (next === 'shift') {
-      expect(line.shift()).toBe(model.shift());
-    } else if (next === 'putBack') {
-      line.putBack(number);
-      model.unshift(number);
-    } else {
-      const index = model.indexOf(next.take);
-      expect(line.take((item) => item === next.take)).toBe(index < 0 ? undefined : next.take);
-      if (index >= 0) model.splice(index, 1);
+test.prop([fc.array(step, { maxLength: 200 })])(
+  'for any use, a waiting line does what a sorted array would',
+  (steps) => {
+    const line = new WaitingLine<{ readonly arrival: number }>();
+    const model: number[] = [];
+    const shifted: number[] = [];
+    for (const [arrival, next] of steps.entries()) {
+      if (next === 'push') {
+        line.push({ arrival });
+        model.push(arrival);
+      } else if (next === 'shift') {
+        const first = model.shift();
+        expect(line.first?.arrival).toBe(first);
+        expect(line.shift()?.arrival).toBe(first);
+        if (first !== undefined) shifted.push(first);
+      } else if (next === 'putBack') {
+        const back = shifted.pop();
+        if (back === undefined) continue;
+        line.putBack({ arrival: back });
+        model.push(back);
+        model.sort((a, b) => a - b);
+      } else {
+        const index = model.indexOf(next.take);
+        const taken = line.take((item) => item.arrival === next.take);
+        expect(taken?.arrival).toBe(index < 0 ? undefined : next.take);
+        if (index >= 0) model.splice(index, 1);
+      }
+      expect(line.size).toBe(model.length);
     }
-    expect(line.size).toBe(model.length);
-  }
-});
+  },
+);

@@ -1,6 +1,6 @@
 /**
- * What passes through the port of a session. Messages are short arrays, the kind first and the number of the attempt
- * second, since that is what is cheapest to clone; each side checks what it receives before it acts on it.
+ * What passes through the port of a session. Messages are short arrays, the kind first, since that is what is cheapest
+ * to clone; each side checks what it receives before it acts on it.
  *
  * Order is part of the protocol: one port carries everything a session says, so whatever an attempt delivered arrives
  * before its end. The end of a stream repeats how many partial results there were, so that a loss could not go unseen.
@@ -22,11 +22,26 @@ export interface SessionStart {
 }
 
 /**
- * Begins an attempt.
+ * Gives attempts, to be begun in their order, one at a time.
  *
  * @internal
  */
 export const RUN = 'run';
+
+/**
+ * An attempt on its way to a worker.
+ *
+ * @internal
+ */
+export type Order = readonly [
+  seq: number,
+  name: string,
+  stream: boolean,
+  id: string,
+  queue: string,
+  attempt: number,
+  args: readonly unknown[],
+];
 
 /**
  * Aborts the attempt that runs, which has asked for its signal.
@@ -48,16 +63,7 @@ export const END_SESSION = 'end session';
  * @internal
  */
 export type ToWorker =
-  | readonly [
-      kind: typeof RUN,
-      seq: number,
-      name: string,
-      stream: boolean,
-      id: string,
-      queue: string,
-      attempt: number,
-      args: readonly unknown[],
-    ]
+  | readonly [kind: typeof RUN, orders: readonly Order[]]
   | readonly [kind: typeof ABORT, seq: number, encodedReason: unknown]
   | readonly [kind: typeof END_SESSION];
 
@@ -139,20 +145,25 @@ function isToWorker(message: unknown): message is ToWorker {
   if (!Array.isArray(message)) return false;
   switch (message[0]) {
     case RUN:
-      return (
-        typeof message[1] === 'number' &&
-        typeof message[2] === 'string' &&
-        typeof message[3] === 'boolean' &&
-        typeof message[4] === 'string' &&
-        typeof message[5] === 'string' &&
-        typeof message[6] === 'number' &&
-        Array.isArray(message[7])
-      );
+      return Array.isArray(message[1]) && message[1].every(isOrder);
     case ABORT:
       return typeof message[1] === 'number' && message.length === 3;
     default:
       return message[0] === END_SESSION;
   }
+}
+
+function isOrder(value: unknown): value is Order {
+  return (
+    Array.isArray(value) &&
+    typeof value[0] === 'number' &&
+    typeof value[1] === 'string' &&
+    typeof value[2] === 'boolean' &&
+    typeof value[3] === 'string' &&
+    typeof value[4] === 'string' &&
+    typeof value[5] === 'number' &&
+    Array.isArray(value[6])
+  );
 }
 
 function isFromWorker(message: unknown): message is FromWorker {

@@ -5,14 +5,23 @@
  * stream.
  *
  * An attempt is begun by whoever wins the exchange on its claim: the worker, which then runs it, or the main thread,
- * which then has it back. So it runs at most once, and what was not begun can be given to another worker.
+ * which then has it back. So it runs at most once, and what was not begun can be given to another worker. The claims
+ * of the attempts that a worker has been given stand in a ring.
  */
 
-const CLAIM = 0;
-const SIGNAL_WANTED = 1;
-const ABORTED = 2;
-const PARTIALS_TAKEN = 3;
-const CELL_COUNT = 4;
+const SIGNAL_WANTED = 0;
+const ABORTED = 1;
+const PARTIALS_TAKEN = 2;
+const CLAIMS = 3;
+
+/**
+ * The numbers of the attempts that a worker has been given and has not begun lie within so many of each other.
+ *
+ * @internal
+ */
+export const CLAIM_WINDOW = 64;
+
+const CELL_COUNT = CLAIMS + CLAIM_WINDOW;
 
 /** The claim of an attempt that is begun or taken back; numbers of attempts are from 1. */
 const CLAIMED = 0;
@@ -62,8 +71,7 @@ export function isCells(value: unknown): value is SessionCells {
  * @internal
  */
 export function offer(cells: SessionCells, seq: number): void {
-  Atomics.store(cells, PARTIALS_TAKEN, 0);
-  Atomics.store(cells, CLAIM, seq);
+  Atomics.store(cells, CLAIMS + (seq % CLAIM_WINDOW), seq);
 }
 
 /**
@@ -72,7 +80,7 @@ export function offer(cells: SessionCells, seq: number): void {
  * @internal
  */
 export function claim(cells: SessionCells, seq: number): boolean {
-  return Atomics.compareExchange(cells, CLAIM, seq, CLAIMED) === seq;
+  return Atomics.compareExchange(cells, CLAIMS + (seq % CLAIM_WINDOW), seq, CLAIMED) === seq;
 }
 
 /**
@@ -113,7 +121,7 @@ export function isAborted(cells: SessionCells, seq: number): boolean {
 }
 
 /**
- * Main thread: `count` partial results of the running stream have been taken.
+ * Main thread: `count` partial results have been taken since the session began.
  *
  * @internal
  */
@@ -123,14 +131,15 @@ export function takePartial(cells: SessionCells, count: number): void {
 }
 
 /**
- * Worker: blocks the thread until the stream, of which `sent` results are sent, may send another or is aborted.
+ * Worker: blocks the thread until the stream may send another result or is aborted. `sent` results have been sent since
+ * the session began, of this stream or of one before.
  *
  * @internal
  */
 export function awaitWindow(cells: SessionCells, seq: number, sent: number): void {
   for (;;) {
     const taken = Atomics.load(cells, PARTIALS_TAKEN);
-    if (sent - taken < STREAM_WINDOW || isAborted(cells, seq)) return;
+    if (((sent - taken) | 0) < STREAM_WINDOW || isAborted(cells, seq)) return;
     Atomics.wait(cells, PARTIALS_TAKEN, taken, WAIT_MS);
   }
 }

@@ -1,19 +1,20 @@
 /**
- * The main thread's side of a session: the stretch of time in which one worker takes attempts, one at a time. To
- * piscina a session is a single long task, and the worker's end, whatever brought it about, is the rejection of that
+ * The main thread's side of a session: the stretch of time in which one worker takes attempts, one at a time. Some are
+ * given to it ahead, so that it need not wait for the next; until it begins them they can be taken back. To piscina a session is a single long task, and the worker's end, whatever brought it about, is the rejection of that
  * task; what belongs to an attempt goes through the session's own port. A session without work ends soon, because as
  * long as it lasts piscina keeps the process alive; its worker then waits, without holding anything, for the next one.
  *
- * Invariant: an attempt given to `begin` is reported exactly once, by its own `done` or `failed` or by handing it back.
+ * Invariants: an attempt given to `give` is reported exactly once, by its own `done` or `failed` or by handing it back;
+ * a worker ends its attempts in the order in which they were given, so only the first can have begun.
  */
 import { MessageChannel, type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import { SchedulerError, TaskCancelled, WorkerCrashed } from '../../core/failures.js';
 import type { Attempt } from '../../core/ports.js';
 import { postingFailure } from './cloneability.js';
 import { ABORT, END_SESSION, fromWorker, PARTIAL, READY, RETURNED, RUN, STREAM_ENDED, THREW } from './messages.js';
-import type { FromWorker, SessionStart, ToWorker } from './messages.js';
+import type { FromWorker, Order, SessionStart, ToWorker } from './messages.js';
 import type { SettledOptions } from './options.js';
-import { claim, createCells, isSignalWanted, markAborted, offer, takePartial } from './session-cells.js';
+import { claim, CLAIM_WINDOW, createCells, isSignalWanted, markAborted, offer, takePartial } from './session-cells.js';
 import { decodeThrown, encodeThrown } from './thrown-value.js';
 import type { WorkerPool } from './worker-pool.js';
 
@@ -26,7 +27,9 @@ export interface Assignment {
   readonly attempt: Attempt;
   /** The export that its function is. */
   readonly name: string;
-  /** How often it was handed back. */
+  /** Its place among all that came to the executor. */
+  readonly arrival: number;
+  /** How often its worker ended when it was the next to begin. */
   takeovers: number;
 }
 
@@ -49,21 +52,32 @@ export interface SessionCrash {
 export interface SessionOwner {
   /** The worker waits for an attempt. `first`: it has just come up. */
   idle(session: Session, first: boolean): void;
+  /** The worker has begun the last of the attempts that it was given, or is about to. */
+  runningOut(): void;
   /** The session takes no more attempts. */
   closing(session: Session): void;
-  /** The worker ended before the function began: the attempt may run elsewhere. */
+  /** The worker ended before the function began, which was the next to begin: the attempt may run elsewhere. */
   handBack(assignment: Assignment, cause: unknown): void;
+  /** These have not begun and wait for a worker again. */
+  putBack(assignments: readonly Assignment[]): void;
   /** The session is over, after everything else. */
   over(session: Session, crash: SessionCrash | undefined): void;
 }
 
-interface Running {
+interface Given {
   readonly assignment: Assignment;
   readonly seq: number;
   partials: number;
   aborted: { readonly reason: unknown } | undefined;
   grace: NodeJS.Timeout | undefined;
 }
+
+// Most attempts that a worker is given at a time. It is trusted with one more for each that it has ended since some were
+// taken back from it: those that run long do not wait behind each other.
+const MAX_GIVEN = 16;
+
+// A worker that has no more than this left is given more, many in one message where many wait.
+const RUNNING_OUT = 1;
 
 // Long enough for a dependent to be started on the same worker, short enough not to be noticed where a process ends.
 const LINGER_MS = 50;
@@ -85,7 +99,10 @@ export class Session {
   /** Zero until the worker is ready. */
   #threadId = 0;
   #lastSeq = 0;
-  #running: Running | undefined;
+  /** In the order in which they were given; the worker is at the first. */
+  readonly #given: Given[] = [];
+  #depth = 2;
+  #partialsTaken = 0;
   #closing = false;
   #terminated = false;
   #over = false;
@@ -116,34 +133,65 @@ export class Session {
     return this.#threadId === 0;
   }
 
-  /** Begins `assignment`. The session is at rest; it stays so where the arguments cannot be sent. */
-  begin(assignment: Assignment): void {
-    const seq = ++this.#lastSeq;
-    offer(this.#cells, seq);
-    this.#running = { assignment, seq, partials: 0, aborted: undefined, grace: undefined };
-    const { stream, id, queue, attempt, args } = assignment.attempt;
-    try {
-      this.#post([RUN, seq, assignment.name, stream, id, queue, attempt, args]);
-    } catch (error) {
-      claim(this.#cells, seq);
-      this.#settle((it) => it.failed(postingFailure(id, 'args', args, error)));
-    }
+  /** How many attempts the worker has been given. */
+  get load(): number {
+    return this.#given.length;
   }
 
-  /** Ends `attempt` if it runs here; false where it does not. */
+  /** How many more attempts may be given: none before the worker runs out of them. */
+  get room(): number {
+    if (this.isStarting || this.#closing || this.#given.length > RUNNING_OUT) return 0;
+    const oldest = this.#given[0]?.seq ?? this.#lastSeq;
+    return Math.min(this.#depth - this.#given.length, oldest + CLAIM_WINDOW - 1 - this.#lastSeq);
+  }
+
+  /** The attempt that has been given and surely not begun for the longest time. */
+  get firstAhead(): Assignment | undefined {
+    return this.#given[1]?.assignment;
+  }
+
+  /** Gives the worker attempts to begin, one after another. Those whose arguments cannot be sent fail. */
+  give(assignments: readonly Assignment[]): void {
+    const given: Given[] = [];
+    for (const assignment of assignments) {
+      const seq = ++this.#lastSeq;
+      offer(this.#cells, seq);
+      given.push({ assignment, seq, partials: 0, aborted: undefined, grace: undefined });
+    }
+    this.#given.push(...given);
+    this.#send(given);
+  }
+
+  /** Takes back what has not begun, in its order. From now on the worker has to earn again that it is given several. */
+  takeBack(): Assignment[] {
+    const kept: Given[] = [];
+    const taken: Assignment[] = [];
+    for (const given of this.#given) {
+      if (claim(this.#cells, given.seq)) taken.push(given.assignment);
+      else kept.push(given);
+    }
+    this.#given.length = 0;
+    this.#given.push(...kept);
+    this.#depth = 1;
+    return taken;
+  }
+
+  /** Ends `attempt` if it was given to this session; false where it was not. */
   abort(attempt: Attempt, reason: unknown): boolean {
-    const running = this.#running;
-    if (running === undefined || running.assignment.attempt !== attempt) return false;
-    if (running.aborted !== undefined) return true;
-    running.aborted = { reason };
-    if (claim(this.#cells, running.seq)) {
-      this.#settle((it) => it.failed(new TaskCancelled(it.id, reason)));
-    } else if (isSignalWanted(this.#cells, running.seq)) {
-      this.#post([ABORT, running.seq, encodeThrown(reason)]);
-      markAborted(this.#cells, running.seq);
-      running.grace = setTimeout(() => this.terminate(), this.#options.graceMs);
+    const given = this.#given.find(({ assignment }) => assignment.attempt === attempt);
+    if (given === undefined) return false;
+    if (given.aborted !== undefined) return true;
+    if (claim(this.#cells, given.seq)) {
+      this.#settle(given, (it) => it.failed(new TaskCancelled(it.id, reason)));
+      return true;
+    }
+    given.aborted = { reason };
+    if (isSignalWanted(this.#cells, given.seq)) {
+      this.#post([ABORT, given.seq, encodeThrown(reason)]);
+      markAborted(this.#cells, given.seq);
+      given.grace = setTimeout(() => this.#terminateUnder(given), this.#options.graceMs);
     } else {
-      this.terminate();
+      this.#terminateUnder(given);
     }
     return true;
   }
@@ -153,6 +201,14 @@ export class Session {
     if (this.#closing) return;
     this.#close();
     this.#post([END_SESSION]);
+  }
+
+  /** Ends the worker if it is at `given`, which has begun; if it has ended that, its report is on its way. */
+  #terminateUnder(given: Given): void {
+    const taken = this.takeBack();
+    // With nothing left to begin but what has begun, the worker can get no further than the last that is left.
+    if (this.#given.at(-1) === given) this.terminate();
+    this.#owner.putBack(taken);
   }
 
   /** Ends the worker, whatever it is doing. What it was running is reported when the thread has ended. */
@@ -194,21 +250,22 @@ export class Session {
       this.#rest(true);
       return;
     }
-    const running = this.#running;
+    if (message[0] === PARTIAL) takePartial(this.#cells, ++this.#partialsTaken);
+    const running = this.#given[0];
     if (running === undefined || running.seq !== message[1]) return;
     switch (message[0]) {
       case PARTIAL:
-        takePartial(this.#cells, ++running.partials);
+        running.partials++;
         running.assignment.attempt.partial(message[2]);
         return;
       case RETURNED: {
         const value = message[2];
-        this.#settle((attempt) => attempt.done(value));
+        this.#settle(running, (attempt) => attempt.done(value));
         return;
       }
       case STREAM_ENDED: {
         const sent = message[2];
-        this.#settle((attempt) => {
+        this.#settle(running, (attempt) => {
           if (sent === running.partials) attempt.done(undefined);
           else attempt.failed(lost(attempt.id, sent, running.partials));
         });
@@ -216,20 +273,22 @@ export class Session {
       }
       case THREW: {
         const error = decodeThrown(message[2]);
-        this.#settle((attempt) => attempt.failed(error));
+        this.#settle(running, (attempt) => attempt.failed(error));
         return;
       }
     }
   }
 
-  /** Reports the end of the running attempt, with the session at rest: what is reported may start the next. */
-  #settle(report: (attempt: Attempt) => void): void {
-    const running = this.#running;
-    if (running === undefined) return;
-    this.#running = undefined;
-    clearTimeout(running.grace);
-    this.#rest(false);
-    report(running.assignment.attempt);
+  /** Reports the end of an attempt, with the session ready for the next: what is reported may start it. */
+  #settle(given: Given, report: (attempt: Attempt) => void): void {
+    const index = this.#given.indexOf(given);
+    if (index < 0) return;
+    this.#given.splice(index, 1);
+    clearTimeout(given.grace);
+    if (this.#depth < MAX_GIVEN) this.#depth++;
+    if (this.#given.length === 0) this.#rest(false);
+    else if (this.#given.length <= RUNNING_OUT) this.#owner.runningOut();
+    report(given.assignment.attempt);
   }
 
   #rest(first: boolean): void {
@@ -239,13 +298,32 @@ export class Session {
   }
 
   #lingered(): void {
-    if (!this.isStarting && this.#running === undefined) this.end();
+    if (!this.isStarting && this.#given.length === 0) this.end();
+  }
+
+  /** Sends what has been given, in one message unless something in it cannot be sent. */
+  #send(given: readonly Given[]): void {
+    try {
+      this.#post([RUN, given.map(orderOf)]);
+    } catch (error) {
+      const [only] = given;
+      if (only === undefined) return;
+      if (given.length > 1) {
+        for (const each of given) this.#send([each]);
+      } else if (claim(this.#cells, only.seq)) {
+        const { args } = only.assignment.attempt;
+        this.#settle(only, (it) => it.failed(postingFailure(it.id, 'args', args, error)));
+      }
+    }
   }
 
   /** A message came that this thread cannot read, so that what the worker does is no longer known. */
   #broken(error: unknown): void {
+    const taken = this.takeBack();
     this.terminate();
-    this.#settle((attempt) => attempt.failed(error));
+    const running = this.#given[0];
+    if (running !== undefined) this.#settle(running, (attempt) => attempt.failed(error));
+    this.#owner.putBack(taken);
   }
 
   #ended(failure: { readonly cause: unknown } | undefined): void {
@@ -258,19 +336,31 @@ export class Session {
     this.#over = true;
     clearTimeout(this.#linger);
     this.#port.close();
-    const running = this.#running;
-    if (running !== undefined) this.#strike(running, failure?.cause);
-    const isUnasked = failure !== undefined && running === undefined && !this.#terminated;
+    const isUnasked = failure !== undefined && this.#given.length === 0 && !this.#terminated;
+    this.#strike(failure?.cause);
     this.#owner.over(this, isUnasked ? { cause: failure.cause, wasReady: !this.isStarting } : undefined);
   }
 
-  /** The worker ended under `running`. */
-  #strike({ assignment, seq, aborted }: Running, cause: unknown): void {
-    const { id } = assignment.attempt;
-    if (aborted !== undefined) this.#settle((attempt) => attempt.failed(new TaskCancelled(id, aborted.reason)));
-    else if (claim(this.#cells, seq)) this.#settle(() => this.#owner.handBack(assignment, cause));
-    else this.#settle((attempt) => attempt.failed(new WorkerCrashed(id, cause)));
+  /** The worker has ended: what had begun fails, the rest may run elsewhere. */
+  #strike(cause: unknown): void {
+    const waiting = this.takeBack();
+    const begun = this.#given.splice(0);
+    const suspect = begun.length === 0 ? waiting.shift() : undefined;
+    this.#owner.putBack(waiting);
+    if (suspect !== undefined) this.#owner.handBack(suspect, cause);
+    for (const { assignment, aborted, grace } of begun) {
+      clearTimeout(grace);
+      const { attempt } = assignment;
+      attempt.failed(
+        aborted === undefined ? new WorkerCrashed(attempt.id, cause) : new TaskCancelled(attempt.id, aborted.reason),
+      );
+    }
   }
+}
+
+function orderOf({ assignment, seq }: Given): Order {
+  const { stream, id, queue, attempt, args } = assignment.attempt;
+  return [seq, assignment.name, stream, id, queue, attempt, args];
 }
 
 function lost(task: string, sent: number, arrived: number): SchedulerError {

@@ -13,6 +13,9 @@ import { atMost, WorkerPool } from './worker-pool.js';
 // How often an attempt is taken over from a worker that ended before it began, until it is held to be the cause.
 const MAX_TAKEOVERS = 3;
 
+// An attempt that was given to a worker ahead is taken back for another when it has been overtaken by so many.
+const MAX_OVERTAKEN = 64;
+
 // After so many workers in a row that did not come up, each further one fails an attempt instead of being tried again.
 const MAX_FAILED_STARTS = 3;
 
@@ -25,6 +28,10 @@ const DRAIN_MS = 1_000;
  * them. Workers are started when there is work and end when there is none for `idleMs`; a pool at rest does not keep
  * the process alive. Arguments and results are cloned (or shared, see `share`). Attempts start in the order in which
  * they were submitted to the executor, one at a time on each worker.
+ *
+ * A worker that has ended several is given up to 16 at a time, so that it need not wait for the next: let the
+ * `concurrency` of a queue of short tasks be several times `size`. What a worker has not begun comes back at once when
+ * it is aborted, when the worker ends, when another worker has nothing to do, or when 64 younger ones have overtaken it.
  *
  * An attempt fails with what its function throws; with `FunctionNotFound` where the function is not an export of the
  * module; with what the module throws where it cannot be loaded; with `NotCloneable` where an argument or a result
@@ -56,6 +63,8 @@ class ThreadsExecutor implements Executor, SessionOwner {
   #module: ModuleState = { state: 'unasked' };
   #failedStarts = 0;
   #assigning = false;
+  #lastArrival = 0;
+  #isSharingDue = false;
   #closed = false;
 
   constructor(options: SettledOptions) {
@@ -95,6 +104,7 @@ class ThreadsExecutor implements Executor, SessionOwner {
 
   async close(): Promise<void> {
     this.#closed = true;
+    for (const session of this.#sessions) this.putBack(session.takeBack());
     for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
       next.attempt.failed(closedError(next.attempt));
     }
@@ -108,6 +118,11 @@ class ThreadsExecutor implements Executor, SessionOwner {
     if (first) this.#failedStarts = 0;
     this.#idle.push(session);
     this.#assign();
+    this.#shareSoon();
+  }
+
+  runningOut(): void {
+    this.#assign();
   }
 
   closing(session: Session): void {
@@ -118,7 +133,15 @@ class ThreadsExecutor implements Executor, SessionOwner {
   handBack(assignment: Assignment, cause: unknown): void {
     const { attempt } = assignment;
     if (this.#closed || ++assignment.takeovers > MAX_TAKEOVERS) attempt.failed(new WorkerCrashed(attempt.id, cause));
-    else this.#waiting.putBack(assignment);
+    else this.putBack([assignment]);
+  }
+
+  putBack(assignments: readonly Assignment[]): void {
+    for (const assignment of assignments) {
+      if (this.#closed) assignment.attempt.failed(closedError(assignment.attempt));
+      else this.#waiting.putBack(assignment);
+    }
+    this.#assign();
   }
 
   over(session: Session, crash: SessionCrash | undefined): void {
@@ -150,7 +173,7 @@ class ThreadsExecutor implements Executor, SessionOwner {
       attempt.failed(functions.notFound(attempt.fn, attempt.id));
       return;
     }
-    this.#waiting.push({ attempt, name, takeovers: 0 });
+    this.#waiting.push({ attempt, name, arrival: ++this.#lastArrival, takeovers: 0 });
     this.#assign();
   }
 
@@ -159,9 +182,9 @@ class ThreadsExecutor implements Executor, SessionOwner {
     if (this.#assigning) return;
     this.#assigning = true;
     try {
-      for (let session = this.#nextIdle(); session !== undefined; session = this.#nextIdle()) {
-        const assignment = this.#waiting.shift();
-        if (assignment !== undefined) session.begin(assignment);
+      for (let session = this.#next(); session !== undefined; session = this.#next()) {
+        this.#takeBackOvertaken(session);
+        session.give(this.#takeFor(session));
       }
     } finally {
       this.#assigning = false;
@@ -169,16 +192,69 @@ class ThreadsExecutor implements Executor, SessionOwner {
     this.#open();
   }
 
-  #nextIdle(): Session | undefined {
-    return this.#waiting.size > 0 ? this.#idle.pop() : undefined;
+  /** Who is to be given what waits: those at rest first. */
+  #next(): Session | undefined {
+    if (this.#waiting.size === 0) return undefined;
+    const idle = this.#idle.pop();
+    if (idle !== undefined || !this.#isFull) return idle;
+    for (const session of this.#sessions) if (session.room > 0) return session;
+    return undefined;
+  }
+
+  /** Whether no further session can be started for what waits. */
+  get #isFull(): boolean {
+    return this.#sessions.size >= this.#options.size;
+  }
+
+  /** Takes out of the line what `session` is to be given: several only where the others get as many. */
+  #takeFor(session: Session): Assignment[] {
+    const share = this.#isFull ? Math.ceil(this.#waiting.size / this.#options.size) : 1;
+    const count = Math.max(1, Math.min(share, session.room));
+    const taken: Assignment[] = [];
+    for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
+      taken.push(next);
+      if (taken.length === count) break;
+    }
+    return taken;
+  }
+
+  /** Before `taker` is given something: brings back what waits for a worker that has been busy for too long. */
+  #takeBackOvertaken(taker: Session): void {
+    const head = this.#waiting.first?.arrival ?? 0;
+    for (const session of this.#sessions) {
+      const ahead = session === taker ? undefined : session.firstAhead;
+      if (ahead !== undefined && head - ahead.arrival > MAX_OVERTAKEN) this.putBack(session.takeBack());
+    }
+  }
+
+  /** Once everything that has come to this thread is heard: a worker at rest takes over what waits for a busy one. */
+  #shareSoon(): void {
+    if (this.#isSharingDue || this.#idle.length === 0 || !this.#hasAhead()) return;
+    this.#isSharingDue = true;
+    setImmediate(() => {
+      this.#isSharingDue = false;
+      this.#share();
+    });
+  }
+
+  #share(): void {
+    if (this.#idle.length === 0) return;
+    let busiest: Session | undefined;
+    for (const session of this.#sessions) if (session.load > (busiest?.load ?? 1)) busiest = session;
+    if (busiest !== undefined) this.putBack(busiest.takeBack());
+  }
+
+  #hasAhead(): boolean {
+    for (const session of this.#sessions) if (session.load > 1) return true;
+    return false;
   }
 
   /** Starts a session for every waiting attempt for which none is on its way, as far as the pool goes. */
   #open(): void {
-    if (this.#waiting.size === 0 || this.#sessions.size >= this.#options.size) return;
+    if (this.#waiting.size === 0 || this.#isFull) return;
     let starting = 0;
     for (const session of this.#sessions) if (session.isStarting) starting++;
-    while (starting++ < this.#waiting.size && this.#sessions.size < this.#options.size) {
+    while (starting++ < this.#waiting.size && !this.#isFull) {
       this.#sessions.add(new Session(this.#pool, this.#options, this));
     }
   }

@@ -1,14 +1,31 @@
 /**
- * First in, first out, at constant cost. Putting back and removing cost in proportion to what waits, and are rare.
+ * What waits in a line.
  *
  * @internal
  */
-export class WaitingLine<T> {
+export interface Waiting {
+  /** Its number, higher than of all that were pushed before. */
+  readonly arrival: number;
+}
+
+/**
+ * First in, first out, at constant cost. Putting back and removing cost in proportion to what waits, and are rare.
+ *
+ * Invariant: what waits stands in the order of its arrival.
+ *
+ * @internal
+ */
+export class WaitingLine<T extends Waiting> {
   readonly #items: (T | undefined)[] = [];
   #head = 0;
 
   get size(): number {
     return this.#items.length - this.#head;
+  }
+
+  /** The one that `shift` would take. */
+  get first(): T | undefined {
+    return this.#items[this.#head];
   }
 
   push(item: T): void {
@@ -27,9 +44,11 @@ export class WaitingLine<T> {
     return item;
   }
 
-  /** Puts `item` before all others. */
+  /** Puts `item`, which was shifted before, in its place. */
   putBack(item: T): void {
-    this.#items.splice(this.#head, 0, item);
+    let index = this.#head;
+    while ((this.#items[index]?.arrival ?? Number.POSITIVE_INFINITY) < item.arrival) index++;
+    this.#items.splice(index, 0, item);
   }
 
   /** Takes the first item out for which `matches` holds. */

@@ -7,7 +7,7 @@ import { enterContext, leaveContext } from '../../core/task-context.js';
 import { postingFailure } from './cloneability.js';
 import { functionNotFound } from './exported-functions.js';
 import { ABORT, END_SESSION, PARTIAL, READY, RETURNED, RUN, STREAM_ENDED, THREW, toWorker } from './messages.js';
-import type { FromWorker, SessionStart, ToWorker } from './messages.js';
+import type { FromWorker, Order, SessionStart, ToWorker } from './messages.js';
 import { awaitWindow, claim, type SessionCells } from './session-cells.js';
 import { onSharedMemory } from './shared-memory.js';
 import { decodeThrown, encodeThrown } from './thrown-value.js';
@@ -36,7 +36,12 @@ export class WorkerSession {
   readonly #share: boolean;
   readonly #module: LoadedModule;
   readonly #readMessages = (): void => this.#drainPort();
+  /** Given and not begun, in their order. */
+  readonly #orders: Order[] = [];
   #current: WorkerContext | undefined;
+  #isNextDue = false;
+  /** Partial results, since the session began. */
+  #partialsSent = 0;
   #end: () => void = () => {};
 
   constructor(start: SessionStart, module: LoadedModule) {
@@ -64,8 +69,8 @@ export class WorkerSession {
   #received(message: ToWorker): void {
     switch (message[0]) {
       case RUN:
-        // The main thread may have taken it back, since it was aborted before this thread came to it.
-        if (claim(this.#cells, message[1])) this.#run(message);
+        this.#orders.push(...message[1]);
+        if (this.#current === undefined && !this.#isNextDue) this.#next();
         return;
       case ABORT:
         if (this.#current?.seq === message[1]) this.#current.abort(decodeThrown(message[2]));
@@ -76,7 +81,25 @@ export class WorkerSession {
     }
   }
 
-  #run([, seq, name, stream, id, queue, attempt, args]: Extract<ToWorker, { readonly 0: typeof RUN }>): void {
+  #next(): void {
+    this.#isNextDue = false;
+    for (let order = this.#orders.shift(); order !== undefined; order = this.#orders.shift()) {
+      // The main thread may have taken it back before this thread came to it.
+      if (!claim(this.#cells, order[0])) continue;
+      this.#run(order);
+      return;
+    }
+  }
+
+  /** The end of an attempt has been posted. What it left behind, an error above all, comes before the next begins. */
+  #ended(): void {
+    this.#current = undefined;
+    if (this.#orders.length === 0) return;
+    this.#isNextDue = true;
+    setImmediate(() => this.#next());
+  }
+
+  #run([seq, name, stream, id, queue, attempt, args]: Order): void {
     const context = new WorkerContext({ id, queue, attempt, seq }, this.#cells, this.#readMessages);
     this.#current = context;
     let value: unknown;
@@ -122,7 +145,8 @@ export class WorkerSession {
       } catch (error) {
         throw postingFailure(id, `result[${sent}]`, value, error);
       }
-      awaitWindow(this.#cells, seq, ++sent);
+      sent++;
+      awaitWindow(this.#cells, seq, ++this.#partialsSent);
     };
     try {
       await deliverAll(source, context, deliver);
@@ -130,22 +154,23 @@ export class WorkerSession {
       this.#threw(seq, error);
       return;
     }
-    this.#current = undefined;
     this.#post([STREAM_ENDED, seq, sent]);
+    this.#ended();
   }
 
   #returned({ id, seq }: WorkerContext, value: unknown): void {
     try {
       this.#post([RETURNED, seq, this.#share ? onSharedMemory(value) : value]);
-      this.#current = undefined;
     } catch (error) {
       this.#threw(seq, postingFailure(id, 'result', value, error));
+      return;
     }
+    this.#ended();
   }
 
   #threw(seq: number, error: unknown): void {
-    this.#current = undefined;
     this.#post([THREW, seq, encodeThrown(error)]);
+    this.#ended();
   }
 
   #post(message: FromWorker): void {
