@@ -4,7 +4,6 @@ import type { Executor } from './core/ports.js';
 import { inline } from './executors/inline.js';
 import { type ContextWith, SchedulerBase, type SchedulerOptions } from './runtime/scheduler.js';
 import { engineLogic } from './runtime/scheduler-actor.js';
-import { keepSpecimen } from './runtime/specimen.js';
 import type { TableLogic } from './runtime/table-logic.js';
 
 /**
@@ -13,16 +12,6 @@ import type { TableLogic } from './runtime/table-logic.js';
  * @public
  */
 export class Scheduler extends SchedulerBase {
-  /**
-   * Ends the scheduler: takes no more tasks, cancels those that have not started, lets running attempts end, and closes
-   * the executors. Resolves when all of that is done; the same promise whenever it is called. `await wait()` before it
-   * to have everything done first.
-   */
-  override close(): Promise<void> {
-    keepSpecimen(() => new Scheduler({ _turn: (callback) => callback() }));
-    return super.close();
-  }
-
   protected override makeDefaultExecutor(): Executor {
     return inline();
   }

@@ -157,7 +157,11 @@ export abstract class SchedulerBase implements AsyncDisposable {
     return this.#engine.lifecycle.wait();
   }
 
-  /** See `Scheduler.close`. */
+  /**
+   * Ends the scheduler: takes no more tasks, cancels those that have not started, lets running attempts end, and closes
+   * the executors. Resolves when all of that is done; the same promise whenever it is called. `await wait()` before it
+   * to have everything done first.
+   */
   close(): Promise<void> {
     return this.#engine.lifecycle.close();
   }
