@@ -50,6 +50,7 @@ export interface Contestant {
 
 const LOADERS = {
   pullgraph: async () => (await import('./contestants/pullgraph.js')).pullgraph,
+  'pullgraph, actors on demand': async () => (await import('./contestants/pullgraph.js')).onDemand,
   'p-limit': async () => (await import('./contestants/p-limit.js')).withPLimit,
   'p-queue': async () => (await import('./contestants/p-queue.js')).withPQueue,
   'p-graph': async () => (await import('./contestants/p-graph.js')).withPGraph,

@@ -10,11 +10,13 @@ const queues = fc
   .array(queue, { minLength: 1, maxLength: 2 })
   .map((drawn) => drawn.map((each, place): ModelQueue => ({ name: `q${place}`, ...each })));
 
-test.prop([queues, schedulerCommands(80)], { numRuns: 300 })(
+const actors = fc.constantFrom('live' as const, 'on-demand' as const);
+
+test.prop([queues, actors, schedulerCommands(80)], { numRuns: 400 })(
   'whatever is called and reported, the scheduler does what the model says, and in the end everything settles',
-  async (drawnQueues, commands) => {
+  async (drawnQueues, drawnActors, commands) => {
     const model = new SchedulerModel(drawnQueues);
-    const system = new System(model);
+    const system = new System(model, drawnActors);
     await fc.asyncModelRun(() => ({ model, real: system }), commands);
     await bringToEnd(model, system);
     expect(model.tasks.map(({ id }) => system.settlementsOf(id))).toEqual(model.tasks.map(() => 1));

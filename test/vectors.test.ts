@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { simulate } from '../src/testing/index.js';
+import { type Scenario, type Simulation, simulate } from '../src/testing/index.js';
 import { referenceSchedule } from './support/reference-scheduler.js';
 import { scenarioKinds } from './support/scenario-arbitrary.js';
 import { vectorScenarios } from './support/vector-scenarios.js';
@@ -11,9 +11,10 @@ test('the vectors hold scenarios of every kind', () => {
   expect(kinds).toEqual(new Set(['readme', ...scenarioKinds]));
 });
 
-describe.each([
+describe.each<[string, (scenario: Scenario) => Simulation]>([
   ['the reference of the rule', referenceSchedule],
-  ['simulate', simulate],
+  ['simulate', (scenario) => simulate(scenario)],
+  ['simulate with actors on demand', (scenario) => simulate(scenario, { actors: 'on-demand' })],
 ])('%s', (_, schedule) => {
   test.each(vectors)('reproduces $name', ({ scenario, expected }) => {
     expect(schedule(scenario)).toEqual(expected);

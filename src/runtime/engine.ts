@@ -17,7 +17,7 @@ import {
   queueMachine,
 } from '../../machines/queue.js';
 import type { SchedulerEvent } from '../../machines/scheduler.js';
-import type { TaskContextData, TaskEvent } from '../../machines/task.js';
+import type { TASK_EFFECTS, TaskContextData, TaskEvent } from '../../machines/task.js';
 import { DemandOrder } from '../core/demand-order.js';
 import { describe, SchedulerError } from '../core/failures.js';
 import { WHOLE } from '../core/graph-node.js';
@@ -36,7 +36,7 @@ import type { Why } from './reason.js';
 import { RunQueue } from './run-queue.js';
 import { Selection } from './selection.js';
 import { Settlement, type SettlementPort } from './settlement.js';
-import { stepFor, tableLogic } from './table-logic.js';
+import { carryOut, type Effects, stepFor, tableLogic } from './table-logic.js';
 import { TaskRecord, type TaskService } from './task-record.js';
 import { taskTable } from './task-table.js';
 import { TaskWatch } from './task-watch.js';
@@ -54,6 +54,14 @@ const GRANTED: TaskEvent = { type: 'start.granted' };
 interface QueueSlot {
   queue: QueueRuntime | undefined;
 }
+
+/**
+ * Who sees the actors of tasks: an inspector (or a parent) may see all of them, nobody those that no handle gave out; or
+ * nobody wants them, and a task has one only when a handle is asked for it.
+ *
+ * @internal
+ */
+export type ActorsSeen = 'inspected' | 'unseen' | 'on-demand';
 
 /** The runtime of one scheduler. @internal */
 export class Engine implements TaskService, SettlementPort, LifecycleEngine {
@@ -76,20 +84,22 @@ export class Engine implements TaskService, SettlementPort, LifecycleEngine {
   readonly #watch = new TaskWatch();
   readonly #settlement: Settlement;
   #isInspected = false;
+  #areActorsOnDemand: boolean;
   readonly #taskOptions: { readonly parent: AnyActorRef };
   /** Where the logic of the task that is being activated finds its record. */
   #beginning: TaskRecord | undefined = undefined;
   #beginningId = '';
+  readonly #taskEffects: Effects<TaskRecord, TaskEvent, (typeof TASK_EFFECTS)[number]> = {
+    announceReady: (record) => this.#settlement.emit(record, 'pending', 'ready'),
+    startAttempt: (record) => this.#startAttempt(record),
+    deliverPartial: (record, event) => this.#settlement.deliverPartial(record, event),
+    abortAttempt: (record, event) => record.run?.abort(event.type === 'cancel.requested' ? event.reason : undefined),
+    countStale: () => this.countStale(),
+    settle: (record, event) => this.#settlement.settle(record, event),
+  };
   readonly #taskLogic = tableLogic<TaskRecord, TaskContextData, TaskEvent, undefined, Outcome>(
     taskTable,
-    {
-      announceReady: (record) => this.#settlement.emit(record, 'pending', 'ready'),
-      startAttempt: (record) => this.#startAttempt(record),
-      deliverPartial: (record, event) => this.#settlement.deliverPartial(record, event),
-      abortAttempt: (record, event) => record.run?.abort(event.type === 'cancel.requested' ? event.reason : undefined),
-      countStale: () => this.countStale(),
-      settle: (record, event) => this.#settlement.settle(record, event),
-    },
+    this.#taskEffects,
     () => recordOf(this.#beginning),
     (record) => ({ state: record.restState, context: contextOf(record, this.#beginningId) }),
   );
@@ -109,9 +119,10 @@ export class Engine implements TaskService, SettlementPort, LifecycleEngine {
   /** Where the logic of the queue that is being made finds it. */
   #newSlot: QueueSlot = { queue: undefined };
 
-  constructor(actor: AnyActorRef, turn: Turn, onFailure: OnFailure, isInspected: boolean) {
+  constructor(actor: AnyActorRef, turn: Turn, onFailure: OnFailure, seen: ActorsSeen) {
     this.#actor = actor;
-    if (isInspected) this.inspected();
+    this.#areActorsOnDemand = seen === 'on-demand';
+    if (seen === 'inspected') this.inspected();
     this.#taskOptions = { parent: actor };
     this.lifecycle = new Lifecycle(this, actor, turn, onFailure);
     this.#settlement = new Settlement(this, this.#watch);
@@ -121,6 +132,7 @@ export class Engine implements TaskService, SettlementPort, LifecycleEngine {
   /** Somebody sees the making of actors from now on. */
   inspected(): void {
     this.#isInspected = true;
+    this.#areActorsOnDemand = false;
     this.#actors.close();
   }
 
@@ -244,7 +256,7 @@ export class Engine implements TaskService, SettlementPort, LifecycleEngine {
       this.order.started(record);
       this.running += 1;
       record.run = new AttemptRun(this, record, this.lifecycle.epoch, record.fn, record.args);
-      record.actor ??= this.#activate(record);
+      if (!this.#areActorsOnDemand) record.actor ??= this.#activate(record);
       this.runQueue.post(record, GRANTED);
     }
     this.selection.proceed();
@@ -276,19 +288,18 @@ export class Engine implements TaskService, SettlementPort, LifecycleEngine {
     }
   }
 
-  /** Sends an event to the task: to its actor where it has one, else its record takes the same step of the same table. */
+  /** Sends an event to the task: to its actor where it has one, else its record takes the step at once. */
   tell(record: TaskRecord, event: TaskEvent): void {
-    if (record.actor !== undefined) {
-      this.runQueue.post(record, event);
-      return;
-    }
+    if (record.actor === undefined) this.step(record, event);
+    else this.runQueue.post(record, event);
+  }
+
+  /** Takes the step that the actor of a record without one would take, by the same table. */
+  step(record: TaskRecord, event: TaskEvent): void {
     const step = stepFor(record.restState, record, event);
     if (step === undefined) return;
     record.restState = step.target;
-    for (const effect of step.effects) {
-      if (effect === 'settle') this.#settlement.settle(record, event);
-      else if (effect === 'announceReady') this.#settlement.emit(record, 'pending', 'ready');
-    }
+    carryOut(this.#taskEffects, step.effects, record, event);
   }
 
   /**

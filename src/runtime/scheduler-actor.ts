@@ -5,7 +5,7 @@
 import type { ActorRef, AnyActorRef, Snapshot } from 'xstate';
 import { SCHEDULER_EFFECTS, type SchedulerEvent, schedulerMachine } from '../../machines/scheduler.js';
 import type { Turn } from '../core/ports.js';
-import { Engine } from './engine.js';
+import { type ActorsSeen, Engine } from './engine.js';
 import type { OnFailure } from './lifecycle.js';
 import { type TableLogic, tableLogic, type TableSnapshot } from './table-logic.js';
 import { compile } from './transition-table.js';
@@ -15,6 +15,7 @@ const schedulerTable = compile(schedulerMachine, SCHEDULER_EFFECTS);
 /** What a scheduler's engine begins with. @internal */
 export interface EngineInput {
   readonly onFailure?: OnFailure | undefined;
+  readonly actors?: 'live' | 'on-demand' | undefined;
   /** @internal When the present burst of submissions is over; a microtask by default. */
   readonly _turn?: Turn | undefined;
   /** @internal The actor is the root of its system and nobody inspects it. */
@@ -36,12 +37,7 @@ export function engineLogic<TInput extends EngineInput | undefined, TContext>(
       beginClosing: ({ engine }) => engine.lifecycle.beginClosing(),
     },
     (input, scope) => ({
-      engine: new Engine(
-        scope.self,
-        input?._turn ?? queueMicrotask,
-        input?.onFailure ?? 'continue',
-        input?._isAlone !== true,
-      ),
+      engine: new Engine(scope.self, input?._turn ?? queueMicrotask, input?.onFailure ?? 'continue', actorsSeen(input)),
     }),
   );
   return {
@@ -58,6 +54,11 @@ export function engineLogic<TInput extends EngineInput | undefined, TContext>(
       return base.transition(snapshot, event, scope);
     },
   };
+}
+
+function actorsSeen(input: EngineInput | undefined): ActorsSeen {
+  if (input?._isAlone !== true) return 'inspected';
+  return input.actors === 'on-demand' ? 'on-demand' : 'unseen';
 }
 
 /** A scheduler's actor, whose snapshot has a context of `TContext`. @internal */

@@ -121,6 +121,16 @@ export function stepFor(state: TableState, context: unknown, event: { readonly t
   return decision;
 }
 
+/** Carries out the effects that a step names; a table names only those that it was compiled with. @internal */
+export function carryOut<TSubject, TEvent>(
+  effects: Effects<TSubject, TEvent, string>,
+  names: readonly string[],
+  subject: TSubject,
+  event: TEvent,
+): void {
+  for (const name of names) (effects[name] as (subject: TSubject, event: TEvent) => void)(subject, event);
+}
+
 /**
  * Makes actor logic from a table. `subjectOf` gives what the effects are about from the actor's input; `start` gives the
  * state and context to begin with, where that is not the chart's initial one.
@@ -147,9 +157,6 @@ export function tableLogic<TSubject, TContext, TEvent extends EventObject, TInpu
       undefined,
       true,
     ) as Taken;
-  const carryOut = (names: readonly string[], subject: TSubject, event: TEvent): void => {
-    for (const name of names) (effects[name] as (subject: TSubject, event: TEvent) => void)(subject, event);
-  };
   // What the step under way asks for. An actor carries it out as soon as it has taken the step's snapshot, and before any
   // other step, so one place is enough for all actors of this logic and no step needs a function of its own.
   let asked = NO_EFFECTS;
@@ -162,7 +169,7 @@ export function tableLogic<TSubject, TContext, TEvent extends EventObject, TInpu
     asked = NO_EFFECTS;
     askedOf = undefined;
     askedFor = undefined;
-    carryOut(names, subject, event);
+    carryOut(effects, names, subject, event);
   };
   return {
     transition(snapshot, event, scope) {
@@ -190,7 +197,7 @@ export function tableLogic<TSubject, TContext, TEvent extends EventObject, TInpu
         return snapshotOf(state, context, subject, undefined);
       }
       if (table.initialEffects.length > 0) {
-        scope.defer(() => carryOut(table.initialEffects, subject, { type: 'xstate.init' } as TEvent));
+        scope.defer(() => carryOut(effects, table.initialEffects, subject, { type: 'xstate.init' } as TEvent));
       }
       return snapshotOf(table.initial, table.contextOf(input) as TContext, subject, undefined);
     },

@@ -29,6 +29,8 @@ export interface TaskService {
   /** The last step of a task's actor is over. */
   letGo(actor: TaskActorRef): void;
   countStale(): void;
+  /** Takes the step that the task's actor would take if it had one. */
+  step(record: TaskRecord, event: TaskEvent): void;
   why(record: TaskRecord, index: number): Why;
 }
 
@@ -238,7 +240,10 @@ export class TaskRecord extends RankedNode {
       return;
     }
     const { actor } = this;
-    if (actor === undefined) return;
+    if (actor === undefined) {
+      service.step(this, event);
+      return;
+    }
     actor.send(event);
     if (this.isSettled) service.letGo(actor);
   }

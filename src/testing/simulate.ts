@@ -3,7 +3,7 @@
  */
 import type { Executor, Turn } from '../core/ports.js';
 import { type Handle, StreamHandle } from '../runtime/handle.js';
-import { SchedulerBase } from '../runtime/scheduler.js';
+import { SchedulerBase, type SchedulerOptions } from '../runtime/scheduler.js';
 import { parseScenario } from './scenario.js';
 import type { Scenario, ScenarioTask, Simulation, TraceEvent } from './scenario-shape.js';
 import { type Plan, SimulatedExecutor } from './simulated-executor.js';
@@ -18,8 +18,8 @@ import { type Plan, SimulatedExecutor } from './simulated-executor.js';
  * @throws SchedulerError as `parseScenario`.
  * @public
  */
-export function simulate(scenario: Scenario): Simulation {
-  return new Simulator(parseScenario(scenario)).run();
+export function simulate(scenario: Scenario, options: Pick<SchedulerOptions, 'actors'> = {}): Simulation {
+  return new Simulator(parseScenario(scenario), options).run();
 }
 
 class SimulatedScheduler extends SchedulerBase {
@@ -40,7 +40,7 @@ class Simulator {
   #shouldRun = true;
   #burstOver: (() => void) | undefined = undefined;
 
-  constructor(scenario: Scenario) {
+  constructor(scenario: Scenario, options: Pick<SchedulerOptions, 'actors'>) {
     this.#tasks = scenario.tasks;
     this.#control = scenario.control ?? [];
     const plans = new Map(scenario.tasks.map((task) => [task.id, planOf(task)]));
@@ -51,7 +51,7 @@ class Simulator {
     const turn: Turn = (callback) => {
       this.#burstOver = callback;
     };
-    this.#scheduler = new SimulatedScheduler({ _turn: turn });
+    this.#scheduler = new SimulatedScheduler({ ...options, _turn: turn });
     for (const { name, concurrency, resources } of scenario.queues) {
       this.#scheduler.queue(name, {
         concurrency,

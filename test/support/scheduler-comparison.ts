@@ -32,7 +32,7 @@ export interface StopCall {
 
 /** A scheduler with one manual executor for all its queues, and what is noted of it. */
 export class System {
-  readonly scheduler = new Scheduler();
+  readonly scheduler: Scheduler;
   readonly executor = new ManualExecutor();
   readonly stops: StopCall[] = [];
   readonly actors = new Map<string, Handle<unknown>['actor']>();
@@ -43,7 +43,8 @@ export class System {
   /** How many of the starts have been compared. */
   comparedStarts = 0;
 
-  constructor({ queues }: SchedulerModel) {
+  constructor({ queues }: SchedulerModel, actors: 'live' | 'on-demand') {
+    this.scheduler = new Scheduler({ actors });
     for (const queue of queues) this.addQueue(queue);
     this.scheduler.on('task', ({ id, state }) => {
       if (state !== 'done' && state !== 'failed' && state !== 'cancelled') return;
