@@ -104,6 +104,75 @@ test('a new task takes over what a withdrawn task had demanded before it', () =>
   ]);
 });
 
+test('a task that is to run again is ranked by those who still demand it', () => {
+  play([
+    task(),
+    task(),
+    task({ needs: [1] }),
+    rank,
+    task({ needs: [2] }),
+    { kind: 'start', pick: 1 },
+    { kind: 'again', pick: 0 },
+    { kind: 'look', pick: 0 },
+    withdraw(3),
+  ]);
+});
+
+test('a walk that was left on the way to a withdrawn task leaves nothing ranked too high', () => {
+  play([
+    task(),
+    task({ lane: 1 }),
+    task({ needs: [0, 1] }),
+    task(),
+    task({ needs: [1] }),
+    { kind: 'start', pick: 0 },
+    task({ needs: [3] }),
+    { kind: 'start', pick: 1 },
+    task(),
+    task({ needs: [2] }),
+    { kind: 'again', pick: 0 },
+    { kind: 'start', pick: 0 },
+    { kind: 'done', pick: 0 },
+    { kind: 'done', pick: 0 },
+    withdraw(1),
+  ]);
+});
+
+test('a block that took tasks of another priority from behind takes them back in their places', () => {
+  play([
+    task(),
+    task(),
+    task(),
+    task(),
+    task(),
+    task(),
+    task({ needs: [0, 1] }),
+    task({ needs: [6, 1] }),
+    rank,
+    task({ needs: [1] }),
+    rank,
+    task({ needs: [1, 2] }),
+    task(),
+    task({ needs: [10], priority: 1 }),
+  ]);
+});
+
+test('a part of a block is no longer whole once something in it was left to another priority', () => {
+  play([
+    task(),
+    task({ needs: [0] }),
+    rank,
+    task(),
+    task({ needs: [2], priority: 1 }),
+    task({ needs: [1, 2] }),
+    task(),
+    task(),
+    task({ needs: [2, 0] }),
+    rank,
+    task({ needs: [0], priority: 1 }),
+  ]);
+});
+
 /** Plays the operations and compares the order with a walk over all tasks after each. */
 function play(ops: readonly Operation[]): void {
   const order = new DemandOrder();
