@@ -301,7 +301,7 @@ function add(op: Added, order: DemandOrder, lanes: Lanes, nodes: TestNode[]): vo
 }
 
 function deliver(node: TestNode, order: DemandOrder): void {
-  const waiting = node.partialDependents?.get(node.delivered) ?? [];
+  const waiting = [node.partialDependents?.get(node.delivered) ?? []].flat();
   node.partialDependents?.delete(node.delivered);
   node.delivered += 1;
   for (const dependent of waiting) satisfy(dependent, order);

@@ -12,7 +12,7 @@ export const WHOLE = -1;
 /** What a task has of partial results, its own and others'; made for those that have any. */
 class PartialEdges<N> {
   indices: readonly number[] | undefined = undefined;
-  dependents: Map<number, N[]> | undefined = undefined;
+  dependents: Map<number, N | N[]> | undefined = undefined;
   delivered = 0;
 }
 
@@ -61,12 +61,12 @@ export abstract class GraphNode {
     if (indices !== undefined || this.#partial !== undefined) (this.#partial ??= new PartialEdges()).indices = indices;
   }
 
-  /** Tasks that need one partial result of this one, by its index. Entries go when they are delivered. */
-  get partialDependents(): Map<number, this[]> | undefined {
+  /** Tasks that need one partial result of this one, by its index, as in `dependents`. Entries go when they are delivered. */
+  get partialDependents(): Map<number, this | this[]> | undefined {
     return this.#partial?.dependents;
   }
 
-  set partialDependents(dependents: Map<number, this[]> | undefined) {
+  set partialDependents(dependents: Map<number, this | this[]> | undefined) {
     if (dependents !== undefined || this.#partial !== undefined)
       (this.#partial ??= new PartialEdges()).dependents = dependents;
   }
@@ -124,26 +124,36 @@ export function connect<N extends GraphNode>(
 }
 
 function addDependent<N extends GraphNode>(dependency: N, index: number, node: N): void {
-  if (index !== WHOLE) {
-    dependency.partialDependents ??= new Map();
-    const present = dependency.partialDependents.get(index);
-    if (present === undefined) dependency.partialDependents.set(index, [node]);
-    else present.push(node);
+  if (index === WHOLE) {
+    dependency.dependents = withOneMore(dependency.dependents, node);
     return;
   }
-  const present = dependency.dependents;
-  if (present === undefined) dependency.dependents = node;
-  else if (!Array.isArray(present)) dependency.dependents = [present, node];
-  else if (present.length < FEW) dependency.dependents = [...present, node];
-  else present.push(node);
+  const byIndex = (dependency.partialDependents ??= new Map<number, N | N[]>());
+  byIndex.set(index, withOneMore(byIndex.get(index), node));
+}
+
+function withOneMore<N extends GraphNode>(present: N | N[] | undefined, node: N): N | N[] {
+  if (present === undefined) return node;
+  if (!Array.isArray(present)) return [present, node];
+  if (present.length < FEW) return [...present, node];
+  present.push(node);
+  return present;
 }
 
 /** Calls `visit` for every task that still waits for `node` or, with its index, for a partial result of it. @internal */
 export function forEachDependent<N extends GraphNode>(node: N, visit: (dependent: N, index: number) => void): void {
-  const whole: N | N[] | undefined = node.dependents;
-  if (Array.isArray(whole)) for (const dependent of whole) visit(dependent, WHOLE);
-  else if (whole !== undefined) visit(whole, WHOLE);
-  const partial: Map<number, N[]> | undefined = node.partialDependents;
+  visitEach(node.dependents, WHOLE, visit);
+  const partial: Map<number, N | N[]> | undefined = node.partialDependents;
   if (partial === undefined) return;
-  for (const [index, dependents] of partial) for (const dependent of dependents) visit(dependent, index);
+  for (const [index, dependents] of partial) visitEach(dependents, index, visit);
+}
+
+/** Calls `visit` for each of the dependents that a node keeps together. @internal */
+export function visitEach<N extends GraphNode>(
+  dependents: N | N[] | undefined,
+  index: number,
+  visit: (dependent: N, index: number) => void,
+): void {
+  if (Array.isArray(dependents)) for (const dependent of dependents) visit(dependent, index);
+  else if (dependents !== undefined) visit(dependents, index);
 }

@@ -22,14 +22,15 @@ import { endsSooner } from './linked.js';
 /** The lineage of a task that a walk came to after it had found or passed over something else. @internal */
 export const NO_LINEAGE = 0;
 
+/** The bits of `facts` that are the order's; a class that extends this one has those from 16 on. */
+const READY = 2;
+const STARTED = 4;
+const RANKED = 8;
+
 /** A task of the graph with its rank, as far as it has one. The rank's fields are written here and by `DemandOrder` only. @internal */
 export abstract class RankedNode extends GraphNode implements LaneNode<RankedNode> {
   /** Where the task waits when it is ready: the tasks of its queue with the same demand. */
   readonly lane: Lane<RankedNode>;
-  isReady = false;
-  /** Granted a start; walks pass it over, as all it depends on is there. */
-  isStarted = false;
-  isRanked = false;
   /** Undefined for a task that is ranked and alone. */
   block: Block | undefined = undefined;
   /** The path of the walk that has come to the task and not yet left it; the task has no rank then. */
@@ -45,6 +46,31 @@ export abstract class RankedNode extends GraphNode implements LaneNode<RankedNod
   constructor(seq: number, priority: number, lane: Lane<RankedNode>) {
     super(seq, priority);
     this.lane = lane;
+  }
+
+  get isReady(): boolean {
+    return this.is(READY);
+  }
+
+  set isReady(isSo: boolean) {
+    this.note(READY, isSo);
+  }
+
+  /** Granted a start; walks pass it over, as all it depends on is there. */
+  get isStarted(): boolean {
+    return this.is(STARTED);
+  }
+
+  set isStarted(isSo: boolean) {
+    this.note(STARTED, isSo);
+  }
+
+  get isRanked(): boolean {
+    return this.is(RANKED);
+  }
+
+  set isRanked(isSo: boolean) {
+    this.note(RANKED, isSo);
   }
 }
 

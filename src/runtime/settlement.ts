@@ -7,7 +7,7 @@
 import { outcomeOf, type TaskEvent } from '../../machines/task.js';
 import type { DemandOrder } from '../core/demand-order.js';
 import { DependencyFailed } from '../core/failures.js';
-import { forEachDependent, WHOLE } from '../core/graph-node.js';
+import { forEachDependent, visitEach, WHOLE } from '../core/graph-node.js';
 import type { Outcome } from '../core/outcome.js';
 import type { AttemptRun } from './attempt-run.js';
 import type { EventHub } from './event-hub.js';
@@ -60,7 +60,7 @@ export class Settlement {
     record.announced = count;
     this.#watch.announced(record, count);
     for (const [index, dependents] of record.partialDependents ?? []) {
-      if (index >= count) for (const dependent of dependents) this.#doomFor(dependent, record, index);
+      if (index >= count) visitEach(dependents, index, (dependent) => this.#doomFor(dependent, record, index));
     }
   }
 
@@ -76,7 +76,7 @@ export class Settlement {
     const waiting = record.partialDependents?.get(index);
     if (waiting !== undefined) {
       record.partialDependents?.delete(index);
-      for (const dependent of waiting) this.#satisfy(dependent);
+      visitEach(waiting, index, this.#satisfy);
     }
     this.#watch.delivered(record, index);
     this.#port.changed();
@@ -151,10 +151,10 @@ export class Settlement {
     record.partialDependents = undefined;
   }
 
-  #satisfy(dependent: TaskRecord): void {
+  readonly #satisfy = (dependent: TaskRecord): void => {
     dependent.waiting -= 1;
     if (dependent.waiting === 0 && !dependent.isSettled) this.becomeReady(dependent);
-  }
+  };
 
   becomeReady(record: TaskRecord): void {
     this.#port.order.ready(record);

@@ -65,13 +65,13 @@ class TaskSide {
   partialWatchers: Map<number, (() => void)[]> | undefined = undefined;
 }
 
-/** The bits in `facts`. */
-const STREAM = 2;
-const HANDLES = 4;
-const EXPOSED = 8;
-const RELEASED = 16;
-const HOLDING = 32;
-const LOOKED_AT = 64;
+/** The bits in `facts`; those below are the order's and the graph's. */
+const STREAM = 16;
+const HANDLES = 32;
+const EXPOSED = 64;
+const RELEASED = 128;
+const HOLDING = 256;
+const LOOKED_AT = 512;
 
 const NO_ARGS: readonly unknown[] = [];
 const nothing = (): void => undefined;
