@@ -35,7 +35,7 @@ export const firstResultRow: Row = {
         spreadLine('% of the time, from start() on', shares),
         spreadLine('% of the time, submission included', afterSubmission),
       ],
-      notes: [`${shares.length} runs. What comes before the first result is one rank for every task, and three tasks.`],
+      notes: [`${shares.length} runs. What comes before the first result is the walk to it, and three tasks.`],
     };
     return {
       tables: [table],
