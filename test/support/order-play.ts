@@ -1,0 +1,241 @@
+/** Plays what can happen to a demand order, and compares what it says with a naive walk over all tasks. */
+import { expect } from 'vitest';
+import { DemandOrder } from '../../src/core/demand-order.js';
+import { connect, forEachDependent, isSatisfied, WHOLE } from '../../src/core/graph-node.js';
+import { Lane } from '../../src/core/lane.js';
+import { RankedNode } from '../../src/core/ranking.js';
+
+const deaf = { topChanged: () => undefined, readyChanged: () => undefined, rankedChanged: () => undefined };
+
+type Lanes = readonly Lane<RankedNode>[];
+
+class TestNode extends RankedNode {
+  isRunning = false;
+}
+
+interface Added {
+  readonly kind: 'add';
+  /** How far back each dependency lies, and the partial result of it that is needed, if any. */
+  readonly deps: readonly (readonly [number, number | undefined])[];
+  readonly lane: number;
+  readonly priority: number;
+}
+
+/** `pick` chooses among the tasks to which it can happen; for a look and a start it chooses the lanes that are asked. */
+interface Change {
+  readonly kind: 'rank' | 'look' | 'start' | 'again' | 'partial' | 'done' | 'withdraw';
+  readonly pick: number;
+}
+
+/** What can happen to the order. */
+export type Operation = Added | Change;
+
+/** Plays the operations; what they look at, and the whole order at the end, must be as the rule says. */
+export function play(ops: readonly Operation[]): void {
+  const order = new DemandOrder();
+  const lanes = [new Lane<RankedNode>([], deaf), new Lane<RankedNode>([1], deaf)];
+  const nodes: TestNode[] = [];
+  for (const op of ops) apply(op, order, lanes, nodes);
+  compare(order, lanes, nodes);
+}
+
+/** Ranks all tasks and compares their order with that of the rule. */
+function compare(order: DemandOrder, lanes: Lanes, nodes: readonly TestNode[]): void {
+  order.first(
+    () => undefined,
+    () => true,
+  );
+  const expected = walk(nodes);
+  const ready = nodes.filter((node) => node.isReady).sort((a, b) => (order.isBefore(a, b) ? -1 : 1));
+  expect(ready.map((node) => node.seq)).toEqual(expected.map((node) => node.seq));
+  for (const lane of lanes) expect(lane.best()?.seq).toBe(expected.find((node) => node.lane === lane)?.seq);
+}
+
+/** Ranks no more tasks than needed to say which is the first of some lanes; that must be the first by the rule. */
+function look(order: DemandOrder, lanes: Lanes, nodes: readonly TestNode[], pick: number): TestNode | undefined {
+  const asked = lanes.filter((_, index) => pick % 3 !== index);
+  const isAsked = (node: RankedNode): boolean => asked.includes(node.lane);
+  const ready = nodes.filter((node) => node.isReady && isAsked(node));
+  const first = order.first(
+    () =>
+      asked
+        .flatMap((lane) => lane.best() ?? [])
+        .toSorted((a, b) => (order.isBefore(a, b) ? -1 : 1))
+        .at(0),
+    () => ready.length > 0,
+  );
+  expect(first?.seq).toBe(walk(nodes).find(isAsked)?.seq);
+  return nodes.find((node) => node === first);
+}
+
+export const rank: Operation = { kind: 'rank', pick: 0 };
+
+/** One of the tasks to which it can happen, in the order of their age, counted from 0 and over again. */
+export function change(kind: Change['kind'], pick: number): Operation {
+  return { kind, pick };
+}
+
+export function withdraw(pick: number): Operation {
+  return change('withdraw', pick);
+}
+
+/** A task that needs those that lie so far back, or, of a pair, a partial result of one. */
+export function task(
+  given: {
+    readonly needs?: readonly (number | readonly [back: number, index: number])[];
+    readonly lane?: number;
+    readonly priority?: number;
+  } = {},
+): Operation {
+  const { needs = [], lane = 0, priority = 0 } = given;
+  const deps = needs.map((need) => (typeof need === 'number' ? ([need, undefined] as const) : need));
+  return { kind: 'add', deps, lane, priority };
+}
+
+/** Tasks that need nothing. */
+export function tasks(count: number): readonly Operation[] {
+  return Array.from({ length: count }, () => task());
+}
+
+function apply(op: Operation, order: DemandOrder, lanes: Lanes, nodes: TestNode[]): void {
+  switch (op.kind) {
+    case 'add':
+      add(op, order, lanes, nodes);
+      return;
+    case 'rank':
+      compare(order, lanes, nodes);
+      return;
+    case 'look':
+      look(order, lanes, nodes, op.pick);
+      return;
+    case 'again': {
+      const chosen = choose(running(nodes), op.pick);
+      if (chosen === undefined) return;
+      chosen.isRunning = false;
+      order.ready(chosen);
+      return;
+    }
+    case 'start': {
+      const best = look(order, lanes, nodes, op.pick);
+      if (best === undefined) return;
+      order.started(best);
+      best.isRunning = true;
+      return;
+    }
+    case 'partial': {
+      const chosen = choose(running(nodes), op.pick);
+      if (chosen !== undefined) deliver(chosen, order);
+      return;
+    }
+    case 'done': {
+      const chosen = choose(running(nodes), op.pick);
+      if (chosen !== undefined) end(chosen, order);
+      return;
+    }
+    case 'withdraw': {
+      const unsettled = choose(
+        nodes.filter((node) => !node.isSettled),
+        op.pick,
+      );
+      if (unsettled !== undefined) fail(unsettled, order);
+      return;
+    }
+    default:
+      op satisfies never;
+  }
+}
+
+function add(op: Added, order: DemandOrder, lanes: Lanes, nodes: TestNode[]): void {
+  const node = new TestNode(nodes.length + 1, op.priority, lanes[op.lane] ?? new Lane<RankedNode>([], deaf));
+  const pairs = new Map<string, readonly [TestNode, number]>();
+  for (const [back, index = WHOLE] of op.deps) {
+    const dependency = nodes[nodes.length - 1 - back];
+    // What has already failed, or ended without that result, would fail the new task at once.
+    if (dependency !== undefined && !dependency.isSettled) pairs.set(`${dependency.seq}#${index}`, [dependency, index]);
+  }
+  const edges = [...pairs.values()];
+  connect(
+    node,
+    edges.map(([dependency]) => dependency),
+    edges.every(([, index]) => index === WHOLE) ? undefined : edges.map(([, index]) => index),
+  );
+  nodes.push(node);
+  order.add(node);
+  if (node.waiting === 0) order.ready(node);
+}
+
+function deliver(node: TestNode, order: DemandOrder): void {
+  const waiting = [node.partialDependents?.get(node.delivered) ?? []].flat();
+  node.partialDependents?.delete(node.delivered);
+  node.delivered += 1;
+  for (const dependent of waiting) satisfy(dependent, order);
+}
+
+function end(node: TestNode, order: DemandOrder): void {
+  node.isRunning = false;
+  node.isSettled = true;
+  order.done(node);
+  const whole = wholeDependents(node);
+  const short = [...(node.partialDependents?.values() ?? [])].flat();
+  node.dependents = undefined;
+  node.partialDependents = undefined;
+  for (const dependent of whole) satisfy(dependent, order);
+  for (const dependent of short) fail(dependent, order);
+}
+
+/** The task settles otherwise, and everything that depends on it with it. */
+function fail(node: RankedNode, order: DemandOrder): void {
+  if (node.isSettled) return;
+  node.isSettled = true;
+  if (node instanceof TestNode) node.isRunning = false;
+  order.withdraw(node);
+  const dependents: RankedNode[] = [];
+  forEachDependent(node, (dependent) => dependents.push(dependent));
+  node.dependents = undefined;
+  node.partialDependents = undefined;
+  for (const dependent of dependents) fail(dependent, order);
+}
+
+function satisfy(dependent: RankedNode, order: DemandOrder): void {
+  dependent.waiting -= 1;
+  if (dependent.waiting === 0 && !dependent.isSettled) order.ready(dependent);
+}
+
+function wholeDependents({ dependents }: RankedNode): readonly RankedNode[] {
+  if (dependents === undefined) return [];
+  return Array.isArray(dependents) ? dependents : [dependents];
+}
+
+/** The ready tasks in the order of the rule: the most urgent, then newest root first, depth first. */
+function walk(nodes: readonly TestNode[]): readonly RankedNode[] {
+  const pending = nodes.filter((node) => !node.isSettled && !node.isRunning).toReversed();
+  const urgency = new Map<RankedNode, number>(pending.map((node) => [node, node.priority]));
+  for (const node of pending) {
+    for (const dependency of unsatisfied(node)) {
+      urgency.set(dependency, Math.max(urgency.get(dependency) ?? dependency.priority, urgency.get(node) ?? 0));
+    }
+  }
+  const seen = new Set<RankedNode>();
+  const found: RankedNode[] = [];
+  const demand = (node: RankedNode): void => {
+    if (seen.has(node)) return;
+    seen.add(node);
+    const missing = unsatisfied(node);
+    if (missing.length === 0 && pending.some((other) => other === node)) found.push(node);
+    for (const dependency of missing) demand(dependency);
+  };
+  for (const root of pending.toSorted((a, b) => (urgency.get(b) ?? 0) - (urgency.get(a) ?? 0))) demand(root);
+  return found;
+}
+
+function unsatisfied(node: RankedNode): readonly RankedNode[] {
+  return (node.dependencies ?? []).filter((_, position) => !isSatisfied(node, position));
+}
+
+function choose<T>(from: readonly T[], pick: number): T | undefined {
+  return from[pick % from.length];
+}
+
+function running(nodes: readonly TestNode[]): readonly TestNode[] {
+  return nodes.filter((node) => node.isRunning);
+}
