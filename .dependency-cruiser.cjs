@@ -9,7 +9,7 @@ const LAYERS = [
   { name: 'machines', folders: ['machines/'] },
   { name: 'runtime', folders: ['src/runtime/'] },
   { name: 'executors-store', folders: ['src/executors/', 'src/store/'] },
-  { name: 'inspect-bus-testing', folders: ['src/inspect/', 'src/bus/', 'src/testing/'] },
+  { name: 'inspect-bus-shared-testing', folders: ['src/inspect/', 'src/bus/', 'src/shared-folder/', 'src/testing/'] },
   { name: 'scheduler', folders: ['src/scheduler.ts'] },
   { name: 'index-cli', folders: ['src/index.ts', 'src/cli/'] },
 ];

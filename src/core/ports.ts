@@ -45,8 +45,11 @@ export interface Executor {
   accept?(fn: TaskFunction): void;
   /** Begins the attempt. Must not throw: what goes wrong is reported by `attempt.failed`. */
   run(attempt: Attempt): void;
-  /** The attempt's outcome is no longer wanted: end it as soon as can be, then report its end as always. */
-  abort(attempt: Attempt, reason: unknown): void;
+  /**
+   * The attempt's outcome is no longer wanted: end it as soon as can be, then report its end as always. Where its worker has to
+   * be terminated for that, the function has `graceMs` milliseconds to end by itself; the executor's own bound when not given.
+   */
+  abort(attempt: Attempt, reason: unknown, graceMs?: number): void;
   /** Frees what the executor holds. Called once, when nothing runs any more. */
   close(): Promise<void>;
 }

@@ -176,11 +176,14 @@ export class Session {
     return taken;
   }
 
-  /** Ends `attempt` if it was given to this session; false where it was not. */
-  abort(attempt: Attempt, reason: unknown): boolean {
+  /** Ends `attempt` if it was given to this session; false where it was not. Asked again, it may only have less time. */
+  abort(attempt: Attempt, reason: unknown, graceMs = this.#options.graceMs): boolean {
     const given = this.#given.find(({ assignment }) => assignment.attempt === attempt);
     if (given === undefined) return false;
-    if (given.aborted !== undefined) return true;
+    if (given.aborted !== undefined) {
+      if (graceMs === 0) this.#terminateUnder(given);
+      return true;
+    }
     if (claim(this.#cells, given.seq)) {
       this.#settle(given, (it) => it.failed(new TaskCancelled(it.id, reason)));
       return true;
@@ -189,7 +192,7 @@ export class Session {
     if (isSignalWanted(this.#cells, given.seq)) {
       this.#post([ABORT, given.seq, encodeThrown(reason)]);
       markAborted(this.#cells, given.seq);
-      given.grace = setTimeout(() => this.#terminateUnder(given), this.#options.graceMs);
+      given.grace = setTimeout(() => this.#terminateUnder(given), graceMs);
     } else {
       this.#terminateUnder(given);
     }

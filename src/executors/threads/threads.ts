@@ -94,8 +94,8 @@ class ThreadsExecutor implements Executor, SessionOwner {
     }
   }
 
-  abort(attempt: Attempt, reason: unknown): void {
-    for (const session of this.#sessions) if (session.abort(attempt, reason)) return;
+  abort(attempt: Attempt, reason: unknown, graceMs?: number): void {
+    for (const session of this.#sessions) if (session.abort(attempt, reason, graceMs)) return;
     const isEarly = this.#module.state === 'loading' && this.#module.early.delete(attempt);
     if (isEarly || this.#waiting.take((assignment) => assignment.attempt === attempt) !== undefined) {
       attempt.failed(new TaskCancelled(attempt.id, reason));
