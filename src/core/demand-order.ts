@@ -91,6 +91,11 @@ export class DemandOrder {
     return isMoreUrgent(a.block ?? a, b.block ?? b);
   }
 
+  /** The priority that a ranked task has by what demands it. */
+  priorityOf(node: RankedNode): number {
+    return (node.block ?? node).priority;
+  }
+
   /** Whether nothing that walks will find can come before the task. */
   #isCertain(node: RankedNode): boolean {
     const next = this.#roots.next();
