@@ -62,12 +62,14 @@ export function routeOf(rules: readonly RouteRule[]): Route {
   return { submit: via('submit'), stream: via('stream') };
 }
 
-function checked(rule: RouteRule, index: number): RouteRule {
-  const { queue, accepts } = rule;
-  if (!(queue instanceof Queue) || typeof accepts !== 'function') {
-    throw new SchedulerError('InvalidOption', `rule ${index} of a route must have a queue and a function accepts`);
-  }
-  return { queue, accepts };
+function checked(rule: unknown, index: number): RouteRule {
+  if (isRule(rule)) return { queue: rule.queue, accepts: rule.accepts };
+  throw new SchedulerError('InvalidOption', `rule ${index} of a route must have a queue and a function accepts`);
+}
+
+function isRule(rule: unknown): rule is RouteRule {
+  if (typeof rule !== 'object' || rule === null || !('queue' in rule) || !('accepts' in rule)) return false;
+  return rule.queue instanceof Queue && typeof rule.accepts === 'function';
 }
 
 function notAccepted({ fn, options: { id } }: RoutedTask, rules: readonly RouteRule[]): SchedulerError {
