@@ -194,7 +194,8 @@ function rankLast(block: Block, walk: Walk): void {
 function soleDemand(block: Block): RankedNode | undefined {
   const sink = block.withdrawn?.[0];
   if (sink === undefined || block.withdrawn?.length !== 1 || sink !== block.sink) return undefined;
-  if (block.isShared || block.lost !== undefined || block.wholeBelow !== Number.POSITIVE_INFINITY) return undefined;
+  // What the block lost before does not matter: it does not come back in the epoch that has begun with the withdrawal.
+  if (block.isShared || block.wholeBelow !== Number.POSITIVE_INFINITY) return undefined;
   let demand: RankedNode | undefined;
   for (const [position, dependency] of (sink.dependencies ?? []).entries()) {
     if (dependency.isStarted || isSatisfied(sink, position)) continue;
