@@ -12,12 +12,13 @@ import type { Engine } from './engine.js';
 import type { SettledListener, SchedulerEvents, SchedulerEventUnion, SchedulerState } from './event-hub.js';
 import { eventStream } from './event-stream.js';
 import type { Handle } from './handle.js';
+import { noticeInspection, tellInspectors } from './inspection.js';
 import type { OnFailure } from './lifecycle.js';
 import { Queue } from './queue.js';
 import { checkListener, checkPolicy, POLICY_OPTIONS, policyOf, type QueuePolicy } from './queue-policy.js';
 import { Registry } from './registry.js';
 import { type Route, type RouteRule, routeOf } from './route.js';
-import { type EngineActorRef, type EngineInput, engineLogic, noticeInspection } from './scheduler-actor.js';
+import { type EngineActorRef, type EngineInput, engineLogic } from './scheduler-actor.js';
 
 /**
  * The options of a scheduler.
@@ -96,6 +97,7 @@ export abstract class SchedulerBase implements AsyncDisposable {
       ...(inspect === undefined ? {} : { inspect }),
     });
     const engine = made.engine as Engine;
+    if (parent === undefined) tellInspectors(actor, inspect);
     noticeInspection(actor.system, () => engine.inspected());
     this.#engine = engine;
     this.#actor = actor;
