@@ -5,6 +5,7 @@ export {
   type ErrorDetails,
   PartialCountMismatch,
   PartialOutOfRange,
+  QueueFull,
   SchedulerError,
   TaskCancelled,
   TasksFailed,

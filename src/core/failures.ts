@@ -18,6 +18,7 @@ export type ErrorCode =
   | 'DemandOverCapacity'
   | 'ForeignHandle'
   | 'SchedulerClosed'
+  | 'QueueFull'
   | 'DependencyCycle'
   | 'UnknownDependency'
   | 'NotHeld'
@@ -97,6 +98,20 @@ export class DependencyFailed extends SchedulerError {
     });
     this.origin = origin;
     this.root = root;
+  }
+}
+
+/**
+ * As many tasks of the queue are pending as its `bound` allows: `await queue.room()` before the next `submit`.
+ *
+ * @public
+ */
+export class QueueFull extends SchedulerError {
+  readonly bound: number;
+
+  constructor(queue: string, bound: number) {
+    super('QueueFull', `queue ${queue} is full: ${bound} tasks are pending, which is its bound`, { queue });
+    this.bound = bound;
   }
 }
 

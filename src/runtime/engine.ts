@@ -27,6 +27,7 @@ import { ActorPool } from './actor-pool.js';
 import type { TaskActorRef } from './actor-refs.js';
 import { withValues } from './arguments.js';
 import { AttemptRun } from './attempt-run.js';
+import { Bound } from './bound.js';
 import { EventHub } from './event-hub.js';
 import { FailureList } from './failure-list.js';
 import { Handle } from './handle.js';
@@ -141,7 +142,11 @@ export class Engine implements TaskService, SettlementPort, LifecycleEngine {
     const slot: QueueSlot = { queue: undefined };
     this.#newSlot = slot;
     const actor = createActor(this.#queueLogic, { id: spec.name, input, parent: this.#actor });
-    const queue = new QueueRuntime(spec, actor, this, this.order);
+    const bound =
+      spec.maxPending === undefined
+        ? undefined
+        : new Bound(spec.name, spec.maxPending, (event) => this.runQueue.post(actor, event));
+    const queue = new QueueRuntime(spec, actor, bound, this, this.order);
     slot.queue = queue;
     actor.start();
     this.queues.push(queue);
@@ -151,6 +156,7 @@ export class Engine implements TaskService, SettlementPort, LifecycleEngine {
 
   /** Takes a record whose edges are connected. `failed` is the error of a dependency that has already failed, if any. */
   admit(record: TaskRecord, failed: { readonly error: unknown } | undefined): void {
+    record.queue.bound?.add(record);
     this.unsettled.add(record);
     this.order.add(record);
     if (failed !== undefined) this.#settlement.doom(record, failed.error);
@@ -249,6 +255,7 @@ export class Engine implements TaskService, SettlementPort, LifecycleEngine {
     if (queue === undefined || event.type !== 'task.offered') return;
     const record = recordOf(event.task);
     queue.granted();
+    queue.bound?.leave(record);
     if (record.isSettled) {
       // Cancelled between the offer and its grant.
       this.runQueue.post(queue.actor, { type: 'slot.returned', task: record });

@@ -145,7 +145,10 @@ export class Lifecycle {
 
   async #close(): Promise<void> {
     const { queues, runQueue, unsettled } = this.#engine;
-    for (const queue of queues) runQueue.post(queue.actor, { type: 'close.requested' });
+    for (const queue of queues) {
+      runQueue.post(queue.actor, { type: 'close.requested' });
+      queue.bound?.close();
+    }
     for (const record of unsettled.newestFirst()) {
       if (record.run === undefined) this.#engine.cancel(record, 'the scheduler was closed');
     }

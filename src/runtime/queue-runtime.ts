@@ -9,6 +9,7 @@ import type { Lane } from '../core/lane.js';
 import type { RankedNode } from '../core/ranking.js';
 import type { Demand } from '../core/resource-ledger.js';
 import type { QueueActorRef } from './actor-refs.js';
+import type { Bound } from './bound.js';
 import type { TaskQueue, TaskRecord, TaskService } from './task-record.js';
 
 /** What a queue is made from; the resources stand in one order in names and capacity. @internal */
@@ -18,10 +19,12 @@ export interface QueueSpec {
   readonly resourceNames: readonly string[];
   readonly capacity: readonly number[];
   readonly executor: Executor;
+  /** Most tasks that may be pending; no limit when not given. */
+  readonly maxPending: number | undefined;
 }
 
 /** One queue at work. @internal */
-export class QueueRuntime implements QueueSpec, TaskQueue {
+export class QueueRuntime implements Omit<QueueSpec, 'maxPending'>, TaskQueue {
   readonly name: string;
   readonly concurrency: number;
   readonly resourceNames: readonly string[];
@@ -31,17 +34,25 @@ export class QueueRuntime implements QueueSpec, TaskQueue {
   readonly holders = new Set<TaskRecord>();
   /** What handles of this queue's tasks can ask for. */
   readonly service: TaskService;
+  readonly bound: Bound | undefined;
   readonly #lanes: LaneIndex;
   /** Nothing has been granted last or refused since something was given back. */
   #hasRoom = true;
 
-  constructor(spec: QueueSpec, actor: QueueActorRef, service: TaskService, order: DemandOrder) {
+  constructor(
+    spec: QueueSpec,
+    actor: QueueActorRef,
+    bound: Bound | undefined,
+    service: TaskService,
+    order: DemandOrder,
+  ) {
     this.name = spec.name;
     this.concurrency = spec.concurrency;
     this.resourceNames = spec.resourceNames;
     this.capacity = spec.capacity;
     this.executor = spec.executor;
     this.actor = actor;
+    this.bound = bound;
     this.service = service;
     this.#lanes = new LaneIndex((a, b) => order.isBefore(a, b));
   }

@@ -6,6 +6,7 @@ import type { TaskFunction } from '../core/ports.js';
 import { demandOf } from '../core/resource-ledger.js';
 import type { QueueActorRef } from './actor-refs.js';
 import { handlesIn, NO_HANDLES } from './arguments.js';
+import { checkRoom, closedError } from './bound.js';
 import { EdgeList } from './edge-list.js';
 import type { Engine } from './engine.js';
 import { Handle, StreamHandle } from './handle.js';
@@ -54,6 +55,11 @@ export class Queue {
     return this.#runtime.concurrency;
   }
 
+  /** How many tasks may be pending at once; `Infinity` for a queue without a bound. */
+  get bound(): number {
+    return this.#runtime.bound?.limit ?? Number.POSITIVE_INFINITY;
+  }
+
   /** The queue's actor; its snapshot's context has the ledger of slots and resources. */
   get actor(): QueueActorRef {
     return this.#runtime.actor;
@@ -66,7 +72,7 @@ export class Queue {
    *
    * @returns the handle of the result; for a generator function the handle of its many results.
    * @throws SchedulerError `SchedulerClosed`, `InvalidArgument`, `InvalidOption`, `DuplicateTask`, `UnknownResource`,
-   * `DemandOverCapacity`, `ForeignHandle`, `NotHeld`, or what the queue's executor has against the function. Nothing has
+   * `DemandOverCapacity`, `ForeignHandle`, `NotHeld`, `QueueFull`, or what the queue's executor has against the function. Nothing has
    * been submitted then.
    */
   submit<G extends readonly unknown[], F extends (...args: Values<G>) => unknown>(
@@ -116,6 +122,19 @@ export class Queue {
     return this.#stream(options, fn, args);
   }
 
+  /**
+   * Resolves when `count` more tasks may be submitted (one when not given), at once for a queue without a bound. Those who wait are
+   * answered in the order in which they asked, each when the one before has had its turn. Nothing is set aside for them:
+   * submit right after the `await`. While the scheduler is stopped, room is made only by cancelling.
+   *
+   * Rejects with `InvalidOption` for a count above the bound, and with `SchedulerClosed`, also where it waits already.
+   */
+  async room(count = 1): Promise<void> {
+    checkRoom(count);
+    if (this.#engine.lifecycle.isClosed) throw closedError(this.name);
+    await this.#runtime.bound?.room(count);
+  }
+
   #stream(options: SubmitOptions | undefined, fn: TaskFunction, args: readonly unknown[]): StreamHandle<unknown> {
     return new StreamHandle(this.#admit(options, fn, args, true), WHOLE);
   }
@@ -127,11 +146,7 @@ export class Queue {
     args: readonly unknown[],
     isStream: boolean,
   ): TaskRecord {
-    if (this.#engine.lifecycle.isClosed) {
-      throw new SchedulerError('SchedulerClosed', `queue ${this.name} takes no tasks: the scheduler is closed`, {
-        queue: this.name,
-      });
-    }
+    if (this.#engine.lifecycle.isClosed) throw closedError(this.name);
     const handles = handlesIn(args);
     if (options !== undefined) {
       checkSubmitOptions(options);
@@ -147,6 +162,7 @@ export class Queue {
     this.#runtime.executor.accept?.(fn);
     const id = options?.id;
     if (id !== undefined) this.#registry.checkIsFree(id);
+    this.#runtime.bound?.check();
     const record = new TaskRecord({
       seq: this.#registry.nextSeq(),
       priority: options?.priority ?? 0,

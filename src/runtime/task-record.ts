@@ -13,6 +13,7 @@ import { RankedNode } from '../core/ranking.js';
 import type { Demand } from '../core/resource-ledger.js';
 import type { QueueActorRef, TaskActorRef } from './actor-refs.js';
 import type { AttemptRun } from './attempt-run.js';
+import type { Bound } from './bound.js';
 import type { Why } from './reason.js';
 import type { TableState } from './transition-table.js';
 
@@ -43,6 +44,8 @@ export interface TaskQueue {
   readonly resourceNames: readonly string[];
   /** Settled tasks that still hold their slot and resources here. */
   readonly holders: Set<TaskRecord>;
+  /** How many tasks may be pending, where that is bounded. */
+  readonly bound: Bound | undefined;
   laneOf(demand: Demand): Lane<RankedNode>;
 }
 

@@ -83,6 +83,8 @@ const queueChart: Chart = {
     ]),
     { type: 'scheduler.started' },
     { type: 'scheduler.stopped' },
+    { type: 'bound.reached' },
+    { type: 'room.made' },
     { type: 'close.requested' },
   ],
   anyInput: fc.record({
@@ -93,6 +95,7 @@ const queueChart: Chart = {
   anyEvent: fc.oneof(
     fc.constantFrom(...FOREIGN),
     { weight: 2, arbitrary: fc.constant({ type: 'scheduler.started' }) },
+    fc.constantFrom({ type: 'bound.reached' }, { type: 'room.made' }),
     fc.constantFrom({ type: 'scheduler.stopped' }, { type: 'close.requested' }),
     {
       weight: 8,
