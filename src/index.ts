@@ -3,6 +3,9 @@ export {
   DependencyFailed,
   type ErrorCode,
   type ErrorDetails,
+  type FeedEnd,
+  FeedFailed,
+  type FeedFailure,
   PartialCountMismatch,
   PartialOutOfRange,
   QueueFull,
@@ -17,7 +20,10 @@ export type { Attempt, Executor, TaskFunction } from './core/ports.js';
 export { type TaskContext, taskContext } from './core/task-context.js';
 export type { QueueActorRef, TaskActorRef } from './runtime/actor-refs.js';
 export type { SchedulerEvents, SchedulerEventUnion, SchedulerState } from './runtime/event-hub.js';
+export { Feed, type FeedResult } from './runtime/feed.js';
+export type { AddItems, FeedOptions, OnFeedError, ResultOf } from './runtime/feed-options.js';
 export { Handle, StreamHandle } from './runtime/handle.js';
+export type { FeedAsk, FeedSource, Items, Supply } from './runtime/item-source.js';
 export type { OnFailure } from './runtime/lifecycle.js';
 export { Queue } from './runtime/queue.js';
 export type { QueueOptions, SchedulerOptions } from './runtime/scheduler.js';

@@ -41,6 +41,11 @@ export class Bound {
     return this.#pending.size;
   }
 
+  /** Whether the queue takes no tasks any more. */
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
   /** @throws QueueFull when no further task may be submitted now. */
   check(): void {
     if (this.#pending.size >= this.limit) throw new QueueFull(this.#queue, this.limit);

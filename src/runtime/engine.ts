@@ -31,6 +31,7 @@ import { Bound } from './bound.js';
 import { EventHub } from './event-hub.js';
 import { FailureList } from './failure-list.js';
 import { Handle } from './handle.js';
+import { OpenFeeds } from './open-feeds.js';
 import { Lifecycle, type LifecycleEngine, type OnFailure } from './lifecycle.js';
 import { QueueRuntime, type QueueSpec } from './queue-runtime.js';
 import type { Why } from './reason.js';
@@ -80,6 +81,7 @@ export class Engine implements TaskService, SettlementPort, LifecycleEngine {
   /** Attempts that have begun and not ended. */
   running = 0;
   readonly unsettled = new UnsettledList();
+  readonly feeds = new OpenFeeds();
   readonly selection: Selection;
   readonly #actor: AnyActorRef;
   readonly #watch = new TaskWatch();
@@ -255,7 +257,7 @@ export class Engine implements TaskService, SettlementPort, LifecycleEngine {
     if (queue === undefined || event.type !== 'task.offered') return;
     const record = recordOf(event.task);
     queue.granted();
-    queue.bound?.leave(record);
+    queue.left(record);
     if (record.isSettled) {
       // Cancelled between the offer and its grant.
       this.runQueue.post(queue.actor, { type: 'slot.returned', task: record });

@@ -8,6 +8,7 @@ import { SchedulerError } from '../core/failures.js';
 import type { Turn } from '../core/ports.js';
 import type { EventHub, SchedulerState } from './event-hub.js';
 import type { FailureList } from './failure-list.js';
+import type { OpenFeeds } from './open-feeds.js';
 import type { QueueRuntime } from './queue-runtime.js';
 import type { RunQueue } from './run-queue.js';
 import type { TaskRecord } from './task-record.js';
@@ -37,6 +38,7 @@ export interface LifecycleEngine {
   readonly queues: readonly QueueRuntime[];
   readonly running: number;
   readonly unsettled: UnsettledList;
+  readonly feeds: OpenFeeds;
   cancel(record: TaskRecord, reason: unknown): boolean;
   changed(): void;
 }
@@ -144,15 +146,17 @@ export class Lifecycle {
   }
 
   async #close(): Promise<void> {
-    const { queues, runQueue, unsettled } = this.#engine;
+    const { queues, runQueue, unsettled, feeds } = this.#engine;
     for (const queue of queues) {
       runQueue.post(queue.actor, { type: 'close.requested' });
       queue.bound?.close();
     }
+    const fed = feeds.close();
     for (const record of unsettled.newestFirst()) {
       if (record.run === undefined) this.#engine.cancel(record, 'the scheduler was closed');
     }
     await this.#ended();
+    await fed;
     const executors = new Set(queues.map((queue) => queue.executor));
     const closed = await Promise.allSettled([...executors].map((executor) => executor.close()));
     if (this.#isActorGone) this.#enter('closed');
@@ -188,6 +192,11 @@ export class Lifecycle {
     if (this.#waiters.length > 0 && this.#engine.unsettled.count === 0) this.#check();
   }
 
+  feedEnded(): void {
+    this.#engine.changed();
+    this.#check();
+  }
+
   taskFailed(): void {
     if (this.#onFailure === 'continue' || this.#stoppedByFailure) return;
     this.#stoppedByFailure = true;
@@ -208,11 +217,12 @@ export class Lifecycle {
   }
 
   selectionEnded(): void {
-    const { running, runQueue } = this.#engine;
+    const { running, runQueue, feeds } = this.#engine;
     // Something has changed meanwhile: the next selection knows more.
     if (runQueue.hasLast) return;
-    const unsettled = this.#engine.unsettled.count;
-    if (running === 0) runQueue.post(this.#actor, { type: 'selection.ended', running, unsettled });
+    if (running > 0 || feeds.isMoving) return;
+    const unsettled = this.#left;
+    runQueue.post(this.#actor, { type: 'selection.ended', running, unsettled });
   }
 
   // Effects of the scheduler's actor.
@@ -254,6 +264,11 @@ export class Lifecycle {
     }
   }
 
+  /** How much is left to be done: tasks that have not settled, and feeds that have not ended. */
+  get #left(): number {
+    return this.#engine.unsettled.count + this.#engine.feeds.count;
+  }
+
   /** Looks, at the end of the present burst, whether those who wait can be answered. */
   #check(): void {
     if (this.#waiters.length === 0 || this.#isCheckDue) return;
@@ -268,7 +283,7 @@ export class Lifecycle {
     // A burst of submissions is not over yet: its turn checks again.
     if (this.#isTurnTaken) return;
     const { running, failures } = this.#engine;
-    const unsettled = this.#engine.unsettled.count;
+    const unsettled = this.#left;
     if (unsettled === 0 || (this.#stoppedByFailure && running === 0)) {
       const error = failures.take() ?? (unsettled > 0 ? this.#stoppedError() : undefined);
       for (const waiter of this.#waiters.splice(0)) settle(waiter, error);

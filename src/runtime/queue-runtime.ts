@@ -36,6 +36,7 @@ export class QueueRuntime implements Omit<QueueSpec, 'maxPending'>, TaskQueue {
   readonly service: TaskService;
   readonly bound: Bound | undefined;
   readonly #lanes: LaneIndex;
+  #leaving: Map<TaskRecord, () => void> | undefined = undefined;
   /** Nothing has been granted last or refused since something was given back. */
   #hasRoom = true;
 
@@ -55,6 +56,20 @@ export class QueueRuntime implements Omit<QueueSpec, 'maxPending'>, TaskQueue {
     this.bound = bound;
     this.service = service;
     this.#lanes = new LaneIndex((a, b) => order.isBefore(a, b));
+  }
+
+  /** Calls `left` once, when the task does not wait for its start any more. */
+  whenLeft(task: TaskRecord, left: () => void): void {
+    this.#leaving ??= new Map();
+    this.#leaving.set(task, left);
+  }
+
+  left(task: TaskRecord): void {
+    this.bound?.leave(task);
+    const told = this.#leaving?.get(task);
+    if (told === undefined) return;
+    this.#leaving?.delete(task);
+    told();
   }
 
   laneOf(demand: Demand): Lane<RankedNode> {

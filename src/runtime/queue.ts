@@ -9,7 +9,11 @@ import { handlesIn, NO_HANDLES } from './arguments.js';
 import { checkRoom, closedError } from './bound.js';
 import { EdgeList } from './edge-list.js';
 import type { Engine } from './engine.js';
+import { Feed } from './feed.js';
+import { feedPort } from './feed-port.js';
+import { checkFeedOptions, type FeedOptions, type ResultOf, windowOf } from './feed-options.js';
 import { Handle, StreamHandle } from './handle.js';
+import { type FeedSource, ItemSource } from './item-source.js';
 import { errorAt, outcomeAt } from './outcome-at.js';
 import type { QueueRuntime } from './queue-runtime.js';
 import type { Registry } from './registry.js';
@@ -22,6 +26,7 @@ import {
   isGeneratorFunction,
   type Iterated,
   type SubmitOptions,
+  type ValueOf,
   type Values,
 } from './submission.js';
 import { type TaskExtras, TaskRecord } from './task-record.js';
@@ -133,6 +138,45 @@ export class Queue {
     checkRoom(count);
     if (this.#engine.lifecycle.isClosed) throw closedError(this.name);
     await this.#runtime.bound?.room(count);
+  }
+
+  /**
+   * Takes items from `source` as there is room for them, calls `fn` with each as a task of this queue, and hands the results over.
+   * Items are taken as the window allows: the slots and the option `ahead`; and submitted one by one, oldest first, as the
+   * queue's `bound` allows. So a source without end needs little memory. Handles in an item are dependencies of its task.
+   * Pulling begins after the present synchronous stretch, also while the scheduler is stopped.
+   *
+   * @throws SchedulerError `SchedulerClosed`, `InvalidArgument`, `InvalidOption`, or what the queue's executor has against the
+   * function.
+   */
+  from<I, R>(
+    source: FeedSource<I>,
+    fn: (item: ValueOf<I>) => R,
+    options?: FeedOptions<NoInfer<I>, ResultOf<R>>,
+  ): Feed<I, ResultOf<R>>;
+  from<I, R>(
+    source: FeedSource<I>,
+    fn: (item: I) => R,
+    options?: FeedOptions<NoInfer<I>, ResultOf<R>>,
+  ): Feed<I, ResultOf<R>>;
+  from(
+    source: FeedSource<unknown>,
+    fn: TaskFunction,
+    options: FeedOptions<unknown, unknown> = {},
+  ): Feed<unknown, unknown> {
+    if (this.#engine.lifecycle.isClosed) throw closedError(this.name);
+    if (typeof fn !== 'function') {
+      throw new SchedulerError('InvalidArgument', `from takes a source and a function, got ${describe(fn)}`);
+    }
+    checkFeedOptions(options);
+    this.#runtime.executor.accept?.(fn);
+    const window = windowOf(this.concurrency, options.ahead);
+    const { task } = options;
+    const isStream = isGeneratorFunction(fn);
+    const port = feedPort(this.#engine, this.#runtime, (item, index) =>
+      this.#admit(typeof task === 'function' ? task(item, index) : task, fn, [item], isStream),
+    );
+    return new Feed(port, new ItemSource(source), window, options);
   }
 
   #stream(options: SubmitOptions | undefined, fn: TaskFunction, args: readonly unknown[]): StreamHandle<unknown> {

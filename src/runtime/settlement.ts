@@ -98,7 +98,7 @@ export class Settlement {
     if (outcome.status === 'done') this.#port.order.done(record);
     else this.#port.order.withdraw(record);
     this.#port.unsettled.remove(record);
-    record.queue.bound?.leave(record);
+    record.queue.left(record);
     record.forgetWork();
     this.#port.dismissActor(record);
     if (outcome.status === 'failed') {

@@ -46,6 +46,8 @@ export interface TaskQueue {
   readonly holders: Set<TaskRecord>;
   /** How many tasks may be pending, where that is bounded. */
   readonly bound: Bound | undefined;
+  /** The task has been granted its start, or has settled without one; told again, nothing happens. */
+  left(task: TaskRecord): void;
   laneOf(demand: Demand): Lane<RankedNode>;
 }
 

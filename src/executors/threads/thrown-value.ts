@@ -6,6 +6,7 @@
 import { types } from 'node:util';
 import {
   DependencyFailed,
+  FeedFailed,
   PartialCountMismatch,
   PartialOutOfRange,
   QueueFull,
@@ -45,6 +46,7 @@ const CLASSES: readonly { readonly name: string; readonly prototype: object }[] 
   DOMException,
   SchedulerError,
   DependencyFailed,
+  FeedFailed,
   PartialCountMismatch,
   PartialOutOfRange,
   QueueFull,
