@@ -34,6 +34,8 @@ export class FeedIntake<I> {
   #isAsking = false;
   /** The source has nothing now. */
   #isResting = false;
+  /** An item has come to its end since the source was asked: that it had nothing by then does not mean that it has nothing now. */
+  #isAnswerOld = false;
 
   constructor(source: ItemSource<I>, window: number, owner: FeedIntakeOwner) {
     this.#source = source;
@@ -64,6 +66,7 @@ export class FeedIntake<I> {
   take(): void {
     while (this.#isOpen && !this.#isAsking && !this.#isResting && this.#underWay < this.#window) {
       let pulled: Pulled<I> | Promise<Pulled<I>>;
+      this.#isAnswerOld = false;
       try {
         pulled = this.#source.pull({ room: this.#window - this.#underWay, underWay: this.#underWay });
       } catch (error) {
@@ -84,6 +87,7 @@ export class FeedIntake<I> {
   over(): void {
     this.#underWay -= 1;
     this.#isResting = false;
+    this.#isAnswerOld = true;
     this.#owner.turnSoon();
   }
 
@@ -116,8 +120,7 @@ export class FeedIntake<I> {
   #took(answer: Pulled<I>): void {
     if (!this.#isOpen) return;
     if (answer.kind === 'nothing') {
-      // Something may have been added while the answer was waited for.
-      this.#isResting = this.#source.isEmpty;
+      this.#rest();
       return;
     }
     this.#underWay += 1;
@@ -128,7 +131,12 @@ export class FeedIntake<I> {
   #failed(error: unknown): void {
     if (!this.#isOpen) return;
     // An iterable that has thrown is not read again; a function is asked again after the next result, if there is one.
-    this.#isResting = this.#source.isEmpty;
+    this.#rest();
     this.#owner.sourceFailed(error, this.#count);
+  }
+
+  /** Does not ask again before something has changed; it may have changed while the answer was waited for. */
+  #rest(): void {
+    this.#isResting = this.#source.isEmpty && !this.#isAnswerOld;
   }
 }

@@ -1,6 +1,6 @@
 /**
- * The async iterator over a feed's results. It hands each over once, to one reader; what has come and not been asked for waits
- * here, which the feed bounds.
+ * The async iterator over a feed's results. It hands each over once, to one reader. What has come and not been asked for waits
+ * here; the feed offers the next only when the last is over, and more only when it ends, no more than it had taken.
  */
 
 interface Waiting<T> {
@@ -10,7 +10,7 @@ interface Waiting<T> {
 
 /** What the reader does to the feed. @internal */
 export interface FeedReaderOwner {
-  /** A result that had to wait has been taken. */
+  /** The reader is through with the result that it got last: it asks for the next. */
   taken(): void;
   /** The reader has left before the end. */
   left(): void;
@@ -23,18 +23,24 @@ export class FeedReader<T> implements AsyncIterableIterator<T, undefined> {
   readonly #waiting: Waiting<T>[] = [];
   #end: { readonly error: unknown } | undefined = undefined;
   #hasLeft = false;
+  /** The reader has got a result and not asked for the next. */
+  #isReading = false;
 
   constructor(owner: FeedReaderOwner) {
     this.#owner = owner;
   }
 
-  /** Takes the next result in; true when the reader has it, or will never ask for it. */
+  /** Takes the next result in; true when the reader is through with it already, or will never ask for it. */
   offer(value: T): boolean {
     if (this.#hasLeft) return true;
     const waiting = this.#waiting.shift();
-    if (waiting === undefined) this.#kept.push(value);
-    else waiting.resolve({ done: false, value });
-    return waiting !== undefined;
+    if (waiting === undefined) {
+      this.#kept.push(value);
+      return false;
+    }
+    waiting.resolve({ done: false, value });
+    this.#isReading = this.#waiting.length === 0;
+    return !this.#isReading;
   }
 
   /** There are no more results; with an error that the reader is to see, unless it is undefined. */
@@ -47,8 +53,12 @@ export class FeedReader<T> implements AsyncIterableIterator<T, undefined> {
   }
 
   next(): Promise<IteratorResult<T, undefined>> {
-    for (const value of this.#kept.splice(0, 1)) {
+    if (this.#isReading) {
+      this.#isReading = false;
       this.#owner.taken();
+    }
+    for (const value of this.#kept.splice(0, 1)) {
+      this.#isReading = true;
       return Promise.resolve({ done: false, value });
     }
     return new Promise((resolve, reject) => {

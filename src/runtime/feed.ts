@@ -142,9 +142,9 @@ export class Feed<I, R> implements AsyncIterable<FeedResult<I, R>> {
   }
 
   /**
-   * The results, each once, as their tasks are done; only as many are waiting as the feed may take. To be called before the
-   * first result is there, once, and not together with `onResult`. Throws at the end what `done()` rejects with.
-   * Leaving the loop early cancels the feed.
+   * The results, each once, as their tasks are done. A result is handed over when the next is asked for, so that the body of a loop
+   * may `add` items. To be called before the first result is there, once, and not together with `onResult`. Throws at the end
+   * what `done()` rejects with. Leaving the loop early cancels the feed.
    *
    * @throws SchedulerError `InvalidOption` when the results go elsewhere already.
    */

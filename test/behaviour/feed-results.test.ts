@@ -45,8 +45,12 @@ describe('results are handed over', () => {
     const first = await reader.next();
     expect(first).toEqual({ done: false, value: { value: 0, item: 0, index: 0 } });
     await quiet();
+    // The reader may still be busy with it.
+    expect(source.read).toBe(3);
+    expect((await reader.next()).value?.item).toBe(1);
+    await quiet();
     expect(source.read).toBe(4);
-    let count = 1;
+    let count = 2;
     for await (const { value, item } of reader) {
       expect(value).toBe(2 * item);
       count += 1;
@@ -64,6 +68,15 @@ describe('results are handed over', () => {
     for await (const { index } of feed) if (index === 3) break;
     const error = await failureOf(feed);
     expect([error.ended, error.cause, source.closed]).toEqual(['cancelled', 'its reader has left', 1]);
+    await scheduler.wait();
+  });
+
+  test('to a reader that asks for several at once', async () => {
+    const { scheduler, queue } = oneQueue({ concurrency: 2 });
+    scheduler.start();
+    const reader = queue.from([1, 2, 3], double)[Symbol.asyncIterator]();
+    const answers = await Promise.all(Array.from({ length: 5 }, () => reader.next()));
+    expect(answers.map(({ done, value }) => (done === true ? 'end' : value.value))).toEqual([2, 4, 6, 'end', 'end']);
     await scheduler.wait();
   });
 
