@@ -242,7 +242,7 @@ export class FeedFailed extends SchedulerError {
   readonly end: FeedEnd;
 
   constructor(queue: string, ended: FeedFailed['ended'], end: FeedEnd, reason: unknown) {
-    const more = end.failed > 1 ? ` and ${end.failed - 1} more` : '';
+    const more = ended === 'failed' && end.failed > 1 ? ` and ${end.failed - 1} more` : '';
     const [first] = end.failures;
     super('FeedFailed', `a feed of queue ${queue} ${howFeedEnded(ended, first, reason)}${more}`, {
       queue,
