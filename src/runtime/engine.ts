@@ -35,6 +35,7 @@ import { OpenFeeds } from './open-feeds.js';
 import { Lifecycle, type LifecycleEngine, type OnFailure } from './lifecycle.js';
 import { QueueRuntime, type QueueSpec } from './queue-runtime.js';
 import type { Why } from './reason.js';
+import { openWholes, takeNeeded } from './result-flow.js';
 import { RunQueue } from './run-queue.js';
 import { Selection } from './selection.js';
 import { Settlement, type SettlementPort } from './settlement.js';
@@ -80,6 +81,9 @@ export class Engine implements TaskService, SettlementPort, LifecycleEngine {
   recycled = 0;
   /** Attempts that have begun and not ended. */
   running = 0;
+  /** Those of them that are held back, and those of these that nobody reads. */
+  held = 0;
+  stuck = 0;
   readonly unsettled = new UnsettledList();
   readonly feeds = new OpenFeeds();
   readonly selection: Selection;
@@ -161,6 +165,7 @@ export class Engine implements TaskService, SettlementPort, LifecycleEngine {
     record.queue.bound?.add(record);
     this.unsettled.add(record);
     this.order.add(record);
+    if (this.held > 0) openWholes(record);
     if (failed !== undefined) this.#settlement.doom(record, failed.error);
     else if (record.waiting === 0) this.#settlement.becomeReady(record);
     this.lifecycle.workArrived();
@@ -169,10 +174,12 @@ export class Engine implements TaskService, SettlementPort, LifecycleEngine {
   // What handles ask for.
 
   watchEnd(record: TaskRecord, settled: () => void): void {
+    record.flow?.openUp();
     this.#watch.end(record, settled);
   }
 
   watchPartial(record: TaskRecord, index: number, seen: () => void): void {
+    if (index < record.delivered) record.flow?.take(index);
     this.#watch.partial(record, index, seen);
   }
 
@@ -286,6 +293,8 @@ export class Engine implements TaskService, SettlementPort, LifecycleEngine {
     } catch (error) {
       trouble = { error };
     }
+    takeNeeded(record);
+    if (record.flow !== undefined) this.#pace(record, run);
     run.begin(args);
     this.#settlement.emit(record, 'ready', 'running');
     try {
@@ -295,6 +304,22 @@ export class Engine implements TaskService, SettlementPort, LifecycleEngine {
       // An executor that throws instead of reporting must not take the task's actor with it.
       run.failed(error);
     }
+  }
+
+  #pace(record: TaskRecord, run: AttemptRun<TaskRecord>): void {
+    record.flow?.begin({
+      isWholeWanted: () => record.dependents !== undefined || record.endWatchers !== undefined,
+      held: (isSo) => {
+        this.held += isSo ? 1 : -1;
+        // To those who wait for what runs to end it has ended; when it goes on, it belongs to the present period.
+        if (isSo) this.lifecycle.attemptEnded(run);
+        else run.epoch = this.lifecycle.epoch;
+      },
+      stuck: (isSo) => {
+        this.stuck += isSo ? 1 : -1;
+        this.changed();
+      },
+    });
   }
 
   /** Sends an event to the task: to its actor where it has one, else its record takes the step at once. */

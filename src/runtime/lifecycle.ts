@@ -37,6 +37,9 @@ export interface LifecycleEngine {
   readonly failures: FailureList;
   readonly queues: readonly QueueRuntime[];
   readonly running: number;
+  /** Those of the running attempts that are held back, and those of these that nobody reads. */
+  readonly held: number;
+  readonly stuck: number;
   readonly unsettled: UnsettledList;
   readonly feeds: OpenFeeds;
   cancel(record: TaskRecord, reason: unknown): boolean;
@@ -114,10 +117,11 @@ export class Lifecycle {
 
   /** Resolves when the attempts that are running now have ended. */
   #ended(isNewPeriod = true): Promise<void> {
-    if (this.#engine.running === 0) return Promise.resolve();
+    const running = this.#engine.running - this.#engine.held;
+    if (running === 0) return Promise.resolve();
     const last = this.#stopWaiters.at(-1);
     if (last !== undefined && last.epoch === this.#epoch - 1 && !isNewPeriod) return last.promise;
-    const waiter = stopWaiter(this.#epoch, this.#engine.running);
+    const waiter = stopWaiter(this.#epoch, running);
     this.#stopWaiters.push(waiter);
     this.#epoch += 1;
     return waiter.promise;
@@ -154,6 +158,8 @@ export class Lifecycle {
     const fed = feeds.close();
     for (const record of unsettled.newestFirst()) {
       if (record.run === undefined) this.#engine.cancel(record, 'the scheduler was closed');
+      // Nobody comes any more to take its results.
+      else record.flow?.openUp();
     }
     await this.#ended();
     await fed;
@@ -217,9 +223,10 @@ export class Lifecycle {
   }
 
   selectionEnded(): void {
-    const { running, runQueue, feeds } = this.#engine;
+    const { runQueue, feeds } = this.#engine;
     // Something has changed meanwhile: the next selection knows more.
     if (runQueue.hasLast) return;
+    const running = this.#engine.running - this.#engine.stuck;
     if (running > 0 || feeds.isMoving) return;
     const unsettled = this.#left;
     runQueue.post(this.#actor, { type: 'selection.ended', running, unsettled });

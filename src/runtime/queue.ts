@@ -17,6 +17,7 @@ import { type FeedSource, ItemSource } from './item-source.js';
 import { errorAt, outcomeAt } from './outcome-at.js';
 import type { QueueRuntime } from './queue-runtime.js';
 import type { Registry } from './registry.js';
+import { ResultFlow } from './result-flow.js';
 import {
   type Args,
   checkSubmitOptions,
@@ -194,10 +195,11 @@ export class Queue {
     const handles = handlesIn(args);
     if (options !== undefined) {
       checkSubmitOptions(options);
-      if (options.results !== undefined && !isStream) {
+      const several = options.ahead === undefined ? 'results' : 'ahead';
+      if (options[several] !== undefined && !isStream) {
         throw new SchedulerError(
           'InvalidOption',
-          'results is for tasks that deliver several: a generator function, or queue.stream',
+          `${several} is for tasks that deliver several: a generator function, or queue.stream`,
         );
       }
     }
@@ -275,9 +277,11 @@ export class Queue {
 }
 
 /** What only some submissions ask for; undefined for those that do not. */
-function extrasOf({ id, hold = false, release = NO_HANDLES, signal }: SubmitOptions): TaskExtras | undefined {
-  if (id === undefined && !hold && release.length === 0 && signal === undefined) return undefined;
-  return { id, hold, release: release.map((handle) => Handle._target(handle).record), unlisten: undefined };
+function extrasOf({ id, hold = false, release = NO_HANDLES, ahead, signal }: SubmitOptions): TaskExtras | undefined {
+  if (id === undefined && !hold && release.length === 0 && ahead === undefined && signal === undefined)
+    return undefined;
+  const flow = ahead === undefined ? undefined : new ResultFlow(ahead);
+  return { id, hold, release: release.map((handle) => Handle._target(handle).record), flow, unlisten: undefined };
 }
 
 /** Tells options, function and arguments apart. */

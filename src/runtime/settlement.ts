@@ -13,6 +13,7 @@ import type { AttemptRun } from './attempt-run.js';
 import type { EventHub } from './event-hub.js';
 import type { FailureList } from './failure-list.js';
 import { errorAt } from './outcome-at.js';
+import { takeNeeded } from './result-flow.js';
 import type { RunQueue } from './run-queue.js';
 import type { TaskRecord } from './task-record.js';
 import { restStateOf } from './task-table.js';
@@ -99,6 +100,8 @@ export class Settlement {
     else this.#port.order.withdraw(record);
     this.#port.unsettled.remove(record);
     record.queue.left(record);
+    if (run === undefined) takeNeeded(record);
+    record.flow?.openUp();
     record.forgetWork();
     this.#port.dismissActor(record);
     if (outcome.status === 'failed') {

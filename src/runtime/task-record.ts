@@ -15,6 +15,7 @@ import type { QueueActorRef, TaskActorRef } from './actor-refs.js';
 import type { AttemptRun } from './attempt-run.js';
 import type { Bound } from './bound.js';
 import type { Why } from './reason.js';
+import type { ResultFlow } from './result-flow.js';
 import type { TableState } from './transition-table.js';
 
 /** What a handle can ask of the engine behind it. @internal */
@@ -56,6 +57,8 @@ export interface TaskExtras {
   readonly id: string | undefined;
   readonly hold: boolean;
   readonly release: readonly TaskRecord[];
+  /** Holds the task back when its partial results are not taken. */
+  readonly flow: ResultFlow | undefined;
   /** Takes the listener off the `signal` option. */
   unlisten: (() => void) | undefined;
 }
@@ -172,6 +175,10 @@ export class TaskRecord extends RankedNode {
 
   get extras(): TaskExtras | undefined {
     return this.#side?.extras;
+  }
+
+  get flow(): ResultFlow | undefined {
+    return this.#side?.extras?.flow;
   }
 
   /** How many partial results there will be, where that is known. */
