@@ -15,7 +15,7 @@ import { withValues } from './arguments.js';
 import { type AttemptListener, AttemptRun } from './attempt-run.js';
 import type { Deadlines } from './deadlines.js';
 import { Handle } from './handle.js';
-import { takeNeeded } from './taken-results.js';
+import { takeNeeded } from './result-taking.js';
 import { pauseMs } from './retry.js';
 import type { RunQueue } from './run-queue.js';
 import type { TaskRecord } from './task-record.js';

@@ -35,7 +35,7 @@ import { OpenFeeds } from './open-feeds.js';
 import { Lifecycle, type LifecycleEngine, type OnFailure } from './lifecycle.js';
 import { QueueRuntime, type QueueSpec } from './queue-runtime.js';
 import type { Why } from './reason.js';
-import { openWholes } from './taken-results.js';
+import { openWholes } from './result-taking.js';
 import { RunQueue } from './run-queue.js';
 import { Selection } from './selection.js';
 import { Settlement, type SettlementPort } from './settlement.js';

@@ -14,7 +14,7 @@ import { stateOf } from './attempts.js';
 import type { EventHub } from './event-hub.js';
 import type { FailureList } from './failure-list.js';
 import { errorAt } from './outcome-at.js';
-import { takeNeeded } from './taken-results.js';
+import { takeNeeded } from './result-taking.js';
 import type { RunQueue } from './run-queue.js';
 import type { TaskRecord } from './task-record.js';
 import { restStateOf } from './task-table.js';

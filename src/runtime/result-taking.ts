@@ -1,4 +1,4 @@
-/** Which partial results of others a task takes, and when: what the producers that are held back for them wait for. */
+/** How dependents take the partial results of tasks that may be held back for them. */
 import { elementAt } from '../core/element-at.js';
 import { WHOLE } from '../core/graph-node.js';
 import type { TaskRecord } from './task-record.js';
