@@ -1,5 +1,7 @@
 /** What `pullgraph` exports. */
+export { CommandResult } from './core/command-result.js';
 export {
+  CommandFailed,
   DependencyFailed,
   type ErrorCode,
   type ErrorDetails,
@@ -16,6 +18,7 @@ export type { Attempt, Executor, TaskFunction } from './core/ports.js';
 export { type TaskContext, taskContext } from './core/task-context.js';
 export type { QueueActorRef, TaskActorRef } from './runtime/actor-refs.js';
 export type { SchedulerEvents, SchedulerEventUnion, SchedulerState } from './runtime/event-hub.js';
+export type { CommandArg, CommandOptions, CommandStdin, CommandValue } from './runtime/command-submission.js';
 export { Handle, StreamHandle } from './runtime/handle.js';
 export type { OnFailure } from './runtime/lifecycle.js';
 export { Queue } from './runtime/queue.js';

@@ -2,6 +2,7 @@
  * Every error that pullgraph itself makes, in one place. Each carries a stable `code`; the message may change, the code
  * does not. Errors that a user's function throws are passed on as they are and never wrapped.
  */
+import type { CommandResult } from './command-result.js';
 
 /**
  * The closed list of codes. The first group is misuse and is thrown at once by the call that is wrong; the second is
@@ -24,6 +25,7 @@ export type ErrorCode =
   | 'FunctionNotFound'
   | 'NotCloneable'
   | 'NoTaskContext'
+  | 'CommandsNotSupported'
   | 'SlowConsumer'
   | 'DependencyFailed'
   | 'PartialCountMismatch'
@@ -32,6 +34,8 @@ export type ErrorCode =
   | 'TasksFailed'
   | 'Stalled'
   | 'WorkerCrashed'
+  | 'CommandFailed'
+  | 'LineTooLong'
   | 'InvariantBroken';
 
 /**
@@ -154,6 +158,47 @@ export class TaskCancelled extends SchedulerError {
 export class WorkerCrashed extends SchedulerError {
   constructor(task: string, cause: unknown) {
     super('WorkerCrashed', `the worker that ran task ${task} ended: ${describe(cause)}`, { tasks: [task], cause });
+  }
+}
+
+/** How much of a command's last words goes into the message of its failure. */
+const MOST_OF_STDERR = 200;
+
+/**
+ * A command could not be started, ended with an exit code that does not stand for success, or was ended by a signal.
+ * `result` has what it printed; `cause` is there where it could not be started.
+ *
+ * @public
+ */
+export class CommandFailed extends SchedulerError {
+  readonly result: CommandResult;
+
+  constructor(task: string, command: string, result: CommandResult, details: { readonly cause?: unknown } = {}) {
+    const lastWords = result.stderr.trimEnd().slice(-MOST_OF_STDERR);
+    const how =
+      'cause' in details
+        ? `could not be started: ${describe(details.cause)}`
+        : result.signal === undefined
+          ? `ended with exit code ${result.exitCode}`
+          : `was ended by ${result.signal}`;
+    const message = `task ${task}: ${command} ${how}${lastWords === '' ? '' : `: ${lastWords}`}`;
+    super('CommandFailed', message, { tasks: [task], ...details });
+    this.result = result;
+  }
+
+  /** Undefined where a signal ended the command, or where it could not be started. */
+  get exitCode(): number | undefined {
+    return this.result.exitCode;
+  }
+
+  /** Name of the signal that ended the command, if one did. */
+  get signal(): string | undefined {
+    return this.result.signal;
+  }
+
+  /** The last of what it printed on its standard error. */
+  get stderr(): string {
+    return this.result.stderr;
   }
 }
 
