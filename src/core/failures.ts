@@ -26,11 +26,14 @@ export type ErrorCode =
   | 'NotCloneable'
   | 'NoTaskContext'
   | 'CommandsNotSupported'
+  | 'NotAccepted'
   | 'SlowConsumer'
   | 'DependencyFailed'
   | 'PartialCountMismatch'
   | 'PartialOutOfRange'
   | 'TaskCancelled'
+  | 'TaskTimedOut'
+  | 'TaskEvicted'
   | 'TasksFailed'
   | 'Stalled'
   | 'WorkerCrashed'
@@ -151,6 +154,39 @@ export class TaskCancelled extends SchedulerError {
 }
 
 /**
+ * An attempt was still running when its time was over.
+ *
+ * @public
+ */
+export class TaskTimedOut extends SchedulerError {
+  /** What it had, in milliseconds. */
+  readonly timeoutMs: number;
+
+  constructor(task: string, timeoutMs: number) {
+    super('TaskTimedOut', `task ${task} was not done after ${timeoutMs} ms`, { tasks: [task] });
+    this.timeoutMs = timeoutMs;
+  }
+}
+
+/**
+ * The task was running and had to make room for a more urgent one; its queue drops what is evicted.
+ *
+ * @public
+ */
+export class TaskEvicted extends SchedulerError {
+  /** Id of the task that needed the room. */
+  readonly by: string;
+
+  constructor(task: string, by: string, queue: string) {
+    super('TaskEvicted', `task ${task} was evicted from queue ${queue}: task ${by} is more urgent`, {
+      tasks: [task, by],
+      queue,
+    });
+    this.by = by;
+  }
+}
+
+/**
  * The worker that ran the attempt exited, crashed or ran out of memory. `cause` is what the runtime said of it.
  *
  * @public
@@ -161,8 +197,9 @@ export class WorkerCrashed extends SchedulerError {
   }
 }
 
-/** How much of a command's last words goes into the message of its failure. */
-const MOST_OF_STDERR = 200;
+/** How much of a command's last words is kept with its failure, and how much of that goes into the message. */
+const MOST_OF_STDERR = 4_096;
+const MOST_IN_MESSAGE = 200;
 
 /**
  * A command could not be started, ended with an exit code that does not stand for success, or was ended by a signal.
@@ -171,34 +208,26 @@ const MOST_OF_STDERR = 200;
  * @public
  */
 export class CommandFailed extends SchedulerError {
+  /** Undefined where a signal ended the command, or where it could not be started. */
+  readonly exitCode: number | undefined;
+  /** Name of the signal that ended the command, if one did. */
+  readonly signal: string | undefined;
+  /** The end of what it printed on its standard error. */
+  readonly stderr: string;
   readonly result: CommandResult;
 
   constructor(task: string, command: string, result: CommandResult, details: { readonly cause?: unknown } = {}) {
-    const lastWords = result.stderr.trimEnd().slice(-MOST_OF_STDERR);
-    const how =
-      'cause' in details
-        ? `could not be started: ${describe(details.cause)}`
-        : result.signal === undefined
-          ? `ended with exit code ${result.exitCode}`
-          : `was ended by ${result.signal}`;
+    const { exitCode, signal } = result;
+    const stderr = result.stderr.slice(-MOST_OF_STDERR);
+    const lastWords = stderr.trimEnd().slice(-MOST_IN_MESSAGE);
+    const end = signal === undefined ? `ended with exit code ${exitCode}` : `was ended by ${signal}`;
+    const how = 'cause' in details ? `could not be started: ${describe(details.cause)}` : end;
     const message = `task ${task}: ${command} ${how}${lastWords === '' ? '' : `: ${lastWords}`}`;
     super('CommandFailed', message, { tasks: [task], ...details });
+    this.exitCode = exitCode;
+    this.signal = signal;
+    this.stderr = stderr;
     this.result = result;
-  }
-
-  /** Undefined where a signal ended the command, or where it could not be started. */
-  get exitCode(): number | undefined {
-    return this.result.exitCode;
-  }
-
-  /** Name of the signal that ended the command, if one did. */
-  get signal(): string | undefined {
-    return this.result.signal;
-  }
-
-  /** The last of what it printed on its standard error. */
-  get stderr(): string {
-    return this.result.stderr;
   }
 }
 

@@ -1,6 +1,6 @@
 /**
- * Thrown values on their way between workers and their scheduler. Structured cloning drops an error's own properties and most names, and
- * refuses the whole error for one property that it cannot clone; so an error travels as a record of its parts and is
+ * Thrown values on their way between workers and their scheduler. Cloning drops an error's own properties and most names,
+ * and refuses the whole error for one property that it cannot clone; so an error travels as a record of its parts and is
  * put together again, of the nearest class that both sides know. Anything else travels as it is.
  */
 import { types } from 'node:util';
@@ -12,6 +12,8 @@ import {
   SchedulerError,
   TaskCancelled,
   TasksFailed,
+  TaskEvicted,
+  TaskTimedOut,
   WorkerCrashed,
 } from '../../core/failures.js';
 import { type Border, canCross } from './cloneability.js';
@@ -50,6 +52,8 @@ const CLASSES: readonly { readonly name: string; readonly prototype: object }[] 
   PartialOutOfRange,
   TaskCancelled,
   TasksFailed,
+  TaskEvicted,
+  TaskTimedOut,
   WorkerCrashed,
 ];
 
