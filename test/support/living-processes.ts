@@ -39,6 +39,17 @@ export async function written(path: string): Promise<string> {
   return text.trimEnd();
 }
 
+/** Resolves when the file has at least `count` lines. */
+export function linesIn(path: string, count: number): Promise<void> {
+  return until(`${count} lines in ${path}`, () => {
+    try {
+      return readFileSync(path, 'utf8').split('\n').length > count;
+    } catch {
+      return false;
+    }
+  });
+}
+
 /** Resolves when `holds` does. */
 async function until(what: string, holds: () => boolean): Promise<void> {
   const end = performance.now() + MOST_MS;
