@@ -1,5 +1,7 @@
 /** What `pullgraph` exports. */
+export { CommandResult } from './core/command-result.js';
 export {
+  CommandFailed,
   DependencyFailed,
   type ErrorCode,
   type ErrorDetails,
@@ -22,6 +24,7 @@ export type { Attempt, Executor, TaskFunction } from './core/ports.js';
 export { type TaskContext, taskContext } from './core/task-context.js';
 export type { QueueActorRef, TaskActorRef } from './runtime/actor-refs.js';
 export type { CancelOptions } from './runtime/cancel-options.js';
+export type { CommandArg, CommandOptions, CommandStdin, CommandValue } from './runtime/command-submission.js';
 export type { SchedulerEvents, SchedulerEventUnion, SchedulerState, SettledListener } from './runtime/event-hub.js';
 export { Feed, type FeedResult } from './runtime/feed.js';
 export type { AddItems, FeedOptions, OnFeedError, ResultOf } from './runtime/feed-options.js';

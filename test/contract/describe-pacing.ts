@@ -2,12 +2,13 @@
 import { describe, expect, test } from 'vitest';
 import type { Handle, Queue, Scheduler, StreamHandle } from '../../src/index.js';
 import { quiet } from '../support/event-loop.js';
+import { type Cells, load } from './cells.js';
 import { reaches } from './work.js';
 import * as work from './work.js';
 
 type Open = () => { readonly scheduler: Scheduler; readonly queue: Queue };
 
-type Submit = (queue: Queue, cells: Int32Array, ahead: number, to: number) => StreamHandle<number>;
+type Submit = (queue: Queue, cells: Cells, ahead: number, to: number) => StreamHandle<number>;
 
 const producers: readonly (readonly [string, Submit])[] = [
   ['a generator', (queue, cells, ahead, to) => queue.submit({ id: 's', ahead }, work.counted, cells, to)],
@@ -25,19 +26,19 @@ async function isHeld(producer: Handle<unknown>): Promise<void> {
 }
 
 /** Declares the tests for the executor of the queues that `open` gives. */
-export function describePacing(open: Open, sharedCells: () => Int32Array): void {
+export function describePacing(open: Open, sharedCells: () => Cells): void {
   describe.each(producers)('holds %s back', (_, submit) => {
     test('until one of as many results as it may be ahead is taken', async () => {
       const { queue } = open();
       const cells = sharedCells();
       const producer = submit(queue, cells, 2, 5);
       await isHeld(producer);
-      expect(Atomics.load(cells, 0)).toBe(2);
+      expect(load(cells, 0)).toBe(2);
       // Whichever it is.
       expect(await producer.at(1).result()).toBe(1);
       await reaches(cells, 0, 3);
       await isHeld(producer);
-      expect(Atomics.load(cells, 0)).toBe(3);
+      expect(load(cells, 0)).toBe(3);
       expect(await queue.submit(work.add, producer.at(0), 1).result()).toBe(1);
       await reaches(cells, 0, 4);
       expect(await producer.result()).toEqual([0, 1, 2, 3, 4]);
@@ -53,7 +54,7 @@ export function describePacing(open: Open, sharedCells: () => Int32Array): void 
         read += 1;
         await quiet();
         // It is asked for one that nobody has asked for, at the most.
-        expect(Atomics.load(cells, 0)).toBeLessThanOrEqual(read + 1);
+        expect(load(cells, 0)).toBeLessThanOrEqual(read + 1);
       }
       expect(read).toBe(6);
       await scheduler.wait();
@@ -68,7 +69,7 @@ export function describePacing(open: Open, sharedCells: () => Int32Array): void 
       expect(await producer.settled()).toEqual({ status: 'cancelled', reason: 'enough' });
       expect(await queue.submit(work.add, 1, 2).result()).toBe(3);
       await scheduler.wait();
-      expect(Atomics.load(cells, 0)).toBe(1);
+      expect(load(cells, 0)).toBe(1);
     });
   });
 }
