@@ -31,6 +31,10 @@ export type ErrorCode =
   | 'TaskCancelled'
   | 'TasksFailed'
   | 'Stalled'
+  | 'SharedTaskFailed'
+  | 'NotStorable'
+  | 'FolderUnavailable'
+  | 'FolderCorrupt'
   | 'WorkerCrashed'
   | 'InvariantBroken';
 
