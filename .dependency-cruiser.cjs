@@ -8,7 +8,7 @@ const LAYERS = [
   { name: 'core', folders: ['src/core/'] },
   { name: 'machines', folders: ['machines/'] },
   { name: 'runtime', folders: ['src/runtime/'] },
-  { name: 'executors-store', folders: ['src/executors/', 'src/store/'] },
+  { name: 'executors-store-system', folders: ['src/executors/', 'src/store/', 'src/system/'] },
   { name: 'inspect-bus-shared-testing', folders: ['src/inspect/', 'src/bus/', 'src/shared-folder/', 'src/testing/'] },
   { name: 'scheduler', folders: ['src/scheduler.ts'] },
   { name: 'index-cli', folders: ['src/index.ts', 'src/cli/'] },

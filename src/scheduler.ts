@@ -1,10 +1,11 @@
 /** The scheduler that users see: the runtime's, with `inline()` as the executor of queues that name none. */
 import type { SchedulerEvent } from '../machines/scheduler.js';
-import type { Executor } from './core/ports.js';
+import type { Executor, Surroundings } from './core/ports.js';
 import { inline } from './executors/inline.js';
 import { type ContextWith, SchedulerBase, type SchedulerOptions } from './runtime/scheduler.js';
 import { engineLogic } from './runtime/scheduler-actor.js';
 import type { TableLogic } from './runtime/table-logic.js';
+import { systemSurroundings } from './system/surroundings.js';
 
 /**
  * A scheduler: named queues, one demand order across all of them, and the actors that run it.
@@ -14,6 +15,10 @@ import type { TableLogic } from './runtime/table-logic.js';
 export class Scheduler extends SchedulerBase {
   protected override makeDefaultExecutor(): Executor {
     return inline();
+  }
+
+  protected override surroundings(): Surroundings {
+    return systemSurroundings;
   }
 }
 
@@ -42,7 +47,7 @@ export interface SchedulerInput extends Omit<SchedulerOptions, 'parent' | 'inspe
  * @public
  */
 export const schedulerLogic: TableLogic<SchedulerContext, SchedulerEvent, SchedulerInput | undefined, undefined> =
-  engineLogic<SchedulerInput | undefined, SchedulerContext>((engine, actor, input) => {
+  engineLogic<SchedulerInput | undefined, SchedulerContext>(systemSurroundings, (engine, actor, input) => {
     const scheduler = new Scheduler({}, { engine, actor });
     input?.setup?.(scheduler);
     return { scheduler };

@@ -24,11 +24,14 @@ export type ErrorCode =
   | 'FunctionNotFound'
   | 'NotCloneable'
   | 'NoTaskContext'
+  | 'NotAccepted'
   | 'SlowConsumer'
   | 'DependencyFailed'
   | 'PartialCountMismatch'
   | 'PartialOutOfRange'
   | 'TaskCancelled'
+  | 'TaskTimedOut'
+  | 'TaskEvicted'
   | 'TasksFailed'
   | 'Stalled'
   | 'SharedTaskFailed'
@@ -147,6 +150,39 @@ export class TaskCancelled extends SchedulerError {
   constructor(task: string, reason: unknown) {
     const why = reason === undefined ? '' : `: ${describe(reason)}`;
     super('TaskCancelled', `task ${task} was cancelled${why}`, { tasks: [task], cause: reason });
+  }
+}
+
+/**
+ * An attempt was still running when its time was over.
+ *
+ * @public
+ */
+export class TaskTimedOut extends SchedulerError {
+  /** What it had, in milliseconds. */
+  readonly timeoutMs: number;
+
+  constructor(task: string, timeoutMs: number) {
+    super('TaskTimedOut', `task ${task} was not done after ${timeoutMs} ms`, { tasks: [task] });
+    this.timeoutMs = timeoutMs;
+  }
+}
+
+/**
+ * The task was running and had to make room for a more urgent one; its queue drops what is evicted.
+ *
+ * @public
+ */
+export class TaskEvicted extends SchedulerError {
+  /** Id of the task that needed the room. */
+  readonly by: string;
+
+  constructor(task: string, by: string, queue: string) {
+    super('TaskEvicted', `task ${task} was evicted from queue ${queue}: task ${by} is more urgent`, {
+      tasks: [task, by],
+      queue,
+    });
+    this.by = by;
   }
 }
 

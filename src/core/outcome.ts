@@ -1,4 +1,5 @@
 /** How a task can end, and the names of the states on the way there. */
+import { DependencyFailed, TaskEvicted, TaskTimedOut, WorkerCrashed } from './failures.js';
 
 /**
  * The states of a task, as in its statechart. `partial` is running with at least one partial result delivered; done,
@@ -17,3 +18,33 @@ export type Outcome<T = unknown> =
   | { readonly status: 'done'; readonly result: T }
   | { readonly status: 'failed'; readonly error: unknown }
   | { readonly status: 'cancelled'; readonly reason: unknown };
+
+/**
+ * What brought a task to its end, told apart more finely than by the state that it ends in: all but `done` and `cancelled`
+ * are kinds of `failed`. `failed` itself is an error of the task's own function, or of its arguments or result.
+ *
+ * @public
+ */
+export type OutcomeKind =
+  | 'done'
+  | 'failed'
+  | 'timed-out'
+  | 'evicted'
+  | 'worker-crashed'
+  | 'dependency-failed'
+  | 'cancelled';
+
+/**
+ * The kind of an outcome.
+ *
+ * @public
+ */
+export function outcomeKind(outcome: Outcome): OutcomeKind {
+  if (outcome.status !== 'failed') return outcome.status;
+  const { error } = outcome;
+  if (error instanceof TaskTimedOut) return 'timed-out';
+  if (error instanceof TaskEvicted) return 'evicted';
+  if (error instanceof WorkerCrashed) return 'worker-crashed';
+  if (error instanceof DependencyFailed) return 'dependency-failed';
+  return 'failed';
+}

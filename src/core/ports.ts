@@ -60,3 +60,26 @@ export interface Executor {
  * @internal
  */
 export type Turn = (callback: () => void) => void;
+
+/**
+ * Time, for timeouts and pauses.
+ *
+ * @internal
+ */
+export interface Clock {
+  /** Milliseconds since some moment; never goes back. */
+  now(): number;
+  /** Calls `callback` once, `delayMs` from now or somewhat later. Returns what prevents it. */
+  after(delayMs: number, callback: () => void): () => void;
+}
+
+/**
+ * What the runtime takes from its surroundings besides executors.
+ *
+ * @internal
+ */
+export interface Surroundings {
+  readonly clock: Clock;
+  /** A number from 0 to less than 1, any as likely as any other. */
+  random(): number;
+}

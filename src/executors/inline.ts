@@ -48,16 +48,25 @@ class InlineExecutor implements Executor {
   #sliceBegan = 0;
   #untilLook = LOOK_EVERY;
   readonly #aborted = new WeakSet<Attempt>();
+  readonly #graces = new WeakMap<Attempt, NodeJS.Timeout>();
   readonly #enders = new WeakMap<Attempt, () => void>();
 
   run(attempt: Attempt): void {
     this.#enqueue(attempt);
   }
 
-  /** The function is told by its signal; a generator is ended at its next turn. */
-  abort(attempt: Attempt): void {
+  /**
+   * The function is told by its signal; a generator is ended at its next turn. Nothing ends a function that goes on all the same: with
+   * `graceMs` nobody waits for it any longer than that, without it its slot comes back when it ends.
+   */
+  abort(attempt: Attempt, reason: unknown, graceMs?: number): void {
     this.#aborted.add(attempt);
     this.#enders.get(attempt)?.();
+    if (graceMs === undefined) return;
+    clearTimeout(this.#graces.get(attempt));
+    if (graceMs === 0) attempt.failed(reason);
+    // What is reported after the end is ignored, and a timer for that is no reason to keep the process alive.
+    else this.#graces.set(attempt, setTimeout(() => attempt.failed(reason), graceMs).unref());
   }
 
   close(): Promise<void> {

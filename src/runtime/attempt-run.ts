@@ -1,16 +1,20 @@
 /**
  * One attempt as the executor sees it, and the gate through which its reports come in: in any order, at any time, from
- * any code. What is reported after the end is ignored and counted; the count that a stream announced is judged here.
+ * any code. What is reported after the end is ignored and counted; the count that a stream announced is judged here, and
+ * what an earlier attempt of the task has delivered already is not delivered again.
  *
- * Invariant: the engine hears of exactly one end per attempt.
+ * Invariant: the listener hears of exactly one end per attempt that has begun.
  */
 import { PartialCountMismatch, SchedulerError } from '../core/failures.js';
 import type { Attempt, Executor, TaskFunction } from '../core/ports.js';
+import type { Deadline } from './deadlines.js';
 
 /** What an attempt needs of its task. @internal */
 export interface AttemptSubject {
   readonly id: string;
   readonly queue: { readonly name: string; readonly executor: Executor };
+  /** Partial results delivered so far. */
+  readonly delivered: number;
   readonly isStream: boolean;
   /** Number of attempts made before. */
   readonly attempt: number;
@@ -33,11 +37,16 @@ export class AttemptRun<S extends AttemptSubject> implements Attempt {
   /** The period between two stops in which the start was granted. */
   readonly epoch: number;
   readonly fn: TaskFunction;
+  /** What earlier attempts have delivered. */
+  readonly deliveredBefore: number;
+  /** When its time is over, if it has a limit. */
+  deadline: Deadline | undefined = undefined;
   #args: readonly unknown[];
   readonly #listener: AttemptListener<S>;
   #reported = 0;
   #hasBegun = false;
   #hasEnded = false;
+  #isDropped = false;
   #controller: AbortController | undefined = undefined;
   #mismatch: PartialCountMismatch | undefined = undefined;
 
@@ -47,6 +56,7 @@ export class AttemptRun<S extends AttemptSubject> implements Attempt {
     this.record = record;
     this.attempt = record.attempt + 1;
     this.epoch = epoch;
+    this.deliveredBefore = record.delivered;
     this.fn = fn;
     this.#args = args;
   }
@@ -86,25 +96,36 @@ export class AttemptRun<S extends AttemptSubject> implements Attempt {
     return this.#hasEnded;
   }
 
+  /** Whatever it still reports, only its end counts, which gives its slot back. */
+  get isDropped(): boolean {
+    return this.#isDropped;
+  }
+
   get signal(): AbortSignal {
     this.#controller ??= new AbortController();
     return this.#controller.signal;
   }
 
+  /** The attempt's outcome is no longer wanted. To be called again with less time where the end is long in coming. */
+  drop(reason: unknown, graceMs: number | undefined): void {
+    this.#isDropped = true;
+    this.#abort(reason, graceMs);
+  }
+
   /** Tells the executor that the attempt is no longer wanted, and the function if it asked for its signal. */
-  abort(reason: unknown): void {
+  #abort(reason: unknown, graceMs?: number): void {
     if (this.#hasEnded) return;
     this.#controller ??= new AbortController();
     this.#controller.abort(reason);
     try {
-      this.record.queue.executor.abort(this, reason);
+      this.record.queue.executor.abort(this, reason, graceMs);
     } catch (error) {
       this.failed(error);
     }
   }
 
   partial(value: unknown): void {
-    if (this.#hasEnded || this.#mismatch !== undefined) {
+    if (this.#hasEnded || this.#isDropped || this.#mismatch !== undefined) {
       this.#listener.countStale();
       return;
     }
@@ -112,9 +133,10 @@ export class AttemptRun<S extends AttemptSubject> implements Attempt {
     const announced = this.record.announced;
     if (announced !== undefined && this.#reported > announced) {
       this.#mismatch = new PartialCountMismatch(this.id, announced, this.#reported);
-      this.abort(this.#mismatch);
+      this.#abort(this.#mismatch);
       return;
     }
+    if (this.#reported <= this.deliveredBefore) return;
     this.#listener.attemptDelivered(this, value);
   }
 
@@ -123,6 +145,8 @@ export class AttemptRun<S extends AttemptSubject> implements Attempt {
     const announced = this.record.announced;
     if (this.stream && announced !== undefined && this.#reported !== announced) {
       this.#mismatch ??= new PartialCountMismatch(this.id, announced, this.#reported);
+    } else if (this.stream && this.#reported < this.deliveredBefore) {
+      this.#mismatch ??= new PartialCountMismatch(this.id, this.deliveredBefore, this.#reported);
     }
     if (!this.stream && isGenerator(result)) {
       const message = `task ${this.id} returned a generator: submit the generator function itself, or use queue.stream`;

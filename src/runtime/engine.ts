@@ -19,17 +19,17 @@ import {
 import type { SchedulerEvent } from '../../machines/scheduler.js';
 import type { TASK_EFFECTS, TaskContextData, TaskEvent } from '../../machines/task.js';
 import { DemandOrder } from '../core/demand-order.js';
-import { describe, SchedulerError } from '../core/failures.js';
-import { WHOLE } from '../core/graph-node.js';
+import { SchedulerError } from '../core/failures.js';
 import type { Outcome } from '../core/outcome.js';
-import type { TaskFunction, Turn } from '../core/ports.js';
+import type { Surroundings, Turn } from '../core/ports.js';
 import { ActorPool } from './actor-pool.js';
 import type { TaskActorRef } from './actor-refs.js';
-import { withValues } from './arguments.js';
-import { AttemptRun } from './attempt-run.js';
+import { Attempts, type AttemptsPort } from './attempts.js';
+import type { CancelOptions } from './cancel-options.js';
+import { cancelOrphans, withDependents } from './cancellation.js';
+import { Deadlines } from './deadlines.js';
 import { EventHub } from './event-hub.js';
 import { FailureList } from './failure-list.js';
-import { Handle } from './handle.js';
 import { Lifecycle, type LifecycleEngine, type OnFailure } from './lifecycle.js';
 import { QueueRuntime, type QueueSpec } from './queue-runtime.js';
 import type { Why } from './reason.js';
@@ -64,38 +64,38 @@ interface QueueSlot {
 export type ActorsSeen = 'inspected' | 'unseen' | 'on-demand';
 
 /** The runtime of one scheduler. @internal */
-export class Engine implements TaskService, SettlementPort, LifecycleEngine {
+export class Engine implements TaskService, SettlementPort, AttemptsPort, LifecycleEngine {
   readonly runQueue = new RunQueue();
   readonly order = new DemandOrder();
   readonly hub = new EventHub();
   readonly failures = new FailureList();
   readonly queues: QueueRuntime[] = [];
   readonly lifecycle: Lifecycle;
-  /** Reports that came after the end of their attempt. */
-  staleReports = 0;
+  readonly surroundings: Surroundings;
+  readonly deadlines: Deadlines;
+  readonly attempts: Attempts;
+  readonly settlement: Settlement;
   /** How many tasks were given an actor, and how many of those actors had been another task's before. */
   activations = 0;
   recycled = 0;
-  /** Attempts that have begun and not ended. */
-  running = 0;
   readonly unsettled = new UnsettledList();
   readonly selection: Selection;
   readonly #actor: AnyActorRef;
   readonly #watch = new TaskWatch();
-  readonly #settlement: Settlement;
-  #isInspected = false;
-  #areActorsOnDemand: boolean;
+  #seen: ActorsSeen = 'unseen';
   readonly #taskOptions: { readonly parent: AnyActorRef };
   /** Where the logic of the task that is being activated finds its record. */
   #beginning: TaskRecord | undefined = undefined;
   #beginningId = '';
   readonly #taskEffects: Effects<TaskRecord, TaskEvent, (typeof TASK_EFFECTS)[number]> = {
-    announceReady: (record) => this.#settlement.emit(record, 'pending', 'ready'),
-    startAttempt: (record) => this.#startAttempt(record),
-    deliverPartial: (record, event) => this.#settlement.deliverPartial(record, event),
-    abortAttempt: (record, event) => record.run?.abort(event.type === 'cancel.requested' ? event.reason : undefined),
+    announceReady: (record) => this.settlement.emit(record, 'pending', 'ready'),
+    startAttempt: (record) => this.attempts.start(record),
+    deliverPartial: (record, event) => this.settlement.deliverPartial(record, event),
+    dropAttempt: (record, event) => this.attempts.drop(record, event),
+    goBack: (record) => this.attempts.goBack(record),
+    pause: (record, event) => this.attempts.pause(record, event),
     countStale: () => this.countStale(),
-    settle: (record, event) => this.#settlement.settle(record, event),
+    settle: (record, event) => this.settlement.settle(record, event),
   };
   readonly #taskLogic = tableLogic<TaskRecord, TaskContextData, TaskEvent, undefined, Outcome>(
     taskTable,
@@ -119,20 +119,22 @@ export class Engine implements TaskService, SettlementPort, LifecycleEngine {
   /** Where the logic of the queue that is being made finds it. */
   #newSlot: QueueSlot = { queue: undefined };
 
-  constructor(actor: AnyActorRef, turn: Turn, onFailure: OnFailure, seen: ActorsSeen) {
+  constructor(actor: AnyActorRef, turn: Turn, onFailure: OnFailure, seen: ActorsSeen, surroundings: Surroundings) {
     this.#actor = actor;
-    this.#areActorsOnDemand = seen === 'on-demand';
+    this.#seen = seen;
     if (seen === 'inspected') this.inspected();
     this.#taskOptions = { parent: actor };
+    this.surroundings = surroundings;
+    this.deadlines = new Deadlines(surroundings.clock);
     this.lifecycle = new Lifecycle(this, actor, turn, onFailure);
-    this.#settlement = new Settlement(this, this.#watch);
+    this.attempts = new Attempts(this);
+    this.settlement = new Settlement(this, this.#watch);
     this.selection = new Selection(this.order, this.queues, this.runQueue, () => this.lifecycle.selectionEnded());
   }
 
   /** Somebody sees the making of actors from now on. */
   inspected(): void {
-    this.#isInspected = true;
-    this.#areActorsOnDemand = false;
+    this.#seen = 'inspected';
     this.#actors.close();
   }
 
@@ -153,8 +155,8 @@ export class Engine implements TaskService, SettlementPort, LifecycleEngine {
   admit(record: TaskRecord, failed: { readonly error: unknown } | undefined): void {
     this.unsettled.add(record);
     this.order.add(record);
-    if (failed !== undefined) this.#settlement.doom(record, failed.error);
-    else if (record.waiting === 0) this.#settlement.becomeReady(record);
+    if (failed !== undefined) this.settlement.doom(record, failed.error);
+    else if (record.waiting === 0) this.settlement.becomeReady(record);
     this.lifecycle.workArrived();
   }
 
@@ -172,9 +174,14 @@ export class Engine implements TaskService, SettlementPort, LifecycleEngine {
     this.failures.lookAt(record);
   }
 
-  cancel(record: TaskRecord, reason: unknown): boolean {
+  cancel(record: TaskRecord, options: CancelOptions): boolean {
     if (record.isSettled) return false;
-    this.tell(record, { type: 'cancel.requested', reason });
+    const { reason, graceMs } = options;
+    const cancelled = options.downstream === true ? withDependents(record) : [record];
+    const cancel = (each: TaskRecord): void => this.tell(each, { type: 'cancel.requested', reason, graceMs });
+    for (const each of cancelled) cancel(each);
+    this.runQueue.drain();
+    if (options.orphans === true) cancelOrphans(cancelled, cancel);
     this.runQueue.drain();
     return true;
   }
@@ -201,39 +208,8 @@ export class Engine implements TaskService, SettlementPort, LifecycleEngine {
     return why(record, index, this.lifecycle.state);
   }
 
-  // What attempts report.
-
-  attemptDelivered(run: AttemptRun<TaskRecord>, value: unknown): void {
-    if (run.record.isSettled) {
-      this.countStale();
-      return;
-    }
-    this.runQueue.deliver(run.record, { type: 'partial.delivered', attempt: run.attempt, value });
-  }
-
-  attemptDone(run: AttemptRun<TaskRecord>, result: unknown): void {
-    // The array of all partial results is filled on settlement, when the last of them has been delivered.
-    const outcome = run.stream ? [] : result;
-    this.#attemptEnded(run, { type: 'attempt.done', attempt: run.attempt, result: outcome });
-  }
-
-  attemptFailed(run: AttemptRun<TaskRecord>, error: unknown): void {
-    this.#attemptEnded(run, { type: 'attempt.failed', attempt: run.attempt, error });
-  }
-
   countStale(): void {
-    this.staleReports += 1;
-  }
-
-  #attemptEnded(run: AttemptRun<TaskRecord>, event: TaskEvent): void {
-    if (run.record.isSettled) {
-      // The task was cancelled meanwhile: only its slot is still out.
-      this.countStale();
-      this.#settlement.freeAttempt(run.record, run);
-      this.runQueue.drain();
-    } else {
-      this.runQueue.deliver(run.record, event);
-    }
+    this.attempts.countStale();
   }
 
   /** Asks the scheduler's actor to look again, once all that this change leads to has been delivered. */
@@ -254,39 +230,14 @@ export class Engine implements TaskService, SettlementPort, LifecycleEngine {
       this.runQueue.post(queue.actor, { type: 'slot.returned', task: record });
     } else {
       this.order.started(record);
-      this.running += 1;
-      record.run = new AttemptRun(this, record, this.lifecycle.epoch, record.fn, record.args);
-      if (!this.#areActorsOnDemand) record.actor ??= this.#activate(record);
+      this.attempts.granted(record, this.lifecycle.epoch);
+      if (this.#seen !== 'on-demand') record.actor ??= this.#activate(record);
       this.runQueue.post(record, GRANTED);
     }
     this.selection.proceed();
   }
 
   // Effects of tasks.
-
-  /** Puts the values in place of the handles and begins; what goes wrong there is the attempt's failure. */
-  #startAttempt(record: TaskRecord): void {
-    const { run } = record;
-    if (run === undefined) return;
-    record.attempt = run.attempt;
-    let { args } = run;
-    let trouble: { readonly error: unknown } | undefined;
-    try {
-      if (record.hasHandles) args = withValues(args, valueOf);
-      if (record.isStream) this.#settlement.announce(record, countOf(run.fn, args));
-    } catch (error) {
-      trouble = { error };
-    }
-    run.begin(args);
-    this.#settlement.emit(record, 'ready', 'running');
-    try {
-      if (trouble === undefined) record.queue.executor.run(run);
-      else run.failed(trouble.error);
-    } catch (error) {
-      // An executor that throws instead of reporting must not take the task's actor with it.
-      run.failed(error);
-    }
-  }
 
   /** Sends an event to the task: to its actor where it has one, else its record takes the step at once. */
   tell(record: TaskRecord, event: TaskEvent): void {
@@ -313,7 +264,7 @@ export class Engine implements TaskService, SettlementPort, LifecycleEngine {
     this.#beginningId = id;
     // A closed scheduler's actor hears nothing any more: an actor asked for so late has no parent.
     if (this.lifecycle.state === 'closed') return createActor(this.#taskLogic, { id }).start();
-    if (this.#isInspected) return createActor(this.#taskLogic, { id, parent: this.#actor }).start();
+    if (this.#seen === 'inspected') return createActor(this.#taskLogic, { id, parent: this.#actor }).start();
     const recycled = record.isSettled ? undefined : this.#actors.take(id);
     if (recycled !== undefined) {
       this.recycled += 1;
@@ -334,21 +285,4 @@ function recordOf(task: OfferedTask | undefined): TaskRecord {
 function contextOf(record: TaskRecord, id: string): TaskContextData {
   const { attempt, delivered, outcome } = record;
   return { id, queue: record.queue.name, attempt, delivered, outcome };
-}
-
-/** What the function itself announces: `fn.numberOfResults(...args)`. */
-function countOf(fn: TaskFunction, args: readonly unknown[]): number | undefined {
-  if (!('numberOfResults' in fn) || typeof fn.numberOfResults !== 'function') return undefined;
-  const count: unknown = Reflect.apply(fn.numberOfResults, fn, args);
-  if (typeof count === 'number' && Number.isSafeInteger(count) && count >= 0) return count;
-  throw new SchedulerError(
-    'InvalidOption',
-    `numberOfResults must give an integer of at least 0, got ${describe(count)}`,
-  );
-}
-
-function valueOf(handle: Handle<unknown>): unknown {
-  const { record, index } = Handle._target(handle);
-  if (index !== WHOLE) return record.partials?.[index];
-  return record.outcome?.status === 'done' ? record.outcome.result : undefined;
 }

@@ -2,7 +2,7 @@
  * Tells the outside what happens, as typed events. Costs nothing while nobody listens: the engine asks `hears` first.
  * A listener that throws harms nobody: the error is thrown again outside of the scheduler, as an uncaught one.
  */
-import type { TaskState } from '../core/outcome.js';
+import type { Outcome, OutcomeKind, TaskState } from '../core/outcome.js';
 
 /**
  * The events of a scheduler, by name.
@@ -24,6 +24,16 @@ export interface SchedulerEvents {
   };
   /** A partial result was delivered; `index` counts from 0. */
   readonly partial: { readonly type: 'partial'; readonly id: string; readonly queue: string; readonly index: number };
+  /** A task settled. Comes right after the event of type `task` that says so, and before what that does to its dependents. */
+  readonly settled: {
+    readonly type: 'settled';
+    readonly id: string;
+    readonly queue: string;
+    readonly kind: OutcomeKind;
+    /** How many attempts were made; 0 for a task that never started. */
+    readonly attempt: number;
+    readonly outcome: Outcome;
+  };
   /** The scheduler changed its state. */
   readonly scheduler: { readonly type: 'scheduler'; readonly state: SchedulerState };
   /** Nothing runs and nothing can be started, though tasks are left. `message` says who holds what. */
@@ -38,11 +48,19 @@ export interface SchedulerEvents {
 export type SchedulerState = 'stopped' | 'idle' | 'busy' | 'stalled' | 'closing' | 'closed';
 
 /**
- * Any event of a scheduler.
+ * Any event that `scheduler.events()` gives: all but `settled`, which is for listeners, as an event of type `task` says the
+ * same without the outcome.
  *
  * @public
  */
-export type SchedulerEventUnion = SchedulerEvents[keyof SchedulerEvents];
+export type SchedulerEventUnion = SchedulerEvents[Exclude<keyof SchedulerEvents, 'settled'>];
+
+/**
+ * Is told of a settled task. An error that it throws is thrown again outside of the scheduler.
+ *
+ * @public
+ */
+export type SettledListener = (event: SchedulerEvents['settled']) => void;
 
 type Listener = (event: never) => void;
 
@@ -65,15 +83,18 @@ export class EventHub {
     };
   }
 
-  emit(event: SchedulerEventUnion): void {
-    for (const listener of this.#listeners.get(event.type) ?? []) {
-      try {
-        listener(event as never);
-      } catch (error) {
-        queueMicrotask(() => {
-          throw error;
-        });
-      }
+  emit(event: SchedulerEvents[keyof SchedulerEvents]): void {
+    for (const listener of this.#listeners.get(event.type) ?? []) this.call(listener, event as never);
+  }
+
+  /** Calls a listener that may throw. */
+  call<E>(listener: (event: E) => void, event: E): void {
+    try {
+      listener(event);
+    } catch (error) {
+      queueMicrotask(() => {
+        throw error;
+      });
     }
   }
 }

@@ -7,6 +7,7 @@ import { SchedulerError, TaskCancelled } from '../core/failures.js';
 import { WHOLE } from '../core/graph-node.js';
 import type { Outcome, TaskState } from '../core/outcome.js';
 import type { TaskActorRef } from './actor-refs.js';
+import { type CancelOptions, cancelOptionsOf } from './cancel-options.js';
 import type { TaskRecord } from './task-record.js';
 import { outcomeAt } from './outcome-at.js';
 import type { Why } from './reason.js';
@@ -99,12 +100,17 @@ export class Handle<T> {
 
   /**
    * Cancels the task. It settles as cancelled at once; a running attempt is told to end and keeps its slot until it has.
-   * Tasks that depend on it fail with `DependencyFailed`. Of a partial result: cancels its task.
+   * Tasks that depend on it fail with `DependencyFailed`, unless `downstream` cancels them too. Of a partial result: cancels
+   * its task.
    *
+   * @param options - see `CancelOptions`; anything that is not a plain object is taken as the reason.
    * @returns whether the task had not settled before.
+   * @throws SchedulerError `InvalidOption`.
    */
-  cancel(reason?: unknown): boolean {
-    return this.#record.queue.service.cancel(this.#record, reason);
+  cancel(options?: CancelOptions): boolean;
+  cancel(reason: unknown): boolean;
+  cancel(given?: unknown): boolean {
+    return this.#record.queue.service.cancel(this.#record, cancelOptionsOf(given));
   }
 
   toString(): string {

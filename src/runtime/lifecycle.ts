@@ -8,6 +8,7 @@ import { SchedulerError } from '../core/failures.js';
 import type { Turn } from '../core/ports.js';
 import type { EventHub, SchedulerState } from './event-hub.js';
 import type { FailureList } from './failure-list.js';
+import type { CancelOptions } from './cancel-options.js';
 import type { QueueRuntime } from './queue-runtime.js';
 import type { RunQueue } from './run-queue.js';
 import type { TaskRecord } from './task-record.js';
@@ -35,9 +36,15 @@ export interface LifecycleEngine {
   readonly hub: EventHub;
   readonly failures: FailureList;
   readonly queues: readonly QueueRuntime[];
-  readonly running: number;
+  readonly attempts: {
+    /** Attempts that have been granted and not ended. */
+    readonly running: number;
+    /** Tasks that wait for the pause before their next attempt to be over. */
+    readonly paused: number;
+    endAtOnce(reason: unknown): void;
+  };
   readonly unsettled: UnsettledList;
-  cancel(record: TaskRecord, reason: unknown): boolean;
+  cancel(record: TaskRecord, options: CancelOptions): boolean;
   changed(): void;
 }
 
@@ -71,6 +78,8 @@ export class Lifecycle {
   /** The actor was stopped from outside and hears nothing any more. */
   #isActorGone = false;
   #closing: Promise<void> | undefined = undefined;
+  /** Why the tasks are cancelled that have not started by then. */
+  #closeReason: unknown = 'the scheduler was closed';
   /** Number of the period between two stops; attempts begin in one. */
   #epoch = 0;
 
@@ -112,10 +121,10 @@ export class Lifecycle {
 
   /** Resolves when the attempts that are running now have ended. */
   #ended(isNewPeriod = true): Promise<void> {
-    if (this.#engine.running === 0) return Promise.resolve();
+    if (this.#engine.attempts.running === 0) return Promise.resolve();
     const last = this.#stopWaiters.at(-1);
     if (last !== undefined && last.epoch === this.#epoch - 1 && !isNewPeriod) return last.promise;
-    const waiter = stopWaiter(this.#epoch, this.#engine.running);
+    const waiter = stopWaiter(this.#epoch, this.#engine.attempts.running);
     this.#stopWaiters.push(waiter);
     this.#epoch += 1;
     return waiter.promise;
@@ -147,7 +156,7 @@ export class Lifecycle {
     const { queues, runQueue, unsettled } = this.#engine;
     for (const queue of queues) runQueue.post(queue.actor, { type: 'close.requested' });
     for (const record of unsettled.newestFirst()) {
-      if (record.run === undefined) this.#engine.cancel(record, 'the scheduler was closed');
+      if (record.run === undefined) this.#engine.cancel(record, { reason: this.#closeReason });
     }
     await this.#ended();
     const executors = new Set(queues.map((queue) => queue.executor));
@@ -155,6 +164,15 @@ export class Lifecycle {
     if (this.#isActorGone) this.#enter('closed');
     else this.#post({ type: 'executors.closed' });
     for (const result of closed) if (result.status === 'rejected') throw result.reason;
+  }
+
+  /** See `Scheduler.terminate`. */
+  terminate(reason: unknown): Promise<void> {
+    this.#closeReason = reason;
+    this.#post({ type: 'close.requested' });
+    for (const record of this.#engine.unsettled.newestFirst()) this.#engine.cancel(record, { reason, graceMs: 0 });
+    this.#engine.attempts.endAtOnce(reason);
+    return this.close();
   }
 
   /** The scheduler's actor was stopped from outside: ends everything, without it. */
@@ -205,7 +223,9 @@ export class Lifecycle {
   }
 
   selectionEnded(): void {
-    const { running, runQueue } = this.#engine;
+    const { attempts, runQueue } = this.#engine;
+    // What pauses goes on by itself.
+    const running = attempts.running + attempts.paused;
     // Something has changed meanwhile: the next selection knows more.
     if (runQueue.hasLast) return;
     const unsettled = this.#engine.unsettled.count;
@@ -247,7 +267,7 @@ export class Lifecycle {
 
   #abortRunning(reason: unknown): void {
     for (const record of this.#engine.unsettled.newestFirst()) {
-      if (record.run !== undefined) this.#engine.cancel(record, reason);
+      if (record.run !== undefined) this.#engine.cancel(record, { reason });
     }
   }
 
@@ -264,9 +284,9 @@ export class Lifecycle {
   #answer(): void {
     // A burst of submissions is not over yet: its turn checks again.
     if (this.#isTurnTaken) return;
-    const { running, failures } = this.#engine;
+    const { attempts, failures } = this.#engine;
     const unsettled = this.#engine.unsettled.count;
-    if (unsettled === 0 || (this.#stoppedByFailure && running === 0)) {
+    if (unsettled === 0 || (this.#stoppedByFailure && attempts.running === 0)) {
       const error = failures.take() ?? (unsettled > 0 ? this.#stoppedError() : undefined);
       for (const waiter of this.#waiters.splice(0)) settle(waiter, error);
     } else if (this.state === 'stalled') {

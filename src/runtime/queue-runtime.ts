@@ -9,6 +9,7 @@ import type { Lane } from '../core/lane.js';
 import type { RankedNode } from '../core/ranking.js';
 import type { Demand } from '../core/resource-ledger.js';
 import type { QueueActorRef } from './actor-refs.js';
+import type { QueuePolicy } from './queue-policy.js';
 import type { TaskQueue, TaskRecord, TaskService } from './task-record.js';
 
 /** What a queue is made from; the resources stand in one order in names and capacity. @internal */
@@ -18,6 +19,7 @@ export interface QueueSpec {
   readonly resourceNames: readonly string[];
   readonly capacity: readonly number[];
   readonly executor: Executor;
+  readonly policy: QueuePolicy;
 }
 
 /** One queue at work. @internal */
@@ -27,6 +29,7 @@ export class QueueRuntime implements QueueSpec, TaskQueue {
   readonly resourceNames: readonly string[];
   readonly capacity: readonly number[];
   readonly executor: Executor;
+  readonly policy: QueuePolicy;
   readonly actor: QueueActorRef;
   readonly holders = new Set<TaskRecord>();
   /** What handles of this queue's tasks can ask for. */
@@ -41,6 +44,7 @@ export class QueueRuntime implements QueueSpec, TaskQueue {
     this.resourceNames = spec.resourceNames;
     this.capacity = spec.capacity;
     this.executor = spec.executor;
+    this.policy = spec.policy;
     this.actor = actor;
     this.service = service;
     this.#lanes = new LaneIndex((a, b) => order.isBefore(a, b));

@@ -203,7 +203,7 @@ export class Queue {
 
   #listen(record: TaskRecord, signal: AbortSignal): void {
     const abort = (): void => {
-      this.#engine.cancel(record, signal.reason);
+      this.#engine.cancel(record, { reason: signal.reason });
     };
     if (signal.aborted) {
       abort();
@@ -215,9 +215,12 @@ export class Queue {
 }
 
 /** What only some submissions ask for; undefined for those that do not. */
-function extrasOf({ id, hold = false, release = NO_HANDLES, signal }: SubmitOptions): TaskExtras | undefined {
-  if (id === undefined && !hold && release.length === 0 && signal === undefined) return undefined;
-  return { id, hold, release: release.map((handle) => Handle._target(handle).record), unlisten: undefined };
+function extrasOf(options: SubmitOptions): TaskExtras | undefined {
+  const { id, hold = false, release = NO_HANDLES, signal, timeoutMs, retry, onSettled } = options;
+  const isPlain = id === undefined && !hold && release.length === 0 && signal === undefined;
+  if (isPlain && timeoutMs === undefined && retry === undefined && onSettled === undefined) return undefined;
+  const records = release.map((handle) => Handle._target(handle).record);
+  return { id, hold, release: records, timeoutMs, retry, onSettled, unlisten: undefined };
 }
 
 /** Tells options, function and arguments apart. */

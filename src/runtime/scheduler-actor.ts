@@ -4,7 +4,7 @@
  */
 import type { ActorRef, AnyActorRef, Snapshot } from 'xstate';
 import { SCHEDULER_EFFECTS, type SchedulerEvent, schedulerMachine } from '../../machines/scheduler.js';
-import type { Turn } from '../core/ports.js';
+import type { Surroundings, Turn } from '../core/ports.js';
 import { type ActorsSeen, Engine } from './engine.js';
 import type { OnFailure } from './lifecycle.js';
 import { type TableLogic, tableLogic, type TableSnapshot } from './table-logic.js';
@@ -18,12 +18,15 @@ export interface EngineInput {
   readonly actors?: 'live' | 'on-demand' | undefined;
   /** @internal When the present burst of submissions is over; a microtask by default. */
   readonly _turn?: Turn | undefined;
+  /** @internal Time and chance; the real ones by default. */
+  readonly _surroundings?: Surroundings | undefined;
   /** @internal The actor is the root of its system and nobody inspects it. */
   readonly _isAlone?: boolean;
 }
 
 /** Makes logic whose subject is what `wrap` puts around the engine of each actor. @internal */
 export function engineLogic<TInput extends EngineInput | undefined, TContext>(
+  surroundings: Surroundings,
   wrap: (engine: Engine, self: AnyActorRef, input: TInput) => TContext,
 ): TableLogic<TContext, SchedulerEvent, TInput, undefined> {
   type Subject = { engine: Engine };
@@ -37,7 +40,13 @@ export function engineLogic<TInput extends EngineInput | undefined, TContext>(
       beginClosing: ({ engine }) => engine.lifecycle.beginClosing(),
     },
     (input, scope) => ({
-      engine: new Engine(scope.self, input?._turn ?? queueMicrotask, input?.onFailure ?? 'continue', actorsSeen(input)),
+      engine: new Engine(
+        scope.self,
+        input?._turn ?? queueMicrotask,
+        input?.onFailure ?? 'continue',
+        actorsSeen(input),
+        input?._surroundings ?? surroundings,
+      ),
     }),
   );
   return {

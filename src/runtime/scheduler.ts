@@ -5,15 +5,16 @@
 import { availableParallelism } from 'node:os';
 import { type AnyActorRef, createActor, type InspectionEvent, type Observer } from 'xstate';
 import { describe, SchedulerError } from '../core/failures.js';
-import type { Executor, Turn } from '../core/ports.js';
+import type { Executor, Surroundings, Turn } from '../core/ports.js';
 import { checkAmount } from '../core/resource-ledger.js';
 import { asCompleted } from './as-completed.js';
 import type { Engine } from './engine.js';
-import type { SchedulerEvents, SchedulerEventUnion, SchedulerState } from './event-hub.js';
+import type { SettledListener, SchedulerEvents, SchedulerEventUnion, SchedulerState } from './event-hub.js';
 import { eventStream } from './event-stream.js';
 import type { Handle } from './handle.js';
 import type { OnFailure } from './lifecycle.js';
 import { Queue } from './queue.js';
+import { checkListener, checkPolicy, POLICY_OPTIONS, policyOf, type QueuePolicy } from './queue-policy.js';
 import { Registry } from './registry.js';
 import { type EngineActorRef, type EngineInput, engineLogic, noticeInspection } from './scheduler-actor.js';
 
@@ -35,8 +36,12 @@ export interface SchedulerOptions {
   readonly parent?: AnyActorRef;
   /** Sees every actor, event and snapshot (XState's inspection protocol). Costs time for every message. */
   readonly inspect?: Observer<InspectionEvent> | ((event: InspectionEvent) => void);
+  /** Called when a task of any queue has settled; see `SchedulerEvents.settled`. The same as `on('settled', …)`. */
+  readonly onSettled?: SettledListener;
   /** @internal When the present burst of submissions is over; a microtask by default. */
   readonly _turn?: Turn;
+  /** @internal Time and chance; the real ones by default. */
+  readonly _surroundings?: Surroundings;
 }
 
 /**
@@ -44,7 +49,7 @@ export interface SchedulerOptions {
  *
  * @public
  */
-export interface QueueOptions {
+export interface QueueOptions extends QueuePolicy {
   /** How many tasks run at once: an integer from 1, or `Infinity`. The available parallelism when not given. */
   readonly concurrency?: number;
   /** Named resources with their capacities, finite numbers from 0. Tasks take of them what their `resources` say. */
@@ -77,15 +82,15 @@ export abstract class SchedulerBase implements AsyncDisposable {
       this.#actor = existing.actor as EngineActorRef<ContextWith<this>>;
       return;
     }
-    const { parent, inspect, onFailure, actors, _turn } = options;
+    const { parent, inspect, onFailure, actors, onSettled, _turn, _surroundings } = options;
     const made: { engine?: Engine } = {};
-    const logic = engineLogic<EngineInput, ContextWith<this>>((engine) => {
+    const logic = engineLogic<EngineInput, ContextWith<this>>(this.surroundings(), (engine) => {
       made.engine = engine;
       return { scheduler: this };
     });
     const actor = createActor(logic, {
       id: 'scheduler',
-      input: { onFailure, actors, _turn, _isAlone: parent === undefined && inspect === undefined },
+      input: { onFailure, actors, _turn, _surroundings, _isAlone: parent === undefined && inspect === undefined },
       ...(parent === undefined ? {} : { parent }),
       ...(inspect === undefined ? {} : { inspect }),
     });
@@ -93,6 +98,7 @@ export abstract class SchedulerBase implements AsyncDisposable {
     noticeInspection(actor.system, () => engine.inspected());
     this.#engine = engine;
     this.#actor = actor;
+    if (onSettled !== undefined) engine.hub.on('settled', onSettled);
     actor.start();
   }
 
@@ -124,6 +130,7 @@ export abstract class SchedulerBase implements AsyncDisposable {
       resourceNames: resources.map(([resource]) => resource),
       capacity: resources.map(([, capacity]) => capacity),
       executor: options.executor ?? this.#defaultExecutor(),
+      policy: policyOf(options),
     });
     const queue = new Queue(this.#engine, runtime, this.#registry);
     this.#queues.set(name, queue);
@@ -172,6 +179,17 @@ export abstract class SchedulerBase implements AsyncDisposable {
     return this.#engine.lifecycle.close();
   }
 
+  /**
+   * Ends the scheduler at once: cancels everything that has not settled and leaves running attempts no time to end by
+   * themselves, then closes the executors. Functions on the main thread cannot be ended; nobody waits for them any more.
+   * Resolves when all of that is done; also ends a `close()` that is under way.
+   *
+   * @param reason - becomes the `reason` of the outcomes.
+   */
+  terminate(reason: unknown = 'the scheduler was terminated'): Promise<void> {
+    return this.#engine.lifecycle.terminate(reason);
+  }
+
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
@@ -210,7 +228,8 @@ export abstract class SchedulerBase implements AsyncDisposable {
 
   /** @internal Counted work, for tests that bound it. */
   get _counts(): Readonly<Record<string, number>> {
-    const { runQueue, order, activations, recycled, staleReports } = this.#engine;
+    const { runQueue, order, activations, recycled } = this.#engine;
+    const { staleReports } = this.#engine.attempts;
     return { messages: runQueue.posted, activations, recycled, staleReports, ...order.counts };
   }
 
@@ -225,6 +244,9 @@ export abstract class SchedulerBase implements AsyncDisposable {
   /** Called at most once, for the first queue without an executor of its own. */
   protected abstract makeDefaultExecutor(): Executor;
 
+  /** Time and chance where the options name no others. Called from the constructor. */
+  protected abstract surroundings(): Surroundings;
+
   #defaultExecutor(): Executor {
     this.#shared ??= this.makeDefaultExecutor();
     return this.#shared;
@@ -233,7 +255,8 @@ export abstract class SchedulerBase implements AsyncDisposable {
 
 function checkSchedulerOptions(options: SchedulerOptions): void {
   checkNames(options, SCHEDULER_OPTIONS, 'new Scheduler');
-  const { onFailure, actors } = options;
+  const { onFailure, actors, onSettled } = options;
+  checkListener(onSettled);
   if (actors !== undefined && actors !== 'live' && actors !== 'on-demand') {
     throw new SchedulerError('InvalidOption', `actors must be live or on-demand, got ${describe(actors)}`);
   }
@@ -242,8 +265,8 @@ function checkSchedulerOptions(options: SchedulerOptions): void {
   }
 }
 
-const SCHEDULER_OPTIONS = ['onFailure', 'actors', 'parent', 'inspect', '_turn'];
-const QUEUE_OPTIONS = ['concurrency', 'resources', 'executor'];
+const SCHEDULER_OPTIONS = ['onFailure', 'actors', 'parent', 'inspect', 'onSettled', '_turn', '_surroundings'];
+const QUEUE_OPTIONS = ['concurrency', 'resources', 'executor', ...POLICY_OPTIONS];
 
 function checkNames(options: object, known: readonly string[], call: string): void {
   for (const name of Object.keys(options)) {
@@ -268,4 +291,5 @@ function checkQueueOptions(name: string, options: QueueOptions): void {
   }
   for (const [resource, capacity] of Object.entries(resources ?? {}))
     checkAmount(capacity, `the capacity of resource ${resource}`);
+  checkPolicy(options);
 }

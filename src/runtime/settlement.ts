@@ -8,8 +8,9 @@ import { outcomeOf, type TaskEvent } from '../../machines/task.js';
 import type { DemandOrder } from '../core/demand-order.js';
 import { DependencyFailed } from '../core/failures.js';
 import { forEachDependent, visitEach, WHOLE } from '../core/graph-node.js';
-import type { Outcome } from '../core/outcome.js';
+import { type Outcome, outcomeKind } from '../core/outcome.js';
 import type { AttemptRun } from './attempt-run.js';
+import { stateOf } from './attempts.js';
 import type { EventHub } from './event-hub.js';
 import type { FailureList } from './failure-list.js';
 import { errorAt } from './outcome-at.js';
@@ -31,8 +32,11 @@ export interface SettlementPort {
     taskSettled(): void;
     attemptEnded(run: { readonly epoch: number }): void;
   };
-  /** Attempts that have begun and not ended. */
-  running: number;
+  readonly attempts: {
+    freed(run: AttemptRun<TaskRecord>): void;
+    endPause(record: TaskRecord): void;
+    isEnding(record: TaskRecord): boolean;
+  };
   tell(record: TaskRecord, event: TaskEvent): void;
   /** The task has settled and needs its actor no longer. */
   dismissActor(record: TaskRecord): void;
@@ -70,7 +74,7 @@ export class Settlement {
     record.partials ??= [];
     record.partials.push(event.value);
     record.delivered += 1;
-    if (index === 0) this.emit(record, 'running', 'partial');
+    if (index === (record.run?.deliveredBefore ?? 0)) this.emit(record, 'running', 'partial');
     if (this.#port.hub.hears('partial'))
       this.#port.hub.emit({ type: 'partial', id: record.id, queue: record.queue.name, index });
     const waiting = record.partialDependents?.get(index);
@@ -85,7 +89,7 @@ export class Settlement {
   settle(record: TaskRecord, event: TaskEvent): void {
     const outcome = outcomeOf(event);
     if (outcome === undefined || record.isSettled) return;
-    const previous = stateBefore(record);
+    const previous = stateOf(record);
     record.outcome = outcome;
     if (record.isStream && outcome.status === 'done' && Array.isArray(outcome.result)) {
       // A copy: whoever changes the array of all leaves the results themselves as they were delivered.
@@ -95,6 +99,7 @@ export class Settlement {
     record.isSettled = true;
     const { run } = record;
     if (run !== undefined && !run.hasBegun) run.withdraw();
+    this.#port.attempts.endPause(record);
     if (outcome.status === 'done') this.#port.order.done(record);
     else this.#port.order.withdraw(record);
     this.#port.unsettled.remove(record);
@@ -105,6 +110,7 @@ export class Settlement {
       this.#port.lifecycle.taskFailed();
     }
     this.emit(record, previous, outcome.status);
+    this.#tellListeners(record, outcome);
     if (run === undefined) this.#release(record);
     else if (run.hasEnded) this.freeAttempt(record, run);
     this.#tellDependents(record, outcome);
@@ -115,10 +121,11 @@ export class Settlement {
 
   /** The attempt has ended: what the task was to release comes back, then its own slot unless it holds it. */
   freeAttempt(record: TaskRecord, run: AttemptRun<TaskRecord>): void {
-    this.#port.running -= 1;
-    record.run = undefined;
+    const isLast = record.run === run;
+    this.#port.attempts.freed(run);
+    if (isLast) record.run = undefined;
     this.#release(record);
-    if (record.extras?.hold === true && !record.isReleased && record.outcome?.status === 'done') {
+    if (isLast && record.extras?.hold === true && !record.isReleased && record.outcome?.status === 'done') {
       record.isHolding = true;
       record.queue.holders.add(record);
     } else {
@@ -130,7 +137,9 @@ export class Settlement {
 
   #release(record: TaskRecord): void {
     const { extras } = record;
-    if (extras === undefined) return;
+    if (extras === undefined || extras.release.length === 0) return;
+    // Not before the last of its attempts has ended, dropped ones included.
+    if (!record.isSettled || record.run !== undefined || this.#port.attempts.isEnding(record)) return;
     for (const holder of extras.release) {
       // A releaser that settles first, by failing, leaves nothing to hold.
       holder.isReleased = true;
@@ -139,6 +148,19 @@ export class Settlement {
       holder.queue.holders.delete(holder);
       this.#port.runQueue.post(holder.queue.actor, { type: 'slot.returned', task: holder });
     }
+  }
+
+  #tellListeners(record: TaskRecord, outcome: Outcome): void {
+    const ofTask = record.extras?.onSettled;
+    const ofQueue = record.queue.policy.onSettled;
+    const { hub } = this.#port;
+    if (ofTask === undefined && ofQueue === undefined && !hub.hears('settled')) return;
+    const { id, attempt } = record;
+    const kind = outcomeKind(outcome);
+    const event = { type: 'settled', id, queue: record.queue.name, kind, attempt, outcome } as const;
+    if (ofTask !== undefined) hub.call(ofTask, event);
+    if (ofQueue !== undefined) hub.call(ofQueue, event);
+    hub.emit(event);
   }
 
   #tellDependents(record: TaskRecord, outcome: Outcome): void {
@@ -182,10 +204,4 @@ export class Settlement {
     const { id, attempt } = record;
     this.#port.hub.emit({ type: 'task', id, queue: record.queue.name, previous, state, attempt, ...error });
   }
-}
-
-/** The state that a task is settled from: told by what it has, since its actor has already moved on. */
-function stateBefore(record: TaskRecord): TaskRecord['state'] {
-  if (record.run?.hasBegun === true) return record.delivered > 0 ? 'partial' : 'running';
-  return record.waiting > 0 ? 'pending' : 'ready';
 }

@@ -4,7 +4,10 @@
 import { describe, SchedulerError } from '../core/failures.js';
 import { checkAmount } from '../core/resource-ledger.js';
 import type { TaskFunction } from '../core/ports.js';
+import type { SettledListener } from './event-hub.js';
 import type { Handle, StreamHandle } from './handle.js';
+import { checkListener, checkTimeout } from './queue-policy.js';
+import { checkRetry, type RetryOptions } from './retry.js';
 
 /**
  * The options of `submit` and `stream`.
@@ -28,6 +31,12 @@ export interface SubmitOptions {
   readonly results?: number;
   /** Cancels the task when it aborts. */
   readonly signal?: AbortSignal;
+  /** How long an attempt may take, in milliseconds from its start: see `QueuePolicy`, which this comes before. */
+  readonly timeoutMs?: number;
+  /** When the task is tried again, in place of what its queue says. */
+  readonly retry?: RetryOptions;
+  /** Called when the task has settled, before the queue's and the scheduler's listeners; see `SchedulerEvents.settled`. */
+  readonly onSettled?: SettledListener;
 }
 
 type Primitive = string | number | bigint | boolean | symbol | null | undefined;
@@ -128,7 +137,7 @@ export type Fitting<F extends TaskFunction, G> = G extends Args<Parameters<F>> ?
 export type Delivered<R> =
   R extends PromiseLike<infer I> ? Delivered<I> : R extends Iterable<infer Y> | AsyncIterable<infer Y> ? Y : never;
 
-const KNOWN = new Set(['id', 'resources', 'hold', 'release', 'after', 'priority', 'results', 'signal']);
+const KNOWN = new Set('id resources hold release after priority results signal timeoutMs retry onSettled'.split(' '));
 
 /** @throws SchedulerError `InvalidOption` for an unknown option or a value that is not of its type. @internal */
 export function checkSubmitOptions(options: SubmitOptions): void {
@@ -160,6 +169,9 @@ export function checkSubmitOptions(options: SubmitOptions): void {
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
     throw new SchedulerError('InvalidOption', `signal must be an AbortSignal, got ${describe(signal)}`);
   }
+  checkTimeout(options.timeoutMs);
+  if (options.retry !== undefined) checkRetry(options.retry);
+  checkListener(options.onSettled);
 }
 
 /** Whether calling `fn` gives a generator, sync or async. @internal */

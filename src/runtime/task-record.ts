@@ -13,7 +13,12 @@ import { RankedNode } from '../core/ranking.js';
 import type { Demand } from '../core/resource-ledger.js';
 import type { QueueActorRef, TaskActorRef } from './actor-refs.js';
 import type { AttemptRun } from './attempt-run.js';
+import type { CancelOptions } from './cancel-options.js';
+import type { Deadline } from './deadlines.js';
+import type { SettledListener } from './event-hub.js';
+import type { QueuePolicy } from './queue-policy.js';
 import type { Why } from './reason.js';
+import type { RetryOptions } from './retry.js';
 import type { TableState } from './transition-table.js';
 
 /** What a handle can ask of the engine behind it. @internal */
@@ -24,7 +29,7 @@ export interface TaskService {
   watchPartial(record: TaskRecord, index: number, seen: () => void): void;
   /** Somebody asks how the task ends: its failure is no longer unnoticed. */
   lookAt(record: TaskRecord): void;
-  cancel(record: TaskRecord, reason: unknown): boolean;
+  cancel(record: TaskRecord, options: CancelOptions): boolean;
   actorOf(record: TaskRecord): TaskActorRef;
   /** The last step of a task's actor is over. */
   letGo(actor: TaskActorRef): void;
@@ -41,6 +46,7 @@ export interface TaskQueue {
   readonly service: TaskService;
   readonly actor: QueueActorRef;
   readonly resourceNames: readonly string[];
+  readonly policy: QueuePolicy;
   /** Settled tasks that still hold their slot and resources here. */
   readonly holders: Set<TaskRecord>;
   laneOf(demand: Demand): Lane<RankedNode>;
@@ -51,6 +57,9 @@ export interface TaskExtras {
   readonly id: string | undefined;
   readonly hold: boolean;
   readonly release: readonly TaskRecord[];
+  readonly timeoutMs: number | undefined;
+  readonly retry: RetryOptions | undefined;
+  readonly onSettled: SettledListener | undefined;
   /** Takes the listener off the `signal` option. */
   unlisten: (() => void) | undefined;
 }
@@ -61,6 +70,8 @@ class TaskSide {
   announced: number | undefined = undefined;
   partials: unknown[] | undefined = undefined;
   failedIn = -1;
+  failures = 0;
+  pause: Deadline | undefined = undefined;
   endWatchers: (() => void)[] | undefined = undefined;
   partialWatchers: Map<number, (() => void)[]> | undefined = undefined;
 }
@@ -194,6 +205,24 @@ export class TaskRecord extends RankedNode {
 
   set failedIn(generation: number) {
     (this.#side ??= new TaskSide()).failedIn = generation;
+  }
+
+  /** Attempts that failed or took too long. */
+  get failures(): number {
+    return this.#side?.failures ?? 0;
+  }
+
+  set failures(count: number) {
+    (this.#side ??= new TaskSide()).failures = count;
+  }
+
+  /** When the pause before the next attempt is over, if there is one. */
+  get pause(): Deadline | undefined {
+    return this.#side?.pause;
+  }
+
+  set pause(deadline: Deadline | undefined) {
+    if (deadline !== undefined || this.#side !== undefined) (this.#side ??= new TaskSide()).pause = deadline;
   }
 
   /** Called once, on settlement. */

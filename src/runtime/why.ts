@@ -33,6 +33,10 @@ export function why(record: TaskRecord, index: number, scheduler: SchedulerState
       message: `task ${id} waits for ${names(waitingFor)}`,
     };
   }
+  if (record.pause !== undefined) {
+    const attempt = record.attempt + 1;
+    return { reason: 'pause', attempt, message: `task ${id} pauses before its attempt number ${attempt}` };
+  }
   if (scheduler === 'stopped' || scheduler === 'closing' || scheduler === 'closed') {
     return { reason: 'stopped', message: `task ${id} is ready; the scheduler is ${scheduler}` };
   }

@@ -1,11 +1,12 @@
 /**
  * Runs a scenario on the real scheduler (its machines, its run-queue, its demand order) in simulated time.
  */
-import type { Executor, Turn } from '../core/ports.js';
+import type { Executor, Surroundings, Turn } from '../core/ports.js';
 import { type Handle, StreamHandle } from '../runtime/handle.js';
 import { SchedulerBase, type SchedulerOptions } from '../runtime/scheduler.js';
 import { parseScenario } from './scenario.js';
 import type { Scenario, ScenarioTask, Simulation, TraceEvent } from './scenario-shape.js';
+import { SimulatedClock } from './simulated-clock.js';
 import { type Plan, SimulatedExecutor } from './simulated-executor.js';
 
 /**
@@ -25,6 +26,11 @@ export function simulate(scenario: Scenario, options: Pick<SchedulerOptions, 'ac
 class SimulatedScheduler extends SchedulerBase {
   protected override makeDefaultExecutor(): Executor {
     throw new Error('expected every simulated queue to have its executor');
+  }
+
+  // Scenarios have no timeouts and no retries: nothing asks for time or chance.
+  protected override surroundings(): Surroundings {
+    return { clock: new SimulatedClock(), random: () => 0 };
   }
 }
 

@@ -40,27 +40,49 @@ const taskChart: Chart = {
       { type: 'partial.delivered', attempt, value: attempt },
       { type: 'attempt.done', attempt, result: undefined },
       { type: 'attempt.done', attempt, result: [attempt] },
-      { type: 'attempt.failed', attempt, error },
+      ...['attempt.failed', 'attempt.timedOut'].flatMap((type) => [
+        { type, attempt, error },
+        { type, attempt, error, retryInMs: 0 },
+        { type, attempt, error, retryInMs: 5 },
+      ]),
+      { type: 'evict.requested', attempt, error, isDropped: false },
+      { type: 'evict.requested', attempt, error, isDropped: true },
     ]),
+    { type: 'pause.ended' },
     { type: 'cancel.requested', reason: undefined },
     { type: 'cancel.requested', reason: 'too late' },
   ],
   anyInput: fc.record({ id: fc.string(), queue: fc.string() }),
   anyEvent: fc.oneof(
     fc.constantFrom(...FOREIGN),
-    { weight: 4, arbitrary: fc.constantFrom({ type: 'dependencies.satisfied' }, { type: 'start.granted' }) },
+    {
+      weight: 6,
+      arbitrary: fc.constantFrom(
+        { type: 'dependencies.satisfied' },
+        { type: 'start.granted' },
+        { type: 'start.granted' },
+        { type: 'pause.ended' },
+      ),
+    },
     { weight: 3, arbitrary: reportOf('partial.delivered', 'value') },
     reportOf('attempt.done', 'result'),
-    reportOf('attempt.failed', 'error'),
+    reportOf('attempt.failed', 'error', { retryInMs: fc.constantFrom(undefined, 0, 5) }),
+    reportOf('attempt.timedOut', 'error', { retryInMs: fc.constantFrom(undefined, 0, 5) }),
+    reportOf('evict.requested', 'error', { isDropped: fc.boolean() }),
     fc.record({ type: fc.constant('dependency.failed'), error: fc.anything() }),
     fc.record({ type: fc.constant('cancel.requested'), reason: fc.anything() }),
   ),
 };
 
 /** What an attempt reports; mostly the attempt that is under way. */
-function reportOf(type: string, payload: string): fc.Arbitrary<AnyEventObject> {
+function reportOf(
+  type: string,
+  payload: string,
+  more: Record<string, fc.Arbitrary<unknown>> = {},
+): fc.Arbitrary<AnyEventObject> {
   const attempt = fc.oneof({ weight: 4, arbitrary: fc.constant(1) }, fc.integer({ min: -1, max: 3 }));
-  return fc.record({ type: fc.constant(type), attempt, [payload]: fc.anything() }) as fc.Arbitrary<AnyEventObject>;
+  const report = { type: fc.constant(type), attempt, [payload]: fc.anything(), ...more };
+  return fc.record(report) as fc.Arbitrary<AnyEventObject>;
 }
 
 const demands: readonly (readonly number[])[] = [[], [1], [2]];

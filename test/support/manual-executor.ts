@@ -9,14 +9,17 @@ export class ManualExecutor implements Executor {
   readonly started: Attempt[] = [];
   /** Ids of the tasks whose attempt was aborted. */
   readonly aborted = new Set<string>();
+  /** What those had to end by themselves, in milliseconds, by the id of the task. */
+  readonly graces = new Map<string, number | undefined>();
   closings = 0;
 
   run(attempt: Attempt): void {
     this.started.push(attempt);
   }
 
-  abort(attempt: Attempt): void {
+  abort(attempt: Attempt, _reason: unknown, graceMs?: number): void {
     this.aborted.add(attempt.id);
+    this.graces.set(attempt.id, graceMs);
   }
 
   close(): Promise<void> {

@@ -15,8 +15,11 @@ const CLOSE_WITHIN_MS = 5_000;
 
 /** Closed when the test is over: what runs inline by then must come to its end. */
 export function oneQueue(options: QueueOptions & SchedulerOptions = {}): OneQueue {
-  const { onFailure, ...queueOptions } = options;
-  const scheduler = new Scheduler(onFailure === undefined ? {} : { onFailure });
+  const { onFailure, _surroundings, ...queueOptions } = options;
+  const scheduler = new Scheduler({
+    ...(onFailure === undefined ? {} : { onFailure }),
+    ...(_surroundings === undefined ? {} : { _surroundings }),
+  });
   const { executor } = queueOptions;
   onTestFinished(async () => {
     const closed = scheduler.close();

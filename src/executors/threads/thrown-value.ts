@@ -11,6 +11,8 @@ import {
   SchedulerError,
   TaskCancelled,
   TasksFailed,
+  TaskEvicted,
+  TaskTimedOut,
   WorkerCrashed,
 } from '../../core/failures.js';
 import { isCloneable } from './cloneability.js';
@@ -48,6 +50,8 @@ const CLASSES: readonly { readonly name: string; readonly prototype: object }[] 
   PartialOutOfRange,
   TaskCancelled,
   TasksFailed,
+  TaskEvicted,
+  TaskTimedOut,
   WorkerCrashed,
 ];
 
