@@ -35,6 +35,7 @@ export type ErrorCode =
   | 'TasksFailed'
   | 'Stalled'
   | 'SharedTaskFailed'
+  | 'ClaimedElsewhere'
   | 'NotStorable'
   | 'FolderUnavailable'
   | 'FolderCorrupt'

@@ -1,4 +1,4 @@
-/** The attempt that the executor inside is given: the scheduler's own, under the task's name, whose end comes here first. */
+/** The attempt that the executor inside is given: the scheduler's own, but its reports come here first. */
 import type { Attempt, TaskFunction } from '../core/ports.js';
 
 /**
@@ -12,14 +12,15 @@ export type InnerEnd =
 
 /** @internal */
 export class ClaimedAttempt implements Attempt {
-  readonly id: string;
+  /** Counted over all participants: looks at a task that somebody else has are none. */
+  readonly attempt: number;
   readonly #outer: Attempt;
   readonly #partials: unknown[] = [];
   readonly #ended: (end: InnerEnd) => void;
 
   /** `ended` is called with every end that is reported; the first counts. */
-  constructor(id: string, outer: Attempt, ended: (end: InnerEnd) => void) {
-    this.id = id;
+  constructor(outer: Attempt, attempt: number, ended: (end: InnerEnd) => void) {
+    this.attempt = attempt;
     this.#outer = outer;
     this.#ended = ended;
   }
@@ -28,8 +29,8 @@ export class ClaimedAttempt implements Attempt {
     return this.#outer.queue;
   }
 
-  get attempt(): number {
-    return this.#outer.attempt;
+  get id(): string {
+    return this.#outer.id;
   }
 
   get signal(): AbortSignal {

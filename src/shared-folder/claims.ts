@@ -7,11 +7,12 @@
  * there are never more of them than claims were held when the folder went away.
  */
 import { SchedulerError } from '../core/failures.js';
+import type { Clock } from '../core/ports.js';
 import { errorFrom, type Happening, type RecordedError } from './entry.js';
 import { Heartbeat, Observations } from './heartbeat.js';
 import type { SettledOptions } from './options.js';
 import { isUnavailable, Patience } from './patience.js';
-import type { ClockPort, FolderPort } from './ports.js';
+import type { FolderPort } from './ports.js';
 import { type Standing, TaskLog } from './task-log.js';
 
 /**
@@ -33,6 +34,8 @@ export interface Claim {
   readonly slot: number;
   /** How many times the function threw before. */
   readonly threw: number;
+  /** Number of this attempt among those that have not been given back, from 1. */
+  readonly attempt: number;
 }
 
 /**
@@ -41,13 +44,6 @@ export interface Claim {
  * @internal
  */
 export type Taken = { readonly kind: 'mine'; readonly claim: Claim } | { readonly kind: 'elsewhere' } | Ended;
-
-/**
- * What a look at a task shows: its end, or whether it may be claimed.
- *
- * @internal
- */
-export type Seen = Ended | { readonly kind: 'elsewhere' } | { readonly kind: 'open' };
 
 type Open = Extract<Standing, { slot: number }>;
 
@@ -72,7 +68,7 @@ export class Claims {
   readonly #held = new Set<string>();
   readonly #kept = new Map<string, Kept>();
 
-  constructor(folder: FolderPort, clock: ClockPort, participant: string, options: SettledOptions) {
+  constructor(folder: FolderPort, clock: Clock, participant: string, options: SettledOptions) {
     this.#options = options;
     this.#participant = participant;
     this.#log = new TaskLog(folder, participant);
@@ -84,19 +80,6 @@ export class Claims {
   /** Ids of the tasks whose end could not be written yet. */
   get kept(): readonly string[] {
     return [...this.#kept].filter(([, { isHeld }]) => isHeld).map(([id]) => id);
-  }
-
-  /**
-   * How the task ended, or whether it may be claimed now. A claim whose owner has fallen silent may be.
-   *
-   * Rejects with `FolderUnavailable`, `FolderCorrupt`.
-   */
-  async look(id: string, isWanted?: () => boolean): Promise<Seen> {
-    return this.#patience.through(async () => {
-      const standing = await this.#log.standing(id);
-      if (!('slot' in standing)) return this.#ended(id, standing);
-      return { kind: (await this.#isElsewhere(id, standing)) ? 'elsewhere' : 'open' };
-    }, isWanted);
   }
 
   /**
@@ -148,9 +131,11 @@ export class Claims {
     }
   }
 
-  /** Takes the sign of life away, unless something is still held. */
+  /** Shows no more sign of life, unless something runs. What is kept stays kept, and will be taken for given up by others. */
   async leave(): Promise<void> {
-    await this.#heartbeat.end();
+    if (this.#held.size > this.kept.length) return;
+    this.#heartbeat.rest();
+    if (this.#held.size === 0) await this.#heartbeat.remove();
   }
 
   /** Undefined when another was quicker and there is more to read. */
@@ -158,9 +143,9 @@ export class Claims {
     const standing = await this.#log.standing(id);
     if (!('slot' in standing)) return this.#ended(id, standing);
     if (await this.#isElsewhere(id, standing)) return { kind: 'elsewhere' };
-    const { slot, threw } = standing;
+    const { slot, threw, lost } = standing;
     const isOurs = standing.kind === 'claimed' && standing.owner === this.#participant;
-    if (standing.kind === 'claimed' && !isOurs && standing.lost >= this.#options.takeovers) {
+    if (standing.kind === 'claimed' && !isOurs && lost >= this.#options.takeovers) {
       await this.#log.entry(id, slot, { kind: 'failed', error: ownersLost(standing) })();
       return undefined;
     }
@@ -172,7 +157,9 @@ export class Claims {
       if (this.#held.has(id)) isMine = false;
       if (!isMine) return undefined;
       this.#held.add(id);
-      return { kind: 'mine', claim: { id, slot: isOurs ? slot : slot + 1, threw } };
+      const isTakenOver = standing.kind === 'claimed' && !isOurs;
+      const attempt = threw + lost + (isTakenOver ? 2 : 1);
+      return { kind: 'mine', claim: { id, slot: isOurs ? slot : slot + 1, threw, attempt } };
     } finally {
       if (!isMine) this.#heartbeat.letGo();
     }

@@ -4,7 +4,7 @@
  *
  * Every error of the file system that is not an answer ("there is one", "there is none") becomes `FolderUnavailable`.
  */
-import { mkdirSync, watch as watchFolder } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { type FileHandle, link, open, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, SchedulerError } from '../core/failures.js';
@@ -89,17 +89,6 @@ class DiskFolder implements FolderPort {
       await rm(this.#at(name), { force: true });
     } catch (cause) {
       throw unavailable(this.#path, cause);
-    }
-  }
-
-  watch(onChange: () => void): () => void {
-    try {
-      const watcher = watchFolder(this.#path, { persistent: false }, onChange);
-      // What cannot be watched is looked at from time to time; there it is told if the folder is gone.
-      watcher.on('error', () => watcher.close());
-      return () => watcher.close();
-    } catch {
-      return () => {};
     }
   }
 

@@ -5,8 +5,9 @@
  *
  * Giving up somebody who lives is wasteful and never wrong: the log decides whose result counts.
  */
+import type { Clock } from '../core/ports.js';
 import { beatFileName } from './file-name.js';
-import type { ClockPort, FolderPort } from './ports.js';
+import type { FolderPort } from './ports.js';
 
 /**
  * The sign of life of one participant. It beats while something is held.
@@ -15,7 +16,7 @@ import type { ClockPort, FolderPort } from './ports.js';
  */
 export class Heartbeat {
   readonly #folder: FolderPort;
-  readonly #clock: ClockPort;
+  readonly #clock: Clock;
   readonly #fileName: string;
   readonly #beatMs: number;
   #count = 0;
@@ -24,7 +25,7 @@ export class Heartbeat {
   #first: Promise<void> | undefined;
   #cancelTimer: (() => void) | undefined;
 
-  constructor(folder: FolderPort, clock: ClockPort, participant: string, beatMs: number) {
+  constructor(folder: FolderPort, clock: Clock, participant: string, beatMs: number) {
     this.#folder = folder;
     this.#clock = clock;
     this.#fileName = beatFileName(participant);
@@ -51,15 +52,19 @@ export class Heartbeat {
   /** Call when a claim has come to its end. */
   letGo(): void {
     this.#held -= 1;
-    if (this.#held > 0) return;
+    if (this.#held === 0) this.rest();
+  }
+
+  /** Is silent from now on, until something is held anew. */
+  rest(): void {
     this.#first = undefined;
     this.#cancelTimer?.();
     this.#cancelTimer = undefined;
   }
 
-  /** Takes the file away, unless something is still held. */
-  async end(): Promise<void> {
-    if (this.#held === 0 && this.#count > 0) await this.#folder.remove(this.#fileName);
+  /** Takes the file away. */
+  async remove(): Promise<void> {
+    if (this.#count > 0) await this.#folder.remove(this.#fileName);
   }
 
   async #beat(): Promise<void> {
@@ -69,7 +74,7 @@ export class Heartbeat {
 
   #plan(): void {
     this.#cancelTimer?.();
-    this.#cancelTimer = this.#clock.after(this.#beatMs, false, () => void this.#beatAndPlan());
+    this.#cancelTimer = this.#clock.after(this.#beatMs, () => void this.#beatAndPlan());
   }
 
   async #beatAndPlan(): Promise<void> {
@@ -78,7 +83,7 @@ export class Heartbeat {
     } catch {
       // A folder that cannot be written to is told to whoever claims or publishes. Here the next beat is another chance.
     }
-    if (this.#held > 0) this.#plan();
+    if (this.#cancelTimer !== undefined) this.#plan();
   }
 }
 
@@ -89,11 +94,11 @@ export class Heartbeat {
  */
 export class Observations {
   readonly #folder: FolderPort;
-  readonly #clock: ClockPort;
+  readonly #clock: Clock;
   readonly #expireMs: number;
   readonly #seen = new Map<string, { readonly beat: string; readonly sinceMs: number }>();
 
-  constructor(folder: FolderPort, clock: ClockPort, expireMs: number) {
+  constructor(folder: FolderPort, clock: Clock, expireMs: number) {
     this.#folder = folder;
     this.#clock = clock;
     this.#expireMs = expireMs;
@@ -103,7 +108,7 @@ export class Observations {
   async isSilent(participant: string): Promise<boolean> {
     const content = await this.#folder.read(beatFileName(participant));
     const beat = content === undefined ? '' : new TextDecoder().decode(content);
-    const nowMs = this.#clock.nowMs();
+    const nowMs = this.#clock.now();
     const seen = this.#seen.get(participant);
     if (seen?.beat === beat) return nowMs - seen.sinceMs >= this.#expireMs;
     this.#seen.set(participant, { beat, sinceMs: nowMs });

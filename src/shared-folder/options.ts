@@ -3,8 +3,9 @@
  * only.
  */
 import { describe, SchedulerError } from '../core/failures.js';
+import type { Clock } from '../core/ports.js';
 import { type Codec, jsonCodec } from './codec.js';
-import type { ClockPort, FolderPort } from './ports.js';
+import type { FolderPort } from './ports.js';
 
 /**
  * Options of `sharedFolder`. All participants of a folder should be given the same.
@@ -23,8 +24,8 @@ export interface SharedFolderOptions {
   /** How long, in milliseconds, a participant is silent before it is given up. At least twice `beatMs`. Default: 30,000. */
   readonly expireMs?: number;
   /**
-   * How often, in milliseconds, what is claimed elsewhere is looked at, where the file system does not tell of changes, and a
-   * folder that cannot be used is tried again. Default: 1,000.
+   * How often, in milliseconds, a task that is claimed elsewhere is looked at, and a folder that cannot be used is tried again.
+   * The first looks come sooner after each other. Default: 1,000.
    */
   readonly checkMs?: number;
   /** How long, in milliseconds, a folder that cannot be used is waited for before tasks fail. Default: 30,000. */
@@ -36,7 +37,7 @@ export interface SharedFolderOptions {
   /** @internal The folder, in place of the one on disk. */
   readonly _folder?: FolderPort;
   /** @internal The clock, in place of the process's own. */
-  readonly _clock?: ClockPort;
+  readonly _clock?: Clock;
   /** @internal The participant's name in the folder, in place of a random one. */
   readonly _participant?: string;
 }

@@ -1,6 +1,6 @@
 /** How long a folder that cannot be used is waited for: a server that restarts is not the end of the work. */
 import { SchedulerError } from '../core/failures.js';
-import type { ClockPort } from './ports.js';
+import type { Clock } from '../core/ports.js';
 
 /**
  * Takes a step again while the folder is unavailable: every `everyMs`, for `patienceMs` at the most.
@@ -8,11 +8,11 @@ import type { ClockPort } from './ports.js';
  * @internal
  */
 export class Patience {
-  readonly #clock: ClockPort;
+  readonly #clock: Clock;
   readonly #patienceMs: number;
   readonly #everyMs: number;
 
-  constructor(clock: ClockPort, patienceMs: number, everyMs: number) {
+  constructor(clock: Clock, patienceMs: number, everyMs: number) {
     this.#clock = clock;
     this.#patienceMs = patienceMs;
     this.#everyMs = everyMs;
@@ -20,15 +20,15 @@ export class Patience {
 
   /** Rejects with the last `FolderUnavailable` when the time is over or nobody wants it any more; with anything else at once. */
   async through<T>(step: () => Promise<T>, isWanted: () => boolean = () => true): Promise<T> {
-    const beganMs = this.#clock.nowMs();
+    const beganMs = this.#clock.now();
     for (;;) {
       try {
         return await step();
       } catch (error) {
-        const leftMs = beganMs + this.#patienceMs - this.#clock.nowMs();
+        const leftMs = beganMs + this.#patienceMs - this.#clock.now();
         if (!isUnavailable(error) || leftMs <= 0 || !isWanted()) throw error;
         await new Promise<void>((resolve) => {
-          this.#clock.after(Math.min(this.#everyMs, leftMs), true, resolve);
+          this.#clock.after(Math.min(this.#everyMs, leftMs), resolve);
         });
       }
     }

@@ -1,6 +1,6 @@
 /**
- * What shared work asks of the outside: a folder that several participants see, and a clock of one's own. Everything else
- * in this layer is written against these two, so that the protocol can be tried in memory with any order of its steps.
+ * What shared work asks of the outside besides a clock: a folder that several participants see. Everything else in this
+ * layer is written against these two, so that the protocol can be tried in memory with any order of its steps.
  */
 
 /**
@@ -21,18 +21,4 @@ export interface FolderPort {
   overwrite(name: string, content: Uint8Array): Promise<void>;
   /** Removes the file if it is there. */
   remove(name: string): Promise<void>;
-  /** Calls `onChange` when something in the folder may have changed, as far as the file system tells. Returns what ends it. */
-  watch(onChange: () => void): () => void;
-}
-
-/**
- * A clock that nobody sets, and timers on it. Clocks of two participants have nothing to do with each other.
- *
- * @internal
- */
-export interface ClockPort {
-  /** Milliseconds since some moment. */
-  nowMs(): number;
-  /** Calls `callback` once, after `delayMs`. Returns what calls it off. A timer that is not `vital` keeps no process alive. */
-  after(delayMs: number, isVital: boolean, callback: () => void): () => void;
 }

@@ -1,35 +1,21 @@
 /**
  * An executor around another one. Where the scheduler has given a task a slot, it claims the task in the folder first; what
- * it gets it has run by the executor inside, and publishes; what somebody else has it says so of, at once, so that the slot
+ * it gets it has run by the executor inside, and publishes; of what somebody else has it says so at once, so that the slot
  * goes to another task.
  *
  * Invariant: the executor inside never has an attempt whose task is not claimed. Nothing of an attempt is reported before
  * its end is in the log, and what is reported is what the log says.
  */
-import { SchedulerError } from '../core/failures.js';
+import { SchedulerError, TaskTimedOut } from '../core/failures.js';
 import type { Attempt, Executor, TaskFunction } from '../core/ports.js';
-import type { Claim, Claims, Ended } from './claims.js';
 import { ClaimedAttempt, type InnerEnd } from './claimed-attempt.js';
+import type { Claim, Claims, Ended } from './claims.js';
+import { claimedElsewhere } from './elsewhere.js';
 import { recordedError } from './entry.js';
 import type { SettledOptions } from './options.js';
-import { sharedIdOf } from './task-names.js';
-
-/**
- * What an attempt at a shared task results in.
- *
- * @internal
- */
-export class Tried {
-  readonly outcome: Ended | { readonly kind: 'elsewhere' };
-
-  constructor(outcome: Ended | { readonly kind: 'elsewhere' }) {
-    this.outcome = outcome;
-  }
-}
 
 /** An attempt of the scheduler's, and how far it has come. */
 interface Run {
-  readonly id: string;
   readonly outer: Attempt;
   inner: ClaimedAttempt | undefined;
   aborted: { readonly reason: unknown } | undefined;
@@ -79,25 +65,26 @@ export class SharedExecutor implements Executor {
   }
 
   async #run(outer: Attempt): Promise<void> {
-    const run: Run = { id: sharedIdOf(outer.id), outer, inner: undefined, aborted: undefined };
+    const run: Run = { outer, inner: undefined, aborted: undefined };
     this.#runs.set(outer, run);
-    let tried: Tried;
+    let ended: Ended;
     try {
-      tried = new Tried(await this.#perform(run));
+      ended = await this.#perform(run);
     } catch (error) {
-      tried = new Tried({ kind: 'failed', error });
+      ended = { kind: 'failed', error };
     }
     this.#runs.delete(outer);
     if (run.aborted !== undefined) outer.failed(run.aborted.reason);
-    else if (outer.stream) {
-      outer.partial(tried);
-      outer.done(undefined);
-    } else outer.done(tried);
+    else if (ended.kind === 'failed') outer.failed(ended.error);
+    else report(outer, ended.value);
   }
 
-  async #perform(run: Run): Promise<Tried['outcome']> {
+  async #perform(run: Run): Promise<Ended> {
+    const { id } = run.outer;
+    if (id.startsWith('#')) throw nameless(id);
     for (;;) {
-      const taken = await this.#claims.take(run.id, () => run.aborted === undefined);
+      const taken = await this.#claims.take(id, () => run.aborted === undefined);
+      if (taken.kind === 'elsewhere') throw claimedElsewhere(id);
       if (taken.kind !== 'mine') return taken;
       const ended = await this.#performClaimed(run, taken.claim);
       if (ended !== undefined) return ended;
@@ -107,35 +94,42 @@ export class SharedExecutor implements Executor {
 
   /** Undefined when that was not the end of the task. */
   async #performClaimed(run: Run, claim: Claim): Promise<Ended | undefined> {
-    const ending = await this.#runInside(run);
+    const ending = await this.#runInside(run, claim.attempt);
     switch (ending.kind) {
       case 'done': {
         const { body, value } = ending;
         return (await this.#claims.end(claim, { kind: 'done', body })) ? { kind: 'done', value } : undefined;
       }
-      case 'threw': {
-        const isLast = claim.threw + 1 >= this.#options.attempts;
-        const error = recordedError(ending.error);
-        const isWritten = await this.#claims.end(claim, { kind: isLast ? 'failed' : 'threw', error });
-        return isWritten && isLast ? { kind: 'failed', error: ending.error } : undefined;
+      case 'threw':
+        return this.#threw(claim, ending.error);
+      case 'aborted': {
+        const { reason } = ending;
+        // One that takes too long would do so elsewhere, too.
+        if (reason instanceof TaskTimedOut) await this.#threw(claim, reason);
+        else await this.#claims.end(claim, { kind: 'released' });
+        return { kind: 'failed', error: reason };
       }
-      case 'aborted':
-        await this.#claims.end(claim, { kind: 'released' });
-        return { kind: 'failed', error: ending.reason };
       default:
         return ending satisfies never;
     }
   }
 
-  async #runInside(run: Run): Promise<Ending> {
+  async #threw(claim: Claim, error: unknown): Promise<Ended | undefined> {
+    const isLast = claim.threw + 1 >= this.#options.attempts;
+    const happening = { kind: isLast ? 'failed' : 'threw', error: recordedError(error) } as const;
+    const isWritten = await this.#claims.end(claim, happening);
+    return isWritten && isLast ? { kind: 'failed', error } : undefined;
+  }
+
+  async #runInside(run: Run, attempt: number): Promise<Ending> {
     const early = abortedIn(run);
     if (early !== undefined) return early;
     const end = await new Promise<InnerEnd>((resolve) => {
-      run.inner = new ClaimedAttempt(run.id, run.outer, resolve);
+      run.inner = new ClaimedAttempt(run.outer, attempt, resolve);
       this.#inner.run(run.inner);
     });
     run.inner = undefined;
-    if (end.status === 'done') return this.#encoded(run.id, end.result);
+    if (end.status === 'done') return this.#encoded(run.outer.id, end.result);
     return abortedIn(run) ?? { kind: 'threw', error: end.error };
   }
 
@@ -158,4 +152,27 @@ export class SharedExecutor implements Executor {
 /** Asked again after every wait: an abort may come at any time. */
 function abortedIn({ aborted }: Run): Ending | undefined {
   return aborted === undefined ? undefined : { kind: 'aborted', reason: aborted.reason };
+}
+
+/** Of a stream the folder has the array of all that it delivered. */
+function report(outer: Attempt, value: unknown): void {
+  if (!outer.stream) {
+    outer.done(value);
+    return;
+  }
+  if (!Array.isArray(value)) {
+    const message = `task ${outer.id} delivers many results; the one in the shared folder is not a list of them`;
+    outer.failed(new SchedulerError('FolderCorrupt', message, { tasks: [outer.id] }));
+    return;
+  }
+  for (const each of value) outer.partial(each);
+  outer.done(undefined);
+}
+
+function nameless(id: string): SchedulerError {
+  return new SchedulerError(
+    'InvalidArgument',
+    'a task on a shared queue needs an id that all participants know it by: submit({ id }, …)',
+    { tasks: [id] },
+  );
 }

@@ -1,25 +1,15 @@
-/** Where a user begins: one participant in a shared folder, and the queues it shares. */
+/** Where a user begins: one participant in a shared folder, and the queues that it shares. */
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
+import { SchedulerError } from '../core/failures.js';
 import { inline } from '../executors/inline.js';
-import type { Queue } from '../runtime/queue.js';
 import type { QueueOptions } from '../runtime/scheduler.js';
-import { Bell } from './bell.js';
+import { systemSurroundings } from '../system/surroundings.js';
 import { Claims } from './claims.js';
 import { diskFolder } from './disk-folder.js';
-import { settleOptions, type SettledOptions, type SharedFolderOptions } from './options.js';
+import { retryWhileElsewhere } from './elsewhere.js';
+import { type SettledOptions, settleOptions, type SharedFolderOptions } from './options.js';
 import { SharedExecutor } from './shared-executor.js';
-import { SharedQueue } from './shared-queue.js';
-import { systemClock } from './system-clock.js';
-
-/**
- * What a shared folder needs of a scheduler.
- *
- * @public
- */
-export interface QueueMaker {
-  queue(name: string, options?: QueueOptions): Queue;
-}
 
 /**
  * One participant in the work that several processes, on one or many computers, share over a folder.
@@ -29,29 +19,36 @@ export interface QueueMaker {
 export class SharedFolder {
   readonly #options: SettledOptions;
   readonly #claims: Claims;
-  readonly #bell: Bell;
 
   /** @internal */
   constructor(path: string, options: SharedFolderOptions) {
     const participant = options._participant ?? randomUUID();
     this.#options = settleOptions(options, `${hostname()}:${process.pid}`);
     const folder = options._folder ?? diskFolder(path, participant, this.#options.maxBytes);
-    const clock = options._clock ?? systemClock;
+    const clock = options._clock ?? systemSurroundings.clock;
     this.#claims = new Claims(folder, clock, participant, this.#options);
-    this.#bell = new Bell(folder, clock, this.#options.checkMs);
   }
 
   /**
-   * Adds a queue whose tasks are shared. It has slots, resources and an executor as any other; the folder decides which of its
-   * tasks run here. The scheduler also gets a queue `<name> (outcomes)` without bound, for the outcomes.
+   * The options of a queue whose tasks are shared: `scheduler.queue('work', shared.over({ concurrency: 2 }))`. Slots, resources and
+   * executor are this participant's own; the folder decides which of the tasks run here.
    *
-   * @throws SchedulerError as `Scheduler.queue`.
+   * Every task on the queue needs an `id`, which names the work for all participants: the same id is the same function with
+   * the same arguments everywhere. Whoever starts it first runs it, and everybody's handle gets the result. A task that is
+   * claimed elsewhere gives its slot back and is looked at again after a pause. The results of a stream are delivered when it
+   * has come to its end.
+   *
+   * Such a task fails with what its function threw or, where that was elsewhere, with `SharedTaskFailed`; with `NotStorable`,
+   * `FolderUnavailable` or `FolderCorrupt`; with `InvalidArgument` when it has no id.
+   *
+   * @throws SchedulerError `InvalidOption` when the options have a `retry`: `attempts` of the folder is what counts here.
    */
-  queue(scheduler: QueueMaker, name: string, options: QueueOptions = {}): SharedQueue {
+  over(options: QueueOptions = {}): QueueOptions {
+    if (options.retry !== undefined) {
+      throw new SchedulerError('InvalidOption', 'a shared queue has no retry: give sharedFolder the option attempts');
+    }
     const executor = new SharedExecutor(options.executor ?? inline(), this.#claims, this.#options);
-    const here = scheduler.queue(name, { ...options, executor });
-    const outcomes = scheduler.queue(`${name} (outcomes)`, { concurrency: Number.POSITIVE_INFINITY });
-    return new SharedQueue(here, outcomes, this.#claims, this.#bell);
+    return { ...options, executor, retry: retryWhileElsewhere(this.#options.checkMs, this.#options.attempts) };
   }
 
   /**

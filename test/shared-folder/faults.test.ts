@@ -4,13 +4,8 @@ import { chmodSync, mkdirSync, mkdtempSync, renameSync, rmSync, statfsSync, writ
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { Scheduler } from '../../src/index.js';
-import {
-  type SharedFolder,
-  sharedFolder,
-  type SharedFolderOptions,
-  type SharedQueue,
-} from '../../src/shared-folder/index.js';
+import { type Queue, Scheduler } from '../../src/index.js';
+import { type SharedFolder, sharedFolder, type SharedFolderOptions } from '../../src/shared-folder/index.js';
 import { Gate } from '../support/gate.js';
 import { namesIn, temporaryFolder } from './temporary-folder.js';
 
@@ -127,14 +122,14 @@ const faults: readonly (readonly [string, Fault])[] = [
 interface Participant {
   readonly scheduler: Scheduler;
   readonly shared: SharedFolder;
-  readonly queue: SharedQueue;
+  readonly queue: Queue;
 }
 
 function participant(path: string, options: SharedFolderOptions = {}): Participant {
   const scheduler = new Scheduler();
   onTestFinished(() => scheduler.close());
   const shared = sharedFolder(path, { checkMs: 20, beatMs: 600_000, expireMs: 1_200_000, patienceMs: 0, ...options });
-  const queue = shared.queue(scheduler, 'work', { concurrency: 2 });
+  const queue = scheduler.queue('work', shared.over({ concurrency: 2 }));
   scheduler.start();
   return { scheduler, shared, queue };
 }
@@ -150,7 +145,7 @@ describe.each(faults)('a folder that %s', (_, fault) => {
     const path = fault.make();
     const { shared, queue } = participant(path);
     const [begun, gate] = [new Gate(), new Gate<string>()];
-    const handle = queue.submit('a', () => {
+    const handle = queue.submit({ id: 'a' }, () => {
       begun.open();
       return gate.promise;
     });
@@ -165,7 +160,7 @@ describe.each(faults)('a folder that %s', (_, fault) => {
     fault.end(path);
     await shared.publish();
     expect(shared.unpublished).toEqual([]);
-    const other = participant(path).queue.submit('a', (): string => expect.unreachable('ran twice'));
+    const other = participant(path).queue.submit({ id: 'a' }, (): string => expect.unreachable('ran twice'));
     expect(await other.result()).toBe('the result');
     expect(namesIn(path, 'temp-')).toEqual([]);
   });
@@ -174,7 +169,7 @@ describe.each(faults)('a folder that %s', (_, fault) => {
     const path = fault.make();
     const { queue } = participant(path);
     const [begun, gate] = [new Gate(), new Gate<string>()];
-    const handle = queue.submit('a', () => {
+    const handle = queue.submit({ id: 'a' }, () => {
       begun.open();
       return gate.promise;
     });
@@ -183,21 +178,23 @@ describe.each(faults)('a folder that %s', (_, fault) => {
     gate.open('the result');
     await errorOf(handle.result());
     fault.end(path);
-    expect(await queue.submit('a', (): string => expect.unreachable('ran twice')).result()).toBe('the result');
+    expect(await queue.submit({ id: 'a' }, (): string => expect.unreachable('ran twice')).result()).toBe('the result');
   });
 
   test('fails every task that it lets nobody claim; none of them runs, and none is left over', async () => {
     const path = fault.make();
     const { scheduler, queue } = participant(path);
-    await queue.submit('before', () => 1).result();
+    await queue.submit({ id: 'before' }, () => 1).result();
     fault.begin(path);
-    const handles = Array.from({ length: 20 }, (__, n) => queue.submit(`task ${n}`, () => expect.unreachable('ran')));
+    const handles = Array.from({ length: 20 }, (__, n) =>
+      queue.submit({ id: `task ${n}` }, () => expect.unreachable('ran')),
+    );
     for (const handle of handles) {
       expect(await errorOf(handle.result())).toMatchObject({ code: 'FolderUnavailable', cause: { code: fault.code } });
     }
     await scheduler.wait();
     fault.end(path);
-    expect(await queue.submit('task 0', () => 'again').result()).toBe('again');
+    expect(await queue.submit({ id: 'task 0' }, () => 'again').result()).toBe('again');
   });
 
   test('is waited for, so that nothing fails when it comes back in time', async () => {
@@ -205,16 +202,18 @@ describe.each(faults)('a folder that %s', (_, fault) => {
     const { queue } = participant(path, { patienceMs: 600_000 });
     const witness = participant(path);
     const [begun, gate] = [new Gate(), new Gate<string>()];
-    const handle = queue.submit('a', () => {
+    const handle = queue.submit({ id: 'a' }, () => {
       begun.open();
       return gate.promise;
     });
     await begun.promise;
     fault.begin(path);
     gate.open('the result');
-    const next = queue.submit('b', () => 'another');
+    const next = queue.submit({ id: 'b' }, () => 'another');
     // When the folder has refused a third one, which does not wait, it has been asked by the others too.
-    expect(await errorOf(witness.queue.submit('c', () => 1).result())).toMatchObject({ code: 'FolderUnavailable' });
+    expect(await errorOf(witness.queue.submit({ id: 'c' }, () => 1).result())).toMatchObject({
+      code: 'FolderUnavailable',
+    });
     fault.end(path);
     expect(await Promise.all([handle.result(), next.result()])).toEqual(['the result', 'another']);
   });
@@ -224,12 +223,12 @@ test('a wait for somebody else ends with the folder', async () => {
   const path = temporaryFolder();
   const [one, other] = [participant(path), participant(path, { beatMs: 20, expireMs: 40 })];
   const [begun, gate] = [new Gate(), new Gate()];
-  one.queue.submit('a', () => {
+  one.queue.submit({ id: 'a' }, () => {
     begun.open();
     return gate.promise;
   });
   await begun.promise;
-  const waiting = other.queue.submit('a', () => gate.promise);
+  const waiting = other.queue.submit({ id: 'a' }, () => gate.promise);
   rmSync(path, { recursive: true });
   expect(await errorOf(waiting.result())).toMatchObject({ code: 'FolderUnavailable', cause: { code: 'ENOENT' } });
   gate.open();
@@ -238,7 +237,7 @@ test('a wait for somebody else ends with the folder', async () => {
 test('a folder that is emptied under the work does not keep it from its end', async () => {
   const path = temporaryFolder();
   const { queue } = participant(path);
-  const handle = queue.submit('a', () => {
+  const handle = queue.submit({ id: 'a' }, () => {
     rmSync(path, { recursive: true });
     mkdirSync(path);
     return 'the result';

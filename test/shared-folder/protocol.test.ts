@@ -33,9 +33,9 @@ function join(
   stops: readonly Stop[] = [],
 ): Run {
   const { folder, clock } = world.participant(name, stops);
-  const scheduler = new Scheduler();
+  const scheduler = new Scheduler({ _surroundings: { clock, random: () => 0 } });
   const shared = sharedFolder('nowhere', { ...options, _folder: folder, _clock: clock, _participant: name });
-  const queue = shared.queue(scheduler, 'work', { concurrency: 1 });
+  const queue = scheduler.queue('work', shared.over({ concurrency: 1 }));
   // Every run gives another result, so that the results of two runs can be told apart.
   const note = (task: string): string => {
     runs.push(task);
@@ -45,13 +45,13 @@ function join(
     const result = note(task);
     for (let wait = 0; wait < WAITS; wait += 1) {
       await new Promise<void>((resolve) => {
-        clock.after(1, true, resolve);
+        clock.after(1, resolve);
       });
     }
     return result;
   };
-  const parts = TASKS.map((task) => queue.submit(task, work, task));
-  const all = queue.submit('all', (results: string[]) => [note('all'), ...results].join('; '), parts);
+  const parts = TASKS.map((task) => queue.submit({ id: task }, work, task));
+  const all = queue.submit({ id: 'all' }, (results: string[]) => [note('all'), ...results].join('; '), parts);
   scheduler.start();
   return { results: Promise.all([...parts, all].map((handle) => handle.result())) };
 }

@@ -5,7 +5,8 @@
  */
 import type { fc } from '@fast-check/vitest';
 import { SchedulerError } from '../../src/index.js';
-import type { ClockPort, FolderPort } from '../../src/shared-folder/ports.js';
+import type { Clock } from '../../src/core/ports.js';
+import type { FolderPort } from '../../src/shared-folder/ports.js';
 
 /** What the folder does with one request: all of it, nothing and an error, or all of it and an error nevertheless. */
 export type Answer = 'done' | 'refused' | 'done but refused';
@@ -32,7 +33,7 @@ export class SimulatedWorld {
   }
 
   /** The ports of one participant, which is stopped in the course of its life: once after each file that it creates. */
-  participant(name: string, stops: readonly Stop[]): { readonly folder: FolderPort; readonly clock: ClockPort } {
+  participant(name: string, stops: readonly Stop[]): { readonly folder: FolderPort; readonly clock: Clock } {
     let [next, ...later] = stops;
     let own = 0;
     let stopsAt = next?.after;
@@ -77,11 +78,10 @@ export class SimulatedWorld {
         read: (file) => request(`reads ${file}`, () => this.files.get(file)),
         overwrite: (file, content) => request(`writes ${file}`, () => void this.files.set(file, content)),
         remove: (file) => request(`removes ${file}`, () => void this.files.delete(file)),
-        watch: () => () => {},
       },
       clock: {
-        nowMs: () => this.#nowMs,
-        after: (delayMs, _, callback) => {
+        now: () => this.#nowMs,
+        after: (delayMs, callback) => {
           const dueMs = this.#nowMs + delayMs;
           let isOff = false;
           void turn(`waits until ${dueMs}`).then(() => {
