@@ -1,7 +1,11 @@
 /** Participants in one process, each with a scheduler of its own, on a real folder. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { threads } from '../../src/executors/index.js';
 import { taskContext } from '../../src/index.js';
+import { encodeEntry } from '../../src/shared-folder/entry.js';
+import { entryFileName } from '../../src/shared-folder/file-name.js';
 import { Gate } from '../support/gate.js';
 import * as arithmetic from '../threads/fixtures/arithmetic.js';
 import { outcomeOf, type Participant, participant, pauseOf } from './participant.js';
@@ -229,6 +233,36 @@ describe('a shared task that takes too long', () => {
       });
     });
     expect(await handle.result()).toBe(2);
+  });
+});
+
+describe('a shared task whose owners fall silent', () => {
+  /** A folder in which two participants, of which nothing was heard again, have had the task. */
+  const abandoned = (): string => {
+    const path = temporaryFolder();
+    for (const [slot, owner] of ['first', 'second'].entries()) {
+      const happening = { kind: 'claimed', owner, label: owner } as const;
+      writeFileSync(join(path, entryFileName('a', slot)), encodeEntry({ id: 'a', token: owner, happening }));
+    }
+    return path;
+  };
+  const hasty = { beatMs: 20, expireMs: 40 };
+
+  test('is taken over, as many times as is allowed', async () => {
+    const { queue } = participant(abandoned(), { ...hasty, takeovers: 2 });
+    expect(await queue.submit({ id: 'a' }, () => taskContext().attempt).result()).toBe(3);
+  });
+
+  test('has failed for everybody after that', async () => {
+    const path = abandoned();
+    for (const takeovers of [1, 100]) {
+      const { queue } = participant(path, { ...hasty, takeovers });
+      const handle = queue.submit({ id: 'a' }, (): never => expect.unreachable('ran'));
+      expect(await outcomeOf(handle.result())).toMatchObject({
+        code: 'SharedTaskFailed',
+        cause: { message: '2 participants fell silent while they had it, the last one second' },
+      });
+    }
   });
 });
 
