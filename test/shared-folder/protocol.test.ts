@@ -3,10 +3,10 @@
  * it is. Time leaps, so that participants are given up while they live, and come late.
  */
 import { fc, test } from '@fast-check/vitest';
-import { describe, expect } from 'vitest';
+import { describe, expect, test as vitest } from 'vitest';
 import { Scheduler } from '../../src/index.js';
 import { sharedFolder, type SharedFolderOptions } from '../../src/shared-folder/index.js';
-import { type Answer, SimulatedWorld, type Stop } from './simulated-folder.js';
+import { type Answer, refused, SimulatedWorld, type Stop } from './simulated-folder.js';
 
 const TASKS = ['a', 'b', 'c'];
 
@@ -126,5 +126,36 @@ describe('for any order of the steps of all participants', () => {
       expectOneOutcome(world, results);
       expect(runs.sort()).toEqual(['a', 'all', 'b', 'c']);
     },
+  );
+});
+
+vitest('an end that was written though the answer was an error is known for its own', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.scheduler(), async (steps) => {
+      const world = new SimulatedWorld(steps, []);
+      const { folder, clock } = world.participant('p0', []);
+      let isLost = false;
+      const losingAnAnswer = {
+        ...folder,
+        create: async (name: string, content: Uint8Array) => {
+          const isCreated = await folder.create(name, content);
+          if (isLost || name !== 'task-a.1') return isCreated;
+          isLost = true;
+          throw refused();
+        },
+      };
+      const scheduler = new Scheduler({ _surroundings: { clock, random: () => 0 } });
+      const shared = sharedFolder('nowhere', { ...PATIENT, _folder: losingAnAnswer, _clock: clock });
+      const queue = scheduler.queue('work', shared.over({ concurrency: 1 }));
+      const thrown = new RangeError('no paper');
+      const handle = queue.submit({ id: 'a' }, (): never => {
+        throw thrown;
+      });
+      scheduler.start();
+      expect(await steps.waitFor(handle.settled())).toEqual({ status: 'failed', error: thrown });
+      expect(isLost).toBe(true);
+      expect(world.logs()).toEqual(new Map([['a', ['claimed', 'failed']]]));
+    }),
+    { numRuns: 5 },
   );
 });

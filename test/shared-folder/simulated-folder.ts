@@ -112,6 +112,7 @@ export class SimulatedWorld {
   }
 }
 
-function refused(): SchedulerError {
+/** What a folder answers that cannot be used. */
+export function refused(): SchedulerError {
   return new SchedulerError('FolderUnavailable', 'the shared folder cannot be used (EIO)');
 }
