@@ -16,6 +16,7 @@ import type { OnFailure } from './lifecycle.js';
 import { Queue } from './queue.js';
 import { checkListener, checkPolicy, POLICY_OPTIONS, policyOf, type QueuePolicy } from './queue-policy.js';
 import { Registry } from './registry.js';
+import { type Route, type RouteRule, routeOf } from './route.js';
 import { type EngineActorRef, type EngineInput, engineLogic, noticeInspection } from './scheduler-actor.js';
 
 /**
@@ -140,6 +141,22 @@ export abstract class SchedulerBase implements AsyncDisposable {
   /** The queues by name, in the order in which they were added. */
   get queues(): ReadonlyMap<string, Queue> {
     return this.#queues;
+  }
+
+  /**
+   * Puts rules in front of queues: what is submitted to the route goes to the queue of the first rule that accepts it.
+   *
+   * @throws SchedulerError `InvalidOption`; `ForeignHandle` for a queue of another scheduler.
+   */
+  route(rules: readonly RouteRule[]): Route {
+    const route = routeOf(rules);
+    for (const { queue } of rules) {
+      if (this.#queues.get(queue.name) === queue) continue;
+      throw new SchedulerError('ForeignHandle', `queue ${queue.name} belongs to another scheduler`, {
+        queue: queue.name,
+      });
+    }
+    return route;
   }
 
   /**
