@@ -37,13 +37,27 @@ const sideways = LAYERS.flatMap(({ folders }) =>
     })),
 );
 
-/** The files of a worker thread beside src/core, which the rules below keep small: it starts once per thread. */
-const WORKER = '^src/executors/threads/worker\\.ts$';
+/** The folders whose worker starts once per thread or process, so that the rule below keeps small what it loads. */
+const WORKER_FOLDERS = ['src/executors/threads/', 'src/executors/processes/'];
+
+const workers = WORKER_FOLDERS.map((folder) => ({
+  name: `a-worker-loads-little-${folder.split('/')[2]}`,
+  comment:
+    'What a worker loads is src/core, its own folder and what it shares with other workers, through however many files.',
+  severity: 'error',
+  from: { path: at(`${folder}worker.ts`) },
+  to: {
+    path: ['^src/', '^machines/', '^node_modules/'],
+    pathNot: ['^src/core/', '^src/executors/remote/', at(folder)],
+    reachable: true,
+  },
+}));
 
 module.exports = {
   forbidden: [
     ...upward,
     ...sideways,
+    ...workers,
     {
       name: 'no-circular',
       comment: 'Not by types either: a circle is one concept in two files.',
@@ -89,13 +103,6 @@ module.exports = {
       severity: 'error',
       from: { path: '^src/', pathNot: '^src/runtime/' },
       to: { path: '^node_modules/xstate/', dependencyTypesNot: ['type-only'] },
-    },
-    {
-      name: 'a-worker-loads-little',
-      comment: 'What a worker thread loads is src/core and its own folder, through however many files.',
-      severity: 'error',
-      from: { path: WORKER },
-      to: { path: ['^src/', '^machines/'], pathNot: ['^src/core/', '^src/executors/threads/'], reachable: true },
     },
     {
       name: 'no-undeclared-package',

@@ -1,5 +1,7 @@
 /** What `pullgraph` exports. */
+export { CommandResult } from './core/command-result.js';
 export {
+  CommandFailed,
   DependencyFailed,
   type ErrorCode,
   type ErrorDetails,
@@ -18,6 +20,7 @@ export type { Attempt, Executor, TaskFunction } from './core/ports.js';
 export { type TaskContext, taskContext } from './core/task-context.js';
 export type { QueueActorRef, TaskActorRef } from './runtime/actor-refs.js';
 export type { CancelOptions } from './runtime/cancel-options.js';
+export type { CommandArg, CommandOptions, CommandStdin, CommandValue } from './runtime/command-submission.js';
 export type { SchedulerEvents, SchedulerEventUnion, SchedulerState, SettledListener } from './runtime/event-hub.js';
 export { Handle, StreamHandle } from './runtime/handle.js';
 export type { OnFailure } from './runtime/lifecycle.js';

@@ -2,6 +2,7 @@
  * Every error that pullgraph itself makes, in one place. Each carries a stable `code`; the message may change, the code
  * does not. Errors that a user's function throws are passed on as they are and never wrapped.
  */
+import type { CommandResult } from './command-result.js';
 
 /**
  * The closed list of codes. The first group is misuse and is thrown at once by the call that is wrong; the second is
@@ -24,6 +25,7 @@ export type ErrorCode =
   | 'FunctionNotFound'
   | 'NotCloneable'
   | 'NoTaskContext'
+  | 'CommandsNotSupported'
   | 'NotAccepted'
   | 'SlowConsumer'
   | 'DependencyFailed'
@@ -40,6 +42,8 @@ export type ErrorCode =
   | 'FolderUnavailable'
   | 'FolderCorrupt'
   | 'WorkerCrashed'
+  | 'CommandFailed'
+  | 'LineTooLong'
   | 'InvariantBroken';
 
 /**
@@ -195,6 +199,40 @@ export class TaskEvicted extends SchedulerError {
 export class WorkerCrashed extends SchedulerError {
   constructor(task: string, cause: unknown) {
     super('WorkerCrashed', `the worker that ran task ${task} ended: ${describe(cause)}`, { tasks: [task], cause });
+  }
+}
+
+/** How much of a command's last words is kept with its failure, and how much of that goes into the message. */
+const MOST_OF_STDERR = 4_096;
+const MOST_IN_MESSAGE = 200;
+
+/**
+ * A command could not be started, ended with an exit code that does not stand for success, or was ended by a signal.
+ * `result` has what it printed; `cause` is there where it could not be started.
+ *
+ * @public
+ */
+export class CommandFailed extends SchedulerError {
+  /** Undefined where a signal ended the command, or where it could not be started. */
+  readonly exitCode: number | undefined;
+  /** Name of the signal that ended the command, if one did. */
+  readonly signal: string | undefined;
+  /** The end of what it printed on its standard error. */
+  readonly stderr: string;
+  readonly result: CommandResult;
+
+  constructor(task: string, command: string, result: CommandResult, details: { readonly cause?: unknown } = {}) {
+    const { exitCode, signal } = result;
+    const stderr = result.stderr.slice(-MOST_OF_STDERR);
+    const lastWords = stderr.trimEnd().slice(-MOST_IN_MESSAGE);
+    const end = signal === undefined ? `ended with exit code ${exitCode}` : `was ended by ${signal}`;
+    const how = 'cause' in details ? `could not be started: ${describe(details.cause)}` : end;
+    const message = `task ${task}: ${command} ${how}${lastWords === '' ? '' : `: ${lastWords}`}`;
+    super('CommandFailed', message, { tasks: [task], ...details });
+    this.exitCode = exitCode;
+    this.signal = signal;
+    this.stderr = stderr;
+    this.result = result;
   }
 }
 

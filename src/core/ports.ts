@@ -39,8 +39,10 @@ export interface Attempt extends TaskContext {
  * @public
  */
 export interface Executor {
-  /** Short name for messages: `inline`, `threads`. */
+  /** Short name for messages: `inline`, `threads`, `processes`. */
   readonly name: string;
+  /** Whether it runs commands too: what `queue.run` and `queue.lines` submit. */
+  readonly runsCommands?: boolean;
   /** Throws a `SchedulerError` at submission when `fn` cannot run here. */
   accept?(fn: TaskFunction): void;
   /** Begins the attempt. Must not throw: what goes wrong is reported by `attempt.failed`. */

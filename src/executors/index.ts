@@ -3,3 +3,5 @@ export type { Attempt, Executor, TaskFunction } from '../core/ports.js';
 export { inline } from './inline.js';
 export type { ThreadsOptions } from './threads/options.js';
 export { threads } from './threads/threads.js';
+export type { ProcessesOptions } from './processes/options.js';
+export { processes } from './processes/processes.js';

@@ -1,4 +1,6 @@
 /** The public face of a queue: where functions are submitted. */
+import { runCommand } from '../core/command.js';
+import type { CommandResult } from '../core/command-result.js';
 import { elementAt } from '../core/element-at.js';
 import { DependencyFailed, describe, SchedulerError } from '../core/failures.js';
 import { connect, WHOLE } from '../core/graph-node.js';
@@ -6,6 +8,7 @@ import type { TaskFunction } from '../core/ports.js';
 import { demandOf } from '../core/resource-ledger.js';
 import type { QueueActorRef } from './actor-refs.js';
 import { handlesIn, NO_HANDLES } from './arguments.js';
+import { type CommandArg, type CommandOptions, parseCommand } from './command-submission.js';
 import { EdgeList } from './edge-list.js';
 import type { Engine } from './engine.js';
 import { Handle, StreamHandle } from './handle.js';
@@ -113,6 +116,42 @@ export class Queue {
   stream(...given: unknown[]): unknown {
     const { options, fn, args } = parseSubmission(given);
     return this.#stream(options, fn, args);
+  }
+
+  /**
+   * Submits a command: a program and its arguments, which no shell reads unless `shell` is set. Handles may stand among
+   * the arguments, in `env`, and for `cwd` and `stdin`; their results become text.
+   *
+   * @returns the handle of how it ended; the task fails with `CommandFailed` for an exit code other than 0 and for a signal.
+   * @throws SchedulerError `CommandsNotSupported` where the queue's executor runs functions only, or as `submit`.
+   */
+  run(command: string, args?: readonly CommandArg[], how?: CommandOptions): Handle<CommandResult>;
+  run(
+    options: SubmitOptions,
+    command: string,
+    args?: readonly CommandArg[],
+    how?: CommandOptions,
+  ): Handle<CommandResult>;
+  run(...given: unknown[]): unknown {
+    const { options, args } = parseCommand('run', given, this.#runtime);
+    return new Handle(this.#admit(options, runCommand, args, false), WHOLE);
+  }
+
+  /**
+   * Like `run`, and every line of the standard output, without its end, is a partial result as soon as it is printed.
+   *
+   * @throws SchedulerError as `run`. A line longer than `maxBytes` fails the task with `LineTooLong`.
+   */
+  lines(command: string, args?: readonly CommandArg[], how?: CommandOptions): StreamHandle<string>;
+  lines(
+    options: SubmitOptions,
+    command: string,
+    args?: readonly CommandArg[],
+    how?: CommandOptions,
+  ): StreamHandle<string>;
+  lines(...given: unknown[]): unknown {
+    const { options, args } = parseCommand('lines', given, this.#runtime);
+    return this.#stream(options, runCommand, args);
   }
 
   #stream(options: SubmitOptions | undefined, fn: TaskFunction, args: readonly unknown[]): StreamHandle<unknown> {

@@ -4,21 +4,18 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { type Handle, type Queue, type QueueOptions, Scheduler, type StreamHandle } from '../../src/index.js';
 import type { Executor } from '../../src/executors/index.js';
 import { isKept, quiet } from '../support/event-loop.js';
+import { load, store, valuesOf } from './cells.js';
+import { sharedMemory } from './new-cells.js';
 import * as work from './work.js';
-
-/** Memory that a test and the functions it submits both see: cells of zero. */
-function sharedCells(count = 3): Int32Array {
-  return new Int32Array(new SharedArrayBuffer(count * Int32Array.BYTES_PER_ELEMENT));
-}
 
 /** How many functions an executor in this suite may call side by side before they wait for anything. */
 export const MOST_AT_ONCE = 2;
 
 /**
  * Declares the suite for the executor that `make` gives; it must be able to run what `./work.js` exports, and have no more
- * than `MOST_AT_ONCE` workers.
+ * than `MOST_AT_ONCE` workers. `sharedCells` makes cells that the functions see wherever they run.
  */
-export function describeExecutor(name: string, make: () => Executor): void {
+export function describeExecutor(name: string, make: () => Executor, sharedCells = sharedMemory): void {
   describe(`the executor ${name}`, () => {
     let shared: Executor;
     beforeAll(() => {
@@ -31,7 +28,7 @@ export function describeExecutor(name: string, make: () => Executor): void {
       name,
       accept: (fn) => shared.accept?.(fn),
       run: (attempt) => shared.run(attempt),
-      abort: (attempt, reason) => shared.abort(attempt, reason),
+      abort: (attempt, reason, graceMs) => shared.abort(attempt, reason, graceMs),
       close: () => Promise.resolve(),
     };
 
@@ -182,7 +179,7 @@ export function describeExecutor(name: string, make: () => Executor): void {
         for (let step = 0; step < 3; step += 1) {
           expect(await queue.submit(work.add, stream.at(step), 10).result()).toBe(step + 10);
           expect(stream.state).toBe('partial');
-          Atomics.store(cells, 0, step + 1);
+          store(cells, 0, step + 1);
         }
         expect(await stream.result()).toEqual([0, 1, 2]);
       });
@@ -252,7 +249,7 @@ export function describeExecutor(name: string, make: () => Executor): void {
         task.cancel('enough');
         expect(await task.settled()).toEqual({ status: 'cancelled', reason: 'enough' });
         expect(await next.result()).toBe(3);
-        expect([...cells]).toEqual([1, 1, 0]);
+        expect(valuesOf(cells)).toEqual([1, 1, 0]);
       });
 
       test('whose function has its slot until it ends', async () => {
@@ -262,7 +259,7 @@ export function describeExecutor(name: string, make: () => Executor): void {
         await work.reaches(cells, 0, 1);
         const next = queue.submit(work.add, 1, 2);
         task.cancel();
-        Atomics.store(cells, 1, 1);
+        store(cells, 1, 1);
         expect(await next.result()).toBe(3);
         expect(await task.settled()).toEqual({ status: 'cancelled', reason: undefined });
       });
@@ -273,7 +270,7 @@ export function describeExecutor(name: string, make: () => Executor): void {
         const stream = queue.submit(work.stepwise, cells, 5);
         expect(await stream.at(0).result()).toBe(0);
         stream.cancel('enough');
-        Atomics.store(cells, 0, 1);
+        store(cells, 0, 1);
         expect(await queue.submit(work.add, 1, 2).result()).toBe(3);
         expect(await stream.at(0).result()).toBe(0);
         expect(await stream.at(1).settled()).toEqual({ status: 'cancelled', reason: 'enough' });
@@ -290,7 +287,7 @@ export function describeExecutor(name: string, make: () => Executor): void {
         for (const task of tasks) task.cancel();
         await scheduler.wait();
         expect(await queue.submit(work.add, 1, 2).result()).toBe(3);
-        expect(Atomics.load(cells, 2)).toBeLessThanOrEqual(MOST_AT_ONCE);
+        expect(load(cells, 2)).toBeLessThanOrEqual(MOST_AT_ONCE);
         expect(tasks.map(({ state }) => state)).toEqual(Array(8).fill('cancelled'));
       });
     });
@@ -301,7 +298,7 @@ export function describeExecutor(name: string, make: () => Executor): void {
         const cells = sharedCells();
         for (let n = 0; n < 20; n += 1) queue.submit(work.crowded, cells);
         await scheduler.wait();
-        const [present, most, calls] = cells;
+        const [present, most, calls] = valuesOf(cells);
         expect([present, calls]).toEqual([0, 20]);
         expect(most).toBeGreaterThanOrEqual(1);
         expect(most).toBeLessThanOrEqual(2);
@@ -317,15 +314,15 @@ export function describeExecutor(name: string, make: () => Executor): void {
         const late = queue.submit(work.crowded, counts);
         const dependent = queue.submit(work.echo, producer);
         expect(await isKept(stopped)).toBe(false);
-        Atomics.store(cells, 0, 2);
+        store(cells, 0, 2);
         expect(await producer.result()).toEqual([0, 1]);
         await stopped;
         await quiet();
-        expect([late.state, dependent.state, Atomics.load(counts, 2)]).toEqual(['ready', 'ready', 0]);
+        expect([late.state, dependent.state, load(counts, 2)]).toEqual(['ready', 'ready', 0]);
         scheduler.start();
         expect(await dependent.result()).toEqual([[0, 1]]);
         await scheduler.wait();
-        expect(Atomics.load(counts, 2)).toBe(1);
+        expect(load(counts, 2)).toBe(1);
       });
 
       test('what a task holds after its end', async () => {
@@ -336,7 +333,7 @@ export function describeExecutor(name: string, make: () => Executor): void {
         const next = queue.submit({ after: [holder], resources: { instrument: 1 } }, work.crowded, cells);
         side.submit({ release: [holder] }, work.nothing);
         await scheduler.wait();
-        expect([next.state, Atomics.load(cells, 2)]).toEqual(['done', 1]);
+        expect([next.state, load(cells, 2)]).toEqual(['done', 1]);
       });
     });
 
@@ -369,7 +366,7 @@ export function describeExecutor(name: string, make: () => Executor): void {
         await work.reaches(cells, 0, 1);
         const closed = scheduler.close();
         expect(await isKept(closed)).toBe(false);
-        Atomics.store(cells, 1, 1);
+        store(cells, 1, 1);
         await closed;
         expect(await running.result()).toBe('ended');
         expect(left.state).toBe('cancelled');

@@ -1,9 +1,10 @@
 /** What the contract of executors has them run: functions such as a user's own module may export. */
 import { taskContext } from '../../src/index.js';
+import { addTo, type Cells, load, store } from './cells.js';
 
 /** Waits, while the event loop goes on, until `cells[index]` is at least `value`. */
-export async function reaches(cells: Int32Array, index: number, value: number): Promise<void> {
-  while (Atomics.load(cells, index) < value) {
+export async function reaches(cells: Cells, index: number, value: number): Promise<void> {
+  while (load(cells, index) < value) {
     await new Promise((resolve) => {
       setImmediate(resolve);
     });
@@ -102,48 +103,48 @@ export async function* failingLaterAfter(values: number): AsyncGenerator<number>
 }
 
 /** Yields 0, 1, …; goes on after each only when cell 0 has counted it. Cell 1 tells that it was closed. */
-export async function* stepwise(cells: Int32Array, steps: number): AsyncGenerator<number> {
+export async function* stepwise(cells: Cells, steps: number): AsyncGenerator<number> {
   try {
     for (let step = 0; step < steps; step += 1) {
       yield step;
       await reaches(cells, 0, step + 1);
     }
   } finally {
-    Atomics.store(cells, 1, 1);
+    store(cells, 1, 1);
   }
 }
 
 /** Counts in cell 0 that it has begun, and ends when cell 1 is set. */
-export async function heldUp(cells: Int32Array, result: string): Promise<string> {
-  Atomics.add(cells, 0, 1);
+export async function heldUp(cells: Cells, result: string): Promise<string> {
+  addTo(cells, 0, 1);
   await reaches(cells, 1, 1);
   return result;
 }
 
 /** Counts in cell 0 that it has begun, and ends when it is told to; then it counts in cell 1. */
-export async function untilAborted(cells: Int32Array): Promise<string> {
+export async function untilAborted(cells: Cells): Promise<string> {
   const { signal } = taskContext();
-  Atomics.add(cells, 0, 1);
+  addTo(cells, 0, 1);
   while (!signal.aborted) {
     await new Promise((resolve) => {
       setImmediate(resolve);
     });
   }
-  Atomics.add(cells, 1, 1);
+  addTo(cells, 1, 1);
   return 'ignored';
 }
 
 /** Counts in cell 0 how many run at once and keeps the most in cell 1; cell 2 counts the calls. */
-export async function crowded(cells: Int32Array): Promise<void> {
-  const present = Atomics.add(cells, 0, 1) + 1;
-  if (present > Atomics.load(cells, 1)) Atomics.store(cells, 1, present);
-  Atomics.add(cells, 2, 1);
+export async function crowded(cells: Cells): Promise<void> {
+  const present = addTo(cells, 0, 1) + 1;
+  if (present > load(cells, 1)) store(cells, 1, present);
+  addTo(cells, 2, 1);
   for (let turn = 0; turn < 3; turn += 1) {
     await new Promise((resolve) => {
       setImmediate(resolve);
     });
   }
-  Atomics.sub(cells, 0, 1);
+  addTo(cells, 0, -1);
 }
 
 export function contextNow(): { readonly id: string; readonly queue: string; readonly attempt: number } {

@@ -1,6 +1,7 @@
 /** Errors and other thrown values on their way to the main thread. */
 import { describe, expect, test } from 'vitest';
-import { decodeThrown, encodeThrown } from '../../src/executors/threads/thrown-value.js';
+import { THREAD } from '../../src/executors/remote/cloneability.js';
+import { decodeThrown, encodeThrown } from '../../src/executors/remote/thrown-value.js';
 import * as values from './fixtures/values.js';
 import { filePool } from './run-in-threads.js';
 
@@ -81,5 +82,5 @@ test('a property whose getter throws is left out', () => {
       throw new Error('no reading');
     },
   });
-  expect(decodeThrown(structuredClone(encodeThrown(error)))).toMatchObject({ message: 'odd' });
+  expect(decodeThrown(structuredClone(encodeThrown(THREAD, error)))).toMatchObject({ message: 'odd' });
 });

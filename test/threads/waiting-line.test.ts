@@ -1,6 +1,6 @@
 import { fc, test } from '@fast-check/vitest';
 import { expect } from 'vitest';
-import { WaitingLine } from '../../src/executors/threads/waiting-line.js';
+import { WaitingLine } from '../../src/executors/remote/waiting-line.js';
 
 const step = fc.oneof(
   { weight: 3, arbitrary: fc.constant<'push'>('push') },

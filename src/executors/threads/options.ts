@@ -3,10 +3,8 @@
  * options only.
  */
 import { availableParallelism } from 'node:os';
-import { isAbsolute } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import type { ResourceLimits } from 'node:worker_threads';
-import { SchedulerError } from '../../core/failures.js';
+import { hrefOf, integerOption, MAX_TIMER_MS } from '../remote/option-values.js';
 
 /**
  * Options of `threads`.
@@ -47,9 +45,6 @@ export interface SettledOptions {
   readonly resourceLimits: ResourceLimits | undefined;
 }
 
-// What a Node timer can wait; beyond it, it would fire at once.
-const MAX_TIMER_MS = 2 ** 31 - 1;
-
 /**
  * Throws `SchedulerError` `InvalidOption` for what no pool could work with.
  *
@@ -57,30 +52,11 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
  */
 export function settleOptions(moduleUrl: URL | string, options: ThreadsOptions): SettledOptions {
   return {
-    moduleHref: hrefOf(moduleUrl),
-    size: integer('size', options.size ?? availableParallelism(), 1, Number.MAX_SAFE_INTEGER),
+    moduleHref: hrefOf('threads', moduleUrl),
+    size: integerOption('threads', 'size', options.size ?? availableParallelism(), 1, Number.MAX_SAFE_INTEGER),
     share: options.share ?? false,
-    graceMs: integer('graceMs', options.graceMs ?? 1_000, 0, MAX_TIMER_MS),
-    idleMs: integer('idleMs', options.idleMs ?? 5_000, 0, MAX_TIMER_MS),
+    graceMs: integerOption('threads', 'graceMs', options.graceMs ?? 1_000, 0, MAX_TIMER_MS),
+    idleMs: integerOption('threads', 'idleMs', options.idleMs ?? 5_000, 0, MAX_TIMER_MS),
     resourceLimits: options.resourceLimits,
   };
-}
-
-function hrefOf(moduleUrl: URL | string): string {
-  if (moduleUrl instanceof URL) return moduleUrl.href;
-  if (isAbsolute(moduleUrl)) return pathToFileURL(moduleUrl).href;
-  if (URL.canParse(moduleUrl)) return moduleUrl;
-  throw new SchedulerError(
-    'InvalidOption',
-    `threads(): expected the URL or the absolute path of a module, got ${JSON.stringify(moduleUrl)}; ` +
-      'new URL(…, import.meta.url) makes one of a relative path',
-  );
-}
-
-function integer(name: string, value: number, least: number, most: number): number {
-  if (Number.isInteger(value) && value >= least && value <= most) return value;
-  throw new SchedulerError(
-    'InvalidOption',
-    `threads(): expected ${name} to be an integer from ${least} to ${most}, got ${String(value)}`,
-  );
 }

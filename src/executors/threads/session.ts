@@ -11,12 +11,12 @@
 import { MessageChannel, type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import { SchedulerError, TaskCancelled, WorkerCrashed } from '../../core/failures.js';
 import type { Attempt } from '../../core/ports.js';
-import { postingFailure } from './cloneability.js';
+import { postingFailure, THREAD } from '../remote/cloneability.js';
 import { ABORT, END_SESSION, fromWorker, PARTIAL, READY, RETURNED, RUN, STREAM_ENDED, THREW } from './messages.js';
 import type { FromWorker, Order, SessionStart, ToWorker } from './messages.js';
 import type { SettledOptions } from './options.js';
 import { claim, CLAIM_WINDOW, createCells, isSignalWanted, markAborted, offer, takePartial } from './session-cells.js';
-import { decodeThrown, encodeThrown } from './thrown-value.js';
+import { decodeThrown, encodeThrown } from '../remote/thrown-value.js';
 import type { WorkerPool } from './worker-pool.js';
 
 /**
@@ -191,7 +191,7 @@ export class Session {
     }
     given.aborted = { reason };
     if (isSignalWanted(this.#cells, given.seq)) {
-      this.#post([ABORT, given.seq, encodeThrown(reason)]);
+      this.#post([ABORT, given.seq, encodeThrown(THREAD, reason)]);
       markAborted(this.#cells, given.seq);
       given.grace = setTimeout(() => this.#terminateUnder(given), graceMs);
     } else {
@@ -316,7 +316,7 @@ export class Session {
         for (const each of given) this.#send([each]);
       } else if (claim(this.#cells, only.seq)) {
         const { args } = only.assignment.attempt;
-        this.#settle(only, (it) => it.failed(postingFailure(it.id, 'args', args, error)));
+        this.#settle(only, (it) => it.failed(postingFailure(THREAD, it.id, 'args', args, error)));
       }
     }
   }

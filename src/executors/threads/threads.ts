@@ -4,11 +4,12 @@
  */
 import { describe, SchedulerError, TaskCancelled, WorkerCrashed } from '../../core/failures.js';
 import type { Attempt, Executor } from '../../core/ports.js';
-import { ExportedFunctions } from './exported-functions.js';
+import { atMost } from '../remote/at-most.js';
+import { ExportedFunctions } from '../remote/exported-functions.js';
 import { type SettledOptions, settleOptions, type ThreadsOptions } from './options.js';
 import { type Assignment, Session, type SessionCrash, type SessionOwner } from './session.js';
-import { WaitingLine } from './waiting-line.js';
-import { atMost, WorkerPool } from './worker-pool.js';
+import { WaitingLine } from '../remote/waiting-line.js';
+import { WorkerPool } from './worker-pool.js';
 
 // How often an attempt is taken over from a worker that ended before it began, until it is held to be the cause.
 const MAX_TAKEOVERS = 3;

@@ -4,6 +4,7 @@
  * queue holds nothing whose order matters.
  */
 import { Piscina } from 'piscina';
+import { atMost } from '../remote/at-most.js';
 import type { SessionStart } from './messages.js';
 import type { SettledOptions } from './options.js';
 
@@ -81,18 +82,4 @@ export class WorkerPool {
     });
     return piscina;
   }
-}
-
-/**
- * Waits for `work`, but not for ever.
- *
- * @internal
- */
-export async function atMost(ms: number, work: Promise<unknown>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ms);
-  });
-  await Promise.race([work, timeout]);
-  clearTimeout(timer);
 }

@@ -4,27 +4,15 @@
  */
 import { type MessagePort, receiveMessageOnPort, threadId } from 'node:worker_threads';
 import { enterContext, leaveContext } from '../../core/task-context.js';
-import { isThenable } from '../../core/thenable.js';
-import { postingFailure } from './cloneability.js';
-import { functionNotFound } from './exported-functions.js';
+import { postingFailure, THREAD } from '../remote/cloneability.js';
+import { functionOf, isThenable, type LoadedModule } from '../remote/loaded-module.js';
 import { ABORT, END_SESSION, PARTIAL, READY, RETURNED, RUN, STREAM_ENDED, THREW, toWorker } from './messages.js';
 import type { FromWorker, Order, SessionStart, ToWorker } from './messages.js';
 import { awaitWindow, claim, type SessionCells } from './session-cells.js';
 import { onSharedMemory } from './shared-memory.js';
-import { decodeThrown, encodeThrown } from './thrown-value.js';
+import { decodeThrown, encodeThrown } from '../remote/thrown-value.js';
 import { WorkerContext } from './worker-context.js';
 import { deliverAll } from './worker-stream.js';
-
-/**
- * The module, or why there is none.
- *
- * @internal
- */
-export type LoadedModule =
-  | { readonly moduleHref: string; readonly namespace: object }
-  | { readonly moduleHref: string; readonly encodedFailure: unknown };
-
-type WorkerFunction = (...args: unknown[]) => unknown;
 
 /**
  * The worker's side of one session.
@@ -106,7 +94,7 @@ export class WorkerSession {
     let value: unknown;
     const previous = enterContext(context);
     try {
-      value = this.#functionOf(name, id)(...args);
+      value = functionOf(this.#module, name, id)(...args);
     } catch (error) {
       this.#threw(seq, error);
       return;
@@ -116,14 +104,6 @@ export class WorkerSession {
     if (stream) void this.#stream(context, value);
     else if (isThenable(value)) void this.#await(context, value);
     else this.#returned(context, value);
-  }
-
-  #functionOf(name: string, task: string): WorkerFunction {
-    if ('encodedFailure' in this.#module) throw decodeThrown(this.#module.encodedFailure);
-    const { moduleHref, namespace } = this.#module;
-    const fn: unknown = Reflect.get(namespace, name);
-    if (isFunction(fn)) return fn;
-    throw functionNotFound(task, `in its worker, ${name}`, moduleHref, Object.keys(namespace));
   }
 
   async #await(context: WorkerContext, value: PromiseLike<unknown>): Promise<void> {
@@ -144,7 +124,7 @@ export class WorkerSession {
       try {
         this.#post([PARTIAL, seq, this.#share ? onSharedMemory(value) : value]);
       } catch (error) {
-        throw postingFailure(id, `result[${sent}]`, value, error);
+        throw postingFailure(THREAD, id, `result[${sent}]`, value, error);
       }
       sent++;
       awaitWindow(this.#cells, seq, ++this.#partialsSent);
@@ -163,22 +143,18 @@ export class WorkerSession {
     try {
       this.#post([RETURNED, seq, this.#share ? onSharedMemory(value) : value]);
     } catch (error) {
-      this.#threw(seq, postingFailure(id, 'result', value, error));
+      this.#threw(seq, postingFailure(THREAD, id, 'result', value, error));
       return;
     }
     this.#ended();
   }
 
   #threw(seq: number, error: unknown): void {
-    this.#post([THREW, seq, encodeThrown(error)]);
+    this.#post([THREW, seq, encodeThrown(THREAD, error)]);
     this.#ended();
   }
 
   #post(message: FromWorker): void {
     this.#port.postMessage(message);
   }
-}
-
-function isFunction(value: unknown): value is WorkerFunction {
-  return typeof value === 'function';
 }

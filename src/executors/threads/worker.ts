@@ -3,11 +3,11 @@
  * loaded and attempts are taken, one at a time, until the main thread ends it.
  */
 import type { Writable } from 'node:stream';
-import { importModule } from './exported-functions.js';
+import { THREAD } from '../remote/cloneability.js';
+import { loadModule } from '../remote/loaded-module.js';
 import { sessionStart } from './messages.js';
-import { encodeThrown } from './thrown-value.js';
 import { registerTsx } from './tsx-in-worker.js';
-import { type LoadedModule, WorkerSession } from './worker-session.js';
+import { WorkerSession } from './worker-session.js';
 
 // A thread of this process keeps it over all its sessions.
 let prepared: Promise<void> | undefined;
@@ -23,20 +23,15 @@ export async function session(task: unknown): Promise<void> {
   const closed = new Promise<void>((resolve) => {
     start.port.once('close', resolve);
   });
-  const module = await load(start.moduleHref);
+  const module = await loadModule(start.moduleHref, THREAD, prepare);
   await Promise.race([new WorkerSession(start, module).serve(), closed]);
   start.port.close();
   await Promise.all([drained(process.stdout), drained(process.stderr)]);
 }
 
-async function load(moduleHref: string): Promise<LoadedModule> {
-  try {
-    prepared ??= registerTsx();
-    await prepared;
-    return { moduleHref, namespace: await importModule(moduleHref) };
-  } catch (error) {
-    return { moduleHref, encodedFailure: encodeThrown(error) };
-  }
+async function prepare(): Promise<void> {
+  prepared ??= registerTsx();
+  await prepared;
 }
 
 async function drained(stream: Writable): Promise<void> {

@@ -1,10 +1,11 @@
 /**
- * Thrown values on their way between threads. Structured cloning drops an error's own properties and most names, and
- * refuses the whole error for one property that it cannot clone; so an error travels as a record of its parts and is
- * put together again, of the nearest class that both threads know. Anything else travels as it is.
+ * Thrown values on their way between workers and their scheduler. Cloning drops an error's own properties and most names,
+ * and refuses the whole error for one property that it cannot clone; so an error travels as a record of its parts and is
+ * put together again, of the nearest class that both sides know. Anything else travels as it is.
  */
 import { types } from 'node:util';
 import {
+  CommandFailed,
   DependencyFailed,
   PartialCountMismatch,
   PartialOutOfRange,
@@ -15,7 +16,7 @@ import {
   TaskTimedOut,
   WorkerCrashed,
 } from '../../core/failures.js';
-import { isCloneable } from './cloneability.js';
+import { type Border, canCross } from './cloneability.js';
 
 type Encoded =
   | { readonly kind: 'value'; readonly value: unknown }
@@ -45,6 +46,7 @@ const CLASSES: readonly { readonly name: string; readonly prototype: object }[] 
   AggregateError,
   DOMException,
   SchedulerError,
+  CommandFailed,
   DependencyFailed,
   PartialCountMismatch,
   PartialOutOfRange,
@@ -66,8 +68,9 @@ const MAX_DEPTH = 16;
  *
  * @internal
  */
-export function encodeThrown(thrown: unknown): unknown {
-  return encode(thrown, 0) ?? encode(new TypeError(`thrown: ${Object.prototype.toString.call(thrown)}`), 0);
+export function encodeThrown(border: Border, thrown: unknown): unknown {
+  const substitute = (): Error => new TypeError(`thrown: ${Object.prototype.toString.call(thrown)}`);
+  return encode(border, thrown, 0) ?? encode(border, substitute(), 0);
 }
 
 /**
@@ -80,21 +83,21 @@ export function decodeThrown(encoded: unknown): unknown {
 }
 
 /** Undefined for what cannot cross. */
-function encode(value: unknown, depth: number): Encoded | undefined {
-  if (isError(value)) return depth < MAX_DEPTH ? encodeError(value, depth) : undefined;
+function encode(border: Border, value: unknown, depth: number): Encoded | undefined {
+  if (isError(value)) return depth < MAX_DEPTH ? encodeError(border, value, depth) : undefined;
   if (Array.isArray(value) && depth < MAX_DEPTH) {
-    const items = value.map((item) => encode(item, depth + 1));
+    const items = value.map((item) => encode(border, item, depth + 1));
     return { kind: 'list', items: items.filter((item) => item !== undefined) };
   }
-  return isCloneable(value) ? { kind: 'value', value } : undefined;
+  return canCross(border, value) ? { kind: 'value', value } : undefined;
 }
 
-function encodeError(error: Error, depth: number): Encoded {
+function encodeError(border: Border, error: Error, depth: number): Encoded {
   const fields: Field[] = [];
   const keys = new Set(['name', 'stack', ...Object.getOwnPropertyNames(error)]);
   keys.delete('message');
   for (const key of keys) {
-    const value = encode(read(error, key), depth + 1);
+    const value = encode(border, read(error, key), depth + 1);
     const enumerable = Object.prototype.propertyIsEnumerable.call(error, key);
     if (value !== undefined) fields.push({ key, value, enumerable });
   }

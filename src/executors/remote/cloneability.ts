@@ -1,8 +1,9 @@
 /**
- * What can cross from thread to thread, and an error that says by path what cannot. Nothing here is asked before a
+ * What can cross to a worker and back, and an error that says by path what cannot. Nothing here is asked before a
  * message is posted: the posting itself is the test, and only when it has failed is the value walked.
  */
 import { types } from 'node:util';
+import { serialize } from 'node:v8';
 import { SchedulerError } from '../../core/failures.js';
 
 interface Uncloneable {
@@ -15,20 +16,54 @@ const MAX_DEPTH = 100;
 
 const IDENTIFIER = /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u;
 
-/** Whether posting failed because of what the value is, not of an error thrown on the way (by a getter, say). */
-function isCloneFailure(error: unknown): boolean {
-  if (error instanceof DOMException) return error.name === 'DataCloneError';
-  return error instanceof Error && 'code' in error && error.code === 'ERR_MISSING_TRANSFERABLE_IN_TRANSFER_LIST';
-}
-
 /**
- * Whether `value` can cross to another thread. Costs a clone of it.
+ * What lies between a scheduler and its workers, and what it lets pass.
  *
  * @internal
  */
-export function isCloneable(value: unknown): boolean {
+export interface Border {
+  /** What is beyond it, for messages. */
+  readonly beyond: string;
+  /** Does what posting does to a value; throws where that cannot pass. */
+  copy(value: unknown): void;
+  /** Whether posting failed because of what the value is, not of an error thrown on the way (by a getter, say). */
+  isRefusal(error: unknown): boolean;
+}
+
+/**
+ * Structured cloning, from thread to thread.
+ *
+ * @internal
+ */
+export const THREAD: Border = {
+  beyond: 'thread',
+  copy: (value) => void structuredClone(value),
+  isRefusal(error) {
+    if (error instanceof DOMException) return error.name === 'DataCloneError';
+    return error instanceof Error && 'code' in error && error.code === 'ERR_MISSING_TRANSFERABLE_IN_TRANSFER_LIST';
+  },
+};
+
+/**
+ * V8's serialization, from process to process. It refuses with errors of no class or code of their own.
+ *
+ * @internal
+ */
+export const PROCESS: Border = {
+  beyond: 'process',
+  copy: (value) => void serialize(value),
+  isRefusal: (error) =>
+    error instanceof Error && /could not be cloned\.$|^Unserializable host object/.test(error.message),
+};
+
+/**
+ * Whether `value` can cross. Costs a copy of it.
+ *
+ * @internal
+ */
+export function canCross(border: Border, value: unknown): boolean {
   try {
-    structuredClone(value);
+    border.copy(value);
     return true;
   } catch {
     return false;
@@ -41,25 +76,29 @@ export function isCloneable(value: unknown): boolean {
  *
  * @internal
  */
-export function postingFailure(task: string, root: string, value: unknown, cause: unknown): unknown {
-  if (!isCloneFailure(cause)) return cause;
-  const { path, what } = find(value, root, 0, new Set()) ?? { path: root, what: nameOf(value) };
-  return new SchedulerError('NotCloneable', `task ${task}: ${path} cannot be sent to another thread, it is ${what}`, {
-    tasks: [task],
-    cause,
-  });
+export function postingFailure(border: Border, task: string, root: string, value: unknown, cause: unknown): unknown {
+  if (!border.isRefusal(cause)) return cause;
+  const { path, what } = find(border, value, root, 0, new Set()) ?? { path: root, what: nameOf(value) };
+  const message = `task ${task}: ${path} cannot be sent to another ${border.beyond}, it is ${what}`;
+  return new SchedulerError('NotCloneable', message, { tasks: [task], cause });
 }
 
-function find(value: unknown, path: string, depth: number, seen: Set<unknown>): Uncloneable | undefined {
+function find(
+  border: Border,
+  value: unknown,
+  path: string,
+  depth: number,
+  seen: Set<unknown>,
+): Uncloneable | undefined {
   if (typeof value === 'function' || typeof value === 'symbol') return { path, what: nameOf(value) };
   if (typeof value !== 'object' || value === null || seen.has(value) || depth > MAX_DEPTH) return undefined;
   seen.add(value);
   if (types.isProxy(value)) return { path, what: 'a Proxy' };
   // Arrays and plain objects are as cloneable as what they hold; of anything else only a trial tells.
   const transparent = Array.isArray(value) || isPlain(value) || value instanceof Map || value instanceof Set;
-  if (!transparent && isCloneable(value)) return undefined;
+  if (!transparent && canCross(border, value)) return undefined;
   for (const [step, part] of partsOf(value)) {
-    const found = find(part, path + step, depth + 1, seen);
+    const found = find(border, part, path + step, depth + 1, seen);
     if (found !== undefined) return found;
   }
   return transparent ? undefined : { path, what: nameOf(value) };

@@ -1,0 +1,50 @@
+/**
+ * SIGINT and SIGTERM as a request to end: at the first one everything that runs may come to its end, at the second one it
+ * is ended. Listens only as long as it is asked to.
+ */
+import type { Scheduler } from '../scheduler.js';
+import { codeOfSignal } from './exit-codes.js';
+
+const SIGNALS: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM'];
+
+/** Listens from its making until `close`. @internal */
+export class EndingSignals {
+  readonly #name: string;
+  readonly #scheduler: Scheduler;
+  readonly #onFirst: () => void;
+  readonly #listener = (signal: NodeJS.Signals): void => this.#received(signal);
+  #first: NodeJS.Signals | undefined;
+
+  /** `onFirst` is called at the first signal, after the scheduler has stopped taking tasks. */
+  constructor(name: string, scheduler: Scheduler, onFirst: () => void) {
+    this.#name = name;
+    this.#scheduler = scheduler;
+    this.#onFirst = onFirst;
+    for (const signal of SIGNALS) process.on(signal, this.#listener);
+  }
+
+  /** Whether it has been asked to end. */
+  get isEnding(): boolean {
+    return this.#first !== undefined;
+  }
+
+  /** The exit code that the first signal asks for. */
+  get exitCode(): number | undefined {
+    return this.#first === undefined ? undefined : codeOfSignal(this.#first);
+  }
+
+  close(): void {
+    for (const signal of SIGNALS) process.off(signal, this.#listener);
+  }
+
+  #received(signal: NodeJS.Signals): void {
+    if (this.#first === undefined) {
+      this.#first = signal;
+      process.stderr.write(`pullgraph ${this.#name}: ${signal}: waiting for what runs; a second one ends it\n`);
+      void this.#scheduler.close();
+      this.#onFirst();
+    } else {
+      void this.#scheduler.terminate(`ended by ${signal}`);
+    }
+  }
+}

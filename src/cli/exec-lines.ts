@@ -1,0 +1,214 @@
+/**
+ * Runs the lines of a file as commands, on the scheduler as anyone uses it. Only so many lines are read ahead of those
+ * that have ended that an input of any length takes no more memory than a short one.
+ */
+import { constants } from 'node:os';
+import type { CommandResult } from '../core/command-result.js';
+import { CommandFailed, describe, TaskTimedOut } from '../core/failures.js';
+import type { Outcome } from '../core/outcome.js';
+import { processes } from '../executors/processes/processes.js';
+import type { Handle } from '../runtime/handle.js';
+import type { Queue } from '../runtime/queue.js';
+import { Scheduler } from '../scheduler.js';
+import { type CommandLine, commandLines } from './command-lines.js';
+import { EndingSignals } from './ending-signals.js';
+import { codeOfFailures } from './exit-codes.js';
+import { JobOutput } from './job-output.js';
+import { doneIn, Joblog } from './joblog.js';
+import { Progress } from './progress.js';
+
+/** What the command line says. @internal */
+export interface ExecOptions {
+  readonly file: string;
+  readonly jobs: number;
+  readonly timeoutMs: number | undefined;
+  readonly retries: number;
+  readonly joblog: string | undefined;
+  readonly resume: boolean;
+  readonly keepOrder: boolean;
+  readonly maxBytes: number;
+  readonly progress: boolean;
+}
+
+/** With an order to keep, so many more outputs may wait for one that is slow. */
+const MORE_TO_KEEP_ORDER = 64;
+
+/** What came of a command, as the joblog has it. */
+interface Ending {
+  readonly exitCode: number;
+  readonly signal: number;
+  readonly result?: CommandResult;
+  /** What the command itself cannot have said. */
+  readonly note?: string;
+}
+
+/** Resolves with the exit code. Rejects where a file cannot be read or written; what ran has ended by then. @internal */
+export async function execLines(options: ExecOptions): Promise<number> {
+  const batch = new Batch(options);
+  return batch.run();
+}
+
+class Batch {
+  readonly #options: ExecOptions;
+  readonly #scheduler = new Scheduler();
+  readonly #queue: Queue;
+  readonly #reading = new AbortController();
+  readonly #signals: EndingSignals;
+  readonly #output: JobOutput;
+  readonly #joblog: Joblog | undefined;
+  readonly #done: ReadonlyMap<number, string>;
+  readonly #progress: Progress | undefined;
+  readonly #startedMs = new Map<string, number>();
+  readonly #counts = { running: 0, done: 0, failed: 0 };
+  #submitted = 0;
+  #unfinished = 0;
+  #onFinished: (() => void) | undefined;
+  #failure: { readonly error: unknown } | undefined;
+
+  constructor(options: ExecOptions) {
+    const { jobs, joblog, resume, keepOrder, maxBytes, progress } = options;
+    this.#options = options;
+    this.#done = joblog !== undefined && resume ? doneIn(joblog) : new Map<number, string>();
+    this.#joblog = joblog === undefined ? undefined : new Joblog(joblog, resume);
+    this.#queue = this.#scheduler.queue('commands', { concurrency: jobs, executor: processes({ maxBytes }) });
+    this.#output = new JobOutput(keepOrder);
+    this.#progress = progress ? new Progress(true) : undefined;
+    this.#signals = new EndingSignals('exec', this.#scheduler, () => this.#reading.abort());
+    this.#scheduler.on('task', ({ id, previous, state }) => {
+      if (state === 'running') {
+        this.#startedMs.set(id, Date.now());
+        this.#counts.running += 1;
+      } else if (previous === 'running') {
+        this.#counts.running -= 1;
+      }
+      this.#show();
+    });
+  }
+
+  async run(): Promise<number> {
+    const onBrokenPipe = (): void => this.#fail(new Error('nobody reads what is printed'));
+    process.stdout.on('error', onBrokenPipe);
+    try {
+      this.#scheduler.start();
+      await this.#submitAll();
+    } catch (error) {
+      this.#fail(error);
+    }
+    while (this.#unfinished > 0) await this.#nextFinish();
+    await this.#scheduler.close();
+    this.#signals.close();
+    this.#progress?.stop();
+    this.#joblog?.close();
+    process.stdout.off('error', onBrokenPipe);
+    if (this.#failure !== undefined) throw this.#failure.error;
+    return this.#signals.exitCode ?? codeOfFailures(this.#counts.failed);
+  }
+
+  async #submitAll(): Promise<void> {
+    const { file, jobs, keepOrder } = this.#options;
+    // One in reserve for each slot, so that none waits for a line to be read.
+    const most = 2 * jobs + (keepOrder ? MORE_TO_KEEP_ORDER : 0);
+    for await (const line of commandLines(file, this.#reading.signal)) {
+      if (this.#done.get(line.seq) === line.text) continue;
+      while (this.#unfinished >= most) await this.#nextFinish();
+      if (this.#reading.signal.aborted) return;
+      this.#submit(line);
+    }
+  }
+
+  #submit(line: CommandLine): void {
+    const { timeoutMs, retries } = this.#options;
+    const handle = this.#queue.run(
+      {
+        id: idOf(line),
+        // Without it the line that was read last would come first.
+        priority: -line.seq,
+        ...(timeoutMs === undefined ? {} : { timeoutMs }),
+        ...(retries === 0 ? {} : { retry: { attempts: retries + 1 } }),
+      },
+      line.text,
+      [],
+      { shell: true },
+    );
+    const place = this.#submitted;
+    this.#submitted += 1;
+    this.#unfinished += 1;
+    void this.#finish(line, place, handle)
+      .catch((error: unknown) => this.#fail(error))
+      .finally(() => {
+        this.#unfinished -= 1;
+        this.#onFinished?.();
+      });
+  }
+
+  async #finish(line: CommandLine, place: number, handle: Handle<CommandResult>): Promise<void> {
+    const outcome = await handle.settled();
+    const endedMs = Date.now();
+    const startedMs = this.#startedMs.get(idOf(line)) ?? endedMs;
+    this.#startedMs.delete(idOf(line));
+    const ending = endingOf(outcome);
+    if (ending === undefined) {
+      await this.#output.print(place);
+      return;
+    }
+    const { exitCode, signal, result, note } = ending;
+    if (outcome.status === 'done') this.#counts.done += 1;
+    else this.#counts.failed += 1;
+    this.#show();
+    const { stdoutBytes: stdout = new Uint8Array(), stderrBytes = new Uint8Array() } = result ?? {};
+    const notes = [note, result?.truncated === true ? 'printed more than is kept (--max-output)' : undefined]
+      .filter((each) => each !== undefined)
+      .map((each) => `pullgraph exec: line ${line.seq}: ${each}\n`);
+    const stderr = Buffer.concat([stderrBytes, Buffer.from(notes.join(''))]);
+    await this.#output.print(place, { stdout, stderr });
+    const runtimeMs = endedMs - startedMs;
+    this.#joblog?.add({ ...line, startedMs, runtimeMs, receivedBytes: stdout.length, exitCode, signal });
+  }
+
+  /** Nothing more is started, and what runs is ended. */
+  #fail(error: unknown): void {
+    if (this.#failure !== undefined) return;
+    this.#failure = { error };
+    this.#reading.abort();
+    void this.#scheduler.terminate('the batch has failed');
+  }
+
+  #nextFinish(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#onFinished = resolve;
+    });
+  }
+
+  #show(): void {
+    this.#progress?.show(this.#counts, this.#submitted);
+  }
+}
+
+function idOf({ seq }: CommandLine): string {
+  return `line ${seq}`;
+}
+
+/** Undefined for a command that was not let come to its end, or not begun. */
+function endingOf(outcome: Outcome<CommandResult>): Ending | undefined {
+  switch (outcome.status) {
+    case 'done':
+      return { exitCode: 0, signal: 0, result: outcome.result };
+    case 'cancelled':
+      return undefined;
+    case 'failed': {
+      const { error } = outcome;
+      if (error instanceof TaskTimedOut) return { exitCode: -1, signal: 0, note: 'its time was over' };
+      if (!(error instanceof CommandFailed)) return { exitCode: -1, signal: 0, note: describe(error) };
+      const { exitCode, signal, result } = error;
+      if (exitCode !== undefined) return { exitCode, signal: 0, result };
+      if (signal !== undefined) return { exitCode: 0, signal: numberOf(signal), result };
+      return { exitCode: 127, signal: 0, result, note: error.message };
+    }
+    default:
+      return outcome satisfies never;
+  }
+}
+
+function numberOf(signal: string): number {
+  return Object.entries(constants.signals).find(([name]) => name === signal)?.[1] ?? -1;
+}

@@ -1,0 +1,78 @@
+/** `pullgraph exec`: its options and its help. */
+import { availableParallelism } from 'node:os';
+import { Command, InvalidArgumentError } from 'commander';
+import type { ExecOptions } from './exec-lines.js';
+import { OTHER_ERROR } from './exit-codes.js';
+
+const HELP = `
+Each line is a script of its own for /bin/sh -c. What a command prints comes as a whole when it has ended.
+Empty lines are skipped.
+
+A joblog has a row for each command that has ended, in the columns of GNU parallel's. --resume skips the lines that
+have succeeded according to it (same number among the lines that are not empty, same text), and runs those that have
+failed once more.
+
+The first SIGINT or SIGTERM starts nothing more and waits for what runs; the second ends that.
+
+Exit codes:
+  0        all commands succeeded
+  1 - 100  so many failed
+  101      more than 100 failed
+  130      interrupted by SIGINT
+  143      interrupted by SIGTERM
+  255      something else went wrong: the command line, a file
+
+Examples:
+  pullgraph exec commands.txt
+  ls *.wav | sed 's/.*/flac --silent "&"/' | pullgraph exec -j 4 --joblog flac.log --resume`;
+
+interface Given {
+  readonly jobs: number;
+  readonly timeout?: number;
+  readonly retry: number;
+  readonly joblog?: string;
+  readonly resume?: boolean;
+  readonly keepOrder?: boolean;
+  readonly maxOutput: number;
+  readonly progress?: boolean;
+}
+
+/** The subcommand. @internal */
+export function execCommand(): Command {
+  return new Command('exec')
+    .summary('run the lines of a file as commands, so many at a time')
+    .description('Runs commands, one a line of FILE or of standard input, so many at a time.')
+    .argument('[FILE]', 'the file with the commands; - for standard input', '-')
+    .option('-j, --jobs <n>', 'how many run at a time', atLeast(1), availableParallelism())
+    .option('--timeout <ms>', 'end a command that takes longer than this many milliseconds', atLeast(1))
+    .option('--retry <n>', 'run a command that fails up to so many times more', atLeast(0), 0)
+    .option('--joblog <file>', 'write a row for each command that has ended')
+    .option('--resume', 'skip what the joblog says is done, and go on with the joblog')
+    .option('-k, --keep-order', 'print in the order of the lines, not of the ends')
+    .option('--max-output <bytes>', 'keep so much of what a command prints', atLeast(1), 16 * 1024 * 1024)
+    .option('--progress', 'show on standard error how far it has come')
+    .addHelpText('after', HELP)
+    .action(async (file: string, given: Given, command: Command) => {
+      if (given.resume === true && given.joblog === undefined) command.error('error: --resume needs --joblog');
+      const { execLines } = await import('./exec-lines.js');
+      try {
+        process.exitCode = await execLines(optionsOf(file, given));
+      } catch (error) {
+        process.stderr.write(`pullgraph exec: ${error instanceof Error ? error.message : String(error)}\n`);
+        process.exitCode = OTHER_ERROR;
+      }
+    });
+}
+
+function optionsOf(file: string, given: Given): ExecOptions {
+  const { jobs, timeout, retry, joblog, resume = false, keepOrder = false, maxOutput, progress = false } = given;
+  return { file, jobs, timeoutMs: timeout, retries: retry, joblog, resume, keepOrder, maxBytes: maxOutput, progress };
+}
+
+function atLeast(least: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (/^\d+$/.test(text) && Number.isSafeInteger(value) && value >= least) return value;
+    throw new InvalidArgumentError(`It must be an integer of at least ${least}.`);
+  };
+}

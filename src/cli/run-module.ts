@@ -1,0 +1,83 @@
+/** Runs what a module submits: loads it, gives it a scheduler, waits for all tasks, and says what became of it. */
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { describe } from '../core/failures.js';
+import { Scheduler } from '../scheduler.js';
+import { EndingSignals } from './ending-signals.js';
+import { codeOfFailures, OTHER_ERROR } from './exit-codes.js';
+import { Progress } from './progress.js';
+
+type Main = (scheduler: Scheduler) => unknown;
+
+/**
+ * Resolves with the exit code; what went wrong has been said on standard error by then. `isOver` tells whether the
+ * process is to end even if something that the module has left would keep it.
+ *
+ * @internal
+ */
+export async function runModule(
+  file: string,
+  isProgressShown: boolean,
+): Promise<{ readonly code: number; readonly isOver: boolean }> {
+  const main = await load(file);
+  if (main === undefined) return { code: OTHER_ERROR, isOver: true };
+  const scheduler = new Scheduler();
+  const progress = isProgressShown ? shownProgress(scheduler) : undefined;
+  const interrupted = new AbortController();
+  const signals = new EndingSignals('run', scheduler, () => interrupted.abort());
+  const drained = new Promise<void>((done) => {
+    // Closing has begun by now: the same promise again.
+    interrupted.signal.addEventListener('abort', () => void scheduler.close().then(done));
+  });
+  scheduler.start();
+  const failure = await Promise.race([failureOf(main, scheduler), drained]);
+  await scheduler.close();
+  signals.close();
+  progress?.stop();
+  const { exitCode } = signals;
+  if (exitCode !== undefined) return { code: exitCode, isOver: true };
+  if (failure === undefined) return { code: 0, isOver: false };
+  say(failure);
+  return { code: codeOfFailures(1), isOver: false };
+}
+
+/** What there is to say of it when everything has settled; undefined where all went well. */
+async function failureOf(main: Main, scheduler: Scheduler): Promise<string | undefined> {
+  try {
+    await main(scheduler);
+    await scheduler.wait();
+    return undefined;
+  } catch (error) {
+    return describe(error);
+  }
+}
+
+async function load(file: string): Promise<Main | undefined> {
+  try {
+    const module: unknown = await import(pathToFileURL(resolve(file)).href);
+    const main: unknown = typeof module === 'object' && module !== null ? Reflect.get(module, 'default') : undefined;
+    if (typeof main === 'function') return main as Main;
+    say(`${file} has no default export that is a function`);
+  } catch (error) {
+    say(`${file} cannot be loaded: ${describe(error)}`);
+  }
+  return undefined;
+}
+
+function say(message: string): void {
+  process.stderr.write(`pullgraph run: ${message}\n`);
+}
+
+function shownProgress(scheduler: Scheduler): Progress {
+  const progress = new Progress(false);
+  const counts = { running: 0, done: 0, failed: 0 };
+  scheduler.on('task', ({ previous, state }) => {
+    const isRunning = state === 'running' || state === 'partial';
+    const wasRunning = previous === 'running' || previous === 'partial';
+    counts.running += Number(isRunning) - Number(wasRunning);
+    if (state === 'done') counts.done += 1;
+    if (state === 'failed' || state === 'cancelled') counts.failed += 1;
+    progress.show(counts);
+  });
+  return progress;
+}

@@ -1,0 +1,65 @@
+/**
+ * How a command passes through the scheduler as if it were a function: one function stands for all commands, and what
+ * is to be run are its arguments, so that handles among them are found and replaced like those of any task. An executor
+ * that runs commands recognises the function and never calls it.
+ */
+import { SchedulerError } from './failures.js';
+
+/**
+ * What of a command is known when it is submitted; the rest are the other arguments of `runCommand`.
+ *
+ * @internal
+ */
+export class CommandPlan {
+  /** The program, or the script where `shell` is set. */
+  readonly command: string;
+  readonly shell: boolean;
+  /** The executor's own bound where undefined. */
+  readonly maxBytes: number | undefined;
+  readonly okExitCodes: readonly number[];
+
+  constructor(command: string, shell: boolean, maxBytes: number | undefined, okExitCodes: readonly number[]) {
+    this.command = command;
+    this.shell = shell;
+    this.maxBytes = maxBytes;
+    this.okExitCodes = okExitCodes;
+  }
+}
+
+/**
+ * The arguments of `runCommand` once values stand in the place of handles. What came from handles is not yet checked.
+ *
+ * @internal
+ */
+export interface CommandCall {
+  readonly plan: CommandPlan;
+  readonly args: readonly unknown[];
+  readonly env: Readonly<Record<string, unknown>>;
+  readonly cwd: unknown;
+  readonly stdin: unknown;
+}
+
+/**
+ * Stands for any command.
+ *
+ * @internal
+ */
+export function runCommand(plan: CommandPlan): never {
+  throw new SchedulerError('CommandsNotSupported', `${plan.command} is a command: only processes() can run it`);
+}
+
+/**
+ * Reads the arguments of an attempt whose function is `runCommand`.
+ *
+ * @throws SchedulerError `InvariantBroken` where they are none of these.
+ * @internal
+ */
+export function commandCall(given: readonly unknown[]): CommandCall {
+  const [plan, args, env, cwd, stdin] = given;
+  if (plan instanceof CommandPlan && Array.isArray(args) && isRecord(env)) return { plan, args, env, cwd, stdin };
+  throw new SchedulerError('InvariantBroken', 'expected the arguments of a command, got others');
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
+}

@@ -1,0 +1,126 @@
+/** The output of a command on its way into a result: kept up to a bound, or cut into lines. */
+import { SchedulerError } from '../../core/failures.js';
+
+/**
+ * Keeps the first bytes.
+ *
+ * @internal
+ */
+export class OutputHead {
+  readonly #maxBytes: number;
+  readonly #chunks: Uint8Array[] = [];
+  #bytes = 0;
+  isCut = false;
+
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
+  }
+
+  push(chunk: Uint8Array): void {
+    const room = this.#maxBytes - this.#bytes;
+    if (chunk.length > room) this.isCut = true;
+    const kept = chunk.subarray(0, room);
+    if (kept.length === 0) return;
+    this.#chunks.push(kept);
+    this.#bytes += kept.length;
+  }
+
+  bytes(): Uint8Array {
+    return joined(this.#chunks);
+  }
+}
+
+/**
+ * Keeps the last bytes.
+ *
+ * @internal
+ */
+export class OutputTail {
+  readonly #maxBytes: number;
+  readonly #chunks: Uint8Array[] = [];
+  #bytes = 0;
+  isCut = false;
+
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
+  }
+
+  push(chunk: Uint8Array): void {
+    this.#chunks.push(chunk);
+    this.#bytes += chunk.length;
+    while (this.#bytes > this.#maxBytes) {
+      this.isCut = true;
+      const first = this.#chunks.shift() ?? chunk;
+      const excess = this.#bytes - this.#maxBytes;
+      if (first.length > excess) this.#chunks.unshift(first.subarray(excess));
+      this.#bytes -= Math.min(first.length, excess);
+    }
+  }
+
+  bytes(): Uint8Array {
+    return joined(this.#chunks);
+  }
+}
+
+/**
+ * Cuts bytes into lines of UTF-8 text, each handed over without its end (`\n` or `\r\n`). Holds one line at the most.
+ *
+ * @internal
+ */
+export class LineCutter {
+  readonly #maxBytes: number;
+  readonly #onLine: (line: string) => void;
+  readonly #decoder = new TextDecoder();
+  #parts: Uint8Array[] = [];
+  #bytes = 0;
+
+  constructor(maxBytes: number, onLine: (line: string) => void) {
+    this.#maxBytes = maxBytes;
+    this.#onLine = onLine;
+  }
+
+  /** @throws SchedulerError `LineTooLong`. */
+  push(chunk: Uint8Array): void {
+    let from = 0;
+    for (let end = chunk.indexOf(NEWLINE); end >= 0; end = chunk.indexOf(NEWLINE, from)) {
+      this.#add(chunk.subarray(from, end));
+      this.#emit();
+      from = end + 1;
+    }
+    if (from < chunk.length) this.#add(chunk.subarray(from));
+  }
+
+  /** The output has come to its end; what follows the last line end is a line too. */
+  end(): void {
+    if (this.#bytes > 0) this.#emit();
+  }
+
+  #add(part: Uint8Array): void {
+    this.#bytes += part.length;
+    if (this.#bytes > this.#maxBytes) {
+      throw new SchedulerError('LineTooLong', `a line of the output is longer than ${this.#maxBytes} bytes`);
+    }
+    this.#parts.push(part);
+  }
+
+  #emit(): void {
+    const line = this.#decoder.decode(joined(this.#parts));
+    this.#parts = [];
+    this.#bytes = 0;
+    this.#onLine(line.endsWith('\r') ? line.slice(0, -1) : line);
+  }
+}
+
+const NEWLINE = 0x0a;
+
+function joined(chunks: readonly Uint8Array[]): Uint8Array {
+  const [only] = chunks;
+  if (only !== undefined && chunks.length === 1) return only;
+  const bytes = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.length, 0));
+  let at = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, at);
+    at += chunk.length;
+  }
+  return bytes;
+}

@@ -1,0 +1,136 @@
+/**
+ * One attempt at a command: a process that leads a group of its own, its output, and its end. The attempt ends when the
+ * process has, its output has come to its end, and nothing of the group is left.
+ *
+ * Invariant: the attempt is reported exactly once.
+ */
+import { execa } from 'execa';
+import { CommandResult } from '../../core/command-result.js';
+import { CommandFailed, TaskCancelled } from '../../core/failures.js';
+import type { Attempt } from '../../core/ports.js';
+import { LineCutter, OutputHead, OutputTail } from './command-output.js';
+import { type SettledCommand, settleCommand } from './command-values.js';
+import type { SettledOptions } from './options.js';
+import { HAS_GROUPS, ProcessGroup } from './process-group.js';
+
+type Stopped =
+  | { readonly why: 'aborted'; readonly reason: unknown }
+  | { readonly why: 'broken'; readonly error: unknown };
+
+/** What a process was ended with. */
+interface Ending {
+  readonly exitCode?: number | undefined;
+  readonly signal?: string | undefined;
+  readonly cause?: unknown;
+}
+
+/**
+ * One command at work.
+ *
+ * @internal
+ */
+export class CommandRun {
+  readonly #attempt: Attempt;
+  readonly #options: SettledOptions;
+  #group: ProcessGroup | undefined;
+  #stopped: Stopped | undefined;
+
+  constructor(attempt: Attempt, options: SettledOptions) {
+    this.#attempt = attempt;
+    this.#options = options;
+  }
+
+  /** Resolves when the attempt has been reported. */
+  async run(): Promise<void> {
+    const attempt = this.#attempt;
+    try {
+      const command = settleCommand(attempt, this.#options.maxBytes);
+      const result = await this.#outcomeOf(command);
+      if (this.#stopped === undefined) attempt.done(attempt.stream ? undefined : result);
+      else if (this.#stopped.why === 'aborted') attempt.failed(new TaskCancelled(attempt.id, this.#stopped.reason));
+      else attempt.failed(this.#stopped.error);
+    } catch (error) {
+      attempt.failed(this.#stopped?.why === 'aborted' ? new TaskCancelled(attempt.id, this.#stopped.reason) : error);
+    }
+  }
+
+  /** Ends the command; asked again with a grace of 0, at once. */
+  abort(reason: unknown, graceMs = this.#options.graceMs): void {
+    this.#stopped ??= { why: 'aborted', reason };
+    this.#group?.end(graceMs);
+  }
+
+  async #outcomeOf(command: SettledCommand): Promise<CommandResult> {
+    const { id, stream } = this.#attempt;
+    const { maxBytes, okExitCodes } = command;
+    const stdout = new OutputHead(maxBytes);
+    const stderr = new OutputTail(maxBytes);
+    const lines = new LineCutter(maxBytes, (line) => this.#attempt.partial(line));
+    const ending = await this.#process(command, stream ? lines : stdout, stderr);
+    if (stream && this.#stopped === undefined) this.#unlessBroken(() => lines.end());
+    const { exitCode, signal, cause } = ending;
+    const result = new CommandResult({
+      exitCode,
+      signal,
+      stdout: stdout.bytes(),
+      stderr: stderr.bytes(),
+      truncated: stdout.isCut || stderr.isCut,
+    });
+    if (this.#stopped !== undefined || (exitCode !== undefined && okExitCodes.includes(exitCode))) return result;
+    const isStarted = exitCode !== undefined || signal !== undefined;
+    throw new CommandFailed(id, command.command, result, isStarted ? {} : { cause });
+  }
+
+  async #process(
+    command: SettledCommand,
+    stdout: { push(chunk: Uint8Array): void },
+    stderr: OutputTail,
+  ): Promise<Ending> {
+    let closeOutput: (() => void) | undefined;
+    const group = new ProcessGroup(() => closeOutput?.());
+    this.#group = group;
+    try {
+      const subprocess = start(command, this.#options.env);
+      group.ledBy(subprocess.pid);
+      closeOutput = () => {
+        // A process that has left the group may hold them open for as long as it likes.
+        subprocess.stdout.destroy();
+        subprocess.stderr.destroy();
+      };
+      subprocess.stdout.on('data', (chunk: Uint8Array) => {
+        if (this.#stopped === undefined) this.#unlessBroken(() => stdout.push(chunk));
+      });
+      subprocess.stderr.on('data', (chunk: Uint8Array) => stderr.push(chunk));
+      return await subprocess;
+    } finally {
+      await group.over(this.#options.graceMs);
+    }
+  }
+
+  /** What the output cannot be read for ends the command. */
+  #unlessBroken(read: () => void): void {
+    try {
+      read();
+    } catch (error) {
+      this.#stopped ??= { why: 'broken', error };
+      this.#group?.end(this.#options.graceMs);
+    }
+  }
+}
+
+function start({ command, args, env, cwd, stdin, shell }: SettledCommand, further: Readonly<Record<string, string>>) {
+  const [file, argv] = shell && HAS_GROUPS ? ['/bin/sh', ['-c', command, 'sh', ...args]] : [command, args];
+  return execa(file, argv, {
+    env: { ...further, ...env },
+    ...(cwd === undefined ? {} : { cwd }),
+    ...(stdin === undefined ? { stdin: 'ignore' } : { input: stdin }),
+    shell: shell && !HAS_GROUPS,
+    detached: HAS_GROUPS,
+    // What it does is done for the whole group in living-groups.
+    cleanup: false,
+    // Read by who asks, as far as the bound goes.
+    buffer: false,
+    encoding: 'buffer',
+    reject: false,
+  });
+}

@@ -1,0 +1,37 @@
+/** The commands of an executor that are at work: how many there are is up to the scheduler. */
+import type { Attempt } from '../../core/ports.js';
+import { CommandRun } from './command-run.js';
+import type { SettledOptions } from './options.js';
+
+/**
+ * The commands at work.
+ *
+ * @internal
+ */
+export class CommandRuns {
+  readonly #options: SettledOptions;
+  readonly #running = new Map<Attempt, { readonly run: CommandRun; readonly ended: Promise<void> }>();
+
+  constructor(options: SettledOptions) {
+    this.#options = options;
+  }
+
+  run(attempt: Attempt): void {
+    const run = new CommandRun(attempt, this.#options);
+    const ended = run.run().finally(() => this.#running.delete(attempt));
+    this.#running.set(attempt, { run, ended });
+  }
+
+  /** Whether `attempt` is one of these. */
+  abort(attempt: Attempt, reason: unknown, graceMs?: number): boolean {
+    const running = this.#running.get(attempt);
+    running?.run.abort(reason, graceMs);
+    return running !== undefined;
+  }
+
+  /** Ends all at once. */
+  async close(): Promise<void> {
+    for (const { run } of this.#running.values()) run.abort(new Error('the executor was closed'), 0);
+    await Promise.all([...this.#running.values()].map(({ ended }) => ended));
+  }
+}

@@ -1,0 +1,173 @@
+/**
+ * What passes through the channel between a scheduler's process and a worker process. Messages are short arrays, the kind
+ * first; a function of the user may send messages of its own, and whatever is none of these is not for us.
+ *
+ * The channel keeps the order, so whatever an attempt delivered arrives before its end.
+ */
+
+/**
+ * Gives the worker, which waits for one, its next attempt.
+ *
+ * @internal
+ */
+export const RUN = 'pullgraph run';
+
+/**
+ * Aborts the attempt that runs.
+ *
+ * @internal
+ */
+export const ABORT = 'pullgraph abort';
+
+/**
+ * The scheduler has taken so many partial results of the attempt that runs.
+ *
+ * @internal
+ */
+export const TAKEN = 'pullgraph taken';
+
+/**
+ * Ends the worker, which runs nothing.
+ *
+ * @internal
+ */
+export const END = 'pullgraph end';
+
+/**
+ * To the worker.
+ *
+ * @internal
+ */
+export type ToWorker =
+  | readonly [
+      kind: typeof RUN,
+      seq: number,
+      name: string,
+      stream: boolean,
+      id: string,
+      queue: string,
+      attempt: number,
+      args: readonly unknown[],
+    ]
+  | readonly [kind: typeof ABORT, seq: number, encodedReason: unknown]
+  | readonly [kind: typeof TAKEN, seq: number, count: number]
+  | readonly [kind: typeof END];
+
+/**
+ * The module is loaded, or has failed to, and the worker takes attempts.
+ *
+ * @internal
+ */
+export const READY = 'pullgraph ready';
+
+/**
+ * The function of the attempt is about to be called.
+ *
+ * @internal
+ */
+export const BEGUN = 'pullgraph begun';
+
+/**
+ * The next partial result.
+ *
+ * @internal
+ */
+export const PARTIAL = 'pullgraph partial';
+
+/**
+ * The function returned; of a stream: it came to its end.
+ *
+ * @internal
+ */
+export const RETURNED = 'pullgraph returned';
+
+/**
+ * The attempt failed.
+ *
+ * @internal
+ */
+export const THREW = 'pullgraph threw';
+
+/**
+ * The abort came, and the function cannot be told, because it has not asked for its signal.
+ *
+ * @internal
+ */
+export const UNASKED = 'pullgraph unasked';
+
+/**
+ * The worker is about to end of this error.
+ *
+ * @internal
+ */
+export const CRASHING = 'pullgraph crashing';
+
+/**
+ * From the worker.
+ *
+ * @internal
+ */
+export type FromWorker =
+  | readonly [kind: typeof READY]
+  | readonly [kind: typeof BEGUN, seq: number]
+  | readonly [kind: typeof PARTIAL, seq: number, value: unknown]
+  | readonly [kind: typeof RETURNED, seq: number, value: unknown]
+  | readonly [kind: typeof THREW, seq: number, encodedError: unknown]
+  | readonly [kind: typeof UNASKED, seq: number]
+  | readonly [kind: typeof CRASHING, encodedError: unknown];
+
+/**
+ * How many partial results may be on their way: more are not asked of the function before some have been taken.
+ *
+ * @internal
+ */
+export const PARTIAL_WINDOW = 64;
+
+/**
+ * Whether the message is one that a scheduler sends.
+ *
+ * @internal
+ */
+export function isToWorker(message: unknown): message is ToWorker {
+  if (!Array.isArray(message)) return false;
+  switch (message[0]) {
+    case RUN:
+      return (
+        typeof message[1] === 'number' &&
+        typeof message[2] === 'string' &&
+        typeof message[3] === 'boolean' &&
+        typeof message[4] === 'string' &&
+        typeof message[5] === 'string' &&
+        typeof message[6] === 'number' &&
+        Array.isArray(message[7])
+      );
+    case ABORT:
+      return typeof message[1] === 'number' && message.length === 3;
+    case TAKEN:
+      return typeof message[1] === 'number' && typeof message[2] === 'number';
+    default:
+      return message[0] === END;
+  }
+}
+
+/**
+ * Whether the message is one that a worker sends.
+ *
+ * @internal
+ */
+export function isFromWorker(message: unknown): message is FromWorker {
+  if (!Array.isArray(message)) return false;
+  switch (message[0]) {
+    case PARTIAL:
+    case RETURNED:
+    case THREW:
+      return typeof message[1] === 'number' && message.length === 3;
+    case BEGUN:
+    case UNASKED:
+      return typeof message[1] === 'number';
+    case CRASHING:
+      return message.length === 2;
+    default:
+      return message[0] === READY;
+  }
+}

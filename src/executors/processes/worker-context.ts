@@ -1,0 +1,61 @@
+/** What a function in a worker process can know of its attempt. */
+import type { TaskContext } from '../../core/task-context.js';
+
+/**
+ * The context of one attempt in a worker process.
+ *
+ * @internal
+ */
+export class WorkerContext implements TaskContext {
+  readonly id: string;
+  readonly queue: string;
+  readonly attempt: number;
+  readonly seq: number;
+  #controller: AbortController | undefined;
+  #partialsSent = 0;
+  #partialsTaken = 0;
+  #onRoom: (() => void) | undefined;
+
+  constructor(id: string, queue: string, attempt: number, seq: number) {
+    this.id = id;
+    this.queue = queue;
+    this.attempt = attempt;
+    this.seq = seq;
+  }
+
+  get signal(): AbortSignal {
+    this.#controller ??= new AbortController();
+    return this.#controller.signal;
+  }
+
+  /** Aborts the signal; false where the function has not asked for it. */
+  abort(reason: unknown): boolean {
+    if (this.#controller === undefined) return false;
+    this.#controller.abort(reason);
+    this.#onRoom?.();
+    return true;
+  }
+
+  throwIfAborted(): void {
+    this.#controller?.signal.throwIfAborted();
+  }
+
+  /** So many partial results have arrived. */
+  taken(count: number): void {
+    this.#partialsTaken = count;
+    this.#onRoom?.();
+  }
+
+  /** A partial result has been sent. Resolves when the next may be, and not before messages have had their turn. */
+  async room(window: number): Promise<void> {
+    this.#partialsSent += 1;
+    await new Promise((resolve) => {
+      setImmediate(resolve);
+    });
+    while (this.#partialsSent - this.#partialsTaken >= window && this.#controller?.signal.aborted !== true) {
+      await new Promise<void>((resolve) => {
+        this.#onRoom = resolve;
+      });
+    }
+  }
+}

@@ -1,0 +1,284 @@
+/**
+ * A worker process as the scheduler's process sees it: it is given one attempt at a time, and tells its owner when it can
+ * take another. With it ends all that its functions have started, as far as that has stayed in its process group.
+ *
+ * Invariant: an attempt given to `give` is reported exactly once, by its own `done` or `failed` or by handing it back.
+ */
+import { fileURLToPath } from 'node:url';
+import { execaNode } from 'execa';
+import { TaskCancelled, WorkerCrashed } from '../../core/failures.js';
+import type { Attempt } from '../../core/ports.js';
+import { atMost } from '../remote/at-most.js';
+import { postingFailure, PROCESS } from '../remote/cloneability.js';
+import { decodeThrown, encodeThrown } from '../remote/thrown-value.js';
+import { ABORT, BEGUN, CRASHING, END, type FromWorker, isFromWorker, PARTIAL, PARTIAL_WINDOW } from './messages.js';
+import { READY, RETURNED, RUN, TAKEN, THREW, type ToWorker, UNASKED } from './messages.js';
+import type { ModuleOptions } from './options.js';
+import { HAS_GROUPS, ProcessGroup } from './process-group.js';
+
+// The worker's file stands beside this one and is of its kind: TypeScript in the source, JavaScript where it is built.
+const WORKER = fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js', import.meta.url));
+
+// Only a process that has left the group and holds the channel open keeps it from closing.
+const DRAIN_MS = 1_000;
+
+/**
+ * An attempt on its way to a worker.
+ *
+ * @internal
+ */
+export interface Assignment {
+  readonly attempt: Attempt;
+  /** The export that its function is. */
+  readonly name: string;
+  /** Its place among all that came to the executor. */
+  readonly arrival: number;
+  /** How often its worker ended before it began. */
+  takeovers: number;
+}
+
+/**
+ * The end of a worker that was asked for by nobody and struck no attempt.
+ *
+ * @internal
+ */
+export interface WorkerLoss {
+  readonly cause: unknown;
+  /** Whether the worker had come up. */
+  readonly wasReady: boolean;
+}
+
+/**
+ * What a worker tells the executor it is part of.
+ *
+ * @internal
+ */
+export interface WorkerOwner {
+  /** The worker waits for an attempt. `first`: it has just come up. */
+  idle(worker: WorkerProcess, first: boolean): void;
+  /** The worker takes no more attempts. */
+  closing(worker: WorkerProcess): void;
+  /** The worker ended before the function began: the attempt may run elsewhere. */
+  handBack(assignment: Assignment, cause: unknown): void;
+  /** The worker has ended, after everything else. */
+  over(worker: WorkerProcess, loss: WorkerLoss | undefined): void;
+}
+
+interface Running {
+  readonly assignment: Assignment;
+  readonly seq: number;
+  hasBegun: boolean;
+  partials: number;
+  aborted: { readonly reason: unknown; readonly grace: NodeJS.Timeout; readonly graceMs: number } | undefined;
+}
+
+/**
+ * One worker process. It is started by being made.
+ *
+ * @internal
+ */
+export class WorkerProcess {
+  /** Resolves when the worker has ended and its owner has been told. */
+  readonly finished: Promise<void>;
+  readonly #options: ModuleOptions;
+  readonly #owner: WorkerOwner;
+  readonly #group = new ProcessGroup();
+  readonly #subprocess: ReturnType<typeof start>;
+  #isReady = false;
+  #isClosing = false;
+  #running: Running | undefined;
+  #lastSeq = 0;
+  #rest: NodeJS.Timeout | undefined;
+  #crash: { readonly error: unknown } | undefined;
+
+  constructor(options: ModuleOptions, owner: WorkerOwner) {
+    this.#options = options;
+    this.#owner = owner;
+    this.#subprocess = start(options);
+    this.#group.ledBy(this.#subprocess.pid);
+    this.#subprocess.on('message', (message: unknown) => {
+      if (isFromWorker(message)) this.#received(message);
+    });
+    this.finished = this.#watch();
+  }
+
+  /** Whether the worker is still on its way. */
+  get isStarting(): boolean {
+    return !this.#isReady;
+  }
+
+  /** Gives the worker, which is idle, an attempt. One whose arguments cannot be sent fails. */
+  give(assignment: Assignment): void {
+    clearTimeout(this.#rest);
+    this.#keepAlive(true);
+    const { stream, id, queue, attempt, args } = assignment.attempt;
+    const seq = ++this.#lastSeq;
+    this.#running = { assignment, seq, hasBegun: false, partials: 0, aborted: undefined };
+    try {
+      this.#send([RUN, seq, assignment.name, stream, id, queue, attempt, args]);
+    } catch (error) {
+      this.#settle((it) => it.failed(postingFailure(PROCESS, id, 'args', args, error)));
+    }
+  }
+
+  /** Ends `attempt` if it was given to this worker; false where it was not. Asked again with a grace of 0: at once. */
+  abort(attempt: Attempt, reason: unknown, graceMs = this.#options.graceMs): boolean {
+    const running = this.#running;
+    if (running?.assignment.attempt !== attempt) return false;
+    if (running.aborted === undefined) {
+      const grace = setTimeout(() => this.#end(graceMs), graceMs);
+      running.aborted = { reason, grace, graceMs };
+      if (graceMs > 0) this.#send([ABORT, running.seq, encodeThrown(PROCESS, reason)]);
+    }
+    if (graceMs === 0) this.#end(0);
+    return true;
+  }
+
+  /** Lets the worker, which runs nothing, go. */
+  end(): void {
+    if (this.#isClosing) return;
+    this.#close();
+    this.#keepAlive(true);
+    this.#send([END]);
+    this.#rest = setTimeout(() => this.#group.end(this.#options.graceMs), this.#options.graceMs);
+  }
+
+  /** Ends the worker, whatever it is doing. */
+  kill(): void {
+    this.#end(0);
+  }
+
+  #end(graceMs: number): void {
+    this.#close();
+    this.#group.end(graceMs);
+  }
+
+  #close(): void {
+    clearTimeout(this.#rest);
+    if (this.#isClosing) return;
+    this.#isClosing = true;
+    this.#owner.closing(this);
+  }
+
+  #send(message: ToWorker): void {
+    // Where the worker has gone, its end is heard of as such.
+    this.#subprocess.send(message, () => {});
+  }
+
+  #received(message: FromWorker): void {
+    if (message[0] === READY) {
+      this.#isReady = true;
+      this.#idle(true);
+      return;
+    }
+    if (message[0] === CRASHING) {
+      this.#crash = { error: decodeThrown(message[1]) };
+      return;
+    }
+    const running = this.#running;
+    if (running === undefined || running.seq !== message[1]) return;
+    switch (message[0]) {
+      case BEGUN:
+        running.hasBegun = true;
+        return;
+      case PARTIAL:
+        running.partials += 1;
+        // Often enough for the worker never to wait for a scheduler that keeps up.
+        if (running.partials % (PARTIAL_WINDOW / 2) === 0) this.#send([TAKEN, running.seq, running.partials]);
+        running.assignment.attempt.partial(message[2]);
+        return;
+      case RETURNED: {
+        const value = message[2];
+        this.#settle((attempt) => attempt.done(value));
+        return;
+      }
+      case THREW: {
+        const error = decodeThrown(message[2]);
+        this.#settle((attempt) => attempt.failed(error));
+        return;
+      }
+      case UNASKED:
+        if (running.aborted === undefined) return;
+        clearTimeout(running.aborted.grace);
+        this.#end(running.aborted.graceMs);
+        return;
+    }
+  }
+
+  /** Reports the end of the attempt, with the worker ready for the next: what is reported may start it. */
+  #settle(report: (attempt: Attempt) => void): void {
+    const running = this.#running;
+    if (running === undefined) return;
+    this.#running = undefined;
+    clearTimeout(running.aborted?.grace);
+    this.#idle(false);
+    report(running.assignment.attempt);
+  }
+
+  #idle(first: boolean): void {
+    if (this.#isClosing) return;
+    this.#keepAlive(false);
+    this.#rest = setTimeout(() => this.end(), this.#options.idleMs).unref();
+    this.#owner.idle(this, first);
+  }
+
+  /** Whether this process waits for the worker before it ends by itself. */
+  #keepAlive(isNeeded: boolean): void {
+    const { channel } = this.#subprocess;
+    if (isNeeded) {
+      this.#subprocess.ref();
+      channel?.ref();
+    } else {
+      this.#subprocess.unref();
+      channel?.unref();
+    }
+  }
+
+  async #watch(): Promise<void> {
+    const disconnected = new Promise<void>((resolve) => {
+      this.#subprocess.once('disconnect', resolve);
+    });
+    const { exitCode, signal, cause } = await this.#subprocess;
+    const isUnasked = !this.#isClosing && this.#running === undefined;
+    this.#close();
+    const isStarted = exitCode !== undefined || signal !== undefined;
+    // What the worker said before it ended counts, and all of it is here when the channel is closed.
+    if (isStarted) await atMost(DRAIN_MS, disconnected);
+    await this.#group.over(this.#options.graceMs);
+    clearTimeout(this.#rest);
+    const how = signal === undefined ? `exited with code ${exitCode}` : `was ended by ${signal}`;
+    const reason =
+      this.#crash === undefined ? (isStarted ? new Error(`the process ${how}`) : cause) : this.#crash.error;
+    this.#strike(reason);
+    this.#owner.over(this, isUnasked ? { cause: reason, wasReady: this.#isReady } : undefined);
+  }
+
+  /** The worker has ended: what had begun fails, what had not may run elsewhere. */
+  #strike(cause: unknown): void {
+    const running = this.#running;
+    this.#running = undefined;
+    if (running === undefined) return;
+    const { assignment, aborted, hasBegun } = running;
+    const { attempt } = assignment;
+    clearTimeout(aborted?.grace);
+    if (aborted !== undefined) attempt.failed(new TaskCancelled(attempt.id, aborted.reason));
+    else if (hasBegun) attempt.failed(new WorkerCrashed(attempt.id, cause));
+    else this.#owner.handBack(assignment, cause);
+  }
+}
+
+function start({ moduleHref, env, execArgv }: ModuleOptions) {
+  return execaNode(WORKER, [moduleHref], {
+    serialization: 'advanced',
+    env,
+    ...(execArgv === undefined ? {} : { nodeOptions: execArgv }),
+    stdin: 'ignore',
+    stdout: 'inherit',
+    stderr: 'inherit',
+    detached: HAS_GROUPS,
+    // What it does is done for the whole group in living-groups.
+    cleanup: false,
+    buffer: false,
+    reject: false,
+  });
+}

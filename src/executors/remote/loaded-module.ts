@@ -1,0 +1,65 @@
+/** The module of a worker, in the worker: loaded once, asked for a function by each attempt. */
+import type { Border } from './cloneability.js';
+import { functionNotFound, importModule } from './exported-functions.js';
+import { decodeThrown, encodeThrown } from './thrown-value.js';
+
+/**
+ * The module, or why there is none.
+ *
+ * @internal
+ */
+export type LoadedModule =
+  | { readonly moduleHref: string; readonly namespace: object }
+  | { readonly moduleHref: string; readonly encodedFailure: unknown };
+
+/**
+ * What a module exports, as a worker calls it.
+ *
+ * @internal
+ */
+export type WorkerFunction = (...args: unknown[]) => unknown;
+
+/**
+ * Loads the module, after `prepare`. Never rejects: what goes wrong fails each attempt.
+ *
+ * @internal
+ */
+export async function loadModule(
+  moduleHref: string,
+  border: Border,
+  prepare: () => Promise<void>,
+): Promise<LoadedModule> {
+  try {
+    await prepare();
+    return { moduleHref, namespace: await importModule(moduleHref) };
+  } catch (error) {
+    return { moduleHref, encodedFailure: encodeThrown(border, error) };
+  }
+}
+
+/**
+ * The export `name`, for the attempt at `task`.
+ *
+ * @throws SchedulerError `FunctionNotFound`, or what loading the module failed with, anew for every attempt.
+ * @internal
+ */
+export function functionOf(module: LoadedModule, name: string, task: string): WorkerFunction {
+  if ('encodedFailure' in module) throw decodeThrown(module.encodedFailure);
+  const { moduleHref, namespace } = module;
+  const fn: unknown = Reflect.get(namespace, name);
+  if (isFunction(fn)) return fn;
+  throw functionNotFound(task, `in its worker, ${name}`, moduleHref, Object.keys(namespace));
+}
+
+/**
+ * Whether a function returned something to wait for.
+ *
+ * @internal
+ */
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
+}
+
+function isFunction(value: unknown): value is WorkerFunction {
+  return typeof value === 'function';
+}

@@ -1,0 +1,46 @@
+/**
+ * Runs what docs/command-line.md shows: its files are written, its shell blocks run one after the other in one folder, and
+ * what they print is what the page says.
+ */
+import { execFile } from 'node:child_process';
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { delimiter, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
+import { expect, test } from 'vitest';
+import { fencedBlocks } from '../support/fenced-blocks.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
+
+const PAGE = fileURLToPath(new URL('../../docs/command-line.md', import.meta.url));
+
+/** A folder whose `npx pullgraph` is the command of this checkout. */
+function folderOfCommands(): string {
+  const folder = temporaryFolder();
+  const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
+  const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
+  writeFileSync(join(folder, 'npx'), `#!/bin/sh\nshift\nexec '${process.execPath}' --import '${tsx}' '${main}' "$@"\n`);
+  chmodSync(join(folder, 'npx'), 0o755);
+  return folder;
+}
+
+test('the shell lines of docs/command-line.md do what the page says', async () => {
+  const folder = join(temporaryFolder(), 'page');
+  mkdirSync(folder);
+  const { NODE_OPTIONS: _, ...inherited } = process.env;
+  const env = { ...inherited, PATH: `${folderOfCommands()}${delimiter}${inherited['PATH'] ?? ''}` };
+  let printed: string | undefined;
+  let compared = 0;
+  for (const { language, marks, code, line } of fencedBlocks(PAGE, readFileSync(PAGE, 'utf8'))) {
+    const file = marks.find((mark) => mark.startsWith('file='))?.slice('file='.length);
+    if (file !== undefined) {
+      writeFileSync(join(folder, file), code);
+    } else if (language === 'sh') {
+      printed = (await promisify(execFile)('/bin/sh', ['-c', code], { cwd: folder, env })).stdout;
+    } else if (marks.includes('prints')) {
+      expect(printed, `line ${line}`).toBe(code);
+      compared += 1;
+    }
+  }
+  expect(compared).toBeGreaterThan(2);
+});

@@ -1,0 +1,124 @@
+/** How commands are ended, and that nothing of them is left. */
+import { join } from 'node:path';
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { processes, type ProcessesOptions } from '../../src/executors/index.js';
+import { type Queue, Scheduler } from '../../src/index.js';
+import { gone, isAlive, written } from '../support/living-processes.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
+
+// Longer than a test may last: what ends sooner did not wait for it.
+const NEVER_MS = 1_000_000;
+
+function open(options: ProcessesOptions): { readonly scheduler: Scheduler; readonly queue: Queue } {
+  const scheduler = new Scheduler();
+  const queue = scheduler.queue('q', { concurrency: 1, executor: processes(options) });
+  onTestFinished(() => scheduler.close());
+  scheduler.start();
+  return { scheduler, queue };
+}
+
+/** Writes its own number and that of a process it has started, and waits. */
+const FAMILY = 'sleep 1000 & echo $$ $! > "$1"; wait';
+
+async function familyIn(file: string): Promise<readonly [number, number]> {
+  const [leader, grandchild] = (await written(file)).split(' ').map(Number);
+  if (leader === undefined || grandchild === undefined) throw new Error(`expected two numbers in ${file}`);
+  return [leader, grandchild];
+}
+
+describe('a cancelled command', () => {
+  test('is asked to end, with all that it has started, and gives its slot to the next', async () => {
+    const { queue } = open({ graceMs: NEVER_MS });
+    const file = join(temporaryFolder(), 'pids');
+    const task = queue.run(FAMILY, [file], { shell: true });
+    const family = await familyIn(file);
+    const next = queue.run('echo', ['next']);
+    task.cancel('enough');
+    expect(await task.settled()).toEqual({ status: 'cancelled', reason: 'enough' });
+    expect((await next.result()).stdout).toBe('next\n');
+    expect(family.map(isAlive)).toEqual([false, false]);
+  });
+
+  test('that takes no notice of SIGTERM is killed after its grace, with all that it has started', async () => {
+    const { queue } = open({ graceMs: 50 });
+    const file = join(temporaryFolder(), 'pids');
+    // What ignores a signal hands that on to what it starts.
+    const task = queue.run(`trap "" TERM; ${FAMILY}`, [file], { shell: true });
+    const family = await familyIn(file);
+    const next = queue.run('echo', ['next']);
+    task.cancel();
+    expect((await next.result()).stdout).toBe('next\n');
+    await Promise.all(family.map(gone));
+  });
+
+  test('may end in its own way before its grace is over', async () => {
+    const { queue } = open({ graceMs: NEVER_MS });
+    const folder = temporaryFolder();
+    const script = 'trap "echo bye > $1/bye; exit" TERM; echo $$ > $1/ready; while :; do sleep 0.01; done';
+    const task = queue.run(script, [folder], { shell: true });
+    await written(join(folder, 'ready'));
+    const next = queue.run('echo', ['next']);
+    task.cancel();
+    await next.result();
+    expect(await written(join(folder, 'bye'))).toBe('bye');
+  });
+
+  test('whose leader ends at once leaves its grace to what it has started', async () => {
+    const { queue } = open({ graceMs: NEVER_MS });
+    const folder = temporaryFolder();
+    const slow = 'trap "sleep 0.2; echo saved > $1/saved; exit" TERM; echo > $1/ready; while :; do sleep 0.01; done';
+    const task = queue.run(`sh -c '${slow}' sh "$1" > /dev/null & wait`, [folder], { shell: true });
+    await written(join(folder, 'ready'));
+    const next = queue.run('cat', [join(folder, 'saved')]);
+    task.cancel();
+    expect((await next.result()).stdout).toBe('saved\n');
+  });
+
+  test('gives its slot back also where a process that has left the group keeps the output open', async () => {
+    const { queue } = open({ graceMs: 50 });
+    const file = join(temporaryFolder(), 'pid');
+    // `setsid` of util-linux is not everywhere; Node can do the same.
+    const away = `const { spawn } = require('node:child_process');
+      const child = spawn('sleep', ['1000'], { detached: true, stdio: 'inherit' });
+      require('node:fs').writeFileSync(process.argv[1], child.pid + '\\n');`;
+    const task = queue.run(process.execPath, ['-e', away, '--', file]);
+    const pid = Number(await written(file));
+    onTestFinished(() => {
+      process.kill(pid, 'SIGKILL');
+    });
+    const next = queue.run('echo', ['next']);
+    task.cancel();
+    expect((await next.result()).stdout).toBe('next\n');
+    expect(isAlive(pid)).toBe(true);
+  });
+});
+
+test('what a command leaves behind when it ends by itself is ended too', async () => {
+  const { queue } = open({});
+  const { stdout } = await queue.run('sleep 1000 > /dev/null 2>&1 & echo $!', [], { shell: true }).result();
+  expect(isAlive(Number(stdout))).toBe(false);
+});
+
+describe('nothing is left of commands when their process', () => {
+  test.each([
+    ['exits', 'exit', 3],
+    ['fails', 'throw', 1],
+    ['is ended by SIGTERM', 'SIGTERM', null],
+    ['is ended by SIGINT', 'SIGINT', null],
+  ])('%s', async (_, how, code) => {
+    const file = join(temporaryFolder(), 'pids');
+    const program = fileURLToPath(new URL('./fixtures/leaving-program.ts', import.meta.url));
+    const { NODE_OPTIONS: __, ...env } = process.env;
+    const child = execFile(process.execPath, ['--import', 'tsx', program, file, how], { env });
+    const exited = new Promise<number | null>((resolve) => {
+      child.once('exit', (exitCode) => resolve(exitCode));
+    });
+    const family = await familyIn(file);
+    if (how.startsWith('SIG')) child.kill(how as NodeJS.Signals);
+    else child.stdin?.end('go\n');
+    expect(await exited).toBe(code);
+    await Promise.all(family.map(gone));
+  });
+});
