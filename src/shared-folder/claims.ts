@@ -200,7 +200,7 @@ export class Claims {
     if (standing.kind === 'done') return { kind: 'done', value: this.#decoded(id, standing.body) };
     const { error } = standing;
     const message = `task ${id} failed in the shared folder: ${error.name}: ${error.message}`;
-    const told = new SchedulerError('SharedTaskFailed', message, { tasks: [id], cause: errorFrom(error) });
+    const told = new SchedulerError('SharedTaskFailed', message, { tasks: [id], cause: errorFrom(id, error) });
     return { kind: 'failed', error: told };
   }
 

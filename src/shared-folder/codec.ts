@@ -2,7 +2,10 @@
  * How results become bytes and come back. The default is JSON, which refuses what JSON would change on the way: everybody
  * is given the result as it is in the folder, the participant that computed it too.
  */
+import * as v from 'valibot';
+import { CommandResult } from '../core/command-result.js';
 import { describe, SchedulerError } from '../core/failures.js';
+import { CommandRecord, commandResultOf, recordOfCommand } from './command-record.js';
 
 /**
  * Turns a result into bytes and back. Both may throw; the task fails then.
@@ -14,20 +17,33 @@ export interface Codec {
   decode(bytes: Uint8Array): unknown;
 }
 
+/** What a command left is written as an object with this one key. */
+const COMMAND = 'pullgraph:command';
+
+const WrittenCommand = v.strictObject({ [COMMAND]: CommandRecord });
+
 /**
- * JSON in UTF-8. `undefined` is no bytes at all.
+ * JSON in UTF-8. `undefined` is no bytes at all; a `CommandResult` comes back as one.
  *
  * @internal
  */
 export const jsonCodec: Codec = {
   encode(value) {
-    return value === undefined ? new Uint8Array() : new TextEncoder().encode(JSON.stringify(value, refuseLoss));
+    if (value === undefined) return new Uint8Array();
+    const written = value instanceof CommandResult ? { [COMMAND]: recordOfCommand(value) } : plain(value);
+    return new TextEncoder().encode(JSON.stringify(written, refuseLoss));
   },
   decode(bytes) {
     const value: unknown = bytes.byteLength === 0 ? undefined : JSON.parse(new TextDecoder().decode(bytes));
-    return value;
+    const command = v.safeParse(WrittenCommand, value);
+    return command.success ? commandResultOf(command.output[COMMAND]) : value;
   },
 };
+
+function plain(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, COMMAND)) return value;
+  throw new SchedulerError('NotStorable', `a result must not have the key ${COMMAND}, which stands for a command`);
+}
 
 /** A replacer that replaces nothing. It is called with the holder as `this`, where the value is still what it was. */
 function refuseLoss(this: unknown, key: string, replaced: unknown): unknown {

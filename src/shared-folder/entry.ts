@@ -3,7 +3,8 @@
  * What is read is never trusted: anyone may write to a shared folder.
  */
 import * as v from 'valibot';
-import { describe, SchedulerError } from '../core/failures.js';
+import { CommandFailed, describe, SchedulerError } from '../core/failures.js';
+import { CommandRecord, commandResultOf, recordOfFailedCommand } from './command-record.js';
 
 /**
  * What is kept of an error that a function threw.
@@ -14,6 +15,8 @@ export interface RecordedError {
   readonly name: string;
   readonly message: string;
   readonly stack?: string | undefined;
+  /** What the command left, where one failed. */
+  readonly command?: CommandRecord | undefined;
 }
 
 /**
@@ -46,7 +49,12 @@ const VERSION = 1;
 const NEWLINE = 0x0a;
 
 const common = { pullgraph: v.literal(VERSION), id: v.string(), token: v.string() };
-const error = v.object({ name: v.string(), message: v.string(), stack: v.optional(v.string()) });
+const error = v.object({
+  name: v.string(),
+  message: v.string(),
+  stack: v.optional(v.string()),
+  command: v.optional(CommandRecord),
+});
 const Header = v.variant('kind', [
   v.object({ ...common, kind: v.literal('claimed'), owner: v.string(), label: v.string() }),
   v.object({ ...common, kind: v.literal('released') }),
@@ -114,17 +122,20 @@ const MAX_TEXT = 8_192;
 export function recordedError(thrown: unknown): RecordedError {
   if (!(thrown instanceof Error)) return { name: 'Error', message: describe(thrown).slice(0, MAX_TEXT) };
   const { name, message, stack } = thrown;
-  return { name, message: message.slice(0, MAX_TEXT), stack: stack?.slice(0, MAX_TEXT) };
+  const recorded = { name, message: message.slice(0, MAX_TEXT), stack: stack?.slice(0, MAX_TEXT) };
+  return thrown instanceof CommandFailed ? { ...recorded, command: recordOfFailedCommand(thrown.result) } : recorded;
 }
 
 /**
- * An error that tells what was recorded, with the name, message and stack of the one that was thrown elsewhere.
+ * An error that tells what was recorded, with the name, message and stack of the one that was thrown elsewhere; of a command
+ * that failed a `CommandFailed`.
  *
  * @internal
  */
-export function errorFrom({ name, message, stack }: RecordedError): Error {
-  const told = new Error(message);
+export function errorFrom(id: string, { name, message, stack, command }: RecordedError): Error {
+  const told = command === undefined ? new Error() : new CommandFailed(id, name, commandResultOf(command));
   told.name = name;
+  told.message = message;
   if (stack !== undefined) told.stack = stack;
   return told;
 }

@@ -42,6 +42,10 @@ export class SharedExecutor implements Executor {
     this.#options = options;
   }
 
+  get runsCommands(): boolean {
+    return this.#inner.runsCommands === true;
+  }
+
   accept(fn: TaskFunction): void {
     this.#inner.accept?.(fn);
   }
