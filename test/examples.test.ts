@@ -177,6 +177,29 @@ describe('examples/shared-folder', () => {
   });
 });
 
+describe('examples/processes', () => {
+  it('solves what can be solved, while the rest crashes or runs out of time', async () => {
+    const output = await runExample('processes', '--timeout-ms 12000');
+    expectCleanEnd(output);
+    expect(after(output, 'ends:')).toBe('12 done, 1 worker-crashed, 1 timed-out');
+    expect(Number(after(output, 'largest residual:'))).toBeLessThan(1e-9);
+    expect(after(output, 'steps to the root of x³ + x - 10:')).toMatch(/^\d+, the last 2\.000000$/);
+  });
+});
+
+describe('examples/commands', () => {
+  it('hands bytes from one program to the next unharmed, and says how each ended', async () => {
+    const output = await runExample('commands');
+    expectCleanEnd(output);
+    for (const year of ['1960', '1970', '1980', '1990']) {
+      expect(after(output, `${year}:`)).toBe('packed and unpacked, the same text');
+    }
+    expect(after(output, 'the first month above 350 ppm among them:')).toMatch(/^1990-\d\d-\d\d 35\d\.\d\d$/);
+    expect(after(output, 'such months:')).toMatch(/^\d+; above 999 ppm: exit code 1$/);
+    expect(after(output, 'refused:')).toMatch(/^exit code \d+, with a reason$/);
+  });
+});
+
 interface TaskEvent {
   readonly id: string;
   readonly state: string;

@@ -1,7 +1,10 @@
 /** How commands are ended, and that nothing of them is left. */
-import { join } from 'node:path';
 import { execFile } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { fc } from '@fast-check/vitest';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { processes, type ProcessesOptions } from '../../src/executors/index.js';
 import { type Queue, Scheduler } from '../../src/index.js';
@@ -93,6 +96,69 @@ describe('a cancelled command', () => {
     expect((await next.result()).stdout).toBe('next\n');
     expect(isAlive(pid)).toBe(true);
   });
+});
+
+describe('a command that takes no notice of SIGTERM', () => {
+  const stubborn = `trap "" TERM; ${FAMILY}`;
+
+  test('is killed when its time is over, and may be tried again', async () => {
+    const { queue } = open({ graceMs: 20 });
+    const file = join(temporaryFolder(), 'pids');
+    const script = `if test -e "$1"; then echo again; else ${stubborn}; fi`;
+    const task = queue.run({ timeoutMs: 1_500, retry: { attempts: 4 } }, script, [file], { shell: true });
+    const family = await familyIn(file);
+    expect((await task.result()).stdout).toBe('again\n');
+    await Promise.all(family.map(gone));
+  });
+
+  test('is killed at once when the scheduler is terminated', async () => {
+    const { scheduler, queue } = open({ graceMs: NEVER_MS });
+    const file = join(temporaryFolder(), 'pids');
+    const task = queue.run(stubborn, [file], { shell: true });
+    const family = await familyIn(file);
+    await scheduler.terminate('the end');
+    expect(await task.settled()).toEqual({ status: 'cancelled', reason: 'the end' });
+    await Promise.all(family.map(gone));
+  });
+});
+
+test('each command settles once and nothing of it is left, for any mixture of ends', async () => {
+  const kinds = {
+    succeeds: 'exit 0',
+    fails: 'exit 3',
+    waits: 'sleep 1000',
+    'is stubborn': 'trap "" TERM; sleep 1000',
+    'leaves something behind': 'sleep 1000 > /dev/null 2>&1 & echo $! >> "$1"; exit 0',
+    'kills itself': 'kill -KILL $$',
+  } as const;
+  const anyCommand = fc.record({
+    kind: fc.constantFrom<keyof typeof kinds>(...(Object.keys(kinds) as (keyof typeof kinds)[])),
+    isCancelled: fc.boolean(),
+  });
+  await fc.assert(
+    fc.asyncProperty(fc.array(anyCommand, { minLength: 1, maxLength: 6 }), async (commands) => {
+      const folder = mkdtempSync(join(tmpdir(), 'pullgraph-test-'));
+      const file = join(folder, 'pids');
+      const scheduler = new Scheduler();
+      const queue = scheduler.queue('q', { concurrency: 3, executor: processes({ graceMs: 30 }) });
+      let settled = 0;
+      scheduler.on('settled', () => {
+        settled += 1;
+      });
+      const tasks = commands.map(({ kind }) => queue.run(`echo $$ >> "$1"; ${kinds[kind]}`, [file], { shell: true }));
+      scheduler.start();
+      for (const [index, { kind, isCancelled }] of commands.entries()) {
+        if (isCancelled || kind === 'waits' || kind === 'is stubborn') tasks[index]?.cancel();
+        await tasks[index]?.settled();
+      }
+      await scheduler.close();
+      const pids = existsSync(file) ? readFileSync(file, 'utf8').trimEnd().split('\n').map(Number) : [];
+      rmSync(folder, { recursive: true });
+      expect(settled).toBe(commands.length);
+      await Promise.all(pids.map(gone));
+    }),
+    { numRuns: 12 },
+  );
 });
 
 test('what a command leaves behind when it ends by itself is ended too', async () => {

@@ -7,6 +7,7 @@
  */
 import { spawn } from 'node:child_process';
 import { setTimeout as wait } from 'node:timers/promises';
+import { groupExists, isGroupOfZombies } from './group-members.js';
 import { forgetGroup, noteGroup } from './living-groups.js';
 
 /**
@@ -18,6 +19,9 @@ export const HAS_GROUPS = process.platform !== 'win32';
 
 // Nobody tells of the end of a grandchild; while its time runs, this is how often it is looked for.
 const LOOK_MS = 10;
+
+// Zombies are looked for less often, since that takes a look at all processes there are.
+const LOOKS_PER_CLOSE_LOOK = 10;
 
 /**
  * The group of one process. To be made before the process is started, so that no signal comes in between.
@@ -68,21 +72,18 @@ export class ProcessGroup {
   async over(graceMs: number): Promise<void> {
     if (this.#isLeft()) {
       this.end(graceMs);
-      while (!this.#isKilled && this.#isLeft()) await wait(LOOK_MS);
+      for (let looks = 1; !this.#isKilled && this.#isLeft(looks % LOOKS_PER_CLOSE_LOOK === 0); looks += 1) {
+        await wait(LOOK_MS);
+      }
     }
     clearTimeout(this.#timer);
     this.#isOver = true;
     forgetGroup(this);
   }
 
-  #isLeft(): boolean {
-    if (!HAS_GROUPS || this.#pid === undefined) return false;
-    try {
-      process.kill(-this.#pid, 0);
-      return true;
-    } catch {
-      return false;
-    }
+  #isLeft(isCloseLook = false): boolean {
+    if (!HAS_GROUPS || this.#pid === undefined || !groupExists(this.#pid)) return false;
+    return !isCloseLook || !isGroupOfZombies(this.#pid);
   }
 
   #send(signal: NodeJS.Signals): void {
