@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { processes } from '../../src/executors/index.js';
 import { CommandFailed, CommandResult } from '../../src/index.js';
 import { outcomeOf, type Participant, participant } from './participant.js';
-import { temporaryFolder } from './temporary-folder.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
 
 const commands = (path: string): Participant => participant(path, {}, { executor: processes() });
 

@@ -7,7 +7,8 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { type Queue, Scheduler } from '../../src/index.js';
 import { type SharedFolder, sharedFolder, type SharedFolderOptions } from '../../src/shared-folder/index.js';
 import { Gate } from '../support/gate.js';
-import { namesIn, temporaryFolder } from './temporary-folder.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
+import { namesIn } from './names-in.js';
 
 /** What happens to a folder, and how it is undone. */
 interface Fault {

@@ -9,7 +9,8 @@ import { entryFileName } from '../../src/shared-folder/file-name.js';
 import { Gate } from '../support/gate.js';
 import * as arithmetic from '../threads/fixtures/arithmetic.js';
 import { outcomeOf, type Participant, participant, pauseOf } from './participant.js';
-import { namesIn, temporaryFolder } from './temporary-folder.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
+import { namesIn } from './names-in.js';
 
 describe('a shared task', () => {
   test('runs once, and every participant has its result', async () => {

@@ -6,7 +6,7 @@ import { SchedulerError } from '../../src/index.js';
 import { sharedFolder, type SharedFolderOptions } from '../../src/shared-folder/index.js';
 import { refusalOf } from '../support/refusal.js';
 import { outcomeOf, participant } from './participant.js';
-import { temporaryFolder } from './temporary-folder.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
 
 describe('a result that cannot be stored', () => {
   test.each([
