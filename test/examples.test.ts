@@ -177,6 +177,18 @@ describe('examples/http-service', () => {
   });
 });
 
+describe('examples/shared-folder', () => {
+  it('divides the work among processes, and does that of the one that was killed', async () => {
+    const output = await runExample('shared-folder');
+    expectCleanEnd(output);
+    // Each of the 63 years and the report; a participant that is slow for a moment may have a task taken over.
+    expect(Number(after(output, 'tasks done by the other 3:'))).toBeGreaterThanOrEqual(64);
+    expect(after(output, 'reports that they have:')).toBe('1');
+    expect(after(output, 'the report:')).toBe('63 years, the steepest rise in 2016: 3.39 ppm');
+    expect(after(output, 'tasks in the folder:')).toBe('64');
+  });
+});
+
 describe('examples/processes', () => {
   it('solves what can be solved, while the rest crashes or runs out of time', async () => {
     const output = await runExample('processes', '--timeout-ms 12000');

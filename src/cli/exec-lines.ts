@@ -16,6 +16,7 @@ import { codeOfFailures } from './exit-codes.js';
 import { JobOutput } from './job-output.js';
 import { doneIn, Joblog } from './joblog.js';
 import { Progress } from './progress.js';
+import { errorWhereItRan, sharedIdOf, SharedLines } from './shared-lines.js';
 
 /** What the command line says. @internal */
 export interface ExecOptions {
@@ -28,7 +29,14 @@ export interface ExecOptions {
   readonly keepOrder: boolean;
   readonly maxBytes: number;
   readonly progress: boolean;
+  /** The folder over which the lines are shared with others. */
+  readonly shared: string | undefined;
+  readonly reduce: string | undefined;
+  readonly expireMs: number;
 }
+
+/** So many more lines may be claimed by others while this one goes on. */
+const MORE_TO_SHARE = 1_000;
 
 /** With an order to keep, so many more outputs may wait for one that is slow. */
 const MORE_TO_KEEP_ORDER = 64;
@@ -55,6 +63,7 @@ class Batch {
   readonly #reading = new AbortController();
   readonly #signals: EndingSignals;
   readonly #output: JobOutput;
+  readonly #shared: SharedLines | undefined;
   readonly #joblog: Joblog | undefined;
   readonly #done: ReadonlyMap<number, string>;
   readonly #progress: Progress | undefined;
@@ -66,11 +75,15 @@ class Batch {
   #failure: { readonly error: unknown } | undefined;
 
   constructor(options: ExecOptions) {
-    const { jobs, joblog, resume, keepOrder, maxBytes, progress } = options;
+    const { jobs, joblog, resume, keepOrder, maxBytes, progress, shared } = options;
     this.#options = options;
     this.#done = joblog !== undefined && resume ? doneIn(joblog) : new Map<number, string>();
     this.#joblog = joblog === undefined ? undefined : new Joblog(joblog, resume);
-    this.#queue = this.#scheduler.queue('commands', { concurrency: jobs, executor: processes({ maxBytes }) });
+    const queue = { concurrency: jobs, executor: processes({ maxBytes }) };
+    if (shared !== undefined) {
+      this.#shared = new SharedLines({ ...options, folder: shared, attempts: options.retries + 1 });
+    }
+    this.#queue = this.#scheduler.queue('commands', this.#shared?.over(queue) ?? queue);
     this.#output = new JobOutput(keepOrder);
     this.#progress = progress ? new Progress(true) : undefined;
     this.#signals = new EndingSignals('exec', this.#scheduler, () => this.#reading.abort());
@@ -95,6 +108,7 @@ class Batch {
       this.#fail(error);
     }
     while (this.#unfinished > 0) await this.#nextFinish();
+    await this.#reduce();
     await this.#scheduler.close();
     this.#signals.close();
     this.#progress?.stop();
@@ -107,7 +121,8 @@ class Batch {
   async #submitAll(): Promise<void> {
     const { file, jobs, keepOrder } = this.#options;
     // One in reserve for each slot, so that none waits for a line to be read.
-    const most = 2 * jobs + (keepOrder ? MORE_TO_KEEP_ORDER : 0);
+    const more = (keepOrder ? MORE_TO_KEEP_ORDER : 0) + (this.#shared === undefined ? 0 : MORE_TO_SHARE);
+    const most = 2 * jobs + more;
     for await (const line of commandLines(file, this.#reading.signal)) {
       if (this.#done.get(line.seq) === line.text) continue;
       while (this.#unfinished >= most) await this.#nextFinish();
@@ -118,13 +133,15 @@ class Batch {
 
   #submit(line: CommandLine): void {
     const { timeoutMs, retries } = this.#options;
+    this.#shared?.add(line);
     const handle = this.#queue.run(
       {
-        id: idOf(line),
+        id: this.#idOf(line),
         // Without it the line that was read last would come first.
         priority: -line.seq,
         ...(timeoutMs === undefined ? {} : { timeoutMs }),
-        ...(retries === 0 ? {} : { retry: { attempts: retries + 1 } }),
+        // Those who share the lines share the attempts, too.
+        ...(retries === 0 || this.#shared !== undefined ? {} : { retry: { attempts: retries + 1 } }),
       },
       line.text,
       [],
@@ -144,25 +161,45 @@ class Batch {
   async #finish(line: CommandLine, place: number, handle: Handle<CommandResult>): Promise<void> {
     const outcome = await handle.settled();
     const endedMs = Date.now();
-    const startedMs = this.#startedMs.get(idOf(line)) ?? endedMs;
-    this.#startedMs.delete(idOf(line));
+    const startedMs = this.#startedMs.get(this.#idOf(line)) ?? endedMs;
+    this.#startedMs.delete(this.#idOf(line));
     const ending = endingOf(outcome);
     if (ending === undefined) {
       await this.#output.print(place);
       return;
     }
-    const { exitCode, signal, result, note } = ending;
+    const { exitCode, signal, result } = ending;
     if (outcome.status === 'done') this.#counts.done += 1;
     else this.#counts.failed += 1;
     this.#show();
-    const { stdoutBytes: stdout = new Uint8Array(), stderrBytes = new Uint8Array() } = result ?? {};
-    const notes = [note, result?.truncated === true ? 'printed more than is kept (--max-output)' : undefined]
-      .filter((each) => each !== undefined)
-      .map((each) => `pullgraph exec: line ${line.seq}: ${each}\n`);
-    const stderr = Buffer.concat([stderrBytes, Buffer.from(notes.join(''))]);
-    await this.#output.print(place, { stdout, stderr });
+    const { stdoutBytes: stdout = new Uint8Array() } = result ?? {};
+    this.#shared?.keep(place, stdout);
+    // What is going to be reduced is not printed.
+    const printed = this.#shared?.reduction === undefined ? stdout : new Uint8Array();
+    await this.#output.print(place, { stdout: printed, stderr: stderrOf(`line ${line.seq}`, ending) });
     const runtimeMs = endedMs - startedMs;
     this.#joblog?.add({ ...line, startedMs, runtimeMs, receivedBytes: stdout.length, exitCode, signal });
+  }
+
+  /** Has all outputs reduced by whoever is first, when all are there. */
+  async #reduce(): Promise<void> {
+    const command = this.#shared?.reduction;
+    if (this.#shared === undefined || command === undefined || this.#signals.isEnding || this.#failure !== undefined)
+      return;
+    if (this.#counts.failed > 0) {
+      process.stderr.write(`pullgraph exec: nothing is reduced: ${this.#counts.failed} of the commands failed\n`);
+      return;
+    }
+    const outcome = await this.#shared.reduce(this.#queue, command, this.#options.timeoutMs).settled();
+    const ending = endingOf(outcome);
+    if (ending === undefined) return;
+    if (outcome.status !== 'done') this.#counts.failed += 1;
+    const stdout = ending.result?.stdoutBytes ?? new Uint8Array();
+    await this.#output.print(this.#submitted, { stdout, stderr: stderrOf('the reduction', ending) });
+  }
+
+  #idOf(line: CommandLine): string {
+    return this.#shared === undefined ? `line ${line.seq}` : sharedIdOf(line);
   }
 
   /** Nothing more is started, and what runs is ended. */
@@ -184,8 +221,12 @@ class Batch {
   }
 }
 
-function idOf({ seq }: CommandLine): string {
-  return `line ${seq}`;
+/** What the command has printed on its standard error, and what there is to say of it. */
+function stderrOf(what: string, { result, note }: Ending): Uint8Array {
+  const notes = [note, result?.truncated === true ? 'printed more than is kept (--max-output)' : undefined]
+    .filter((each) => each !== undefined)
+    .map((each) => `pullgraph exec: ${what}: ${each}\n`);
+  return Buffer.concat([result?.stderrBytes ?? new Uint8Array(), Buffer.from(notes.join(''))]);
 }
 
 /** Undefined for a command that was not let come to its end, or not begun. */
@@ -196,7 +237,7 @@ function endingOf(outcome: Outcome<CommandResult>): Ending | undefined {
     case 'cancelled':
       return undefined;
     case 'failed': {
-      const { error } = outcome;
+      const error = errorWhereItRan(outcome.error);
       if (error instanceof TaskTimedOut) return { exitCode: -1, signal: 0, note: 'its time was over' };
       if (!(error instanceof CommandFailed)) return { exitCode: -1, signal: 0, note: describe(error) };
       const { exitCode, signal, result } = error;

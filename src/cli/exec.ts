@@ -12,6 +12,12 @@ A joblog has a row for each command that has ended, in the columns of GNU parall
 have succeeded according to it (same number among the lines that are not empty, same text), and runs those that have
 failed once more.
 
+With --shared several processes, on one or many computers that see the same folder, divide the lines among them. Give all of
+them the same lines. Each line is run by one of them, and each of them prints all outputs. One that falls silent is given
+up after --expire, and its lines are run by others. With --reduce the outputs are not printed but given, in the order of the
+lines, to one more command, which one of them runs and whose output all print. Started again on the same folder, it
+goes on from there.
+
 The first SIGINT or SIGTERM starts nothing more and waits for what runs; the second ends that.
 
 Exit codes:
@@ -24,7 +30,11 @@ Exit codes:
 
 Examples:
   pullgraph exec commands.txt
+  pullgraph exec --shared /net/work --reduce 'sort -n' commands.txt
   ls *.wav | sed 's/.*/flac --silent "&"/' | pullgraph exec -j 4 --joblog flac.log --resume`;
+
+/** Below that, those who are well are given up too. */
+const MOST_HASTY_MS = 100;
 
 interface Given {
   readonly jobs: number;
@@ -35,6 +45,9 @@ interface Given {
   readonly keepOrder?: boolean;
   readonly maxOutput: number;
   readonly progress?: boolean;
+  readonly shared?: string;
+  readonly reduce?: string;
+  readonly expire: number;
 }
 
 /** The subcommand. @internal */
@@ -51,9 +64,16 @@ export function execCommand(): Command {
     .option('-k, --keep-order', 'print in the order of the lines, not of the ends')
     .option('--max-output <bytes>', 'keep so much of what a command prints', atLeast(1), 16 * 1024 * 1024)
     .option('--progress', 'show on standard error how far it has come')
+    .option('--shared <dir>', 'share the lines with all who are given the same folder')
+    .option('--reduce <command>', 'give all outputs to this command when all lines are done')
+    .option('--expire <ms>', 'give up others who have been silent for so long', atLeast(MOST_HASTY_MS), 30_000)
     .addHelpText('after', HELP)
     .action(async (file: string, given: Given, command: Command) => {
       if (given.resume === true && given.joblog === undefined) command.error('error: --resume needs --joblog');
+      if (given.reduce !== undefined && given.shared === undefined) command.error('error: --reduce needs --shared');
+      if (given.resume === true && given.shared !== undefined) {
+        command.error('error: --shared goes on from what is in the folder, without --resume');
+      }
       const { execLines } = await import('./exec-lines.js');
       try {
         process.exitCode = await execLines(optionsOf(file, given));
@@ -66,7 +86,20 @@ export function execCommand(): Command {
 
 function optionsOf(file: string, given: Given): ExecOptions {
   const { jobs, timeout, retry, joblog, resume = false, keepOrder = false, maxOutput, progress = false } = given;
-  return { file, jobs, timeoutMs: timeout, retries: retry, joblog, resume, keepOrder, maxBytes: maxOutput, progress };
+  const { shared, reduce, expire: expireMs } = given;
+  const sharing = { shared, reduce, expireMs };
+  return {
+    file,
+    jobs,
+    timeoutMs: timeout,
+    retries: retry,
+    joblog,
+    resume,
+    keepOrder,
+    maxBytes: maxOutput,
+    progress,
+    ...sharing,
+  };
 }
 
 function atLeast(least: number): (text: string) => number {

@@ -1,6 +1,6 @@
 /**
- * Runs what docs/command-line.md shows: its files are written, its shell blocks run one after the other in one folder, and
- * what they print is what the page says.
+ * Runs what the pages with commands show: their files are written, their shell blocks run one after the other in one folder,
+ * and what they print is what the page says.
  */
 import { execFile } from 'node:child_process';
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -12,7 +12,7 @@ import { expect, test } from 'vitest';
 import { fencedBlocks } from '../support/fenced-blocks.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 
-const PAGE = fileURLToPath(new URL('../../docs/command-line.md', import.meta.url));
+const PAGES = ['command-line.md', 'shared-folder.md'];
 
 /** A folder whose `npx pullgraph` is the command of this checkout. */
 function folderOfCommands(): string {
@@ -24,14 +24,15 @@ function folderOfCommands(): string {
   return folder;
 }
 
-test('the shell lines of docs/command-line.md do what the page says', async () => {
+test.each(PAGES)('the shell lines of docs/%s do what the page says', async (name) => {
+  const page = fileURLToPath(new URL(`../../docs/${name}`, import.meta.url));
   const folder = join(temporaryFolder(), 'page');
   mkdirSync(folder);
   const { NODE_OPTIONS: _, ...inherited } = process.env;
   const env = { ...inherited, PATH: `${folderOfCommands()}${delimiter}${inherited['PATH'] ?? ''}` };
   let printed: string | undefined;
   let compared = 0;
-  for (const { language, marks, code, line } of fencedBlocks(PAGE, readFileSync(PAGE, 'utf8'))) {
+  for (const { language, marks, code, line } of fencedBlocks(page, readFileSync(page, 'utf8'))) {
     const file = marks.find((mark) => mark.startsWith('file='))?.slice('file='.length);
     if (file !== undefined) {
       writeFileSync(join(folder, file), code);
@@ -42,5 +43,5 @@ test('the shell lines of docs/command-line.md do what the page says', async () =
       compared += 1;
     }
   }
-  expect(compared).toBeGreaterThan(2);
+  expect(compared).toBeGreaterThan(0);
 });

@@ -1,0 +1,155 @@
+/**
+ * The folder on disk. A file comes into being under a temporary name, is brought to the disk, and is then linked to its own
+ * name, which fails when there is one: exclusive, atomic and complete, on local and on network file systems.
+ *
+ * Every error of the file system that is not an answer ("there is one", "there is none") becomes `FolderUnavailable`.
+ */
+import { mkdirSync } from 'node:fs';
+import { type FileHandle, link, open, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, SchedulerError } from '../core/failures.js';
+import type { FolderPort } from './ports.js';
+
+/** What an entry may hold beside the result. */
+const HEADER_BYTES = 2 ** 20;
+
+/**
+ * The files of one folder, which is made if it is not there.
+ *
+ * @throws SchedulerError `FolderUnavailable` when it cannot be made.
+ * @internal
+ */
+export function diskFolder(path: string, participant: string, maxBytes: number): FolderPort {
+  try {
+    mkdirSync(path, { recursive: true });
+  } catch (cause) {
+    throw unavailable(path, cause);
+  }
+  return new DiskFolder(path, participant, maxBytes + HEADER_BYTES);
+}
+
+class DiskFolder implements FolderPort {
+  readonly #path: string;
+  readonly #participant: string;
+  readonly #maxFileBytes: number;
+  #created = 0;
+
+  constructor(path: string, participant: string, maxFileBytes: number) {
+    this.#path = path;
+    this.#participant = participant;
+    this.#maxFileBytes = maxFileBytes;
+  }
+
+  async create(name: string, content: Uint8Array): Promise<boolean> {
+    this.#created += 1;
+    const temporary = this.#at(`temp-${this.#participant}-${this.#created}`);
+    try {
+      try {
+        await writeThrough(temporary, content);
+        if (!(await linked(temporary, this.#at(name)))) return false;
+      } finally {
+        await rm(temporary, { force: true });
+      }
+      await syncFolder(this.#path);
+      return true;
+    } catch (cause) {
+      throw unavailable(this.#path, cause);
+    }
+  }
+
+  async read(name: string): Promise<Uint8Array | undefined> {
+    let file: FileHandle;
+    try {
+      file = await open(this.#at(name), 'r');
+    } catch (cause) {
+      if (codeOf(cause) === 'ENOENT') return undefined;
+      throw unavailable(this.#path, cause);
+    }
+    try {
+      const { size } = await file.stat();
+      if (size > this.#maxFileBytes) throw tooLarge(name, size, this.#maxFileBytes);
+      return await file.readFile();
+    } catch (cause) {
+      throw cause instanceof SchedulerError ? cause : unavailable(this.#path, cause);
+    } finally {
+      await file.close();
+    }
+  }
+
+  async overwrite(name: string, content: Uint8Array): Promise<void> {
+    try {
+      await writeFile(this.#at(name), content);
+    } catch (cause) {
+      throw unavailable(this.#path, cause);
+    }
+  }
+
+  async remove(name: string): Promise<void> {
+    try {
+      await rm(this.#at(name), { force: true });
+    } catch (cause) {
+      throw unavailable(this.#path, cause);
+    }
+  }
+
+  #at(name: string): string {
+    return join(this.#path, name);
+  }
+}
+
+async function writeThrough(path: string, content: Uint8Array): Promise<void> {
+  const file = await open(path, 'wx');
+  try {
+    await file.writeFile(content);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+async function linked(from: string, to: string): Promise<boolean> {
+  try {
+    await link(from, to);
+    return true;
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+/** Brings the new name to the disk, where a folder can be opened at all. */
+async function syncFolder(path: string): Promise<void> {
+  let folder: FileHandle;
+  try {
+    folder = await open(path, 'r');
+  } catch (error) {
+    const code = codeOf(error);
+    if (code === 'EISDIR' || code === 'EPERM' || code === 'EACCES') return;
+    throw error;
+  }
+  try {
+    await folder.sync();
+  } catch (error) {
+    const code = codeOf(error);
+    if (code !== 'EINVAL' && code !== 'ENOTSUP' && code !== 'EPERM') throw error;
+  } finally {
+    await folder.close();
+  }
+}
+
+function unavailable(path: string, cause: unknown): SchedulerError {
+  const code = codeOf(cause);
+  const message = `the shared folder ${path} cannot be used${code === '' ? '' : ` (${code})`}: ${describe(cause)}`;
+  return new SchedulerError('FolderUnavailable', message, { cause });
+}
+
+function tooLarge(name: string, size: number, maxBytes: number): SchedulerError {
+  return new SchedulerError(
+    'FolderCorrupt',
+    `the file ${name} of the shared folder has ${size} bytes, expected at most ${maxBytes}`,
+  );
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : '';
+}

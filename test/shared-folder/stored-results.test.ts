@@ -1,0 +1,98 @@
+/** What may be in a folder: results that can be written, and what somebody else has put there. */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { SchedulerError } from '../../src/index.js';
+import { sharedFolder, type SharedFolderOptions } from '../../src/shared-folder/index.js';
+import { refusalOf } from '../support/refusal.js';
+import { outcomeOf, participant } from './participant.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
+
+describe('a result that cannot be stored', () => {
+  test.each([
+    ['a number that is none', () => Number.NaN, 'the result, number NaN'],
+    ['a map in it', () => ({ places: new Map() }), 'its part places, [object Map]'],
+    ['a date', () => new Date(0), 'the result, [object Date]'],
+    ['a hole in an array', () => [undefined], 'its part 0, undefined undefined'],
+    ['a typed array', () => new Float64Array(1), 'the result, [object Float64Array]'],
+    ['a big integer', () => 1n, 'the result, bigint 1'],
+  ])('fails the task: %s', async (_, fn, what) => {
+    const { queue } = participant(temporaryFolder());
+    const error = await outcomeOf(queue.submit({ id: 'a' }, fn).result());
+    expect(error).toMatchObject({ code: 'NotStorable' });
+    expect((error as Error).message).toContain(`JSON cannot hold ${what}:`);
+  });
+
+  test('fails the task when it is too large, for everybody', async () => {
+    const path = temporaryFolder();
+    const submit = () =>
+      outcomeOf(
+        participant(path, { maxBytes: 10 })
+          .queue.submit({ id: 'a' }, () => '123456789')
+          .result(),
+      );
+    expect(await submit()).toMatchObject({ code: 'NotStorable' });
+    expect(await submit()).toMatchObject({ code: 'SharedTaskFailed' });
+  });
+
+  test.each([[undefined], [null], [0], [''], [[]], [{ a: [1, { b: 'ü' }] }]])('is not %j', async (value) => {
+    const { queue } = participant(temporaryFolder());
+    expect(await queue.submit({ id: 'a' }, () => value).result()).toEqual(value);
+  });
+});
+
+describe('a folder with something else in it', () => {
+  test.each([
+    ['nothing', ''],
+    ['no JSON', 'what\n'],
+    ['an entry without its fields', '{"pullgraph":1,"id":"a","token":"t","kind":"done"}\n'],
+    ['an entry of another version', '{"pullgraph":2,"id":"a","token":"t","kind":"released"}\n'],
+    ['an entry of another task', '{"pullgraph":1,"id":"b","token":"t","kind":"released"}\n'],
+    ['an entry of no known kind', '{"pullgraph":1,"id":"a","token":"t","kind":"__proto__"}\n'],
+    ['half a result', '{"pullgraph":1,"id":"a","token":"t","kind":"done","bytes":9}\n"12'],
+    ['a result that is no JSON', '{"pullgraph":1,"id":"a","token":"t","kind":"done","bytes":1}\n"'],
+  ])('fails the task whose file holds %s', async (_, content) => {
+    const path = temporaryFolder();
+    writeFileSync(join(path, 'task-a.0'), content);
+    const { queue } = participant(path);
+    const error = await outcomeOf(queue.submit({ id: 'a' }, () => 1).result());
+    expect(error).toBeInstanceOf(SchedulerError);
+    expect(error).toMatchObject({ code: 'FolderCorrupt', tasks: ['a'] });
+    expect(await queue.submit({ id: 'b' }, () => 2).result()).toBe(2);
+    expect(readFileSync(join(path, 'task-a.0'), 'utf8')).toBe(content);
+  });
+});
+
+describe('sharedFolder', () => {
+  test('makes the folder', () => {
+    const path = join(temporaryFolder(), 'deep', 'er');
+    sharedFolder(path);
+    expect(existsSync(path)).toBe(true);
+  });
+
+  test('refuses a path that can be no folder', () => {
+    const path = join(temporaryFolder(), 'file');
+    writeFileSync(path, '');
+    expect(refusalOf(() => sharedFolder(path))).toMatchObject({ code: 'FolderUnavailable' });
+  });
+
+  test.each([
+    [{ attempts: 0 }, 'attempts'],
+    [{ takeovers: 0.5 }, 'takeovers'],
+    [{ beatMs: 1_000, expireMs: 1_500 }, 'expireMs'],
+    [{ patienceMs: -1 }, 'patienceMs'],
+    [{ maxBytes: Number.NaN }, 'maxBytes'],
+    [{ label: 7 }, 'label'],
+    [{ codec: {} }, 'codec'],
+    [{ what: 1 }, 'what'],
+  ])('refuses %j', (options, name) => {
+    const error = refusalOf(() => sharedFolder(temporaryFolder(), options as SharedFolderOptions));
+    expect(error.code).toBe('InvalidOption');
+    expect(error.message).toContain(name);
+  });
+
+  test('refuses a retry of the queue', () => {
+    const shared = sharedFolder(temporaryFolder());
+    expect(refusalOf(() => shared.over({ retry: { attempts: 2 } })).code).toBe('InvalidOption');
+  });
+});
