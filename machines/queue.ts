@@ -1,7 +1,7 @@
 /**
  * The statechart of a queue: three things side by side.
  *
- * - admission: whether it takes new tasks (open, closed).
+ * - admission: whether it takes new tasks: open, full (as many are pending as its bound allows), closed.
  * - gate: shut while the scheduler is stopped. The grant is judged here, so nothing starts behind a shut gate.
  * - activity: idle (no slot taken), working, saturated (no slot left). A slot that a task holds counts as taken.
  *
@@ -32,6 +32,8 @@ export type QueueEvent =
   | { readonly type: 'task.offered'; readonly task: OfferedTask }
   | { readonly type: 'room.requested'; readonly task: OfferedTask; readonly victims: readonly OfferedTask[] }
   | { readonly type: 'slot.returned'; readonly task: OfferedTask }
+  | { readonly type: 'bound.reached' }
+  | { readonly type: 'room.made' }
   | { readonly type: 'scheduler.started' }
   | { readonly type: 'scheduler.stopped' }
   | { readonly type: 'close.requested' };
@@ -88,7 +90,8 @@ export const queueMachine = setup({
     admission: {
       initial: 'open',
       states: {
-        open: { on: { 'close.requested': 'closed' } },
+        open: { on: { 'bound.reached': 'full', 'close.requested': 'closed' } },
+        full: { on: { 'room.made': 'open', 'close.requested': 'closed' } },
         closed: {},
       },
     },

@@ -3,8 +3,12 @@ export {
   DependencyFailed,
   type ErrorCode,
   type ErrorDetails,
+  type FeedEnd,
+  FeedFailed,
+  type FeedFailure,
   PartialCountMismatch,
   PartialOutOfRange,
+  QueueFull,
   SchedulerError,
   TaskCancelled,
   TaskEvicted,
@@ -19,7 +23,10 @@ export { type TaskContext, taskContext } from './core/task-context.js';
 export type { QueueActorRef, TaskActorRef } from './runtime/actor-refs.js';
 export type { CancelOptions } from './runtime/cancel-options.js';
 export type { SchedulerEvents, SchedulerEventUnion, SchedulerState, SettledListener } from './runtime/event-hub.js';
+export { Feed, type FeedResult } from './runtime/feed.js';
+export type { AddItems, FeedOptions, OnFeedError, ResultOf } from './runtime/feed-options.js';
 export { Handle, StreamHandle } from './runtime/handle.js';
+export type { FeedAsk, FeedSource, Items, Supply } from './runtime/item-source.js';
 export type { OnFailure } from './runtime/lifecycle.js';
 export type { QueuePolicy } from './runtime/queue-policy.js';
 export { Queue } from './runtime/queue.js';

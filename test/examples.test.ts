@@ -116,6 +116,18 @@ describe('examples/instrument-hold', () => {
   });
 });
 
+describe('examples/generated-work', () => {
+  it('finds the hot days in a list that grows as it is worked on, with few periods under way', async () => {
+    const output = await runExample('generated-work');
+    expectCleanEnd(output);
+    expect(after(output, 'looked at:')).toBe('4 years, 48 months, 245 of 1461 days, 297 periods in all');
+    const hotDays = after(output, 'hot days:').split(' ');
+    expect([hotDays.length, hotDays[0], hotDays.at(-1)]).toEqual([16, '2012-08-04', '2015-08-01']);
+    expect(after(output, 'under way at most:')).toMatch(/^[1-4] of 4$/);
+    expect(after(output, 'the list was loaded more than once:')).toBe('true');
+  });
+});
+
 describe('examples/http-service', () => {
   it('turns readings and requests into jobs, explains the waiting ones, and ends tidily', async () => {
     const service = startExample('http-service', '--interval-ms 1');

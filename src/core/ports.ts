@@ -24,8 +24,13 @@ export interface Attempt extends TaskContext {
   readonly args: readonly unknown[];
   /** Whether `fn` returns an iterable (sync or async) whose values are the partial results. */
   readonly stream: boolean;
-  /** The next partial result. */
-  partial(value: unknown): void;
+  /** Whether the function is not to be asked for its next partial result before what `partial` returned has resolved. */
+  readonly isPaced?: boolean;
+  /**
+   * The next partial result. Where it returns a promise, the executor waits for that before it asks the function for more; it
+   * resolves also when the attempt is aborted.
+   */
+  partial(value: unknown): void | PromiseLike<void>;
   /** The function returned `value` (of a stream: it came to its end, the value is ignored). Frees the slot. */
   done(value: unknown): void;
   /** The function threw, or the attempt could not be run or was aborted. Frees the slot. */

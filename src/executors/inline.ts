@@ -181,8 +181,9 @@ class InlineExecutor implements Executor {
         attempt.done(undefined);
         return;
       }
-      attempt.partial(result.value);
-      this.#enqueue(step);
+      const held = attempt.partial(result.value);
+      if (isThenable(held)) held.then(() => this.#enqueue(step));
+      else this.#enqueue(step);
     };
     step();
   }
@@ -206,7 +207,8 @@ class InlineExecutor implements Executor {
         }
         const result = await pending;
         if (result.done === true) break;
-        attempt.partial(result.value);
+        const held = attempt.partial(result.value);
+        if (isThenable(held)) await held;
         // Promises that are there already never let the event loop have its turn.
         if (this.#isSliceOver()) await nextTurn();
       }

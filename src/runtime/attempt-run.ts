@@ -8,6 +8,7 @@
 import { PartialCountMismatch, SchedulerError } from '../core/failures.js';
 import type { Attempt, Executor, TaskFunction } from '../core/ports.js';
 import type { Deadline } from './deadlines.js';
+import type { ResultFlow } from './result-flow.js';
 
 /** What an attempt needs of its task. @internal */
 export interface AttemptSubject {
@@ -20,6 +21,8 @@ export interface AttemptSubject {
   readonly attempt: number;
   /** How many partial results there will be, where that is known. */
   readonly announced: number | undefined;
+  /** Holds the attempt back, where its results are to be taken. */
+  readonly flow: ResultFlow | undefined;
 }
 
 /** What the engine does with an attempt's reports. @internal */
@@ -35,7 +38,7 @@ export class AttemptRun<S extends AttemptSubject> implements Attempt {
   readonly record: S;
   readonly attempt: number;
   /** The period between two stops in which the start was granted. */
-  readonly epoch: number;
+  epoch: number;
   readonly fn: TaskFunction;
   /** What earlier attempts have delivered. */
   readonly deliveredBefore: number;
@@ -75,6 +78,10 @@ export class AttemptRun<S extends AttemptSubject> implements Attempt {
 
   get stream(): boolean {
     return this.record.isStream;
+  }
+
+  get isPaced(): boolean {
+    return this.record.flow !== undefined;
   }
 
   /** From now on the executor has it. */
@@ -122,22 +129,26 @@ export class AttemptRun<S extends AttemptSubject> implements Attempt {
     } catch (error) {
       this.failed(error);
     }
+    this.record.flow?.release();
   }
 
-  partial(value: unknown): void {
+  partial(value: unknown): void | PromiseLike<void> {
     if (this.#hasEnded || this.#isDropped || this.#mismatch !== undefined) {
       this.#listener.countStale();
-      return;
+      return undefined;
     }
     this.#reported += 1;
     const announced = this.record.announced;
     if (announced !== undefined && this.#reported > announced) {
       this.#mismatch = new PartialCountMismatch(this.id, announced, this.#reported);
       this.#abort(this.#mismatch);
-      return;
+      return undefined;
     }
-    if (this.#reported <= this.deliveredBefore) return;
+    if (this.#reported <= this.deliveredBefore) return undefined;
+    const { flow } = this.record;
+    flow?.came(this.#reported - 1);
     this.#listener.attemptDelivered(this, value);
+    return this.#hasEnded || this.#isDropped ? undefined : flow?.pause();
   }
 
   done(result: unknown): void {
@@ -165,6 +176,7 @@ export class AttemptRun<S extends AttemptSubject> implements Attempt {
       return false;
     }
     this.#hasEnded = true;
+    this.record.flow?.release();
     return true;
   }
 }

@@ -15,6 +15,7 @@ import { withValues } from './arguments.js';
 import { type AttemptListener, AttemptRun } from './attempt-run.js';
 import type { Deadlines } from './deadlines.js';
 import { Handle } from './handle.js';
+import { takeNeeded } from './result-taking.js';
 import { pauseMs } from './retry.js';
 import type { RunQueue } from './run-queue.js';
 import type { TaskRecord } from './task-record.js';
@@ -30,6 +31,7 @@ export interface AttemptsPort {
     emit(record: TaskRecord, previous: TaskRecord['state'], state: TaskRecord['state']): void;
     freeAttempt(record: TaskRecord, run: AttemptRun<TaskRecord>): void;
   };
+  readonly lifecycle: { readonly epoch: number; attemptEnded(run: { readonly epoch: number }): void };
   tell(record: TaskRecord, event: TaskEvent): void;
   changed(): void;
 }
@@ -42,6 +44,9 @@ export class Attempts implements AttemptListener<TaskRecord> {
   staleReports = 0;
   /** Attempts that have been granted and not ended. */
   running = 0;
+  /** Those of them that are held back, and those of these that nobody reads. */
+  held = 0;
+  stuck = 0;
   /** Tasks that wait for the pause before their next attempt to be over. */
   paused = 0;
   readonly #port: AttemptsPort;
@@ -52,10 +57,10 @@ export class Attempts implements AttemptListener<TaskRecord> {
     this.#port = port;
   }
 
-  /** A start has been granted, in that period between two stops. */
-  granted(record: TaskRecord, epoch: number): void {
+  /** A start has been granted, in the present period between two stops. */
+  granted(record: TaskRecord): void {
     this.running += 1;
-    record.run = new AttemptRun(this, record, epoch, record.fn, record.args);
+    record.run = new AttemptRun(this, record, this.#port.lifecycle.epoch, record.fn, record.args);
     record.queue.preemption?.began(record.run);
   }
 
@@ -72,6 +77,8 @@ export class Attempts implements AttemptListener<TaskRecord> {
     } catch (error) {
       trouble = { error };
     }
+    takeNeeded(record);
+    if (record.flow !== undefined) this.#pace(record, run);
     run.begin(args);
     const timeoutMs = record.extras?.timeoutMs ?? record.queue.policy.timeoutMs;
     if (timeoutMs !== undefined) this.#limit(record, run, timeoutMs);
@@ -183,6 +190,22 @@ export class Attempts implements AttemptListener<TaskRecord> {
       this.#port.runQueue.drain();
     }
     return true;
+  }
+
+  #pace(record: TaskRecord, run: AttemptRun<TaskRecord>): void {
+    record.flow?.begin({
+      isWholeWanted: () => record.dependents !== undefined || record.endWatchers !== undefined,
+      held: (isSo) => {
+        this.held += isSo ? 1 : -1;
+        // To those who wait for what runs to end it has ended; when it goes on, it belongs to the present period.
+        if (isSo) this.#port.lifecycle.attemptEnded(run);
+        else run.epoch = this.#port.lifecycle.epoch;
+      },
+      stuck: (isSo) => {
+        this.stuck += isSo ? 1 : -1;
+        this.#port.changed();
+      },
+    });
   }
 
   #detach(record: TaskRecord): void {

@@ -27,12 +27,15 @@ import type { TaskActorRef } from './actor-refs.js';
 import { Attempts, type AttemptsPort } from './attempts.js';
 import type { CancelOptions } from './cancel-options.js';
 import { cancelOrphans, withDependents } from './cancellation.js';
+import { Bound } from './bound.js';
 import { Deadlines } from './deadlines.js';
 import { EventHub } from './event-hub.js';
 import { FailureList } from './failure-list.js';
+import { OpenFeeds } from './open-feeds.js';
 import { Lifecycle, type LifecycleEngine, type OnFailure } from './lifecycle.js';
 import { QueueRuntime, type QueueSpec } from './queue-runtime.js';
 import type { Why } from './reason.js';
+import { openWholes } from './result-taking.js';
 import { RunQueue } from './run-queue.js';
 import { Selection } from './selection.js';
 import { Settlement, type SettlementPort } from './settlement.js';
@@ -79,6 +82,7 @@ export class Engine implements TaskService, SettlementPort, AttemptsPort, Lifecy
   activations = 0;
   recycled = 0;
   readonly unsettled = new UnsettledList();
+  readonly feeds = new OpenFeeds();
   readonly selection: Selection;
   readonly #actor: AnyActorRef;
   readonly #watch = new TaskWatch();
@@ -144,7 +148,11 @@ export class Engine implements TaskService, SettlementPort, AttemptsPort, Lifecy
     const slot: QueueSlot = { queue: undefined };
     this.#newSlot = slot;
     const actor = createActor(this.#queueLogic, { id: spec.name, input, parent: this.#actor });
-    const queue = new QueueRuntime(spec, actor, this, this.order);
+    const bound =
+      spec.maxPending === undefined
+        ? undefined
+        : new Bound(spec.name, spec.maxPending, (event) => this.runQueue.post(actor, event));
+    const queue = new QueueRuntime(spec, actor, bound, this, this.order);
     slot.queue = queue;
     actor.start();
     this.queues.push(queue);
@@ -154,8 +162,10 @@ export class Engine implements TaskService, SettlementPort, AttemptsPort, Lifecy
 
   /** Takes a record whose edges are connected. `failed` is the error of a dependency that has already failed, if any. */
   admit(record: TaskRecord, failed: { readonly error: unknown } | undefined): void {
+    record.queue.bound?.add(record);
     this.unsettled.add(record);
     this.order.add(record);
+    if (this.attempts.held > 0) openWholes(record);
     if (failed !== undefined) this.settlement.doom(record, failed.error);
     else if (record.waiting === 0) this.settlement.becomeReady(record);
     this.lifecycle.workArrived();
@@ -164,10 +174,12 @@ export class Engine implements TaskService, SettlementPort, AttemptsPort, Lifecy
   // What handles ask for.
 
   watchEnd(record: TaskRecord, settled: () => void): void {
+    record.flow?.openUp();
     this.#watch.end(record, settled);
   }
 
   watchPartial(record: TaskRecord, index: number, seen: () => void): void {
+    if (index < record.delivered) record.flow?.take(index);
     this.#watch.partial(record, index, seen);
   }
 
@@ -226,12 +238,13 @@ export class Engine implements TaskService, SettlementPort, AttemptsPort, Lifecy
     if (queue === undefined || event.type !== 'task.offered') return;
     const record = recordOf(event.task);
     queue.granted();
+    queue.left(record);
     if (record.isSettled) {
       // Cancelled between the offer and its grant.
       this.runQueue.post(queue.actor, { type: 'slot.returned', task: record });
     } else {
       this.order.started(record);
-      this.attempts.granted(record, this.lifecycle.epoch);
+      this.attempts.granted(record);
       if (this.#seen !== 'on-demand') record.actor ??= this.#activate(record);
       this.runQueue.post(record, GRANTED);
     }

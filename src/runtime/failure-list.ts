@@ -2,19 +2,28 @@
  * The failures that nobody has looked at, for `wait()` to report. Bounded: beyond `MAX_LISTED` they are only counted.
  */
 import { TasksFailed } from '../core/failures.js';
-import type { TaskRecord } from './task-record.js';
+import type { Outcome } from '../core/outcome.js';
 
 const MAX_LISTED = 1000;
 
+/** What can fail unnoticed: a task, or a feed. @internal */
+export interface Failing {
+  readonly id: string;
+  readonly outcome: Outcome | undefined;
+  isLookedAt: boolean;
+  /** The list that it is in, by number. */
+  failedIn: number;
+}
+
 /** Failures until somebody looks; each operation is O(1) but `take`. @internal */
 export class FailureList {
-  readonly #listed = new Set<TaskRecord>();
+  readonly #listed = new Set<Failing>();
   #count = 0;
   /** Number of the list: it begins anew whenever it is taken. */
   #generation = 0;
 
   /** Notes a failed task, unless somebody is already looking at how it ends. */
-  add(record: TaskRecord): void {
+  add(record: Failing): void {
     if (record.isLookedAt) return;
     this.#count += 1;
     record.failedIn = this.#generation;
@@ -22,7 +31,7 @@ export class FailureList {
   }
 
   /** Somebody asks how the task ended, now or later. */
-  lookAt(record: TaskRecord): void {
+  lookAt(record: Failing): void {
     if (record.isLookedAt) return;
     record.isLookedAt = true;
     if (record.failedIn !== this.#generation) return;

@@ -85,7 +85,10 @@ export class Handle<T> {
     const { service } = record.queue;
     service.lookAt(record);
     const known = outcomeAt(record, this.#index);
-    if (known !== undefined) return Promise.resolve(known as Outcome<T>);
+    if (known !== undefined) {
+      record.flow?.take(this.#index);
+      return Promise.resolve(known as Outcome<T>);
+    }
     return new Promise((resolve) => {
       const seen = (): void => resolve(outcomeAt(record, this.#index) as Outcome<T>);
       if (this.#index === WHOLE) service.watchEnd(record, seen);
@@ -149,12 +152,18 @@ export class StreamHandle<T> extends Handle<T[]> implements AsyncIterable<T> {
     const { record } = Handle._target(this);
     const { service } = record.queue;
     service.lookAt(record);
-    for (let index = 0; ; index += 1) {
-      if (index >= record.delivered && !record.isSettled) {
-        await new Promise<void>((resolve) => service.watchPartial(record, index, resolve));
+    record.flow?.readerCame();
+    try {
+      for (let index = 0; ; index += 1) {
+        if (index >= record.delivered && !record.isSettled) {
+          await new Promise<void>((resolve) => service.watchPartial(record, index, resolve));
+        }
+        if (index >= record.delivered) break;
+        record.flow?.take(index);
+        yield (record.partials as T[])[index] as T;
       }
-      if (index < record.delivered) yield (record.partials as T[])[index] as T;
-      else break;
+    } finally {
+      record.flow?.readerLeft();
     }
     const { outcome } = record;
     if (outcome?.status === 'failed') throw outcome.error;

@@ -9,6 +9,7 @@ import type { Turn } from '../core/ports.js';
 import type { EventHub, SchedulerState } from './event-hub.js';
 import type { FailureList } from './failure-list.js';
 import type { CancelOptions } from './cancel-options.js';
+import type { OpenFeeds } from './open-feeds.js';
 import type { QueueRuntime } from './queue-runtime.js';
 import type { RunQueue } from './run-queue.js';
 import type { TaskRecord } from './task-record.js';
@@ -39,11 +40,15 @@ export interface LifecycleEngine {
   readonly attempts: {
     /** Attempts that have been granted and not ended. */
     readonly running: number;
+    /** Those of them that are held back, and those of these that nobody reads. */
+    readonly held: number;
+    readonly stuck: number;
     /** Tasks that wait for the pause before their next attempt to be over. */
     readonly paused: number;
     endAtOnce(reason: unknown): void;
   };
   readonly unsettled: UnsettledList;
+  readonly feeds: OpenFeeds;
   cancel(record: TaskRecord, options: CancelOptions): boolean;
   changed(): void;
 }
@@ -121,10 +126,11 @@ export class Lifecycle {
 
   /** Resolves when the attempts that are running now have ended. */
   #ended(isNewPeriod = true): Promise<void> {
-    if (this.#engine.attempts.running === 0) return Promise.resolve();
+    const running = this.#engine.attempts.running - this.#engine.attempts.held;
+    if (running === 0) return Promise.resolve();
     const last = this.#stopWaiters.at(-1);
     if (last !== undefined && last.epoch === this.#epoch - 1 && !isNewPeriod) return last.promise;
-    const waiter = stopWaiter(this.#epoch, this.#engine.attempts.running);
+    const waiter = stopWaiter(this.#epoch, running);
     this.#stopWaiters.push(waiter);
     this.#epoch += 1;
     return waiter.promise;
@@ -153,12 +159,19 @@ export class Lifecycle {
   }
 
   async #close(): Promise<void> {
-    const { queues, runQueue, unsettled } = this.#engine;
-    for (const queue of queues) runQueue.post(queue.actor, { type: 'close.requested' });
+    const { queues, runQueue, unsettled, feeds } = this.#engine;
+    for (const queue of queues) {
+      runQueue.post(queue.actor, { type: 'close.requested' });
+      queue.bound?.close();
+    }
+    const fed = feeds.close();
     for (const record of unsettled.newestFirst()) {
       if (record.run === undefined) this.#engine.cancel(record, { reason: this.#closeReason });
+      // Nobody comes any more to take its results.
+      else record.flow?.openUp();
     }
     await this.#ended();
+    await fed;
     const executors = new Set(queues.map((queue) => queue.executor));
     const closed = await Promise.allSettled([...executors].map((executor) => executor.close()));
     if (this.#isActorGone) this.#enter('closed');
@@ -203,6 +216,11 @@ export class Lifecycle {
     if (this.#waiters.length > 0 && this.#engine.unsettled.count === 0) this.#check();
   }
 
+  feedEnded(): void {
+    this.#engine.changed();
+    this.#check();
+  }
+
   taskFailed(): void {
     if (this.#onFailure === 'continue' || this.#stoppedByFailure) return;
     this.#stoppedByFailure = true;
@@ -223,13 +241,14 @@ export class Lifecycle {
   }
 
   selectionEnded(): void {
-    const { attempts, runQueue } = this.#engine;
-    // What pauses goes on by itself.
-    const running = attempts.running + attempts.paused;
+    const { attempts, runQueue, feeds } = this.#engine;
     // Something has changed meanwhile: the next selection knows more.
     if (runQueue.hasLast) return;
-    const unsettled = this.#engine.unsettled.count;
-    if (running === 0) runQueue.post(this.#actor, { type: 'selection.ended', running, unsettled });
+    // What pauses goes on by itself; what is stuck does not.
+    const running = attempts.running + attempts.paused - attempts.stuck;
+    if (running > 0 || feeds.isMoving) return;
+    const unsettled = this.#left;
+    runQueue.post(this.#actor, { type: 'selection.ended', running, unsettled });
   }
 
   // Effects of the scheduler's actor.
@@ -271,6 +290,11 @@ export class Lifecycle {
     }
   }
 
+  /** How much is left to be done: tasks that have not settled, and feeds that have not ended. */
+  get #left(): number {
+    return this.#engine.unsettled.count + this.#engine.feeds.count;
+  }
+
   /** Looks, at the end of the present burst, whether those who wait can be answered. */
   #check(): void {
     if (this.#waiters.length === 0 || this.#isCheckDue) return;
@@ -285,7 +309,7 @@ export class Lifecycle {
     // A burst of submissions is not over yet: its turn checks again.
     if (this.#isTurnTaken) return;
     const { attempts, failures } = this.#engine;
-    const unsettled = this.#engine.unsettled.count;
+    const unsettled = this.#left;
     if (unsettled === 0 || (this.#stoppedByFailure && attempts.running === 0)) {
       const error = failures.take() ?? (unsettled > 0 ? this.#stoppedError() : undefined);
       for (const waiter of this.#waiters.splice(0)) settle(waiter, error);

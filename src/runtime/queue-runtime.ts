@@ -9,6 +9,7 @@ import type { Lane } from '../core/lane.js';
 import type { RankedNode } from '../core/ranking.js';
 import type { Demand, Ledger } from '../core/resource-ledger.js';
 import type { QueueActorRef } from './actor-refs.js';
+import type { Bound } from './bound.js';
 import { Preemption, type PreemptionQueue } from './preemption.js';
 import type { QueuePolicy } from './queue-policy.js';
 import type { TaskQueue, TaskRecord, TaskService } from './task-record.js';
@@ -21,10 +22,12 @@ export interface QueueSpec {
   readonly capacity: readonly number[];
   readonly executor: Executor;
   readonly policy: QueuePolicy;
+  /** Most tasks that may be pending; no limit when not given. */
+  readonly maxPending: number | undefined;
 }
 
 /** One queue at work. @internal */
-export class QueueRuntime implements QueueSpec, TaskQueue, PreemptionQueue {
+export class QueueRuntime implements Omit<QueueSpec, 'maxPending'>, TaskQueue, PreemptionQueue {
   readonly name: string;
   readonly concurrency: number;
   readonly resourceNames: readonly string[];
@@ -37,11 +40,19 @@ export class QueueRuntime implements QueueSpec, TaskQueue, PreemptionQueue {
   readonly service: TaskService;
   /** Undefined for a queue that evicts nothing. */
   readonly preemption: Preemption | undefined;
+  readonly bound: Bound | undefined;
   readonly #lanes: LaneIndex;
+  #leaving: Map<TaskRecord, () => void> | undefined = undefined;
   /** Nothing has been granted last or refused since something was given back. */
   #hasRoom = true;
 
-  constructor(spec: QueueSpec, actor: QueueActorRef, service: TaskService, order: DemandOrder) {
+  constructor(
+    spec: QueueSpec,
+    actor: QueueActorRef,
+    bound: Bound | undefined,
+    service: TaskService,
+    order: DemandOrder,
+  ) {
     this.name = spec.name;
     this.concurrency = spec.concurrency;
     this.resourceNames = spec.resourceNames;
@@ -49,9 +60,24 @@ export class QueueRuntime implements QueueSpec, TaskQueue, PreemptionQueue {
     this.executor = spec.executor;
     this.policy = spec.policy;
     this.actor = actor;
+    this.bound = bound;
     this.service = service;
     this.#lanes = new LaneIndex((a, b) => order.isBefore(a, b));
     this.preemption = spec.policy.preempt === true ? new Preemption(this, order) : undefined;
+  }
+
+  /** Calls `left` once, when the task does not wait for its start any more. */
+  whenLeft(task: TaskRecord, left: () => void): void {
+    this.#leaving ??= new Map();
+    this.#leaving.set(task, left);
+  }
+
+  left(task: TaskRecord): void {
+    this.bound?.leave(task);
+    const told = this.#leaving?.get(task);
+    if (told === undefined) return;
+    this.#leaving?.delete(task);
+    told();
   }
 
   laneOf(demand: Demand): Lane<RankedNode> {

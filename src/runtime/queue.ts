@@ -6,13 +6,19 @@ import type { TaskFunction } from '../core/ports.js';
 import { demandOf } from '../core/resource-ledger.js';
 import type { QueueActorRef } from './actor-refs.js';
 import { handlesIn, NO_HANDLES } from './arguments.js';
+import { checkRoom, closedError } from './bound.js';
 import { EdgeList } from './edge-list.js';
 import type { Engine } from './engine.js';
+import { Feed } from './feed.js';
+import { feedPort } from './feed-port.js';
+import { checkFeedOptions, type FeedOptions, type ResultOf, windowOf } from './feed-options.js';
 import { Handle, StreamHandle } from './handle.js';
+import { type FeedSource, ItemSource } from './item-source.js';
 import { errorAt, outcomeAt } from './outcome-at.js';
 import { parseSubmission } from './parse-submission.js';
 import type { QueueRuntime } from './queue-runtime.js';
 import type { Registry } from './registry.js';
+import { ResultFlow } from './result-flow.js';
 import {
   type Args,
   checkSubmitOptions,
@@ -22,6 +28,7 @@ import {
   isGeneratorFunction,
   type Iterated,
   type SubmitOptions,
+  type ValueOf,
   type Values,
 } from './submission.js';
 import { type TaskExtras, TaskRecord } from './task-record.js';
@@ -53,6 +60,11 @@ export class Queue {
     return this.#runtime.concurrency;
   }
 
+  /** How many tasks may be pending at once; `Infinity` for a queue without a bound. */
+  get bound(): number {
+    return this.#runtime.bound?.limit ?? Number.POSITIVE_INFINITY;
+  }
+
   /** The queue's actor; its snapshot's context has the ledger of slots and resources. */
   get actor(): QueueActorRef {
     return this.#runtime.actor;
@@ -65,7 +77,7 @@ export class Queue {
    *
    * @returns the handle of the result; for a generator function the handle of its many results.
    * @throws SchedulerError `SchedulerClosed`, `InvalidArgument`, `InvalidOption`, `DuplicateTask`, `UnknownResource`,
-   * `DemandOverCapacity`, `ForeignHandle`, `NotHeld`, or what the queue's executor has against the function. Nothing has
+   * `DemandOverCapacity`, `ForeignHandle`, `NotHeld`, `QueueFull`, or what the queue's executor has against the function. Nothing has
    * been submitted then.
    */
   submit<G extends readonly unknown[], F extends (...args: Values<G>) => unknown>(
@@ -115,6 +127,58 @@ export class Queue {
     return this.#stream(options, fn, args);
   }
 
+  /**
+   * Resolves when `count` more tasks may be submitted (one when not given), at once for a queue without a bound. Those who wait are
+   * answered in the order in which they asked, each when the one before has had its turn. Nothing is set aside for them:
+   * submit right after the `await`. While the scheduler is stopped, room is made only by cancelling.
+   *
+   * Rejects with `InvalidOption` for a count above the bound, and with `SchedulerClosed`, also where it waits already.
+   */
+  async room(count = 1): Promise<void> {
+    checkRoom(count);
+    if (this.#engine.lifecycle.isClosed) throw closedError(this.name);
+    await this.#runtime.bound?.room(count);
+  }
+
+  /**
+   * Takes items from `source` as there is room for them, calls `fn` with each as a task of this queue, and hands the results over.
+   * Items are taken as the window allows: the slots and the option `ahead`; and submitted one by one, oldest first, as the
+   * queue's `bound` allows. So a source without end needs little memory. Handles in an item are dependencies of its task.
+   * Pulling begins after the present synchronous stretch, also while the scheduler is stopped.
+   *
+   * @throws SchedulerError `SchedulerClosed`, `InvalidArgument`, `InvalidOption`, or what the queue's executor has against the
+   * function.
+   */
+  from<I, R>(
+    source: FeedSource<I>,
+    fn: (item: ValueOf<I>) => R,
+    options?: FeedOptions<NoInfer<I>, ResultOf<R>>,
+  ): Feed<I, ResultOf<R>>;
+  from<I, R>(
+    source: FeedSource<I>,
+    fn: (item: I) => R,
+    options?: FeedOptions<NoInfer<I>, ResultOf<R>>,
+  ): Feed<I, ResultOf<R>>;
+  from(
+    source: FeedSource<unknown>,
+    fn: TaskFunction,
+    options: FeedOptions<unknown, unknown> = {},
+  ): Feed<unknown, unknown> {
+    if (this.#engine.lifecycle.isClosed) throw closedError(this.name);
+    if (typeof fn !== 'function') {
+      throw new SchedulerError('InvalidArgument', `from takes a source and a function, got ${describe(fn)}`);
+    }
+    checkFeedOptions(options);
+    this.#runtime.executor.accept?.(fn);
+    const window = windowOf(this.concurrency, options.ahead);
+    const { task } = options;
+    const isStream = isGeneratorFunction(fn);
+    const port = feedPort(this.#engine, this.#runtime, (item, index) =>
+      this.#admit(typeof task === 'function' ? task(item, index) : task, fn, [item], isStream),
+    );
+    return new Feed(port, new ItemSource(source), window, options);
+  }
+
   #stream(options: SubmitOptions | undefined, fn: TaskFunction, args: readonly unknown[]): StreamHandle<unknown> {
     return new StreamHandle(this.#admit(options, fn, args, true), WHOLE);
   }
@@ -126,18 +190,15 @@ export class Queue {
     args: readonly unknown[],
     isStream: boolean,
   ): TaskRecord {
-    if (this.#engine.lifecycle.isClosed) {
-      throw new SchedulerError('SchedulerClosed', `queue ${this.name} takes no tasks: the scheduler is closed`, {
-        queue: this.name,
-      });
-    }
+    if (this.#engine.lifecycle.isClosed) throw closedError(this.name);
     const handles = handlesIn(args);
     if (options !== undefined) {
       checkSubmitOptions(options);
-      if (options.results !== undefined && !isStream) {
+      const several = options.ahead === undefined ? 'results' : 'ahead';
+      if (options[several] !== undefined && !isStream) {
         throw new SchedulerError(
           'InvalidOption',
-          'results is for tasks that deliver several: a generator function, or queue.stream',
+          `${several} is for tasks that deliver several: a generator function, or queue.stream`,
         );
       }
     }
@@ -146,6 +207,7 @@ export class Queue {
     this.#runtime.executor.accept?.(fn);
     const id = options?.id;
     if (id !== undefined) this.#registry.checkIsFree(id);
+    this.#runtime.bound?.check();
     const record = new TaskRecord({
       seq: this.#registry.nextSeq(),
       priority: options?.priority ?? 0,
@@ -215,11 +277,12 @@ export class Queue {
 
 /** What only some submissions ask for; undefined for those that do not. */
 function extrasOf(options: SubmitOptions): TaskExtras | undefined {
-  const { id, hold = false, release = NO_HANDLES, signal, timeoutMs, retry, onSettled } = options;
-  const isPlain = id === undefined && !hold && release.length === 0 && signal === undefined;
+  const { id, hold = false, release = NO_HANDLES, ahead, signal, timeoutMs, retry, onSettled } = options;
+  const isPlain = id === undefined && !hold && release.length === 0 && ahead === undefined && signal === undefined;
   if (isPlain && timeoutMs === undefined && retry === undefined && onSettled === undefined) return undefined;
   const records = release.map((handle) => Handle._target(handle).record);
-  return { id, hold, release: records, timeoutMs, retry, onSettled, unlisten: undefined };
+  const flow = ahead === undefined ? undefined : new ResultFlow(ahead);
+  return { id, hold, release: records, flow, timeoutMs, retry, onSettled, unlisten: undefined };
 }
 
 /** The error of a new task one of whose dependencies has already failed, or will never deliver what is needed. */

@@ -10,6 +10,8 @@ export type Why =
   | { readonly reason: 'settled'; readonly state: 'done' | 'failed' | 'cancelled'; readonly message: string }
   | { readonly reason: 'running'; readonly message: string }
   | { readonly reason: 'pause'; readonly attempt: number; readonly message: string }
+  /** A running task that may not go further ahead of those who take its results. */
+  | { readonly reason: 'untaken'; readonly results: readonly string[]; readonly message: string }
   | { readonly reason: 'stopped'; readonly message: string }
   | { readonly reason: 'dependencies'; readonly waitingFor: readonly string[]; readonly message: string }
   | { readonly reason: 'slots'; readonly queue: string; readonly heldBy: readonly string[]; readonly message: string }

@@ -12,12 +12,13 @@ import type { Engine } from './engine.js';
 import type { SettledListener, SchedulerEvents, SchedulerEventUnion, SchedulerState } from './event-hub.js';
 import { eventStream } from './event-stream.js';
 import type { Handle } from './handle.js';
+import { noticeInspection, tellInspectors } from './inspection.js';
 import type { OnFailure } from './lifecycle.js';
 import { Queue } from './queue.js';
 import { checkListener, checkPolicy, POLICY_OPTIONS, policyOf, type QueuePolicy } from './queue-policy.js';
 import { Registry } from './registry.js';
 import { type Route, type RouteRule, routeOf } from './route.js';
-import { type EngineActorRef, type EngineInput, engineLogic, noticeInspection } from './scheduler-actor.js';
+import { type EngineActorRef, type EngineInput, engineLogic } from './scheduler-actor.js';
 
 /**
  * The options of a scheduler.
@@ -55,6 +56,11 @@ export interface QueueOptions extends QueuePolicy {
   readonly concurrency?: number;
   /** Named resources with their capacities, finite numbers from 0. Tasks take of them what their `resources` say. */
   readonly resources?: Readonly<Record<string, number>>;
+  /**
+   * How many of its tasks may be pending at once, that is submitted and not yet started: an integer from 1, or `Infinity`, which is
+   * the same as none. `submit` beyond it throws `QueueFull`; `room` waits.
+   */
+  readonly bound?: number;
   /** What runs the tasks. The scheduler's default executor (`inline()`) when not given. Closed along with the scheduler. */
   readonly executor?: Executor;
 }
@@ -96,6 +102,7 @@ export abstract class SchedulerBase implements AsyncDisposable {
       ...(inspect === undefined ? {} : { inspect }),
     });
     const engine = made.engine as Engine;
+    if (parent === undefined) tellInspectors(actor, inspect);
     noticeInspection(actor.system, () => engine.inspected());
     this.#engine = engine;
     this.#actor = actor;
@@ -132,6 +139,7 @@ export abstract class SchedulerBase implements AsyncDisposable {
       capacity: resources.map(([, capacity]) => capacity),
       executor: options.executor ?? this.#defaultExecutor(),
       policy: policyOf(options),
+      maxPending: options.bound === Number.POSITIVE_INFINITY ? undefined : options.bound,
     });
     const queue = new Queue(this.#engine, runtime, this.#registry);
     this.#queues.set(name, queue);
@@ -283,7 +291,7 @@ function checkSchedulerOptions(options: SchedulerOptions): void {
 }
 
 const SCHEDULER_OPTIONS = ['onFailure', 'actors', 'parent', 'inspect', 'onSettled', '_turn', '_surroundings'];
-const QUEUE_OPTIONS = ['concurrency', 'resources', 'executor', ...POLICY_OPTIONS];
+const QUEUE_OPTIONS = ['concurrency', 'resources', 'bound', 'executor', ...POLICY_OPTIONS];
 
 function checkNames(options: object, known: readonly string[], call: string): void {
   for (const name of Object.keys(options)) {
@@ -300,11 +308,14 @@ function checkQueueOptions(name: string, options: QueueOptions): void {
       `a queue's name must be a string that is not empty, got ${describe(name)}`,
     );
   }
-  const isCount =
-    concurrency === Number.POSITIVE_INFINITY || (Number.isSafeInteger(concurrency) && (concurrency as number) >= 1);
-  if (concurrency !== undefined && !isCount) {
-    const what = `the concurrency of queue ${name} must be an integer of at least 1, or Infinity`;
-    throw new SchedulerError('InvalidOption', `${what}, got ${describe(concurrency)}`, { queue: name });
+  for (const [option, count] of [
+    ['concurrency', concurrency],
+    ['bound', options.bound],
+  ] as const) {
+    const isCount = count === Number.POSITIVE_INFINITY || (Number.isSafeInteger(count) && (count as number) >= 1);
+    if (count === undefined || isCount) continue;
+    const what = `the ${option} of queue ${name} must be an integer of at least 1, or Infinity`;
+    throw new SchedulerError('InvalidOption', `${what}, got ${describe(count)}`, { queue: name });
   }
   for (const [resource, capacity] of Object.entries(resources ?? {}))
     checkAmount(capacity, `the capacity of resource ${resource}`);

@@ -14,6 +14,7 @@ import { stateOf } from './attempts.js';
 import type { EventHub } from './event-hub.js';
 import type { FailureList } from './failure-list.js';
 import { errorAt } from './outcome-at.js';
+import { takeNeeded } from './result-taking.js';
 import type { RunQueue } from './run-queue.js';
 import type { TaskRecord } from './task-record.js';
 import { restStateOf } from './task-table.js';
@@ -103,6 +104,9 @@ export class Settlement {
     if (outcome.status === 'done') this.#port.order.done(record);
     else this.#port.order.withdraw(record);
     this.#port.unsettled.remove(record);
+    record.queue.left(record);
+    if (run === undefined) takeNeeded(record);
+    record.flow?.openUp();
     record.forgetWork();
     this.#port.dismissActor(record);
     if (outcome.status === 'failed') {

@@ -29,6 +29,11 @@ export interface SubmitOptions {
   readonly priority?: number;
   /** How many partial results the task will deliver. Only for tasks that deliver several. */
   readonly results?: number;
+  /**
+   * How many partial results may be there that nobody has taken: an integer from 1. The function is asked for more only when there
+   * are fewer. No limit when not given. Only for tasks that deliver several.
+   */
+  readonly ahead?: number;
   /** Cancels the task when it aborts. */
   readonly signal?: AbortSignal;
   /** How long an attempt may take, in milliseconds from its start: see `QueuePolicy`, which this comes before. */
@@ -137,14 +142,16 @@ export type Fitting<F extends TaskFunction, G> = G extends Args<Parameters<F>> ?
 export type Delivered<R> =
   R extends PromiseLike<infer I> ? Delivered<I> : R extends Iterable<infer Y> | AsyncIterable<infer Y> ? Y : never;
 
-const KNOWN = new Set('id resources hold release after priority results signal timeoutMs retry onSettled'.split(' '));
+const KNOWN = new Set(
+  'id resources hold release after priority results ahead signal timeoutMs retry onSettled'.split(' '),
+);
 
 /** @throws SchedulerError `InvalidOption` for an unknown option or a value that is not of its type. @internal */
 export function checkSubmitOptions(options: SubmitOptions): void {
   for (const name of Object.keys(options)) {
     if (!KNOWN.has(name)) throw new SchedulerError('InvalidOption', `submit has no option ${name}`);
   }
-  const { id, hold, release, after, priority, results, signal } = options;
+  const { id, hold, release, after, priority, results, ahead, signal } = options;
   if (id !== undefined && (typeof id !== 'string' || id === '' || id.startsWith('#'))) {
     throw new SchedulerError(
       'InvalidOption',
@@ -165,6 +172,9 @@ export function checkSubmitOptions(options: SubmitOptions): void {
     if (!Number.isSafeInteger(results)) {
       throw new SchedulerError('InvalidOption', `the number of results must be an integer, got ${results}`);
     }
+  }
+  if (ahead !== undefined && !(Number.isSafeInteger(ahead) && ahead >= 1)) {
+    throw new SchedulerError('InvalidOption', `ahead must be an integer of at least 1, got ${describe(ahead)}`);
   }
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
     throw new SchedulerError('InvalidOption', `signal must be an AbortSignal, got ${describe(signal)}`);

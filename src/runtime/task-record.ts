@@ -13,11 +13,13 @@ import { RankedNode } from '../core/ranking.js';
 import type { Demand } from '../core/resource-ledger.js';
 import type { QueueActorRef, TaskActorRef } from './actor-refs.js';
 import type { AttemptRun } from './attempt-run.js';
+import type { Bound } from './bound.js';
 import type { CancelOptions } from './cancel-options.js';
 import type { Deadline } from './deadlines.js';
 import type { SettledListener } from './event-hub.js';
 import type { QueuePolicy } from './queue-policy.js';
 import type { Why } from './reason.js';
+import type { ResultFlow } from './result-flow.js';
 import type { RetryOptions } from './retry.js';
 import type { TableState } from './transition-table.js';
 
@@ -59,6 +61,10 @@ export interface TaskQueue {
   readonly preemption: AttemptWatch | undefined;
   /** Settled tasks that still hold their slot and resources here. */
   readonly holders: Set<TaskRecord>;
+  /** How many tasks may be pending, where that is bounded. */
+  readonly bound: Bound | undefined;
+  /** The task has been granted its start, or has settled without one; told again, nothing happens. */
+  left(task: TaskRecord): void;
   laneOf(demand: Demand): Lane<RankedNode>;
 }
 
@@ -70,6 +76,8 @@ export interface TaskExtras {
   readonly timeoutMs: number | undefined;
   readonly retry: RetryOptions | undefined;
   readonly onSettled: SettledListener | undefined;
+  /** Holds the task back when its partial results are not taken. */
+  readonly flow: ResultFlow | undefined;
   /** Takes the listener off the `signal` option. */
   unlisten: (() => void) | undefined;
 }
@@ -188,6 +196,10 @@ export class TaskRecord extends RankedNode {
 
   get extras(): TaskExtras | undefined {
     return this.#side?.extras;
+  }
+
+  get flow(): ResultFlow | undefined {
+    return this.#side?.extras?.flow;
   }
 
   /** How many partial results there will be, where that is known. */

@@ -30,6 +30,7 @@ export class TaskWatch {
     const watchers = record.partialWatchers?.get(index);
     if (watchers === undefined) return;
     record.partialWatchers?.delete(index);
+    record.flow?.take(index);
     for (const seen of watchers) seen();
   }
 

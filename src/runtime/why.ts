@@ -21,6 +21,12 @@ export function why(record: TaskRecord, index: number, scheduler: SchedulerState
   const { id, state } = record;
   const outcome = outcomeAt(record, index);
   if (outcome !== undefined) return whySettled(record, index, outcome);
+  const untaken = record.flow?.heldFor ?? [];
+  if (untaken.length > 0) {
+    const results = untaken.map((place) => `${id}#${place}`);
+    const message = `task ${id} is held back on queue ${record.queue.name} until one of its results is taken: ${names(results)}`;
+    return { reason: 'untaken', results: results.slice(0, MAX_NAMES), message };
+  }
   if (state === 'running' || state === 'partial') {
     const so = state === 'partial' ? `, ${record.delivered} partial results so far` : '';
     return { reason: 'running', message: `task ${id} is running on queue ${record.queue.name}${so}` };

@@ -81,7 +81,7 @@ class Play {
     if ('priority' in step) this.#submit(step);
     else if ('ms' in step) this.#clock.advanceTo(this.#clock.now() + step.ms);
     else if (step.kind === 'stop' || step.kind === 'start') this.#turn(step.kind === 'stop');
-    else if (!('pick' in step)) throw new Error(`expected a step, got ${step.kind}`);
+    else if (!('pick' in step)) throw new Error('expected a step that is known');
     else if (step.kind === 'cancel') this.#handles[step.pick % Math.max(1, this.#handles.length)]?.cancel();
     else this.#report(step.kind, step.pick);
     await quiet();

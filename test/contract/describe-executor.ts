@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { type Handle, type Queue, type QueueOptions, Scheduler, type StreamHandle } from '../../src/index.js';
 import type { Executor } from '../../src/executors/index.js';
 import { isKept, quiet } from '../support/event-loop.js';
+import { describePacing } from './describe-pacing.js';
 import * as work from './work.js';
 
 /** Memory that a test and the functions it submits both see: cells of zero. */
@@ -294,6 +295,8 @@ export function describeExecutor(name: string, make: () => Executor): void {
         expect(tasks.map(({ state }) => state)).toEqual(Array(8).fill('cancelled'));
       });
     });
+
+    describePacing(open, sharedCells);
 
     describe('leaves it to the scheduler', () => {
       test('how many run at once, and runs each once', async () => {

@@ -101,6 +101,21 @@ export async function* failingLaterAfter(values: number): AsyncGenerator<number>
   await failingLater('midway');
 }
 
+/** Counts in cell 0 how often it was asked for a value. */
+export function* counted(cells: Int32Array, to: number): Generator<number> {
+  for (let value = 0; value < to; value += 1) {
+    Atomics.add(cells, 0, 1);
+    yield value;
+  }
+}
+
+export async function* countedLater(cells: Int32Array, to: number): AsyncGenerator<number> {
+  for (const value of counted(cells, to)) {
+    await Promise.resolve();
+    yield value;
+  }
+}
+
 /** Yields 0, 1, …; goes on after each only when cell 0 has counted it. Cell 1 tells that it was closed. */
 export async function* stepwise(cells: Int32Array, steps: number): AsyncGenerator<number> {
   try {

@@ -107,6 +107,8 @@ const queueChart: Chart = {
     ]),
     { type: 'scheduler.started' },
     { type: 'scheduler.stopped' },
+    { type: 'bound.reached' },
+    { type: 'room.made' },
     { type: 'close.requested' },
   ],
   anyInput: fc.record({
@@ -117,6 +119,7 @@ const queueChart: Chart = {
   anyEvent: fc.oneof(
     fc.constantFrom(...FOREIGN),
     { weight: 2, arbitrary: fc.constant({ type: 'scheduler.started' }) },
+    fc.constantFrom({ type: 'bound.reached' }, { type: 'room.made' }),
     fc.constantFrom({ type: 'scheduler.stopped' }, { type: 'close.requested' }),
     fc.record({
       type: fc.constant('room.requested'),

@@ -29,6 +29,13 @@ export interface SessionStart {
 export const RUN = 'run';
 
 /**
+ * Whether the function gives partial results, and whether it goes on only when each has been taken.
+ *
+ * @internal
+ */
+export type StreamKind = 'none' | 'free' | 'paced';
+
+/**
  * An attempt on its way to a worker.
  *
  * @internal
@@ -36,7 +43,7 @@ export const RUN = 'run';
 export type Order = readonly [
   seq: number,
   name: string,
-  stream: boolean,
+  stream: StreamKind,
   id: string,
   queue: string,
   attempt: number,
@@ -158,7 +165,7 @@ function isOrder(value: unknown): value is Order {
     Array.isArray(value) &&
     typeof value[0] === 'number' &&
     typeof value[1] === 'string' &&
-    typeof value[2] === 'boolean' &&
+    (value[2] === 'none' || value[2] === 'free' || value[2] === 'paced') &&
     typeof value[3] === 'string' &&
     typeof value[4] === 'string' &&
     typeof value[5] === 'number' &&

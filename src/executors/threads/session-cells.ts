@@ -121,25 +121,25 @@ export function isAborted(cells: SessionCells, seq: number): boolean {
 }
 
 /**
- * Main thread: `count` partial results have been taken since the session began.
+ * Main thread: `count` partial results have been taken since the session began. `isPaced`: the worker waits for each.
  *
  * @internal
  */
-export function takePartial(cells: SessionCells, count: number): void {
+export function takePartial(cells: SessionCells, count: number, isPaced = false): void {
   Atomics.store(cells, PARTIALS_TAKEN, count);
-  if (count % WAKE_EVERY === 0) Atomics.notify(cells, PARTIALS_TAKEN);
+  if (isPaced || count % WAKE_EVERY === 0) Atomics.notify(cells, PARTIALS_TAKEN);
 }
 
 /**
- * Worker: blocks the thread until the stream may send another result or is aborted. `sent` results have been sent since
- * the session began, of this stream or of one before.
+ * Worker: blocks the thread until fewer than `window` results are on their way, or the stream is aborted. `sent` results have been
+ * sent since the session began, of this stream or of one before.
  *
  * @internal
  */
-export function awaitWindow(cells: SessionCells, seq: number, sent: number): void {
+export function awaitWindow(cells: SessionCells, seq: number, sent: number, window: number): void {
   for (;;) {
     const taken = Atomics.load(cells, PARTIALS_TAKEN);
-    if (((sent - taken) | 0) < STREAM_WINDOW || isAborted(cells, seq)) return;
+    if (((sent - taken) | 0) < window || isAborted(cells, seq)) return;
     Atomics.wait(cells, PARTIALS_TAKEN, taken, WAIT_MS);
   }
 }

@@ -103,7 +103,7 @@ export class Session {
   /** In the order in which they were given; the worker is at the first. */
   readonly #given: Given[] = [];
   #depth = 2;
-  #partialsTaken = 0;
+  #partialsCame = 0;
   #closing = false;
   #terminated = false;
   #over = false;
@@ -254,13 +254,15 @@ export class Session {
       this.#rest(true);
       return;
     }
-    if (message[0] === PARTIAL) takePartial(this.#cells, ++this.#partialsTaken);
+    if (message[0] === PARTIAL) this.#partialsCame++;
     const running = this.#given[0];
-    if (running === undefined || running.seq !== message[1]) return;
+    if (running === undefined || running.seq !== message[1]) {
+      if (message[0] === PARTIAL) takePartial(this.#cells, this.#partialsCame);
+      return;
+    }
     switch (message[0]) {
       case PARTIAL:
-        running.partials++;
-        running.assignment.attempt.partial(message[2]);
+        this.#deliver(running, message[2]);
         return;
       case RETURNED: {
         const value = message[2];
@@ -281,6 +283,16 @@ export class Session {
         return;
       }
     }
+  }
+
+  /** The worker goes on when the result has been taken: a free stream is some way ahead, one that is paced waits for it. */
+  #deliver(running: Given, value: unknown): void {
+    const { attempt } = running.assignment;
+    const count = this.#partialsCame;
+    running.partials++;
+    if (attempt.isPaced !== true) takePartial(this.#cells, count);
+    const held = attempt.partial(value);
+    if (attempt.isPaced === true) void Promise.resolve(held).then(() => takePartial(this.#cells, count, true));
   }
 
   /** Reports the end of an attempt, with the session ready for the next: what is reported may start it. */
@@ -363,8 +375,9 @@ export class Session {
 }
 
 function orderOf({ assignment, seq }: Given): Order {
-  const { stream, id, queue, attempt, args } = assignment.attempt;
-  return [seq, assignment.name, stream, id, queue, attempt, args];
+  const { stream, isPaced = false, id, queue, attempt, args } = assignment.attempt;
+  const kind = stream ? (isPaced ? 'paced' : 'free') : 'none';
+  return [seq, assignment.name, kind, id, queue, attempt, args];
 }
 
 function lost(task: string, sent: number, arrived: number): SchedulerError {

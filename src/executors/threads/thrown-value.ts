@@ -6,8 +6,10 @@
 import { types } from 'node:util';
 import {
   DependencyFailed,
+  FeedFailed,
   PartialCountMismatch,
   PartialOutOfRange,
+  QueueFull,
   SchedulerError,
   TaskCancelled,
   TasksFailed,
@@ -46,8 +48,10 @@ const CLASSES: readonly { readonly name: string; readonly prototype: object }[] 
   DOMException,
   SchedulerError,
   DependencyFailed,
+  FeedFailed,
   PartialCountMismatch,
   PartialOutOfRange,
+  QueueFull,
   TaskCancelled,
   TasksFailed,
   TaskEvicted,

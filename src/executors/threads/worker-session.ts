@@ -9,7 +9,7 @@ import { postingFailure } from './cloneability.js';
 import { functionNotFound } from './exported-functions.js';
 import { ABORT, END_SESSION, PARTIAL, READY, RETURNED, RUN, STREAM_ENDED, THREW, toWorker } from './messages.js';
 import type { FromWorker, Order, SessionStart, ToWorker } from './messages.js';
-import { awaitWindow, claim, type SessionCells } from './session-cells.js';
+import { awaitWindow, claim, type SessionCells, STREAM_WINDOW } from './session-cells.js';
 import { onSharedMemory } from './shared-memory.js';
 import { decodeThrown, encodeThrown } from './thrown-value.js';
 import { WorkerContext } from './worker-context.js';
@@ -113,7 +113,7 @@ export class WorkerSession {
     } finally {
       leaveContext(previous);
     }
-    if (stream) void this.#stream(context, value);
+    if (stream !== 'none') void this.#stream(context, value, stream === 'paced' ? 1 : STREAM_WINDOW);
     else if (isThenable(value)) void this.#await(context, value);
     else this.#returned(context, value);
   }
@@ -137,7 +137,7 @@ export class WorkerSession {
     this.#returned(context, result);
   }
 
-  async #stream(context: WorkerContext, source: unknown): Promise<void> {
+  async #stream(context: WorkerContext, source: unknown, window: number): Promise<void> {
     const { id, seq } = context;
     let sent = 0;
     const deliver = (value: unknown): void => {
@@ -147,7 +147,7 @@ export class WorkerSession {
         throw postingFailure(id, `result[${sent}]`, value, error);
       }
       sent++;
-      awaitWindow(this.#cells, seq, ++this.#partialsSent);
+      awaitWindow(this.#cells, seq, ++this.#partialsSent, window);
     };
     try {
       await deliverAll(source, context, deliver);

@@ -1,0 +1,87 @@
+/**
+ * Looks for hot days in four years of weather without having a list of the days: the work is generated as it goes on. A list of
+ * periods lies on disk and is loaded anew whenever there is room; it begins with the years. The result of a year puts
+ * its months on the list, that of a warm month adds its days directly. No more than a few periods are ever under way.
+ */
+import { appendFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Scheduler } from 'pullgraph';
+import { readSeries } from '../data/vega-series.js';
+
+/** From which highest temperature on a day is hot, in °C. */
+const HOT = 33;
+
+/** How many periods are looked at side by side, and how many more may be taken from the list. */
+const SIDE_BY_SIDE = 2;
+const AHEAD = 2;
+
+const { dates, values } = readSeries('seattle-weather.csv', 'temp_max');
+
+/** A year, a month or a day: what its dates begin with. */
+type Period = string;
+
+async function highestIn(period: Period): Promise<number> {
+  // As if it had to be fetched.
+  await new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+  return Math.max(...[...values].filter((_, day) => dates[day]?.startsWith(period)));
+}
+
+/** The periods of the given length, such as `2012-01`, within `period`. */
+function within(period: Period, length: number): Period[] {
+  return [...new Set(dates.filter((date) => date.startsWith(period)).map((date) => date.slice(0, length)))];
+}
+
+const folder = await mkdtemp(join(tmpdir(), 'pullgraph-generated-work-'));
+try {
+  const list = join(folder, 'periods.txt');
+  await writeFile(list, `${within('', 4).join('\n')}\n`);
+  await findHotDays(list);
+} finally {
+  await rm(folder, { recursive: true });
+}
+
+async function findHotDays(list: string): Promise<void> {
+  await using scheduler = new Scheduler();
+  const queue = scheduler.queue('weather', { concurrency: SIDE_BY_SIDE, bound: 1 });
+  scheduler.start();
+
+  const lookedAt = { years: 0, months: 0, days: 0 };
+  const hotDays: string[] = [];
+  let loaded = 0;
+  let listed = 0;
+  let most = 0;
+  const loadMore = async ({ room, underWay }: { room: number; underWay: number }): Promise<Period[]> => {
+    loaded += 1;
+    most = Math.max(most, underWay);
+    const lines = (await readFile(list, 'utf8')).trimEnd().split('\n');
+    const more = lines.slice(listed, listed + room);
+    listed += more.length;
+    return more;
+  };
+
+  const feed = queue.from(loadMore, highestIn, {
+    ahead: AHEAD,
+    async onResult(highest, period, _, add) {
+      if (period.length === '2012'.length) {
+        lookedAt.years += 1;
+        await appendFile(list, `${within(period, '2012-01'.length).join('\n')}\n`);
+      } else if (period.length === '2012-01'.length) {
+        lookedAt.months += 1;
+        if (highest >= HOT) add(within(period, '2012-01-01'.length));
+      } else {
+        lookedAt.days += 1;
+        if (highest >= HOT) hotDays.push(period);
+      }
+    },
+  });
+  const { count } = await feed.done();
+
+  const { years, months, days } = lookedAt;
+  console.log(`looked at: ${years} years, ${months} months, ${days} of ${dates.length} days, ${count} periods in all`);
+  console.log(`hot days: ${hotDays.toSorted().join(' ')}`);
+  console.log(`under way at most: ${most} of ${SIDE_BY_SIDE + AHEAD}`);
+  console.log(`the list was loaded more than once: ${loaded > 1}`);
+}

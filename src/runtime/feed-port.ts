@@ -1,0 +1,39 @@
+/** How a feed reaches its queue and its scheduler: submits what it is given, and tells when a task starts and settles. */
+import type { Engine } from './engine.js';
+import type { FeedPort } from './feed.js';
+import type { QueueRuntime } from './queue-runtime.js';
+import type { TaskRecord } from './task-record.js';
+
+/** The port of a feed of `queue`; `admit` submits the task of an item, and throws what refuses it. @internal */
+export function feedPort(
+  engine: Engine,
+  queue: QueueRuntime,
+  admit: (item: unknown, index: number) => TaskRecord,
+): FeedPort<unknown, unknown> {
+  return {
+    queue: queue.name,
+    bound: queue.bound,
+    submit(item, index, left, settled) {
+      const record = admit(item, index);
+      // The feed tells of failures itself.
+      engine.lookAt(record);
+      if (record.isSettled) left();
+      else queue.whenLeft(record, left);
+      engine.watchEnd(record, () => {
+        if (record.outcome !== undefined) settled(record.outcome);
+      });
+      return { id: record.id, cancel: (reason) => engine.cancel(record, { reason }) };
+    },
+    opened(feed) {
+      engine.feeds.add(feed);
+      engine.lifecycle.workArrived();
+    },
+    ended(feed, unnoticed) {
+      engine.feeds.remove(feed);
+      if (unnoticed !== undefined) engine.failures.add(unnoticed);
+      engine.lifecycle.feedEnded();
+    },
+    lookAt: (failing) => engine.failures.lookAt(failing),
+    rested: () => engine.changed(),
+  };
+}

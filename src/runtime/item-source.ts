@@ -1,0 +1,186 @@
+/**
+ * Where a feed's items come from: an iterable, sync or async, or a function that is asked for more; and what is added as
+ * results come in. Reads one item at a time and only when asked to, so that nothing is kept here but the iterators.
+ *
+ * Invariants: one question at a time; what was added last is read first, and all of that before the function is asked again; an
+ * iterable that has thrown or ended is not read again, one that is left before its end is closed by its `return`.
+ */
+import { describe, SchedulerError } from '../core/failures.js';
+import { isThenable } from '../core/thenable.js';
+
+/**
+ * What a source that is a function is told.
+ *
+ * @public
+ */
+export interface FeedAsk {
+  /** How many items would be taken now; at least 1. More may be given: they are read when there is room for them. */
+  readonly room: number;
+  /** How many items have been taken and their results not yet handed over. When it is 0, giving none ends the feed. */
+  readonly underWay: number;
+}
+
+/**
+ * Items, to be read one by one.
+ *
+ * @public
+ */
+export type Items<I> = Iterable<I> | AsyncIterable<I>;
+
+/**
+ * What a source that is a function gives: the next items, or nothing for now.
+ *
+ * @public
+ */
+export type Supply<I> = Items<I> | null | undefined;
+
+/**
+ * Where a feed takes its items from. A function is asked whenever there is room and all that it gave has been taken; while items
+ * are under way it may give none, and is asked again after each result.
+ *
+ * @public
+ */
+export type FeedSource<I> = Items<I> | ((ask: FeedAsk) => Supply<I> | PromiseLike<Supply<I>>);
+
+/** The answer to one question. `nothing`: none at present, and none for good unless something is added or a function is asked again. @internal */
+export type Pulled<I> = { readonly kind: 'item'; readonly item: I } | { readonly kind: 'nothing' };
+
+interface Reading<I> {
+  readonly iterator: Iterator<I> | AsyncIterator<I>;
+  /** Given by the function, and has yielded nothing yet. */
+  isFresh: boolean;
+}
+
+const NOTHING = { kind: 'nothing' } as const;
+const AGAIN = { kind: 'again' } as const;
+
+type Step<I> = Pulled<I> | typeof AGAIN;
+
+/** Reads a source. Memory O(iterables added and not at their end). @internal */
+export class ItemSource<I> {
+  readonly #more: ((ask: FeedAsk) => Supply<I> | PromiseLike<Supply<I>>) | undefined;
+  /** The one that is read stands last. */
+  readonly #readings: Reading<I>[] = [];
+  #isReading = false;
+  /** Set when it is closed: who is told what closing throws. */
+  #failed: ((error: unknown) => void) | undefined = undefined;
+
+  /** @throws SchedulerError `InvalidArgument` for what cannot be read. */
+  constructor(source: FeedSource<I>) {
+    this.#more = typeof source === 'function' ? source : undefined;
+    if (typeof source !== 'function') this.add(source);
+  }
+
+  /** Whether nothing is left to be read, unless a function gives more. */
+  get isEmpty(): boolean {
+    return this.#readings.length === 0;
+  }
+
+  /** To be read before anything else. @throws SchedulerError `InvalidArgument` for what cannot be read. */
+  add(items: Items<I>): void {
+    this.#readings.push({ iterator: iteratorOf(items), isFresh: false });
+  }
+
+  /** The next item, or a promise of the answer where the source has to be waited for. Throws what the source throws. */
+  pull(ask: FeedAsk): Pulled<I> | Promise<Pulled<I>> {
+    for (;;) {
+      const step = this.#step(ask);
+      if ('then' in step) return this.#goOn(step, ask);
+      if (step.kind !== 'again') return step;
+    }
+  }
+
+  /** Leaves everything that has not come to its end; `failed` is told what is thrown by that, now or later. */
+  close(failed: (error: unknown) => void): void {
+    this.#failed = failed;
+    // Whoever closes from within an iterator cannot be left there: it is left when it has yielded.
+    if (!this.#isReading) this.#leave(failed);
+  }
+
+  #leave(failed: (error: unknown) => void): void {
+    for (const { iterator } of this.#readings.splice(0).reverse()) {
+      try {
+        const returned = iterator.return?.();
+        if (isThenable(returned)) returned.then(undefined, failed);
+      } catch (error) {
+        failed(error);
+      }
+    }
+  }
+
+  async #goOn(first: Promise<Step<I>>, ask: FeedAsk): Promise<Pulled<I>> {
+    let step = await first;
+    while (step.kind === 'again') step = await this.#step(ask);
+    return step;
+  }
+
+  #step(ask: FeedAsk): Step<I> | Promise<Step<I>> {
+    const reading = this.#readings.at(-1);
+    if (this.#failed !== undefined) return NOTHING;
+    return reading === undefined ? this.#ask(ask) : this.#read(reading);
+  }
+
+  #ask(ask: FeedAsk): Step<I> | Promise<Step<I>> {
+    const supply = this.#more?.(ask);
+    return isThenable(supply) ? Promise.resolve(supply).then((given) => this.#open(given)) : this.#open(supply);
+  }
+
+  #open(supply: Supply<I>): Step<I> {
+    if (supply === undefined || supply === null || this.#failed !== undefined) return NOTHING;
+    // Almost certainly meant as one item, and would be read letter by letter.
+    if (typeof supply === 'string') {
+      const what = 'a source that is a function gives an iterable of items, got the string';
+      throw new SchedulerError('InvalidArgument', `${what} ${describe(supply)}: give [item] for a single one`);
+    }
+    this.#readings.push({ iterator: iteratorOf(supply), isFresh: true });
+    return AGAIN;
+  }
+
+  #read(reading: Reading<I>): Step<I> | Promise<Step<I>> {
+    let result: IteratorResult<I> | Promise<IteratorResult<I>>;
+    this.#isReading = true;
+    try {
+      result = reading.iterator.next();
+    } catch (error) {
+      this.#drop(reading);
+      throw error;
+    } finally {
+      this.#isReading = false;
+      if (this.#failed !== undefined) this.#leave(this.#failed);
+    }
+    if (!isThenable(result)) return this.#took(reading, result);
+    return result.then(
+      (awaited) => this.#took(reading, awaited),
+      (error: unknown) => {
+        this.#drop(reading);
+        throw error;
+      },
+    );
+  }
+
+  #took(reading: Reading<I>, result: IteratorResult<I>): Step<I> {
+    if (result.done === true) {
+      this.#drop(reading);
+      return reading.isFresh ? NOTHING : AGAIN;
+    }
+    reading.isFresh = false;
+    return { kind: 'item', item: result.value };
+  }
+
+  #drop(reading: Reading<I>): void {
+    const place = this.#readings.lastIndexOf(reading);
+    if (place >= 0) this.#readings.splice(place, 1);
+  }
+}
+
+function iteratorOf<I>(items: Items<I>): Iterator<I> | AsyncIterator<I> {
+  if (typeof items === 'object' && items !== null && Symbol.asyncIterator in items)
+    return items[Symbol.asyncIterator]();
+  if (typeof items === 'string' || (typeof items === 'object' && items !== null && Symbol.iterator in items)) {
+    return items[Symbol.iterator]();
+  }
+  throw new SchedulerError(
+    'InvalidArgument',
+    `items come from an iterable or an async iterable, got ${describe(items)}`,
+  );
+}

@@ -1,0 +1,44 @@
+/**
+ * The feeds of a scheduler that have not come to their end: work to be done, of which there may be no task at the moment.
+ */
+
+/** What the scheduler has to know of a feed. @internal */
+export interface OpenFeed {
+  /** Something is under way besides its tasks that will lead on: the source, `onResult` or its reader is waited for. */
+  readonly isMoving: boolean;
+  /** The scheduler closes: nothing more is taken. */
+  close(): void;
+  /** Resolves when all its tasks have settled and no `onResult` is under way. */
+  quiet(): Promise<void>;
+}
+
+/** A set of feeds; few, so that looking through them is cheap. @internal */
+export class OpenFeeds {
+  readonly #feeds = new Set<OpenFeed>();
+
+  get count(): number {
+    return this.#feeds.size;
+  }
+
+  /** Whether any of them will lead on by itself. */
+  get isMoving(): boolean {
+    if (this.#feeds.size === 0) return false;
+    for (const feed of this.#feeds) if (feed.isMoving) return true;
+    return false;
+  }
+
+  add(feed: OpenFeed): void {
+    this.#feeds.add(feed);
+  }
+
+  remove(feed: OpenFeed): void {
+    this.#feeds.delete(feed);
+  }
+
+  /** Ends them all; resolves when they are quiet. */
+  async close(): Promise<void> {
+    const open = [...this.#feeds];
+    for (const feed of open) feed.close();
+    await Promise.all(open.map((feed) => feed.quiet()));
+  }
+}
