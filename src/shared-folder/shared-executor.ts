@@ -80,7 +80,7 @@ export class SharedExecutor implements Executor {
     this.#runs.delete(outer);
     if (run.aborted !== undefined) outer.failed(run.aborted.reason);
     else if (ended.kind === 'failed') outer.failed(ended.error);
-    else report(outer, ended.value);
+    else await report(outer, ended.value);
   }
 
   async #perform(run: Run): Promise<Ended> {
@@ -159,7 +159,7 @@ function abortedIn({ aborted }: Run): Ending | undefined {
 }
 
 /** Of a stream the folder has the array of all that it delivered. */
-function report(outer: Attempt, value: unknown): void {
+async function report(outer: Attempt, value: unknown): Promise<void> {
   if (!outer.stream) {
     outer.done(value);
     return;
@@ -169,7 +169,8 @@ function report(outer: Attempt, value: unknown): void {
     outer.failed(new SchedulerError('FolderCorrupt', message, { tasks: [outer.id] }));
     return;
   }
-  for (const each of value) outer.partial(each);
+  // One that is paced says when it has room for the next.
+  for (const each of value) await outer.partial(each);
   outer.done(undefined);
 }
 
