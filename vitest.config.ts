@@ -12,6 +12,7 @@ export default defineConfig({
     alias: [
       { find: /^pullgraph$/, replacement: here('src/index.ts') },
       { find: /^pullgraph\/executors$/, replacement: here('src/executors/index.ts') },
+      { find: /^pullgraph\/bus$/, replacement: here('src/bus/index.ts') },
       { find: /^pullgraph\/testing$/, replacement: here('src/testing/index.ts') },
     ],
   },

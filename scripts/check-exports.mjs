@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import ts from 'typescript';
 
-const ENTRIES = ['src/index.ts', 'src/executors/index.ts', 'src/testing/index.ts'];
+const ENTRIES = ['src/index.ts', 'src/executors/index.ts', 'src/testing/index.ts', 'src/bus/index.ts'];
 
 const { config } = ts.readConfigFile('tsconfig.build.json', (path) => readFileSync(path, 'utf8'));
 const { options, fileNames } = ts.parseJsonConfigFileContent(config, ts.sys, process.cwd());
