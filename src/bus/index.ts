@@ -1,4 +1,5 @@
 /** What `pullgraph/bus` exports. */
+export { anyTimedJob, type Arrivals, atIntervals } from './arrivals.js';
 export { BusJob, type JobFailure, type JobOutcome } from './bus-job.js';
 export type { BusLimits, BusOptions } from './bus-options.js';
 export { BusScheduler } from './bus-scheduler.js';

@@ -3,15 +3,36 @@
  * `--help` is quick.
  */
 import { readFileSync } from 'node:fs';
-import { Command } from 'commander';
+import { Command, type CommanderError } from 'commander';
+import { busCommand } from './bus.js';
+import { OTHER_ERROR } from './exit-codes.js';
+import { produceCommand } from './produce.js';
+import { scheduleCommand } from './schedule.js';
 
 /** The whole command, ready to parse. @internal */
 export function program(): Command {
-  return new Command('pullgraph')
+  const all = new Command('pullgraph')
     .description('Runs task graphs in demand order: what the newest final results need starts first.')
     .version(version(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
-    .showHelpAfterError('(pullgraph --help lists what there is)');
+    .showHelpAfterError('(pullgraph --help lists what there is)')
+    .exitOverride(leave);
+  for (const command of [busCommand(), produceCommand(), scheduleCommand()]) {
+    command
+      .exitOverride(leave)
+      .helpOption('-h, --help', 'print this help')
+      .showHelpAfterError(`(pullgraph ${command.name()} --help tells more)`)
+      .configureOutput({
+        outputError: (text, write) => write(text.replace(/^error: /, `pullgraph ${command.name()}: `)),
+      });
+    all.addCommand(command);
+  }
+  return all;
+}
+
+/** A wrong command line ends with a code that is no count of failures. */
+function leave(error: CommanderError): never {
+  process.exit(error.exitCode === 0 ? 0 : OTHER_ERROR);
 }
 
 /** The version of the package that this file is part of, built or not. */
