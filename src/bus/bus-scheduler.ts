@@ -5,11 +5,12 @@
  * Invariant: what runs was offered on the connection that is there now. When that is lost the bus gives its jobs to others, so
  * everything that runs is cancelled, and nothing of it is reported.
  */
-import { describe, type SchedulerError } from '../core/failures.js';
+import { describe, SchedulerError } from '../core/failures.js';
 import { Connection, type ConnectOptions } from './connection.js';
 import { encodeFrame } from './frames.js';
 import type { JobRun, JobRunner, RunFailure, RunReports } from './job-runner.js';
 import type { JobPayload } from './payload.js';
+import { Readiness } from './readiness.js';
 import { type JobReport, readAsScheduler, type ToScheduler } from './protocol.js';
 
 /** What a bus scheduler is made of. @internal */
@@ -40,6 +41,7 @@ export class BusScheduler {
   readonly #connection: Connection<ToScheduler>;
   readonly #runner: JobRunner;
   readonly #running = new Map<string, Running>();
+  readonly #ready = new Readiness();
   readonly #ended: Promise<SchedulerError | undefined>;
   #end: (error: SchedulerError | undefined) => void = () => undefined;
   #isDraining = false;
@@ -62,10 +64,14 @@ export class BusScheduler {
       read: readAsScheduler,
       registered: () => {
         this.#isRegistered = true;
+        this.#ready.reached();
       },
       receive: (message) => this.#receive(message),
       lost: () => this.#lost(),
-      ended: (error) => this.#end(error),
+      ended: (error) => {
+        this.#ready.ended(error ?? new SchedulerError('BusUnavailable', 'the scheduler was closed'));
+        this.#end(error);
+      },
     });
     this.#connection.open();
   }
@@ -73,6 +79,11 @@ export class BusScheduler {
   /** How many jobs it has accepted that have not ended. */
   get running(): number {
     return this.#running.size;
+  }
+
+  /** Resolves when the bus has taken it. Rejects with `BusUnavailable` when the bus refuses. */
+  ready(): Promise<void> {
+    return this.#ready.promise;
   }
 
   /** Resolves when the connection has ended for good: with nothing when it was closed here, else with what the bus has against it. */

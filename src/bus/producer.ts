@@ -9,6 +9,7 @@ import { SchedulerError } from '../core/failures.js';
 import { BusJob, type JobFailure } from './bus-job.js';
 import { Connection, type ConnectOptions, type Registered } from './connection.js';
 import { encodeFrame } from './frames.js';
+import { Readiness } from './readiness.js';
 import { readAsProducer, readProducerMessage, type Feedback, type ToProducer } from './protocol.js';
 
 /**
@@ -50,7 +51,7 @@ export class Producer {
   readonly #unsettled = new Map<string, Pending>();
   /** Jobs to be cancelled as soon as their id is known, or the bus is there again. A part of the unsettled ones. */
   readonly #toCancel = new Set<string>();
-  readonly #ready: { readonly promise: Promise<void>; readonly settle: Settle };
+  readonly #ready = new Readiness();
   #session: string | undefined;
   #seen = 0;
   #lastRef = 0;
@@ -60,7 +61,6 @@ export class Producer {
   /** @internal */
   constructor(options: ProducerOptions) {
     this.#maxUnsettled = options.maxUnsettled ?? 10_000;
-    this.#ready = deferred();
     this.#connection = new Connection<ToProducer>(options, {
       registration: () => ({
         cmd: 'register',
@@ -157,7 +157,7 @@ export class Producer {
     // What was sent and never answered has not got there: all that was said has been heard.
     for (const pending of this.#unsettled.values()) if (pending.job.id === undefined) this.#ask(pending);
     for (const ref of this.#toCancel) this.#cancel(ref);
-    this.#ready.settle();
+    this.#ready.reached();
   }
 
   #hear(frame: Extract<ToProducer, { cmd: 'feedback' }>): void {
@@ -191,7 +191,7 @@ export class Producer {
 
   #ended(error: SchedulerError | undefined): void {
     this.#isEnded = true;
-    this.#ready.settle(error ?? new SchedulerError('BusUnavailable', 'the producer was closed'));
+    this.#ready.ended(error ?? new SchedulerError('BusUnavailable', 'the producer was closed'));
     this.#failWhere(() => true, 'bus-unavailable', error?.message ?? 'the producer was closed');
   }
 }
@@ -204,18 +204,4 @@ export class Producer {
  */
 export function connectProducer(options: ProducerOptions = {}): Producer {
   return new Producer(options);
-}
-
-type Settle = (error?: SchedulerError) => void;
-
-const nothing: Settle = () => undefined;
-
-function deferred(): { promise: Promise<void>; settle: Settle } {
-  let settle = nothing;
-  const promise = new Promise<void>((resolve, reject) => {
-    settle = (error) => (error === undefined ? resolve() : reject(error));
-  });
-  // Nobody has to ask.
-  promise.catch(() => undefined);
-  return { promise, settle };
 }
