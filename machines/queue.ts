@@ -5,7 +5,8 @@
  * - gate: shut while the scheduler is stopped. The grant is judged here, so nothing starts behind a shut gate.
  * - activity: idle (no slot taken), working, saturated (no slot left). A slot that a task holds counts as taken.
  *
- * The queue owns its slots and resources: it grants what it is offered when that fits what is left, or refuses it.
+ * The queue owns its slots and resources: it grants what it is offered when that fits what is left, or refuses it. Asked to
+ * make room for a more urgent task, it says which of those that were proposed are evicted: all of them, or none.
  */
 import { and, assign, setup, stateIn } from 'xstate';
 import { type Demand, emptyLedger, fits, giveBack, type Ledger, take } from '../src/core/resource-ledger.js';
@@ -29,6 +30,7 @@ export interface OfferedTask {
 /** What a queue's actor is told. @internal */
 export type QueueEvent =
   | { readonly type: 'task.offered'; readonly task: OfferedTask }
+  | { readonly type: 'room.requested'; readonly task: OfferedTask; readonly victims: readonly OfferedTask[] }
   | { readonly type: 'slot.returned'; readonly task: OfferedTask }
   | { readonly type: 'scheduler.started' }
   | { readonly type: 'scheduler.stopped' }
@@ -42,9 +44,14 @@ export interface QueueInput {
 }
 
 /** The effects that the queue asks for; the runtime carries them out. @internal */
-export const QUEUE_EFFECTS = ['grant', 'refuse', 'announceRoom'] as const;
+export const QUEUE_EFFECTS = ['grant', 'refuse', 'evict', 'announceRoom'] as const;
 
 const nothing = (): void => undefined;
+
+const MAKE_ROOM = [
+  { guard: and([stateIn({ gate: 'open' }), 'hasVictims']), actions: 'evict' },
+  { actions: 'refuse' },
+] as const;
 
 /** The chart; see the head of this file. @internal */
 export const queueMachine = setup({
@@ -56,6 +63,7 @@ export const queueMachine = setup({
   guards: {
     fits: ({ context, event }) => event.type === 'task.offered' && fits(context.ledger, event.task.demand),
     wantsLastSlot: ({ context }) => context.ledger.slotsTaken + 1 === context.ledger.slots,
+    hasVictims: ({ event }) => event.type === 'room.requested' && event.victims.length > 0,
     returnsLastSlot: ({ context }) => context.ledger.slotsTaken === 1,
   },
   actions: {
@@ -69,6 +77,7 @@ export const queueMachine = setup({
     }),
     grant: nothing,
     refuse: nothing,
+    evict: nothing,
     announceRoom: nothing,
   },
 }).createMachine({
@@ -104,6 +113,7 @@ export const queueMachine = setup({
               { guard: and([stateIn({ gate: 'open' }), 'fits']), target: 'working', actions: ['take', 'grant'] },
               { actions: 'refuse' },
             ],
+            'room.requested': { actions: 'refuse' },
           },
         },
         working: {
@@ -117,6 +127,7 @@ export const queueMachine = setup({
               { guard: and([stateIn({ gate: 'open' }), 'fits']), actions: ['take', 'grant'] },
               { actions: 'refuse' },
             ],
+            'room.requested': MAKE_ROOM,
             'slot.returned': [
               { guard: 'returnsLastSlot', target: 'idle', actions: ['giveBack', 'announceRoom'] },
               { actions: ['giveBack', 'announceRoom'] },
@@ -126,6 +137,7 @@ export const queueMachine = setup({
         saturated: {
           on: {
             'task.offered': { actions: 'refuse' },
+            'room.requested': MAKE_ROOM,
             'slot.returned': [
               { guard: 'returnsLastSlot', target: 'idle', actions: ['giveBack', 'announceRoom'] },
               { target: 'working', actions: ['giveBack', 'announceRoom'] },

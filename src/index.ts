@@ -23,6 +23,7 @@ export { Handle, StreamHandle } from './runtime/handle.js';
 export type { OnFailure } from './runtime/lifecycle.js';
 export type { QueuePolicy } from './runtime/queue-policy.js';
 export { Queue } from './runtime/queue.js';
+export type { Route, RoutedTask, RouteRule } from './runtime/route.js';
 export type { QueueOptions, SchedulerOptions } from './runtime/scheduler.js';
 export type { RetryOptions } from './runtime/retry.js';
 export type {

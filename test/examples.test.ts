@@ -215,3 +215,22 @@ function followEvents(response: Response) {
     },
   };
 }
+
+describe('examples/observatory', () => {
+  it('gives way to the urgent, tries again, and tells every end', async () => {
+    const output = await runExample('observatory');
+    expectCleanEnd(output);
+    expect(output.stdout.split('\n').filter(Boolean)).toEqual([
+      'burst: done',
+      'notice: done',
+      'circular about GRB.fits',
+      'setting: cancelled',
+      'flat: cancelled',
+      expect.stringMatching(/^faint: done after 3 attempts$/),
+      expect.stringMatching(/^survey: done after \d attempts$/),
+      'stuck: timed-out',
+      'stuck is timed-out',
+      expect.stringMatching(/^exposures: M31 1, GRB 1, .*Pluto 3, .*Vega 1$/),
+    ]);
+  });
+});

@@ -83,6 +83,15 @@ function running(): { actor: ActorRefFrom<typeof station>; scheduler: Scheduler;
   return { actor, scheduler, handles };
 }
 
+/** Has the machine leave the state while `second` runs, whose attempt then ends, and waits until the scheduler has closed. */
+async function loseState({ actor, scheduler }: Pick<ReturnType<typeof running>, 'actor' | 'scheduler'>): Promise<void> {
+  actor.send({ type: 'begin' });
+  await settleDown();
+  actor.send({ type: 'power.lost' });
+  executor.attemptAt('second').failed(new Error('aborted'));
+  await scheduler.close();
+}
+
 describe('a scheduler that a machine invokes', () => {
   test('runs what was submitted in its setup once it is sent start.requested', async () => {
     const { actor, scheduler } = running();
@@ -157,11 +166,7 @@ describe('a scheduler that a machine invokes', () => {
     const { actor, scheduler } = running();
     const states: unknown[] = [];
     scheduler.on('scheduler', ({ state }) => states.push(state));
-    actor.send({ type: 'begin' });
-    await settleDown();
-    actor.send({ type: 'power.lost' });
-    executor.attemptAt('second').failed(new Error('aborted'));
-    await scheduler.close();
+    await loseState({ actor, scheduler });
     expect(scheduler.state).toBe('closed');
     expect(states.at(-1)).toBe('closed');
   });
@@ -173,11 +178,7 @@ describe('a scheduler that a machine invokes', () => {
       for await (const event of scheduler.events()) read.push(event.type);
       read.push('end');
     })();
-    actor.send({ type: 'begin' });
-    await settleDown();
-    actor.send({ type: 'power.lost' });
-    executor.attemptAt('second').failed(new Error('aborted'));
-    await scheduler.close();
+    await loseState({ actor, scheduler });
     await settleDown();
     expect(read.at(-1)).toBe('end');
     await reading;
@@ -185,11 +186,7 @@ describe('a scheduler that a machine invokes', () => {
 
   test('sends no message to actors that are gone when the machine leaves the state', async () => {
     const { actor, scheduler } = running();
-    actor.send({ type: 'begin' });
-    await settleDown();
-    actor.send({ type: 'power.lost' });
-    executor.attemptAt('second').failed(new Error('aborted'));
-    await scheduler.close();
+    await loseState({ actor, scheduler });
     await settleDown();
     expect(warnings.mock.calls).toEqual([]);
   });

@@ -54,6 +54,8 @@ function play(ops: readonly Operation[], resources: number): void {
     const expected = ready.toReversed().find((node) => fits(ledger, node.lane.demand));
     expect(index.best(ledger)?.seq).toBe(expected?.seq);
     expect(index.readyCount).toBe(ready.length);
+    // All have been ranked before the look.
+    expect(index.unrankedCount).toBe(0);
   };
   for (const op of ops) {
     if (op.kind === 'submit') {

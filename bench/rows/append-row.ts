@@ -3,57 +3,20 @@
  * over the same chain submitted at once.
  */
 import { type Handle, Scheduler } from 'pullgraph';
-import { loadContestant, noop, type Task } from '../contestant.js';
-import { interleave, pairedRatio, smallGraph, timed, timePerTask } from '../measure.js';
-import { ratioTable } from '../report.js';
-import { CONCURRENCY, effortOf, type Row, type Scale } from '../row.js';
-import { shapeOf } from './shapes.js';
-
-const TASKS: Readonly<Record<Scale, number>> = { full: 100_000, quick: 2_000, tiny: 40 };
-const BUDGET_MS = 12_000;
+import type { Task } from '../contestant.js';
+import { CONCURRENCY } from '../row.js';
+import { besideGraphRow } from './beside-graph-row.js';
 
 /** @internal */
-export const appendRow: Row = {
+export const appendRow = besideGraphRow({
   name: 'append',
-  async measure(run) {
-    const count = TASKS[run.scale];
-    const small = Math.min(count, TASKS.quick);
-    const smallChain = shapeOf('chain').build(small);
-    const chain = shapeOf('chain').build(count);
-    const [ours, floor] = [await loadContestant('pullgraph'), await loadContestant('floor')];
-    run.progress(`append: timing ${count} tasks`);
-    const samples = await interleave(
-      [
-        {
-          name: 'appended',
-          small: { tasks: small, run: () => runAppended(small, noop) },
-          operation: async () => ((await timed(() => runAppended(count, noop))) * 1_000) / count,
-        },
-        {
-          name: 'chain',
-          small: smallGraph(ours, smallChain, CONCURRENCY),
-          operation: () => timePerTask(ours, chain, CONCURRENCY),
-        },
-        { name: 'floor, chain', operation: () => timePerTask(floor, chain, CONCURRENCY) },
-      ],
-      effortOf(run, BUDGET_MS),
-    );
-    return {
-      tables: [
-        ratioTable(
-          `Append: ${count.toLocaleString('en')} tasks, one by one, to the end of a running chain`,
-          'µs per task',
-          samples,
-          'appended',
-        ),
-      ],
-      figures: [
-        { target: 'append', ...pairedRatio(samples, 'appended', 'chain') },
-        { target: 'append / floor', ...pairedRatio(samples, 'appended', 'floor, chain') },
-      ],
-    };
-  },
-};
+  shape: 'chain',
+  sample: 'appended',
+  units: 'tasks',
+  unit: 'µs per task',
+  title: (count) => `Append: ${count} tasks, one by one, to the end of a running chain`,
+  work: runAppended,
+});
 
 /**
  * Appends `count` tasks to a chain that runs meanwhile. `task(i)` makes the function of task i, which is given the value of

@@ -7,7 +7,7 @@
  * ready task, and is gone on with when that was not enough. A walk that comes upon what a less urgent one has found, or
  * upon the path of one, takes over as much of it as is just what it would find itself.
  *
- * Invariant: a task that `#isCertain` stands, by (block, place), where the rule puts it among all ready tasks.
+ * Invariant: a task that `isCertain` stands, by (block, place), where the rule puts it among all ready tasks.
  */
 import { elementAt } from './element-at.js';
 import { isSatisfied } from './graph-node.js';
@@ -80,8 +80,10 @@ export class DemandOrder {
     for (;;) {
       this.#orphans.settle();
       const best = find();
-      if (best === undefined ? !isAnyMissing() : this.#isCertain(best)) return best;
-      if (!this.#advance()) return best;
+      const next = this.#roots.next();
+      if (next === undefined) return best;
+      if (best === undefined ? !isAnyMissing() : isCertain(best, next)) return best;
+      this.#advance(next);
     }
   }
 
@@ -91,31 +93,26 @@ export class DemandOrder {
     return isMoreUrgent(a.block ?? a, b.block ?? b);
   }
 
-  /** Whether nothing that walks will find can come before the task. */
-  #isCertain(node: RankedNode): boolean {
-    const next = this.#roots.next();
-    if (next === undefined || isMoreUrgent(node.block ?? node, next)) return true;
-    return next instanceof Walk && next.isUnderWay && next.block !== undefined && next.block === node.block;
+  /** The priority that a ranked task has by what demands it. */
+  priorityOf(node: RankedNode): number {
+    return (node.block ?? node).priority;
   }
 
-  /** Goes on with the most urgent walk until it has found a ready task or ended. Says no when there is none. */
-  #advance(): boolean {
-    const next = this.#roots.next();
-    if (next === undefined) return false;
-    if (!(next instanceof Walk)) {
-      this.#roots.shift();
-      if (next.waiting === 0) {
-        rankAlone(next);
-        return true;
-      }
-      const walk = this.#roots.walkFrom(next);
-      walk.enter(next);
-      if (!this.#goOn(walk)) this.#roots.keep(walk);
-      return true;
+  /** Goes on with the most urgent walk until it has found a ready task or ended. */
+  #advance(next: RankedNode | Walk): void {
+    if (next instanceof Walk) {
+      if (!next.isUnderWay && !this.#begin(next)) return;
+      if (this.#goOn(next)) this.#roots.drop(next);
+      return;
     }
-    if (!next.isUnderWay && !this.#begin(next)) return true;
-    if (this.#goOn(next)) this.#roots.drop(next);
-    return true;
+    this.#roots.shift();
+    if (next.waiting === 0) {
+      rankAlone(next);
+      return;
+    }
+    const walk = this.#roots.walkFrom(next);
+    walk.enter(next);
+    if (!this.#goOn(walk)) this.#roots.keep(walk);
   }
 
   /** Begins a walk whose root had a rank before. Says no when others have taken the root, now or meanwhile. */
@@ -277,6 +274,12 @@ export class DemandOrder {
       node.isRanked = false;
     }
   }
+}
+
+/** Whether nothing that walks will find can come before the task; `next` is the most urgent of them. */
+function isCertain(node: RankedNode, next: RankedNode | Walk): boolean {
+  if (isMoreUrgent(node.block ?? node, next)) return true;
+  return next instanceof Walk && next.isUnderWay && next.block !== undefined && next.block === node.block;
 }
 
 /** All that the root demands has been found. */

@@ -10,7 +10,7 @@ export interface HeapItem {
   heapIndex: number;
 }
 
-/** A heap with the item on top that `before` puts before all others. Every operation is O(log n), `peek` is O(1). @internal */
+/** A heap with the item on top that `before` puts before all others. Every operation is O(log n), but `peek` is O(1), `keepOnly` O(n). @internal */
 export class IndexedHeap<T extends HeapItem> {
   readonly #items: T[] = [];
   readonly #before: (a: T, b: T) => boolean;
@@ -47,6 +47,24 @@ export class IndexedHeap<T extends HeapItem> {
     const index = item.heapIndex;
     this.#rise(item, index);
     if (item.heapIndex === index) this.#sink(item, index);
+  }
+
+  /** Takes out all items of which `isKept` says no. O(size). */
+  keepOnly(isKept: (item: T) => boolean): void {
+    const items = this.#items;
+    let size = 0;
+    for (const item of items) {
+      if (isKept(item)) {
+        items[size] = item;
+        item.heapIndex = size;
+        size += 1;
+      } else {
+        item.heapIndex = -1;
+      }
+    }
+    items.length = size;
+    // From the last that has anything below it up to the top, what lies below is in order already.
+    for (let index = (size >> 1) - 1; index >= 0; index -= 1) this.#sink(elementAt(items, index), index);
   }
 
   #rise(item: T, from: number): void {

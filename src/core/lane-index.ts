@@ -40,9 +40,9 @@ export class LaneIndex implements LaneListener<RankedNode> {
     return this.#readyCount;
   }
 
-  /** Whether some of the ready tasks have no rank yet. */
-  get hasUnranked(): boolean {
-    return this.#rankedCount < this.#readyCount;
+  /** How many of the ready tasks have no rank yet. */
+  get unrankedCount(): number {
+    return this.#readyCount - this.#rankedCount;
   }
 
   /** The lane of that demand, made when there is none. The caller has a task for it: see `Lane.users`. */

@@ -13,7 +13,7 @@ export interface Rank {
   readonly seq: number;
 }
 
-/** @internal */
+/** Whether `a` comes before `b`: by its priority, and as the newer one where those are equal. @internal */
 export function isMoreUrgent(a: Rank, b: Rank): boolean {
   return a.priority === b.priority ? a.seq > b.seq : a.priority > b.priority;
 }

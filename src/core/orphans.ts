@@ -14,7 +14,7 @@ export class Orphans {
   epoch = 0;
   readonly #roots: Roots;
   readonly #counts: { reranks: number };
-  #orphans: RankedNode[] = [];
+  readonly #orphans = new Set<RankedNode>();
   /** Blocks that lost a task by withdrawal. */
   #torn: Block[] = [];
   /** Walks that lost their root so. */
@@ -34,7 +34,7 @@ export class Orphans {
       block.cleanBelow = Math.min(block.cleanBelow, place);
     }
     node.isRanked = false;
-    this.#orphans.push(node);
+    this.#orphans.add(node);
   }
 
   /** The task was withdrawn: it leaves its block, which does not keep what only that task demanded. */
@@ -63,16 +63,14 @@ export class Orphans {
     const left: RankedNode[] = remains?.inOrder() ?? [];
     for (let node = walk.deepest; node !== undefined; node = walk.deepest) {
       walk.leave(node);
+      this.#orphans.add(node);
       left.push(node);
     }
     if (block !== undefined) this.#scatterBlock(block);
     if (remains !== undefined) this.#scatterBlock(remains);
-    this.#orphans.push(root);
+    this.#orphans.add(root);
     if (root.isSettled) this.#scatterDemands(root, walk);
-    for (const node of left) {
-      this.#orphans.push(node);
-      this.#scatterDemands(node, walk);
-    }
+    for (const node of left) this.#scatterDemands(node, walk);
   }
 
   /** What the walk has not come to may have its rank in a less urgent block by what the walk took from there. */
@@ -82,7 +80,7 @@ export class Orphans {
       if (isSatisfied(node, position)) continue;
       if (!dependency.isRanked) {
         // An orphan that was to be found by this walk.
-        if (dependency.path === undefined) this.#orphans.push(dependency);
+        if (dependency.path === undefined) this.#orphans.add(dependency);
       } else if (block !== undefined && block.walk === undefined && isMoreUrgent(walk, block)) {
         this.#scatterBlock(block);
       }
@@ -91,12 +89,12 @@ export class Orphans {
 
   /** Sees to all orphans. To be called before ranks are relied upon. O(orphans · log walks, and their dependents). */
   settle(): void {
-    if (this.#torn.length === 0 && this.#rootless.length === 0 && this.#orphans.length === 0) return;
+    if (this.#torn.length === 0 && this.#rootless.length === 0 && this.#orphans.size === 0) return;
     this.epoch += 1;
     this.#dissolve();
-    while (this.#orphans.length > 0) {
-      const orphans = this.#orphans.filter(needsWalk);
-      this.#orphans = [];
+    while (this.#orphans.size > 0) {
+      const orphans = [...this.#orphans].filter(needsWalk);
+      this.#orphans.clear();
       for (const node of orphans) {
         this.#counts.reranks += 1;
         this.#roots.keep(this.#roots.walkFrom(node));
@@ -131,7 +129,7 @@ export class Orphans {
   #scatterBlock(block: Block): void {
     for (let node = block.tail; node !== undefined; node = block.tail) {
       block.detach(node);
-      this.#orphans.push(node);
+      this.#orphans.add(node);
     }
   }
 
@@ -196,7 +194,8 @@ function rankLast(block: Block, walk: Walk): void {
 function soleDemand(block: Block): RankedNode | undefined {
   const sink = block.withdrawn?.[0];
   if (sink === undefined || block.withdrawn?.length !== 1 || sink !== block.sink) return undefined;
-  if (block.isShared || block.lost !== undefined || block.wholeBelow !== Number.POSITIVE_INFINITY) return undefined;
+  // What the block lost before does not matter: it does not come back in the epoch that has begun with the withdrawal.
+  if (block.isShared || block.wholeBelow !== Number.POSITIVE_INFINITY) return undefined;
   let demand: RankedNode | undefined;
   for (const [position, dependency] of (sink.dependencies ?? []).entries()) {
     if (dependency.isStarted || isSatisfied(sink, position)) continue;

@@ -27,7 +27,12 @@ const READY = 2;
 const STARTED = 4;
 const RANKED = 8;
 
-/** A task of the graph with its rank, as far as it has one. The rank's fields are written here and by `DemandOrder` only. @internal */
+/**
+ * A task of the graph with its rank, as far as it has one. The rank's fields are written by what keeps the order only: this
+ * file, `DemandOrder`, `Orphans`, and what parts and joins blocks.
+ *
+ * @internal
+ */
 export abstract class RankedNode extends GraphNode implements LaneNode<RankedNode> {
   /** Where the task waits when it is ready: the tasks of its queue with the same demand. */
   readonly lane: Lane<RankedNode>;
@@ -113,7 +118,7 @@ export class Block implements LaneBlock<RankedNode> {
   lineage: number;
   /** Tasks of the block's lineage are what they should be as long as their place is below this. */
   cleanBelow = Number.POSITIVE_INFINITY;
-  /** The tasks that were withdrawn since the last refresh; with one or more the block waits to be dissolved. */
+  /** The tasks that were withdrawn since orphans were last seen to; with one or more the block waits to be dissolved. */
   withdrawn: RankedNode[] | undefined = undefined;
   #firstPlace = 0;
   #lastPlace = -1;

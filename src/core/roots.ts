@@ -1,21 +1,36 @@
 /**
  * The tasks from which walks are still to be made or gone on with, the most urgent first. New tasks of one priority come in
  * the order of their age and stand on a stack; all others, and walks that were left, stand in a heap.
+ *
+ * Entries that have become needless, as something else has come to the task or it has settled, are not looked for when that
+ * happens: they go when they come to the top, or, as those of little urgency may never do, when there are too many of them.
  */
+import { isSatisfied } from './graph-node.js';
 import { IndexedHeap } from './indexed-heap.js';
 import { isMoreUrgent } from './lane.js';
 import { type RankedNode, Walk } from './ranking.js';
 
-/** As few new tasks are never looked through for those that need no walk any more. */
+/** As few entries are never looked through for those that are needless. */
 const FEW = 64;
 
-/** Roots by urgency. Bounds: memory O(unsettled tasks); every operation O(log walks), amortised. @internal */
+/**
+ * Roots by urgency. Bounds: memory O(unsettled tasks, and what was withdrawn while such a task kept it as a dependent), not
+ * counting 64 entries; every operation is O(log walks), amortised.
+ *
+ * @internal
+ */
 export class Roots {
   #fresh: RankedNode[] = [];
-  #freshLimit = FEW;
+  /** How many entries there may be before they are looked through. */
+  #limit = FEW;
   #settledSince = 0;
   readonly #walks = new IndexedHeap<Walk>(isMoreUrgent);
   #lastLineage = 0;
+
+  /** The number of entries, needless ones included. */
+  get size(): number {
+    return this.#fresh.length + this.#walks.size;
+  }
 
   /** Takes a task that is newer than all others. */
   add(node: RankedNode): void {
@@ -25,7 +40,7 @@ export class Roots {
       return;
     }
     this.#fresh.push(node);
-    if (this.#fresh.length > this.#freshLimit) this.#compact();
+    this.#bound();
   }
 
   /** A walk that has not begun. */
@@ -37,6 +52,7 @@ export class Roots {
   /** The walk is to be begun, or gone on with, when its turn comes. */
   keep(walk: Walk): void {
     this.#walks.push(walk);
+    this.#bound();
   }
 
   drop(walk: Walk): void {
@@ -59,7 +75,7 @@ export class Roots {
   /** A task has settled: it need not be remembered here. */
   settled(): void {
     this.#settledSince += 1;
-    if (this.#settledSince > FEW && this.#settledSince * 2 > this.#fresh.length) this.#compact();
+    if (this.#settledSince > FEW && this.#settledSince * 2 > this.size) this.#compact();
   }
 
   #nextFresh(): RankedNode | undefined {
@@ -71,9 +87,23 @@ export class Roots {
     return undefined;
   }
 
+  #bound(): void {
+    if (this.size > this.#limit) this.#compact();
+  }
+
+  /** Takes out what is needless. O(size, and what withdrawn roots depend on). */
   #compact(): void {
     this.#fresh = this.#fresh.filter(needsWalk);
-    this.#freshLimit = Math.max(FEW, 2 * this.#fresh.length);
+    const untouched = new Set<RankedNode>();
+    this.#walks.keepOnly((walk) => {
+      if (!isUntouched(walk)) return true;
+      const { root } = walk;
+      // Of walks that are alike in all one is enough.
+      const isNeeded = !untouched.has(root) && (needsWalk(root) || hasDemands(root));
+      if (isNeeded) untouched.add(root);
+      return isNeeded;
+    });
+    this.#limit = Math.max(FEW, 2 * this.size);
     this.#settledSince = 0;
   }
 }
@@ -81,4 +111,19 @@ export class Roots {
 /** A task that has a rank, or a place on a path, was demanded by something more urgent. @internal */
 export function needsWalk(node: RankedNode): boolean {
   return !node.isRanked && !node.isSettled && !node.isStarted && node.path === undefined;
+}
+
+/** Nothing hangs on the walk: it stands nowhere, and nothing that it or an earlier one has found is left in its hands. */
+function isUntouched({ deepest, block, remains }: Walk): boolean {
+  return deepest === undefined && isEmpty(block) && isEmpty(remains);
+}
+
+function isEmpty(block: Walk['block']): boolean {
+  return block === undefined || block.size === 0;
+}
+
+/** Whether a withdrawn root still has demands to give back, which happens when its walk would begin. */
+function hasDemands(root: RankedNode): boolean {
+  if (!root.isSettled || root.dependencies === undefined) return false;
+  return root.dependencies.some((_, position) => !isSatisfied(root, position));
 }

@@ -10,6 +10,7 @@ import { describe, SchedulerError } from '../core/failures.js';
 import { isAsyncIterable, isIterable } from '../core/iterables.js';
 import type { Attempt, Executor } from '../core/ports.js';
 import { enterContext, leaveContext } from '../core/task-context.js';
+import { isThenable } from '../core/thenable.js';
 
 /** How long attempts are begun before the event loop gets its turn. */
 const SLICE_MS = 4;
@@ -214,10 +215,6 @@ class InlineExecutor implements Executor {
       attempt.failed(error);
     }
   }
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 }
 
 function nextTurn(): Promise<void> {

@@ -56,6 +56,7 @@ export class Attempts implements AttemptListener<TaskRecord> {
   granted(record: TaskRecord, epoch: number): void {
     this.running += 1;
     record.run = new AttemptRun(this, record, epoch, record.fn, record.args);
+    record.queue.preemption?.began(record.run);
   }
 
   /** Puts the values in place of the handles and begins; what goes wrong there is the attempt's failure. */
@@ -89,6 +90,7 @@ export class Attempts implements AttemptListener<TaskRecord> {
     const { run } = record;
     if (run === undefined) return;
     this.#port.deadlines.callOff(run.deadline);
+    record.queue.preemption?.leaves(run);
     if (!run.hasEnded) this.#ending.add(run);
     const { graceMs } = record.queue.policy;
     if (event.type === 'cancel.requested') run.drop(event.reason, event.graceMs ?? graceMs);
@@ -145,6 +147,7 @@ export class Attempts implements AttemptListener<TaskRecord> {
   freed(run: AttemptRun<TaskRecord>): void {
     this.running -= 1;
     this.#ending.delete(run);
+    run.record.queue.preemption?.ended(run);
     this.#port.deadlines.callOff(run.deadline);
   }
 

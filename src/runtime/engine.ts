@@ -19,7 +19,7 @@ import {
 import type { SchedulerEvent } from '../../machines/scheduler.js';
 import type { TASK_EFFECTS, TaskContextData, TaskEvent } from '../../machines/task.js';
 import { DemandOrder } from '../core/demand-order.js';
-import { SchedulerError } from '../core/failures.js';
+import { SchedulerError, TaskEvicted } from '../core/failures.js';
 import type { Outcome } from '../core/outcome.js';
 import type { Surroundings, Turn } from '../core/ports.js';
 import { ActorPool } from './actor-pool.js';
@@ -112,6 +112,7 @@ export class Engine implements TaskService, SettlementPort, AttemptsPort, Lifecy
         queue?.refused();
         this.selection.proceed();
       },
+      evict: ({ queue }, event) => this.#evict(queue, event),
       announceRoom: ({ queue }) => queue?.roomMade(),
     },
     () => this.#newSlot,
@@ -237,7 +238,21 @@ export class Engine implements TaskService, SettlementPort, AttemptsPort, Lifecy
     this.selection.proceed();
   }
 
-  // Effects of tasks.
+  #evict(queue: QueueRuntime | undefined, event: QueueEvent): void {
+    if (queue === undefined || event.type !== 'room.requested') return;
+    const isDropped = queue.policy.onEvict === 'drop';
+    const { id: by } = recordOf(event.task);
+    for (const victim of event.victims) {
+      const record = recordOf(victim);
+      const { run } = record;
+      if (run === undefined) continue;
+      // From now on its room counts as on its way back, though its actor has yet to hear of it.
+      queue.preemption?.leaves(run);
+      const error = new TaskEvicted(record.id, by, queue.name);
+      this.tell(record, { type: 'evict.requested', attempt: run.attempt, error, isDropped });
+    }
+    this.selection.proceed();
+  }
 
   /** Sends an event to the task: to its actor where it has one, else its record takes the step at once. */
   tell(record: TaskRecord, event: TaskEvent): void {

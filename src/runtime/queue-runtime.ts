@@ -7,8 +7,9 @@ import { LaneIndex } from '../core/lane-index.js';
 import type { Executor } from '../core/ports.js';
 import type { Lane } from '../core/lane.js';
 import type { RankedNode } from '../core/ranking.js';
-import type { Demand } from '../core/resource-ledger.js';
+import type { Demand, Ledger } from '../core/resource-ledger.js';
 import type { QueueActorRef } from './actor-refs.js';
+import { Preemption, type PreemptionQueue } from './preemption.js';
 import type { QueuePolicy } from './queue-policy.js';
 import type { TaskQueue, TaskRecord, TaskService } from './task-record.js';
 
@@ -23,7 +24,7 @@ export interface QueueSpec {
 }
 
 /** One queue at work. @internal */
-export class QueueRuntime implements QueueSpec, TaskQueue {
+export class QueueRuntime implements QueueSpec, TaskQueue, PreemptionQueue {
   readonly name: string;
   readonly concurrency: number;
   readonly resourceNames: readonly string[];
@@ -34,6 +35,8 @@ export class QueueRuntime implements QueueSpec, TaskQueue {
   readonly holders = new Set<TaskRecord>();
   /** What handles of this queue's tasks can ask for. */
   readonly service: TaskService;
+  /** Undefined for a queue that evicts nothing. */
+  readonly preemption: Preemption | undefined;
   readonly #lanes: LaneIndex;
   /** Nothing has been granted last or refused since something was given back. */
   #hasRoom = true;
@@ -48,6 +51,7 @@ export class QueueRuntime implements QueueSpec, TaskQueue {
     this.actor = actor;
     this.service = service;
     this.#lanes = new LaneIndex((a, b) => order.isBefore(a, b));
+    this.preemption = spec.policy.preempt === true ? new Preemption(this, order) : undefined;
   }
 
   laneOf(demand: Demand): Lane<RankedNode> {
@@ -59,31 +63,46 @@ export class QueueRuntime implements QueueSpec, TaskQueue {
     return this.#hasRoom && this.#lanes.readyCount > 0;
   }
 
-  /** Whether a ready task that has no rank yet might come before `best`. */
-  get hasUnranked(): boolean {
-    return this.#lanes.hasUnranked;
+  get readyCount(): number {
+    return this.#lanes.readyCount;
+  }
+
+  /** How many ready tasks have no rank yet; one of them might come before `best`. */
+  get unrankedCount(): number {
+    return this.#lanes.unrankedCount;
+  }
+
+  get ledger(): Ledger {
+    return this.actor.getSnapshot().context.ledger;
   }
 
   /** The best-ranked ready task that fits what is left, of those that have a rank. */
   best(): TaskRecord | undefined {
     if (!this.#hasRoom) return undefined;
+    return this.preemption === undefined ? this.bestFor(this.ledger) : this.preemption.best();
+  }
+
+  /** The best-ranked ready task that would fit `ledger`, of those that have a rank. */
+  bestFor(ledger: Ledger): TaskRecord | undefined {
     // All nodes of a scheduler's graph are records.
-    return this.#lanes.best(this.actor.getSnapshot().context.ledger) as TaskRecord | undefined;
+    return this.#lanes.best(ledger) as TaskRecord | undefined;
   }
 
   /** The queue has granted: it may have been the last slot. */
   granted(): void {
-    const { ledger } = this.actor.getSnapshot().context;
+    const { ledger } = this;
     this.#hasRoom = ledger.slotsTaken < ledger.slots;
   }
 
   /** The queue has refused: its gate is shut, or what was offered no longer fits. */
   refused(): void {
     this.#hasRoom = false;
+    this.preemption?.refused();
   }
 
   /** Something was given back, or the gate was opened or shut. */
   roomMade(): void {
     this.#hasRoom = true;
+    this.preemption?.changed();
   }
 }

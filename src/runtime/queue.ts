@@ -10,6 +10,7 @@ import { EdgeList } from './edge-list.js';
 import type { Engine } from './engine.js';
 import { Handle, StreamHandle } from './handle.js';
 import { errorAt, outcomeAt } from './outcome-at.js';
+import { parseSubmission } from './parse-submission.js';
 import type { QueueRuntime } from './queue-runtime.js';
 import type { Registry } from './registry.js';
 import {
@@ -25,8 +26,6 @@ import {
 } from './submission.js';
 import { type TaskExtras, TaskRecord } from './task-record.js';
 import { taskTable } from './task-table.js';
-
-const NO_ARGS: readonly unknown[] = [];
 
 /**
  * A named queue of a scheduler: a number of slots, resources, and an executor that runs what is granted a slot.
@@ -85,7 +84,7 @@ export class Queue {
     ...args: Args<NoInfer<A>>
   ): HandleOf<R>;
   submit(...given: unknown[]): unknown {
-    const { options, fn, args } = parse(given);
+    const { options, fn, args } = parseSubmission(given);
     return isGeneratorFunction(fn)
       ? this.#stream(options, fn, args)
       : new Handle(this.#admit(options, fn, args, false), WHOLE);
@@ -112,7 +111,7 @@ export class Queue {
     ...args: Args<NoInfer<A>>
   ): StreamHandle<Y>;
   stream(...given: unknown[]): unknown {
-    const { options, fn, args } = parse(given);
+    const { options, fn, args } = parseSubmission(given);
     return this.#stream(options, fn, args);
   }
 
@@ -221,28 +220,6 @@ function extrasOf(options: SubmitOptions): TaskExtras | undefined {
   if (isPlain && timeoutMs === undefined && retry === undefined && onSettled === undefined) return undefined;
   const records = release.map((handle) => Handle._target(handle).record);
   return { id, hold, release: records, timeoutMs, retry, onSettled, unlisten: undefined };
-}
-
-/** Tells options, function and arguments apart. */
-function parse(given: readonly unknown[]): {
-  options: SubmitOptions | undefined;
-  fn: TaskFunction;
-  args: readonly unknown[];
-} {
-  const [first, second] = given;
-  if (typeof first === 'function') {
-    return { options: undefined, fn: first as TaskFunction, args: given.length === 1 ? NO_ARGS : given.slice(1) };
-  }
-  if (typeof first !== 'object' || first === null) {
-    throw new SchedulerError(
-      'InvalidArgument',
-      `submit takes a function, or options and a function, got ${describe(first)}`,
-    );
-  }
-  if (typeof second !== 'function') {
-    throw new SchedulerError('InvalidArgument', `submit takes a function after the options, got ${describe(second)}`);
-  }
-  return { options: first, fn: second as TaskFunction, args: given.slice(2) };
 }
 
 /** The error of a new task one of whose dependencies has already failed, or will never deliver what is needed. */

@@ -75,12 +75,3 @@ export type EngineActorRef<TContext> = ActorRef<
   TableSnapshot<TContext, SchedulerEvent, undefined> & Snapshot<undefined>,
   SchedulerEvent
 >;
-
-/** Calls `inspected` when an observer comes to a system later than the scheduler. @internal */
-export function noticeInspection(system: AnyActorRef['system'], inspected: () => void): void {
-  const inspect: typeof system.inspect = system.inspect;
-  system.inspect = (observer) => {
-    inspected();
-    return inspect(observer);
-  };
-}

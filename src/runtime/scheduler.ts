@@ -12,11 +12,13 @@ import type { Engine } from './engine.js';
 import type { SettledListener, SchedulerEvents, SchedulerEventUnion, SchedulerState } from './event-hub.js';
 import { eventStream } from './event-stream.js';
 import type { Handle } from './handle.js';
+import { noticeInspection, tellInspectors } from './inspection.js';
 import type { OnFailure } from './lifecycle.js';
 import { Queue } from './queue.js';
 import { checkListener, checkPolicy, POLICY_OPTIONS, policyOf, type QueuePolicy } from './queue-policy.js';
 import { Registry } from './registry.js';
-import { type EngineActorRef, type EngineInput, engineLogic, noticeInspection } from './scheduler-actor.js';
+import { type Route, type RouteRule, routeOf } from './route.js';
+import { type EngineActorRef, type EngineInput, engineLogic } from './scheduler-actor.js';
 
 /**
  * The options of a scheduler.
@@ -95,6 +97,7 @@ export abstract class SchedulerBase implements AsyncDisposable {
       ...(inspect === undefined ? {} : { inspect }),
     });
     const engine = made.engine as Engine;
+    if (parent === undefined) tellInspectors(actor, inspect);
     noticeInspection(actor.system, () => engine.inspected());
     this.#engine = engine;
     this.#actor = actor;
@@ -140,6 +143,22 @@ export abstract class SchedulerBase implements AsyncDisposable {
   /** The queues by name, in the order in which they were added. */
   get queues(): ReadonlyMap<string, Queue> {
     return this.#queues;
+  }
+
+  /**
+   * Puts rules in front of queues: what is submitted to the route goes to the queue of the first rule that accepts it.
+   *
+   * @throws SchedulerError `InvalidOption`; `ForeignHandle` for a queue of another scheduler.
+   */
+  route(rules: readonly RouteRule[]): Route {
+    const route = routeOf(rules);
+    for (const { queue } of rules) {
+      if (this.#queues.get(queue.name) === queue) continue;
+      throw new SchedulerError('ForeignHandle', `queue ${queue.name} belongs to another scheduler`, {
+        queue: queue.name,
+      });
+    }
+    return route;
   }
 
   /**

@@ -1,6 +1,6 @@
 /**
  * Selection: on the scheduler's word, offers the best-ranked ready task to its queue's actor, waits for the answer, and
- * goes on until no queue has room for what is ready. Everything passes through the run-queue; one offer is under way
+ * goes on until no queue has room for what is ready; queues that may evict are then asked to make room. Everything passes through the run-queue; one offer is under way
  * at a time, so that starts stand in demand order across all queues.
  */
 import type { DemandOrder } from '../core/demand-order.js';
@@ -33,12 +33,22 @@ export class Selection {
   /** Makes the next offer. To be called once the last one has been answered. */
   proceed(): void {
     const best = this.#best();
-    if (best === undefined) {
+    if (best !== undefined) this.#runQueue.post(best.queue.actor, { type: 'task.offered', task: best });
+    else if (!this.#requestRoom()) {
       this.#isUnderWay = false;
       this.#ended();
-      return;
     }
-    this.#runQueue.post(best.queue.actor, { type: 'task.offered', task: best });
+  }
+
+  /** Asks a queue to evict something for a more urgent task; says no when there is nothing to ask for. */
+  #requestRoom(): boolean {
+    for (const queue of this.#queues) {
+      const request = queue.preemption?.request();
+      if (request === undefined) continue;
+      this.#runQueue.post(queue.actor, { type: 'room.requested', ...request });
+      return true;
+    }
+    return false;
   }
 
   /** The first in demand order of the ready tasks that fit. Queues without room, or with nothing ready, cost no walk. */
@@ -57,5 +67,5 @@ export class Selection {
     return best;
   };
 
-  readonly #isAnyUnranked = (): boolean => this.#queues.some((queue) => queue.isEligible && queue.hasUnranked);
+  readonly #isAnyUnranked = (): boolean => this.#queues.some((queue) => queue.isEligible && queue.unrankedCount > 0);
 }

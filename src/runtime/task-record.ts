@@ -39,6 +39,14 @@ export interface TaskService {
   why(record: TaskRecord, index: number): Why;
 }
 
+/** Is told of attempts as they come and go. @internal */
+export interface AttemptWatch {
+  began(run: AttemptRun<TaskRecord>): void;
+  /** The attempt has been told to end. */
+  leaves(run: AttemptRun<TaskRecord>): void;
+  ended(run: AttemptRun<TaskRecord>): void;
+}
+
 /** What a task needs of its queue. @internal */
 export interface TaskQueue {
   readonly name: string;
@@ -47,6 +55,8 @@ export interface TaskQueue {
   readonly actor: QueueActorRef;
   readonly resourceNames: readonly string[];
   readonly policy: QueuePolicy;
+  /** Told of the queue's attempts, where the queue may evict some of them. */
+  readonly preemption: AttemptWatch | undefined;
   /** Settled tasks that still hold their slot and resources here. */
   readonly holders: Set<TaskRecord>;
   laneOf(demand: Demand): Lane<RankedNode>;

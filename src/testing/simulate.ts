@@ -16,6 +16,7 @@ import { type Plan, SimulatedExecutor } from './simulated-executor.js';
  * Deterministic and synchronous; no function is called and no real time passes.
  *
  * @param scenario - checked first; see `parseScenario` for what is refused and how.
+ * @param options - whether every task that starts has a live actor, as in `SchedulerOptions`; the result is the same.
  * @throws SchedulerError as `parseScenario`.
  * @public
  */

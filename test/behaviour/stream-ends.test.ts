@@ -7,20 +7,10 @@ import {
   type Queue,
   type SubmitOptions,
 } from '../../src/index.js';
+import { counting, countingLater } from '../support/counting.js';
 import { quiet } from '../support/event-loop.js';
 import { Gate } from '../support/gate.js';
 import { oneQueue } from '../support/one-queue.js';
-
-function* counting(to: number): Generator<number> {
-  for (let value = 0; value < to; value += 1) yield value;
-}
-
-async function* countingLater(to: number): AsyncGenerator<number> {
-  for (let value = 0; value < to; value += 1) {
-    await Promise.resolve();
-    yield value;
-  }
-}
 
 describe('an announced count', () => {
   const announcing = Object.assign((to: number): number[] => [...counting(to)], {

@@ -1,6 +1,7 @@
 /** Tasks of many results: when each is there, who gets it, and how the whole ends. */
 import { describe, expect, test } from 'vitest';
 import type { Queue } from '../../src/index.js';
+import { counting, countingLater } from '../support/counting.js';
 import { Gate } from '../support/gate.js';
 import { oneQueue } from '../support/one-queue.js';
 
@@ -8,17 +9,6 @@ async function collect<T>(values: AsyncIterable<T>): Promise<T[]> {
   const all: T[] = [];
   for await (const value of values) all.push(value);
   return all;
-}
-
-function* counting(to: number): Generator<number> {
-  for (let value = 0; value < to; value += 1) yield value;
-}
-
-async function* countingLater(to: number): AsyncGenerator<number> {
-  for (let value = 0; value < to; value += 1) {
-    await Promise.resolve();
-    yield value;
-  }
 }
 
 describe('a handle of one result', () => {

@@ -99,6 +99,8 @@ const queueChart: Chart = {
   ],
   events: [
     ...FOREIGN,
+    { type: 'room.requested', task: { demand: [] }, victims: [] },
+    { type: 'room.requested', task: { demand: [] }, victims: [{ demand: [] }] },
     ...demands.flatMap((demand) => [
       { type: 'task.offered', task: { demand } },
       { type: 'slot.returned', task: { demand } },
@@ -116,6 +118,11 @@ const queueChart: Chart = {
     fc.constantFrom(...FOREIGN),
     { weight: 2, arbitrary: fc.constant({ type: 'scheduler.started' }) },
     fc.constantFrom({ type: 'scheduler.stopped' }, { type: 'close.requested' }),
+    fc.record({
+      type: fc.constant('room.requested'),
+      task: fc.constant({ demand: [] }),
+      victims: fc.constantFrom([], [{ demand: [] }]),
+    }),
     {
       weight: 8,
       arbitrary: fc.record({

@@ -1,8 +1,9 @@
 /**
  * The main thread's side of a session: the stretch of time in which one worker takes attempts, one at a time. Some are
- * given to it ahead, so that it need not wait for the next; until it begins them they can be taken back. To piscina a session is a single long task, and the worker's end, whatever brought it about, is the rejection of that
- * task; what belongs to an attempt goes through the session's own port. A session without work ends soon, because as
- * long as it lasts piscina keeps the process alive; its worker then waits, without holding anything, for the next one.
+ * given to it ahead, so that it need not wait for the next; until it begins them they can be taken back. To piscina a
+ * session is a single long task, and the worker's end, whatever brought it about, is the rejection of that task; what
+ * belongs to an attempt goes through the session's own port. A session without work ends soon, because as long as it
+ * lasts piscina keeps the process alive; its worker then waits, without holding anything, for the next one.
  *
  * Invariants: an attempt given to `give` is reported exactly once, by its own `done` or `failed` or by handing it back;
  * a worker ends its attempts in the order in which they were given, so only the first can have begun.

@@ -4,6 +4,7 @@
  */
 import { type MessagePort, receiveMessageOnPort, threadId } from 'node:worker_threads';
 import { enterContext, leaveContext } from '../../core/task-context.js';
+import { isThenable } from '../../core/thenable.js';
 import { postingFailure } from './cloneability.js';
 import { functionNotFound } from './exported-functions.js';
 import { ABORT, END_SESSION, PARTIAL, READY, RETURNED, RUN, STREAM_ENDED, THREW, toWorker } from './messages.js';
@@ -180,8 +181,4 @@ export class WorkerSession {
 
 function isFunction(value: unknown): value is WorkerFunction {
   return typeof value === 'function';
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 }
