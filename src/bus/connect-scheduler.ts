@@ -24,11 +24,13 @@ export interface JobScheduler {
 }
 
 /**
- * The options of a scheduler at a bus. `preempt`, `onEvict`, `timeoutMs`, `graceMs` and `retry` are those of its queue.
+ * The options of a scheduler at a bus. `preempt`, `onEvict`, `timeoutMs` and `graceMs` are those of its queue.
  *
  * @public
  */
-export interface BusSchedulerOptions extends ConnectOptions, Omit<QueuePolicy, 'onSettled'> {
+export interface BusSchedulerOptions
+  extends ConnectOptions,
+    Pick<QueuePolicy, 'preempt' | 'onEvict' | 'timeoutMs' | 'graceMs'> {
   /** The scheduler that does the work, which its owner starts and closes. */
   readonly scheduler: JobScheduler;
   /** The name of the queue that is added to it; `bus`. */

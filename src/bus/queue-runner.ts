@@ -73,7 +73,8 @@ export class QueueRunner implements JobRunner {
     if (state === 'running') {
       run.hasStarted = true;
       run.reports.started();
-    } else if (wasRunning && (state === 'ready' || state === 'pending')) {
+    } else if (wasRunning && state === 'ready') {
+      // The queue tries nothing again, so this is what an eviction looks like.
       run.reports.evicted();
     }
   }
