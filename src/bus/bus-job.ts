@@ -112,10 +112,14 @@ export class BusJob {
     if (feedback.event !== 'rejected') this.#id = feedback.job;
     try {
       this.#onFeedback?.(feedback);
-    } finally {
-      const outcome = outcomeOf(feedback);
-      if (outcome !== undefined) this._settle(outcome);
+    } catch (error) {
+      // It is the caller's, and must not end the connection.
+      queueMicrotask(() => {
+        throw error;
+      });
     }
+    const outcome = outcomeOf(feedback);
+    if (outcome !== undefined) this._settle(outcome);
   }
 
   /** @internal */

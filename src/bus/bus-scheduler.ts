@@ -208,6 +208,9 @@ export class BusScheduler {
         if (fault === undefined) end(report);
         else fail('unsendable', new Error(`the result cannot be sent: ${fault}`));
       },
+      refused: () => {
+        if (isCurrent() && isReported) this.#handBack(running);
+      },
       failed: fail,
     };
   }

@@ -77,6 +77,8 @@ export class Bus {
         else answer(false, fault.status, fault.message);
       },
     });
+    // Of a server of somebody else's they are that one's to hear of; of its own, `listening` tells.
+    this.#sockets.on('error', () => undefined);
     this.#sockets.on('connection', (socket) => this.#welcome(socket));
     if (this.#isServerOwn) this.#server.listen(options.port ?? DEFAULT_PORT, options.host ?? '127.0.0.1');
   }

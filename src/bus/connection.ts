@@ -54,6 +54,9 @@ const FINAL_CODES = new Set([1002, 1003, 1007, 1008, 1009, 4001]);
 /** How long the bus may take to answer a handshake and a registration. */
 const PATIENCE_MS = 10_000;
 
+/** How long the bus may take to close. */
+const CLOSE_MS = 2000;
+
 /** How long a message of the bus may be: a job's feedback is somewhat longer than what the scheduler said. */
 const MAX_RECEIVED_BYTES = 16 * 1024 * 1024;
 
@@ -105,7 +108,12 @@ export class Connection<M> {
   /** Ends it. */
   close(): void {
     if (this.#isEnded) return;
-    this.#socket?.close(1000);
+    const socket = this.#socket;
+    if (socket !== undefined) {
+      const stopWaiting = this.#surroundings.clock.after(CLOSE_MS, () => socket.terminate());
+      socket.once('close', stopWaiting);
+      socket.close(1000);
+    }
     this.#end(undefined);
   }
 

@@ -20,6 +20,8 @@ export interface RunReports {
   /** It had to make room and will not be started again. */
   dropped(): void;
   done(value: unknown): void;
+  /** It cannot be run here, nor can others; somebody else may. */
+  refused(): void;
   failed(reason: RunFailure, error: unknown): void;
 }
 

@@ -92,7 +92,7 @@ export class Producer {
   /**
    * Asks for a job.
    *
-   * @param onFeedback - called with everything that is heard of the job, in its order.
+   * @param onFeedback - called with everything that is heard of the job, in its order. What it throws is thrown again outside.
    * @throws SchedulerError `InvalidArgument` for what cannot be asked for, `JobRejected` when too many are unsettled, `BusUnavailable`
    * after the end.
    */
@@ -167,12 +167,9 @@ export class Producer {
     const pending = this.#unsettled.get(feedback.ref);
     if (pending === undefined) return;
     const { job } = pending;
-    try {
-      job._hear(feedback);
-    } finally {
-      if (job.isSettled) this.#settle(job.ref, () => undefined);
-      else if (this.#toCancel.has(job.ref)) this.#cancel(job.ref);
-    }
+    job._hear(feedback);
+    if (job.isSettled) this.#settle(job.ref, () => undefined);
+    else if (this.#toCancel.has(job.ref)) this.#cancel(job.ref);
   }
 
   #failWhere(isMeant: (pending: Pending) => boolean, reason: JobFailure, message: string): void {

@@ -51,8 +51,9 @@ export class QueueRunner implements JobRunner {
       handle = this.#submit(name, payload);
     } catch (error) {
       this.#runs.delete(name);
-      const isUnknown = error instanceof SchedulerError && error.code === 'FunctionNotFound';
-      reports.failed(isUnknown ? 'unknown-task' : 'error', error);
+      const code = error instanceof SchedulerError ? error.code : undefined;
+      if (code === 'SchedulerClosed') reports.refused();
+      else reports.failed(code === 'FunctionNotFound' ? 'unknown-task' : 'error', error);
     }
     if (handle !== undefined) void this.#follow(name, handle, reports);
     return {

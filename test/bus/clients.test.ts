@@ -3,7 +3,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { connectProducer, type Feedback, type WantedJob } from '../../src/bus/index.js';
+import { connectProducer, connectScheduler, type Feedback, type WantedJob } from '../../src/bus/index.js';
+import { Scheduler } from '../../src/index.js';
 import { atEnd, cleanUp, newBus, newProducer, newScheduler, SOON } from '../support/bus-kit.js';
 import { Gate } from '../support/gate.js';
 import { refusalOf } from '../support/refusal.js';
@@ -180,6 +181,23 @@ describe('a producer and a scheduler at a bus', () => {
     const codes = refused.map((wanted) => refusalOf(() => producer.request(wanted)).code);
     expect(codes).toEqual(refused.map(() => 'InvalidArgument'));
     expect(producer.unsettled).toBe(0);
+  });
+});
+
+describe('a scheduler that was closed by its owner', () => {
+  test('hands jobs back, to be done by another', async () => {
+    const bus = await newBus();
+    const producer = newProducer(bus.url);
+    const scheduler = new Scheduler();
+    const client = connectScheduler({ url: bus.url, scheduler, slots: 1, tasks: TASKS });
+    atEnd(() => client.close());
+    await client.ready();
+    await scheduler.close();
+    const events: string[] = [];
+    const job = producer.request({ task: 'add', args: [1, 2] }, ({ event }) => events.push(event));
+    await until(() => events.includes('requeued'));
+    newScheduler(bus.url, TASKS);
+    expect(await job.result()).toBe(3);
   });
 });
 
