@@ -97,12 +97,17 @@ export class Connection<M> {
     return this.#maxFrameBytes;
   }
 
-  /** Sends a message that is known to fit; nothing when there is no connection. Resolves when it is on its way, or cannot be. */
+  /** Sends a message; nothing when there is no connection, or it does not fit. Resolves when it is on its way, or cannot be. */
   send(message: object): Promise<void> {
     const encoded = encodeFrame(message, this.#maxFrameBytes);
+    return encoded.ok ? this.sendText(encoded.text) : Promise.resolve();
+  }
+
+  /** The same for a message that is text already and is known to fit. */
+  sendText(text: string): Promise<void> {
     const socket = this.#socket;
-    if (!encoded.ok || socket === undefined || !this.#isRegistered) return Promise.resolve();
-    return new Promise((resolve) => socket.send(encoded.text, () => resolve()));
+    if (socket === undefined || !this.#isRegistered) return Promise.resolve();
+    return new Promise((resolve) => socket.send(text, () => resolve()));
   }
 
   /** Ends it. */

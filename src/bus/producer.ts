@@ -35,7 +35,8 @@ export interface ProducerOptions extends ConnectOptions {
 
 interface Pending {
   readonly job: BusJob;
-  readonly request: object;
+  /** The request as it was when it was made, whatever becomes of its arguments. */
+  readonly text: string;
   /** Whether a bus may have it. */
   isSent: boolean;
 }
@@ -60,7 +61,11 @@ export class Producer {
 
   /** @internal */
   constructor(options: ProducerOptions) {
-    this.#maxUnsettled = options.maxUnsettled ?? 10_000;
+    const { maxUnsettled = 10_000 } = options;
+    if (!Number.isSafeInteger(maxUnsettled) || maxUnsettled < 1) {
+      throw new SchedulerError('InvalidOption', `maxUnsettled must be an integer of at least 1, got ${maxUnsettled}`);
+    }
+    this.#maxUnsettled = maxUnsettled;
     this.#connection = new Connection<ToProducer>(options, {
       registration: () => ({
         cmd: 'register',
@@ -109,7 +114,7 @@ export class Producer {
     const encoded = encodeFrame(request, this.#connection.maxFrameBytes);
     if (!encoded.ok) throw new SchedulerError('InvalidArgument', `a job cannot be sent: ${encoded.message}`);
     const job = new BusJob(ref, onFeedback, () => this.#cancel(ref));
-    const pending: Pending = { job, request, isSent: false };
+    const pending: Pending = { job, text: encoded.text, isSent: false };
     this.#unsettled.set(ref, pending);
     if (this.#isSynced) this.#ask(pending);
     return job;
@@ -121,8 +126,15 @@ export class Producer {
   }
 
   #ask(pending: Pending): void {
+    const { job, text } = pending;
+    // Another bus may take less than the one before.
+    if (Buffer.byteLength(text) > this.#connection.maxFrameBytes) {
+      const error = { name: 'Error', message: 'the request is longer than the bus takes' };
+      this.#settle(job.ref, () => job._settle({ status: 'failed', reason: 'unsendable', error }));
+      return;
+    }
     pending.isSent = true;
-    void this.#connection.send(pending.request);
+    void this.#connection.sendText(text);
   }
 
   #cancel(ref: string): void {

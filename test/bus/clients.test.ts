@@ -168,6 +168,18 @@ describe('a producer and a scheduler at a bus', () => {
     await expect(second.result()).rejects.toMatchObject({ code: 'JobRejected' });
   });
 
+  test('a job is what it was when it was asked for, and fails at a bus that takes no message so long', async () => {
+    const bus = await newBus({ maxFrameBytes: 1000 });
+    const producer = newProducer(bus.url);
+    newScheduler(bus.url, TASKS);
+    const args = [1, 2];
+    const job = producer.request({ task: 'add', args });
+    const long = producer.request({ task: 'own', args: [{ text: 'x'.repeat(2000) }] });
+    args.push(10n as unknown as number);
+    expect(await job.result()).toBe(3);
+    expect(await long.outcome()).toMatchObject({ status: 'failed', reason: 'unsendable' });
+  });
+
   test('what cannot be asked for is refused at once', async () => {
     const bus = await newBus();
     const producer = newProducer(bus.url);
