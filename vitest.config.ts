@@ -13,6 +13,7 @@ export default defineConfig({
       { find: /^pullgraph$/, replacement: here('src/index.ts') },
       { find: /^pullgraph\/executors$/, replacement: here('src/executors/index.ts') },
       { find: /^pullgraph\/shared-folder$/, replacement: here('src/shared-folder/index.ts') },
+      { find: /^pullgraph\/bus$/, replacement: here('src/bus/index.ts') },
       { find: /^pullgraph\/testing$/, replacement: here('src/testing/index.ts') },
     ],
   },

@@ -5,7 +5,9 @@
 import { readFileSync } from 'node:fs';
 import ts from 'typescript';
 
-const ENTRIES = ['src/index.ts', 'src/executors/index.ts', 'src/shared-folder/index.ts', 'src/testing/index.ts'];
+const ENTRIES = ['index', 'executors/index', 'bus/index', 'shared-folder/index', 'testing/index'].map(
+  (entry) => `src/${entry}.ts`,
+);
 
 const { config } = ts.readConfigFile('tsconfig.build.json', (path) => readFileSync(path, 'utf8'));
 const { options, fileNames } = ts.parseJsonConfigFileContent(config, ts.sys, process.cwd());

@@ -128,6 +128,17 @@ describe('examples/generated-work', () => {
   });
 });
 
+describe('examples/bus', () => {
+  it('has every job done once, though one of its schedulers vanishes', async () => {
+    const output = await runExample('bus');
+    expectCleanEnd(output);
+    expect(after(output, 'results:')).toBe('30 of 30, each told once: true');
+    expect(after(output, 'begun again elsewhere:')).toBe('some');
+    expect(after(output, 'warmest day:')).toBe('35.6 °C');
+    expect(output.stdout).toContain('\nclosed\n');
+  });
+});
+
 describe('examples/http-service', () => {
   it('turns readings and requests into jobs, explains the waiting ones, and ends tidily', async () => {
     const service = startExample('http-service', '--interval-ms 1');

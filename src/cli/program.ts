@@ -4,9 +4,12 @@
  */
 import { readFileSync } from 'node:fs';
 import { Command, type CommanderError } from 'commander';
+import { busCommand } from './bus.js';
 import { execCommand } from './exec.js';
 import { OTHER_ERROR } from './exit-codes.js';
+import { produceCommand } from './produce.js';
 import { runCommand } from './run.js';
+import { scheduleCommand } from './schedule.js';
 
 /** The whole command, ready to parse. @internal */
 export function program(): Command {
@@ -16,7 +19,7 @@ export function program(): Command {
     .helpOption('-h, --help', 'print this help')
     .showHelpAfterError('(pullgraph --help lists what there is)')
     .exitOverride(leave);
-  for (const command of [execCommand(), runCommand()]) {
+  for (const command of [execCommand(), runCommand(), busCommand(), produceCommand(), scheduleCommand()]) {
     command
       .exitOverride(leave)
       .helpOption('-h, --help', 'print this help')

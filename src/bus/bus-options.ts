@@ -1,0 +1,113 @@
+/** What a bus can be told, with the bound of everything that could grow, and the check of it. */
+import type { Server } from 'node:http';
+import { describe, SchedulerError } from '../core/failures.js';
+import type { BusSurroundings } from './surroundings.js';
+
+/**
+ * The bounds of a bus. Each has a default; all are numbers from 1.
+ *
+ * @public
+ */
+export interface BusLimits {
+  /** How long a message may be; 65,536. A longer one closes its connection (1009). */
+  readonly maxFrameBytes: number;
+  /** How many messages a second are taken from one peer; 1,000. One that sends more is read more slowly. */
+  readonly messagesPerSecond: number;
+  /** How many messages are taken at once from one peer that was silent; 2,000. */
+  readonly messageBurst: number;
+  /** How much may wait to be sent to one peer that reads slowly; 4 MiB. One that lets more pile up is closed (1013). */
+  readonly maxBufferedBytes: number;
+  /** How many connections there may be; 256. A further one is answered with status 503. */
+  readonly maxPeers: number;
+  /** How many jobs are kept, waiting or with schedulers; 10,000. A further one is rejected. */
+  readonly maxJobs: number;
+  /** How many bytes these may take; 64 MiB. */
+  readonly maxJobBytes: number;
+  /** After how many lost schedulers a job fails; 5. */
+  readonly maxLosses: number;
+  /** How many messages are kept for a producer that may come back; 1,000. */
+  readonly maxFeedback: number;
+  /** How many bytes these may take; 1 MiB. */
+  readonly maxFeedbackBytes: number;
+  /** For how long a producer that is gone may come back, in milliseconds; 60,000. */
+  readonly sessionMs: number;
+  /**
+   * How often a peer is asked whether it is there, in milliseconds; 15,000. One that
+   * has answered neither of two is lost by the third.
+   */
+  readonly heartbeatMs: number;
+  /** How long a scheduler may take to accept a job, in milliseconds; 15,000. One that takes longer is taken for lost. */
+  readonly offerMs: number;
+  /** How long a peer may take to register, and to close when asked to, in milliseconds; 5,000. */
+  readonly patienceMs: number;
+}
+
+/**
+ * The options of a bus.
+ *
+ * @public
+ */
+export interface BusOptions extends Partial<BusLimits> {
+  /** The address to listen on; `127.0.0.1`, which only this computer reaches. */
+  readonly host?: string;
+  /** The port to listen on; 8101. With 0 any that is free. */
+  readonly port?: number;
+  /** A server to listen with in place of `host` and `port`; it is not closed along with the bus. */
+  readonly server?: Server;
+  /** The path to listen at; any when not given. */
+  readonly path?: string;
+  /** Give every job of the simple protocol to every scheduler that is there, and keep none. */
+  readonly broadcast?: boolean;
+  /** What every peer must have in its register message. */
+  readonly token?: string;
+  /** The origins of web pages that may connect, such as `https://example.org`; none. What is no browser has no origin and may. */
+  readonly allowedOrigins?: readonly string[];
+  /** Time and chance; the real ones when not given. */
+  readonly surroundings?: BusSurroundings;
+}
+
+/** The port of a bus that is told none. @internal */
+export const DEFAULT_PORT = 8101;
+
+const DEFAULT_LIMITS: BusLimits = {
+  maxFrameBytes: 64 * 1024,
+  messagesPerSecond: 1000,
+  messageBurst: 2000,
+  maxBufferedBytes: 4 * 1024 * 1024,
+  maxPeers: 256,
+  maxJobs: 10_000,
+  maxJobBytes: 64 * 1024 * 1024,
+  maxLosses: 5,
+  maxFeedback: 1000,
+  maxFeedbackBytes: 1024 * 1024,
+  sessionMs: 60_000,
+  heartbeatMs: 15_000,
+  offerMs: 15_000,
+  patienceMs: 5000,
+};
+
+const OTHERS = ['host', 'port', 'server', 'path', 'broadcast', 'token', 'allowedOrigins', 'surroundings'];
+
+/** @throws SchedulerError `InvalidOption` for an option that does not exist or a limit that is none. @internal */
+export function limitsOf(options: BusOptions): BusLimits {
+  for (const name of Object.keys(options)) {
+    if (!OTHERS.includes(name) && !Object.hasOwn(DEFAULT_LIMITS, name)) {
+      throw new SchedulerError('InvalidOption', `a bus has no option ${name}`);
+    }
+  }
+  if (options.token === '') throw new SchedulerError('InvalidOption', 'a token must not be empty');
+  const limits: BusLimits = { ...DEFAULT_LIMITS, ...pick(options) };
+  for (const [name, value] of Object.entries(limits) as [string, unknown][]) {
+    if (!Number.isSafeInteger(value) || Number(value) < 1) {
+      throw new SchedulerError('InvalidOption', `${name} must be an integer of at least 1, got ${describe(value)}`);
+    }
+  }
+  return limits;
+}
+
+function pick(options: BusOptions): Partial<BusLimits> {
+  const given = Object.entries(options).filter(
+    ([name, value]) => Object.hasOwn(DEFAULT_LIMITS, name) && value !== undefined,
+  );
+  return Object.fromEntries(given);
+}

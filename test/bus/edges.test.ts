@@ -1,0 +1,335 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { type AddressInfo, connect, type Socket } from 'node:net';
+import { afterEach, describe, expect, test } from 'vitest';
+import { type Bus, type BusOptions, startBus } from '../../src/bus/index.js';
+import { atEnd, cleanUp, newBus } from '../support/bus-kit.js';
+import { ManualSurroundings } from '../support/manual-surroundings.js';
+import { until, WirePeer } from '../support/wire.js';
+
+afterEach(cleanUp);
+
+const producerTwo = { cmd: 'register', type: 'producer', version: 2 };
+const request = (ref: string, payload: object = { task: 'add', args: [] }) => ({ cmd: 'job_request', ref, payload });
+
+/** A socket on which the handshake is over; what is written to it are the bytes of frames. */
+async function rawSocket({ url }: Bus): Promise<Socket> {
+  const { port } = new URL(url);
+  const socket = connect(Number(port), '127.0.0.1');
+  atEnd(() => socket.destroy());
+  socket.on('error', () => undefined);
+  socket.write(
+    'GET / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n' +
+      'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n',
+  );
+  const [head] = (await once(socket, 'data')) as [Buffer];
+  expect(head.toString()).toContain('101');
+  return socket;
+}
+
+/** A text frame as a client sends it, masked with zeros. */
+function frameOf(message: object): Buffer {
+  const text = Buffer.from(JSON.stringify(message));
+  const length = Buffer.alloc(2);
+  length.writeUInt16BE(text.length);
+  return Buffer.concat([Buffer.from([0x81, 0x80 | 126]), length, Buffer.alloc(4), text]);
+}
+
+describe('what is not of the protocol is answered with an error and closes that peer only', () => {
+  const deep = `${'['.repeat(5000)}${']'.repeat(5000)}`;
+  test.each([
+    ['malformed JSON', '{"cmd":', 'not JSON'],
+    ['an array', '[1,2]', 'cmd is missing'],
+    ['null', 'null', 'not a message of the protocol'],
+    ['an unknown command', '{"cmd":"shutdown"}', 'cmd is wrong'],
+    ['a command that is a key of every object', '{"cmd":"constructor"}', 'cmd is wrong'],
+    ['a missing field', '{"cmd":"job_request"}', 'payload is missing'],
+    [
+      'a priority out of range',
+      '{"cmd":"job_request","payload":{"task":"a","priority":11}}',
+      'payload.priority must be 0 to 10',
+    ],
+    ['a field too many', '{"cmd":"cancel","job":"x","force":true}', 'force is wrong'],
+    ['a prototype as a field', '{"cmd":"cancel","job":"x","__proto__":{"admin":true}}', '__proto__ is wrong'],
+    ['a deep value', `{"cmd":"job_request","payload":{"task":"a","args":[${deep}]}}`, 'nested deeper than 64 levels'],
+  ])('%s', async (_, text, fault) => {
+    const bus = await newBus();
+    const bystander = await WirePeer.producer(bus.url);
+    const peer = await WirePeer.producer(bus.url);
+    peer.send(text);
+    expect(await peer.next({ cmd: 'error' })).toEqual({ cmd: 'error', code: 'invalid-message', message: fault });
+    expect(await peer.closed).toMatchObject({ code: 1008 });
+    bystander.send(request('a'));
+    await bystander.next({ event: 'queued' });
+    expect(({} as Record<string, unknown>)['admin']).toBeUndefined();
+  });
+
+  test.each([
+    ['no register message', '{"cmd":"job_request","payload":{"priority":1,"runtime":1}}', 'cmd is wrong'],
+    ['an unknown role', '{"cmd":"register","type":"admin"}', 'type is wrong'],
+    ['an unknown version', '{"cmd":"register","type":"producer","version":3}', 'version is wrong'],
+    ['a scheduler without slots', '{"cmd":"register","type":"scheduler","version":2}', 'slots is missing'],
+    [
+      'slots that are none',
+      '{"cmd":"register","type":"scheduler","version":2,"slots":-1}',
+      'slots must not be negative',
+    ],
+  ])('%s at the beginning', async (_, text, fault) => {
+    const bus = await newBus();
+    const peer = await WirePeer.open(bus.url);
+    peer.send(text);
+    expect(await peer.next({ cmd: 'error' })).toMatchObject({ message: fault });
+    expect(await peer.closed).toMatchObject({ code: 1008 });
+  });
+
+  test('a binary message', async () => {
+    const bus = await newBus();
+    const peer = await WirePeer.producer(bus.url);
+    peer.socket.send(Buffer.from('{}'));
+    expect(await peer.closed).toMatchObject({ code: 1003 });
+  });
+
+  test('a frame that is too long', async () => {
+    const bus = await newBus({ maxFrameBytes: 1000 });
+    const bystander = await WirePeer.producer(bus.url);
+    const peer = await WirePeer.producer(bus.url);
+    peer.send(request('a', { task: 'add', args: ['x'.repeat(1000)] }));
+    expect(await peer.closed).toMatchObject({ code: 1009 });
+    bystander.send(request('a'));
+    await bystander.next({ event: 'queued' });
+  });
+
+  test('a report of a job that was not accepted', async () => {
+    const bus = await newBus();
+    const producer = await WirePeer.producer(bus.url);
+    const hasty = await WirePeer.scheduler(bus.url, { slots: 1, tasks: ['add'] });
+    producer.send(request('a'));
+    const { job } = await hasty.next({ cmd: 'offer' });
+    hasty.send({ cmd: 'done', job, attempt: 1, partials: 0 });
+    expect(await hasty.closed).toMatchObject({ code: 1008 });
+    const other = await WirePeer.scheduler(bus.url, { slots: 1, tasks: ['add'] });
+    expect(await other.next({ cmd: 'offer' })).toMatchObject({ job, attempt: 2 });
+  });
+
+  test('a word of a scheduler that may only listen', async () => {
+    const bus = await newBus();
+    const peer = await WirePeer.open(bus.url, { cmd: 'register', type: 'scheduler' });
+    peer.send({ cmd: 'done', job: 'x' });
+    expect(await peer.closed).toMatchObject({ code: 1008 });
+    await until(() => bus.counts.schedulers === 0);
+  });
+});
+
+describe('names that objects have of themselves', () => {
+  test('are tasks and references like any other', async () => {
+    const bus = await newBus();
+    const producer = await WirePeer.producer(bus.url);
+    const names = ['__proto__', 'constructor', 'toString'];
+    for (const name of names)
+      producer.send(request(name, { task: name, args: [{ ['__proto__']: 1, constructor: 2 }] }));
+    for (const name of names) await producer.next({ event: 'queued', ref: name });
+    const scheduler = await WirePeer.scheduler(bus.url, { slots: 3, tasks: names });
+    const offered = () =>
+      scheduler.frames.flatMap(({ payload }) => (payload as { task?: string } | undefined)?.task ?? []);
+    await until(() => offered().length === 3);
+    expect(offered()).toEqual(names);
+  });
+});
+
+describe('who may connect', () => {
+  const statusOf = async (url: string, headers: Record<string, string>): Promise<string> => {
+    try {
+      const peer = await WirePeer.open(url, producerTwo, headers);
+      await peer.next({ cmd: 'registered' });
+      return 'registered';
+    } catch (error) {
+      return String(error);
+    }
+  };
+
+  test('a web page only when its origin is on the list, and what is no browser', async () => {
+    const bus = await newBus({ allowedOrigins: ['https://good.example'] });
+    expect(await statusOf(bus.url, { Origin: 'https://good.example' })).toBe('registered');
+    expect(await statusOf(bus.url, {})).toBe('registered');
+    expect(await statusOf(bus.url, { Origin: 'https://evil.example' })).toContain('403');
+    expect(await statusOf(bus.url, { Origin: 'https://good.example.evil.example' })).toContain('403');
+    expect(await statusOf(bus.url, { Origin: 'null' })).toContain('403');
+  });
+
+  test.each([undefined, 'wrong', 'secre', 'secrets', ''])('nobody whose token is %s', async (token) => {
+    const bus = await newBus({ token: 'secret' });
+    const peer = await WirePeer.open(bus.url, { ...producerTwo, token });
+    expect(await peer.next({ cmd: 'error' })).toMatchObject({ code: 'unauthorized' });
+    expect(await peer.closed).toMatchObject({ code: 1008 });
+    await WirePeer.producer(bus.url, { token: 'secret' });
+  });
+
+  test('no more than there may be', async () => {
+    const bus = await newBus({ maxPeers: 2 });
+    await WirePeer.producer(bus.url);
+    const second = await WirePeer.producer(bus.url);
+    expect(await statusOf(bus.url, {})).toContain('503');
+    second.socket.close();
+    await until(() => bus.counts.peers === 1);
+    expect(await statusOf(bus.url, {})).toBe('registered');
+  });
+
+  test('only from this computer, unless told otherwise', async () => {
+    const bus = await newBus();
+    expect(new URL(bus.url).hostname).toBe('127.0.0.1');
+  });
+
+  test('at a server of somebody else’s, at one path of it', async () => {
+    const server = createServer((_, response) => response.end('mine'));
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const bus = await startBus({ server, path: '/bus' });
+    expect(await statusOf(`${bus.url}/bus`, {})).toBe('registered');
+    expect(await statusOf(`${bus.url}/other`, {})).toContain('400');
+    await bus.close();
+    const { port } = server.address() as AddressInfo;
+    expect(await (await fetch(`http://127.0.0.1:${port}`)).text()).toBe('mine');
+    server.close();
+    server.closeAllConnections();
+  });
+});
+
+describe('peers that do not do their part', () => {
+  test('one that does not register is let go', async () => {
+    const bus = await newBus();
+    const peer = await WirePeer.open(bus.url);
+    expect(await peer.next({ cmd: 'error' })).toMatchObject({ code: 'not-registered' });
+    expect(await peer.closed).toMatchObject({ code: 1008 });
+  });
+
+  test('one that vanishes in the midst of a frame loses its job to another', async () => {
+    const bus = await newBus();
+    const producer = await WirePeer.producer(bus.url);
+    const raw = await rawSocket(bus);
+    raw.write(
+      frameOf({ cmd: 'register', type: 'scheduler', version: 2, slots: 1, tasks: ['add'], token: 'x'.repeat(200) }),
+    );
+    await until(() => bus.counts.schedulers === 1);
+    producer.send(request('a'));
+    const { job } = await producer.next({ event: 'queued' });
+    raw.write(frameOf({ cmd: 'accept', job, attempt: 1 }));
+    await producer.next({ event: 'accepted' });
+    const second = await WirePeer.scheduler(bus.url, { slots: 1, tasks: ['add'] });
+    const half = frameOf({ cmd: 'done', job, attempt: 1, partials: 0, value: 'x'.repeat(500) });
+    raw.write(half.subarray(0, 200), () => raw.destroy());
+    expect(await second.next({ cmd: 'offer' })).toMatchObject({ job, attempt: 2 });
+    expect(await producer.next({ event: 'requeued' })).toMatchObject({ reason: 'scheduler-lost' });
+    expect(bus.counts).toMatchObject({ schedulers: 1, jobs: 1 });
+  });
+
+  test('one that is there but answers no ping is taken for lost', async () => {
+    const bus = await newBus({ heartbeatMs: 50 });
+    const producer = await WirePeer.producer(bus.url);
+    const raw = await rawSocket(bus);
+    // It reads and keeps its connection open, and never says a word again.
+    raw.on('data', () => undefined);
+    raw.write(
+      frameOf({ cmd: 'register', type: 'scheduler', version: 2, slots: 1, tasks: ['add'], token: 'x'.repeat(200) }),
+    );
+    await until(() => bus.counts.schedulers === 1);
+    producer.send(request('a'));
+    const { job } = await producer.next({ event: 'queued' });
+    raw.write(frameOf({ cmd: 'accept', job, attempt: 1 }));
+    await producer.next({ event: 'accepted' });
+    expect(await producer.next({ event: 'requeued' })).toMatchObject({ job, reason: 'scheduler-lost' });
+    await until(() => bus.counts.schedulers === 0);
+    // The producer answers the pings, so it is still there.
+    producer.send(request('b'));
+    await producer.next({ event: 'queued', ref: 'b' });
+  });
+
+  test('one that does not answer an offer is asked no more', async () => {
+    const surroundings = new ManualSurroundings();
+    const bus = await newBus({ surroundings, offerMs: 1000 });
+    const producer = await WirePeer.producer(bus.url);
+    const silent = await WirePeer.scheduler(bus.url, { slots: 1, tasks: ['add'] });
+    const other = await WirePeer.scheduler(bus.url, { slots: 0, tasks: ['add'] });
+    producer.send(request('a'));
+    const { job } = await silent.next({ cmd: 'offer' });
+    surroundings.advance(1000);
+    expect(await silent.closed).toMatchObject({ code: 1013, reason: 'offer-timeout' });
+    other.send({ cmd: 'capacity', slots: 1, backlog: 0 });
+    expect(await other.next({ cmd: 'offer' })).toMatchObject({ job, attempt: 2 });
+    other.send({ cmd: 'accept', job, attempt: 2 });
+    await producer.next({ event: 'accepted' });
+    // Once it has accepted, it may take as long as it likes; the heartbeat says whether it is there.
+    other.socket.ping();
+    producer.socket.ping();
+    await Promise.all([once(other.socket, 'pong'), once(producer.socket, 'pong')]);
+    surroundings.advance(2000);
+    other.send({ cmd: 'done', job, attempt: 2, partials: 0 });
+    await producer.next({ event: 'done' });
+  });
+
+  test('one that sends too much at once is read more slowly, and everything it sent is taken', async () => {
+    const surroundings = new ManualSurroundings();
+    const bus = await newBus({
+      surroundings,
+      messagesPerSecond: 100,
+      messageBurst: 10,
+      heartbeatMs: 1e9,
+      patienceMs: 1e9,
+    });
+    const flood = await WirePeer.open(bus.url, { cmd: 'register', type: 'producer' });
+    const bystander = await WirePeer.producer(bus.url);
+    const total = 20_000;
+    for (let n = 0; n < total; n += 1) flood.send({ cmd: 'job_request', payload: { priority: 1, runtime: n } });
+    await until(() => bus.counts.jobs > 0);
+    // Another peer's question is answered after all that was read of the flood before it.
+    for (let n = 0; n < 5; n += 1) {
+      bystander.send(request(`${n}`));
+      await bystander.next({ event: 'queued', ref: `${n}` });
+    }
+    expect(bus.counts.jobs).toBeLessThan(total / 2);
+    while (bus.counts.jobs + bus.counts.rejected < total + 5) {
+      surroundings.advance(60_000);
+      await new Promise(setImmediate);
+    }
+    expect(bus.counts).toMatchObject({ jobs: 10_000, rejected: total + 5 - 10_000 });
+  });
+
+  test('one that does not read is closed before much piles up, and its job goes to another', async () => {
+    const bus = await newBus({ maxBufferedBytes: 200_000 });
+    const producer = await WirePeer.producer(bus.url);
+    const raw = await rawSocket(bus);
+    raw.pause();
+    raw.write(
+      frameOf({ cmd: 'register', type: 'scheduler', version: 2, slots: 5000, tasks: ['add'], token: 'x'.repeat(200) }),
+    );
+    await until(() => bus.counts.schedulers === 1);
+    const args = ['x'.repeat(50_000)];
+    for (let n = 0; bus.counts.schedulers > 0; n += 1) {
+      producer.send(request(`${n}`, { task: 'add', args }));
+      await producer.next({ event: 'queued', ref: `${n}` });
+    }
+    await until(() => bus.counts.peers === 1);
+    const reader = await WirePeer.scheduler(bus.url, { slots: 1, tasks: ['add'] });
+    expect(await reader.next({ cmd: 'offer' })).toMatchObject({ attempt: 2 });
+  });
+});
+
+describe('the bus itself', () => {
+  test('leaves nothing open when it closes', async () => {
+    const bus = await newBus();
+    const peer = await WirePeer.producer(bus.url);
+    const raw = await rawSocket(bus);
+    await bus.close();
+    expect(await peer.closed).toMatchObject({ code: 1001 });
+    await until(() => raw.destroyed || raw.readableEnded);
+    expect(bus.counts).toMatchObject({ peers: 0, sessions: 0 });
+  });
+
+  test.each([{ prot: 1 }, { maxJobs: 0 }, { heartbeatMs: 1.5 }, { token: '' }])('refuses %j', async (options) => {
+    await expect(startBus({ port: 0, ...(options as BusOptions) })).rejects.toMatchObject({ code: 'InvalidOption' });
+  });
+
+  test('says when it cannot listen', async () => {
+    const bus = await newBus();
+    await expect(startBus({ port: Number(new URL(bus.url).port) })).rejects.toMatchObject({ code: 'EADDRINUSE' });
+  });
+});

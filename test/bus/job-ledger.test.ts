@@ -1,0 +1,122 @@
+import { fc, test } from '@fast-check/vitest';
+import { describe, expect } from 'vitest';
+import { JobLedger, type JobRequest } from '../../src/bus/job-ledger.js';
+import type { LedgerEffect } from '../../src/bus/ledger-effects.js';
+import { SIMPLE_KIND, TIMED_KIND } from '../../src/bus/payload.js';
+import { ledgerCommands } from '../support/ledger-commands.js';
+import { LedgerPlay } from '../support/ledger-play.js';
+
+test.prop([ledgerCommands(100)], { numRuns: 500 })(
+  'however schedulers come, go and report, a job has one holder at a time and gets one final feedback, and late reports change nothing',
+  (commands) => {
+    const play = new LedgerPlay();
+    fc.modelRun(() => ({ model: {}, real: play }), commands);
+    play.finish();
+  },
+);
+
+const BOUNDS = { maxJobs: 100, maxBytes: 1000, maxLosses: 2 };
+const terms = (slots: number, backlog = 0, isSimple = false) => ({
+  kinds: new Set(isSimple ? [SIMPLE_KIND] : [SIMPLE_KIND, TIMED_KIND]),
+  slots,
+  backlog,
+  isSimple,
+});
+const request = (ref: string, priority = 5, producer: string | undefined = 'p'): JobRequest => ({
+  producer,
+  ref,
+  kind: TIMED_KIND,
+  payload: { priority, runtime: 1 },
+  bytes: 1,
+});
+const simple: JobRequest = { ...request('', 1), producer: undefined, kind: SIMPLE_KIND };
+const offers = (effects: readonly LedgerEffect[]) =>
+  effects.flatMap((effect) =>
+    effect.effect === 'offer' ? [`${effect.job}.${effect.attempt} to ${effect.scheduler}`] : [],
+  );
+const events = (effects: readonly LedgerEffect[]) =>
+  effects.flatMap((effect) => (effect.effect === 'feedback' ? [effect.feedback.event] : []));
+
+describe('the job ledger', () => {
+  test('offers a job to the scheduler with the most free slots', () => {
+    const ledger = new JobLedger(BOUNDS, 'x');
+    ledger.join('small', terms(1));
+    ledger.join('large', terms(3));
+    const given = ['a', 'b', 'c', 'd'].flatMap((ref) => offers(ledger.request(request(ref))));
+    expect(given).toEqual(['x-1.1 to large', 'x-2.1 to large', 'x-3.1 to small', 'x-4.1 to large']);
+  });
+
+  test('keeps jobs while nobody is there, and gives the most urgent first', () => {
+    const ledger = new JobLedger(BOUNDS, 'x');
+    for (const priority of [5, 0, 9, 0]) expect(events(ledger.request(request('', priority)))).toEqual(['queued']);
+    expect(offers(ledger.join('s', terms(2, 1)))).toEqual(['x-2.1 to s', 'x-4.1 to s', 'x-1.1 to s']);
+  });
+
+  test('rejects a job beyond the number or the bytes that it keeps', () => {
+    const ledger = new JobLedger({ ...BOUNDS, maxJobs: 2, maxBytes: 5 }, 'x');
+    expect(events(ledger.request({ ...request('a'), bytes: 6 }))).toEqual(['rejected']);
+    expect(events(ledger.request(request('b')))).toEqual(['queued']);
+    expect(events(ledger.request({ ...request('c'), bytes: 4 }))).toEqual(['queued']);
+    expect(events(ledger.request(request('d')))).toEqual(['rejected']);
+  });
+
+  test('gives what a lost scheduler had to another, and fails what has lost too many', () => {
+    const ledger = new JobLedger(BOUNDS, 'x');
+    ledger.join('a', terms(1));
+    ledger.join('b', terms(1));
+    ledger.request(request('job'));
+    ledger.report('a', { cmd: 'accept', job: 'x-1', attempt: 1 });
+    const first = ledger.leave('a');
+    expect([offers(first), events(first)]).toEqual([['x-1.2 to b'], ['requeued']]);
+    expect(ledger.leave('b')).toMatchObject([{ feedback: { event: 'failed', reason: 'scheduler-lost', attempt: 2 } }]);
+    expect(ledger.counts.jobs).toBe(0);
+  });
+
+  test('takes a second request of one name for the first as long as that has not ended', () => {
+    const ledger = new JobLedger(BOUNDS, 'x');
+    ledger.request(request('name'));
+    expect(ledger.request(request('name'))).toMatchObject([{ feedback: { event: 'queued', job: 'x-1' } }]);
+    expect(ledger.request(request('name', 5, 'q'))).toMatchObject([{ feedback: { event: 'queued', job: 'x-2' } }]);
+    ledger.cancel('p', 'x-1');
+    expect(ledger.request(request('name'))).toMatchObject([{ feedback: { event: 'queued', job: 'x-3' } }]);
+  });
+
+  test('lets nobody cancel the job of another', () => {
+    const ledger = new JobLedger(BOUNDS, 'x');
+    ledger.request(request('name'));
+    expect(ledger.cancel('q', 'x-1')).toEqual([]);
+    expect(ledger.counts.jobs).toBe(1);
+  });
+
+  test('refuses a scheduler that reports of a job before it has accepted it, or accepts it twice', () => {
+    const ledger = new JobLedger(BOUNDS, 'x');
+    ledger.join('s', terms(1));
+    ledger.request(request('job'));
+    const done = { cmd: 'done', job: 'x-1', attempt: 1, partials: 0 } as const;
+    expect(ledger.report('s', done)).toMatchObject([{ effect: 'refuse', scheduler: 's' }]);
+    ledger.report('s', { cmd: 'accept', job: 'x-1', attempt: 1 });
+    expect(ledger.report('s', { cmd: 'accept', job: 'x-1', attempt: 1 })).toMatchObject([{ effect: 'refuse' }]);
+  });
+
+  test('deals simple jobs out in turn to simple schedulers, also to one that comes later', () => {
+    const ledger = new JobLedger(BOUNDS, 'x');
+    const receivers = (count: number) =>
+      Array.from({ length: count }, () => ledger.request(simple)).map(([effect]) =>
+        effect?.effect === 'hand-over' ? effect.scheduler : undefined,
+      );
+    ledger.join('a', terms(0, 0, true));
+    ledger.join('b', terms(0, 0, true));
+    expect(receivers(4)).toEqual(['a', 'b', 'a', 'b']);
+    ledger.join('c', terms(0, 0, true));
+    expect(new Set(receivers(3))).toEqual(new Set(['a', 'b', 'c']));
+    expect(ledger.counts.jobs).toBe(0);
+  });
+
+  test('prefers, for a simple job, a scheduler that will tell how it ends', () => {
+    const ledger = new JobLedger(BOUNDS, 'x');
+    ledger.join('simple', terms(0, 0, true));
+    ledger.join('full', terms(1));
+    expect(ledger.request(simple)).toMatchObject([{ effect: 'offer', scheduler: 'full' }]);
+    expect(ledger.request(simple)).toMatchObject([{ effect: 'hand-over', scheduler: 'simple' }]);
+  });
+});

@@ -1,0 +1,212 @@
+/**
+ * Plays a job ledger and holds each of its effects against what was told before: who holds what, what has ended, who has room.
+ * It knows nothing of how the ledger decides.
+ */
+import { expect } from 'vitest';
+import { JobLedger, type JobRequest, type LedgerBounds } from '../../src/bus/job-ledger.js';
+import { isFinal, type LedgerEffect } from '../../src/bus/ledger-effects.js';
+import { SIMPLE_KIND, taskKind, TIMED_KIND } from '../../src/bus/payload.js';
+import type { Feedback, JobReport } from '../../src/bus/protocol.js';
+import type { SchedulerTerms } from '../../src/bus/scheduler-roster.js';
+
+export interface HeldAttempt {
+  readonly scheduler: string;
+  readonly job: string;
+  readonly attempt: number;
+  isAccepted: boolean;
+}
+
+interface Room {
+  readonly kinds: ReadonlySet<string>;
+  readonly isSimple: boolean;
+  limit: number;
+}
+
+export const KINDS = [SIMPLE_KIND, TIMED_KIND, taskKind('a'), taskKind('constructor')];
+const BOUNDS: LedgerBounds = { maxJobs: 12, maxBytes: 200, maxLosses: 3 };
+
+/** Every job of a producer has its kind in its name, so that the play knows it from the effects alone. */
+export class LedgerPlay {
+  readonly ledger = new JobLedger(BOUNDS, 'x');
+  readonly schedulers = new Map<string, Room>();
+  /** By id of the job. */
+  readonly held = new Map<string, HeldAttempt>();
+  readonly past: HeldAttempt[] = [];
+  readonly kindOf = new Map<string, string>();
+  readonly finals = new Map<string, Feedback>();
+  readonly lastAttempt = new Map<string, number>();
+  readonly losses = new Map<string, number>();
+  #names = 0;
+
+  /** Jobs of version 2 that were queued and have not ended. */
+  get open(): string[] {
+    return [...this.kindOf.keys()].filter((job) => !this.finals.has(job));
+  }
+
+  join(terms: SchedulerTerms): void {
+    this.#names += 1;
+    const scheduler = `s${this.#names}`;
+    const { kinds, slots, backlog, isSimple } = terms;
+    this.schedulers.set(scheduler, { kinds, isSimple, limit: slots + backlog });
+    this.#see(this.ledger.join(scheduler, terms));
+  }
+
+  leave(scheduler: string): void {
+    this.schedulers.delete(scheduler);
+    for (const attempt of this.heldBy(scheduler)) {
+      this.#letGo(attempt.job);
+      this.losses.set(attempt.job, (this.losses.get(attempt.job) ?? 0) + 1);
+    }
+    this.#see(this.ledger.leave(scheduler));
+  }
+
+  setCapacity(scheduler: string, slots: number, backlog: number): void {
+    const room = this.schedulers.get(scheduler);
+    if (room !== undefined) room.limit = slots + backlog;
+    this.#see(this.ledger.setCapacity(scheduler, slots, backlog));
+  }
+
+  request(kind: string, producer: string, priority: number, ref: string): void {
+    const payload = { priority, runtime: 1 };
+    const isSimple = kind === SIMPLE_KIND;
+    const request: JobRequest = {
+      producer: isSimple ? undefined : producer,
+      ref: isSimple ? '' : ref,
+      kind,
+      payload,
+      bytes: 10,
+    };
+    const before = this.ledger.counts;
+    const effects = this.ledger.request(request);
+    const isRejected = this.ledger.counts.rejected > before.rejected;
+    if (isRejected) expect(before.jobs === BOUNDS.maxJobs || before.bytes + 10 > BOUNDS.maxBytes).toBe(true);
+    for (const effect of effects) {
+      if (effect.effect !== 'feedback' || effect.feedback.event !== 'queued') continue;
+      // A name that is known already stands for the job that it was first given to.
+      const { job } = effect.feedback;
+      if (!this.kindOf.has(job)) this.kindOf.set(job, kind);
+    }
+    this.#see(effects);
+  }
+
+  cancel(producer: string, job: string): void {
+    this.#see(this.ledger.cancel(producer, job));
+  }
+
+  /** What the holder of the job says. */
+  report(attempt: HeldAttempt, report: JobReport): void {
+    if (report.cmd === 'accept') attempt.isAccepted = true;
+    if (report.cmd === 'decline') {
+      const room = this.schedulers.get(attempt.scheduler);
+      if (room !== undefined) room.limit = 0;
+      this.#letGo(attempt.job);
+    }
+    // Of a simple job nobody is told that it has ended.
+    if (!this.kindOf.has(attempt.job) && isEnd(report)) this.#letGo(attempt.job);
+    const effects = this.ledger.report(attempt.scheduler, report);
+    expect(effects.filter(({ effect }) => effect === 'refuse')).toEqual([]);
+    this.#see(effects);
+  }
+
+  /** What somebody says who does not hold that attempt: nobody but that scheduler hears of it. */
+  lateReport(scheduler: string, report: JobReport): void {
+    const before = this.ledger.counts;
+    const effects = this.ledger.report(scheduler, report);
+    expect(effects.filter(({ effect }) => effect !== 'withdraw')).toEqual([]);
+    expect(this.ledger.counts).toEqual({ ...before, stale: before.stale + 1 });
+  }
+
+  heldBy(scheduler: string): HeldAttempt[] {
+    return [...this.held.values()].filter((attempt) => attempt.scheduler === scheduler);
+  }
+
+  /** Everybody is there, takes everything and does it. */
+  finish(): void {
+    this.join({ kinds: new Set(KINDS), slots: 1000, backlog: 0, isSimple: false });
+    for (;;) {
+      const [next] = this.held.values();
+      if (next === undefined) break;
+      const { job, attempt } = next;
+      if (!next.isAccepted) this.report(next, { cmd: 'accept', job, attempt });
+      this.report(next, { cmd: 'done', job, attempt, partials: 0 });
+    }
+    expect(this.open).toEqual([]);
+    expect(this.ledger.counts).toMatchObject({ jobs: 0, waiting: 0, bytes: 0 });
+  }
+
+  #see(effects: readonly LedgerEffect[]): void {
+    for (const effect of effects) this.#seeOne(effect);
+    this.#compare();
+  }
+
+  #seeOne(effect: LedgerEffect): void {
+    switch (effect.effect) {
+      case 'offer': {
+        const { scheduler, job, attempt } = effect;
+        const room = this.schedulers.get(scheduler);
+        expect(this.held.get(job), `${job} is held while it is offered`).toBeUndefined();
+        expect(this.finals.has(job)).toBe(false);
+        expect(attempt).toBe((this.lastAttempt.get(job) ?? 0) + 1);
+        expect(room?.kinds).toContain(this.kindOf.get(job) ?? SIMPLE_KIND);
+        expect(this.heldBy(scheduler).length).toBeLessThan(room?.limit ?? 0);
+        this.lastAttempt.set(job, attempt);
+        this.held.set(job, { scheduler, job, attempt, isAccepted: false });
+        break;
+      }
+      case 'hand-over':
+        expect(this.schedulers.get(effect.scheduler)).toMatchObject({ isSimple: true });
+        break;
+      case 'withdraw':
+        expect(this.held.get(effect.job)).toMatchObject({ scheduler: effect.scheduler, attempt: effect.attempt });
+        this.#letGo(effect.job);
+        break;
+      case 'feedback':
+        this.#hear(effect.feedback);
+        break;
+      case 'refuse':
+        expect.unreachable(effect.fault);
+        break;
+      default:
+        effect satisfies never;
+    }
+  }
+
+  #hear(feedback: Feedback): void {
+    if (feedback.event === 'rejected') return;
+    const { job } = feedback;
+    expect(this.finals.has(job), `${feedback.event} after the end of ${job}`).toBe(false);
+    if (feedback.event === 'accepted')
+      expect(this.held.get(job)).toMatchObject({ attempt: feedback.attempt, isAccepted: true });
+    if (!isFinal(feedback)) return;
+    if (feedback.event === 'failed' && feedback.reason === 'scheduler-lost')
+      expect(this.losses.get(job)).toBe(BOUNDS.maxLosses);
+    this.finals.set(job, feedback);
+    this.#letGo(job);
+  }
+
+  #letGo(job: string): void {
+    const attempt = this.held.get(job);
+    if (attempt === undefined) return;
+    this.past.push(attempt);
+    this.held.delete(job);
+  }
+
+  #compare(): void {
+    const { jobs, waiting, bytes } = this.ledger.counts;
+    expect(jobs).toBeLessThanOrEqual(BOUNDS.maxJobs);
+    expect(bytes).toBe(10 * jobs);
+    expect(waiting, 'a job is waiting or held').toBe(jobs - this.held.size);
+    const withoutHolder = this.open.filter((job) => !this.held.has(job));
+    expect(withoutHolder.length).toBeLessThanOrEqual(waiting);
+    for (const job of withoutHolder) {
+      for (const [scheduler, { kinds, isSimple, limit }] of this.schedulers) {
+        const isUseful = kinds.has(this.kindOf.get(job) ?? '') && !isSimple;
+        expect(isUseful && this.heldBy(scheduler).length < limit, `${job} waits beside ${scheduler}`).toBe(false);
+      }
+    }
+  }
+}
+
+function isEnd(report: JobReport): boolean {
+  return report.cmd === 'done' || report.cmd === 'failed' || (report.cmd === 'evicted' && report.final);
+}
