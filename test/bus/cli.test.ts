@@ -94,12 +94,11 @@ describe('pullgraph produce and pullgraph schedule', () => {
     const output = await cli(['produce', '--url', url, ...args]);
     expect(output).toMatchObject({ code: 0, stderr: '' });
     for (const ref of ['1', '2', '3', '4', '5']) {
-      expect(lines(output).filter((line) => line.startsWith(`${ref} `))).toEqual([
-        `${ref} queued`,
-        `${ref} accepted`,
-        `${ref} started`,
-        `${ref} done`,
-      ]);
+      const told = lines(output).filter((line) => line.startsWith(`${ref} `));
+      // Their priorities are left to chance: one may have to make room for another, as often as it takes.
+      expect(told.map((line) => line.slice(ref.length + 1)).join(' ')).toMatch(
+        /^queued accepted started (evicted started )*done$/,
+      );
     }
     scheduler.child.kill('SIGINT');
     expect(await scheduler.ended).toMatchObject({ code: 130 });
