@@ -10,6 +10,7 @@ import { TaskCancelled, WorkerCrashed } from '../../core/failures.js';
 import type { Attempt } from '../../core/ports.js';
 import { atMost } from '../remote/at-most.js';
 import { postingFailure, PROCESS } from '../remote/cloneability.js';
+import type { Assignment, WorkerLoss } from '../remote/intake.js';
 import { decodeThrown, encodeThrown } from '../remote/thrown-value.js';
 import { ABORT, BEGUN, CRASHING, END, type FromWorker, isFromWorker, PARTIAL, PARTIAL_WINDOW } from './messages.js';
 import { READY, RETURNED, RUN, TAKEN, THREW, type ToWorker, UNASKED } from './messages.js';
@@ -21,32 +22,6 @@ const WORKER = fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? './worker
 
 // Only a process that has left the group and holds the channel open keeps it from closing.
 const DRAIN_MS = 1_000;
-
-/**
- * An attempt on its way to a worker.
- *
- * @internal
- */
-export interface Assignment {
-  readonly attempt: Attempt;
-  /** The export that its function is. */
-  readonly name: string;
-  /** Its place among all that came to the executor. */
-  readonly arrival: number;
-  /** How often its worker ended before it began. */
-  takeovers: number;
-}
-
-/**
- * The end of a worker that was asked for by nobody and struck no attempt.
- *
- * @internal
- */
-export interface WorkerLoss {
-  readonly cause: unknown;
-  /** Whether the worker had come up. */
-  readonly wasReady: boolean;
-}
 
 /**
  * What a worker tells the executor it is part of.

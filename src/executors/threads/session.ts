@@ -12,38 +12,13 @@ import { MessageChannel, type MessagePort, receiveMessageOnPort } from 'node:wor
 import { SchedulerError, TaskCancelled, WorkerCrashed } from '../../core/failures.js';
 import type { Attempt } from '../../core/ports.js';
 import { postingFailure, THREAD } from '../remote/cloneability.js';
+import type { Assignment, WorkerLoss } from '../remote/intake.js';
 import { ABORT, END_SESSION, fromWorker, PARTIAL, READY, RETURNED, RUN, STREAM_ENDED, THREW } from './messages.js';
 import type { FromWorker, Order, SessionStart, ToWorker } from './messages.js';
 import type { SettledOptions } from './options.js';
 import { claim, CLAIM_WINDOW, createCells, isSignalWanted, markAborted, offer, takePartial } from './session-cells.js';
 import { decodeThrown, encodeThrown } from '../remote/thrown-value.js';
 import type { WorkerPool } from './worker-pool.js';
-
-/**
- * An attempt on its way to a worker.
- *
- * @internal
- */
-export interface Assignment {
-  readonly attempt: Attempt;
-  /** The export that its function is. */
-  readonly name: string;
-  /** Its place among all that came to the executor. */
-  readonly arrival: number;
-  /** How often its worker ended when it was the next to begin. */
-  takeovers: number;
-}
-
-/**
- * The end of a worker that was asked for by nobody and struck no attempt.
- *
- * @internal
- */
-export interface SessionCrash {
-  readonly cause: unknown;
-  /** Whether the worker had come up. */
-  readonly wasReady: boolean;
-}
 
 /**
  * What a session tells the executor it is part of. Every call finds the session in the state that it tells.
@@ -62,7 +37,7 @@ export interface SessionOwner {
   /** These have not begun and wait for a worker again. */
   putBack(assignments: readonly Assignment[]): void;
   /** The session is over, after everything else. */
-  over(session: Session, crash: SessionCrash | undefined): void;
+  over(session: Session, loss: WorkerLoss | undefined): void;
 }
 
 interface Given {

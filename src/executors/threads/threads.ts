@@ -1,24 +1,16 @@
 /**
- * The executor that runs attempts on worker threads. It owns the line of attempts that wait for a worker, in the order
- * in which they came, and the sessions that take them.
+ * The executor that runs attempts on worker threads. It owns the sessions, and gives them what waits in its intake.
  */
-import { describe, SchedulerError, TaskCancelled, WorkerCrashed } from '../../core/failures.js';
 import type { Attempt, Executor } from '../../core/ports.js';
 import { atMost } from '../remote/at-most.js';
-import { ExportedFunctions } from '../remote/exported-functions.js';
+import { type Assignment, Intake, type WorkerLoss } from '../remote/intake.js';
 import { type SettledOptions, settleOptions, type ThreadsOptions } from './options.js';
-import { type Assignment, Session, type SessionCrash, type SessionOwner } from './session.js';
-import { WaitingLine } from '../remote/waiting-line.js';
+import type { WaitingLine } from '../remote/waiting-line.js';
+import { Session, type SessionOwner } from './session.js';
 import { WorkerPool } from './worker-pool.js';
-
-// How often an attempt is taken over from a worker that ended before it began, until it is held to be the cause.
-const MAX_TAKEOVERS = 3;
 
 // An attempt that was given to a worker ahead is taken back for another when it has been overtaken by so many.
 const MAX_OVERTAKEN = 64;
-
-// After so many workers in a row that did not come up, each further one fails an attempt instead of being tried again.
-const MAX_FAILED_STARTS = 3;
 
 // What workers at rest have for what they have printed to come out. It is not lost on a worker that is slower, unless
 // the process ends.
@@ -46,69 +38,36 @@ export function threads(moduleUrl: URL | string, options: ThreadsOptions = {}): 
   return new ThreadsExecutor(settleOptions(moduleUrl, options));
 }
 
-type ModuleState =
-  | { readonly state: 'unasked' }
-  | { readonly state: 'loading'; readonly early: Set<Attempt> }
-  | { readonly state: 'loaded'; readonly functions: ExportedFunctions }
-  | { readonly state: 'failed'; readonly error: unknown };
-
 class ThreadsExecutor implements Executor, SessionOwner {
   readonly name = 'threads';
   readonly #options: SettledOptions;
   readonly #pool: WorkerPool;
-  readonly #waiting = new WaitingLine<Assignment>();
+  readonly #intake: Intake;
   /** All that are not over: never more than the size of the pool. */
   readonly #sessions = new Set<Session>();
   /** The one that came to rest last stands last and is used first, so that the others may end. */
   readonly #idle: Session[] = [];
-  #module: ModuleState = { state: 'unasked' };
-  #failedStarts = 0;
   #assigning = false;
-  #lastArrival = 0;
   #isSharingDue = false;
-  #closed = false;
 
   constructor(options: SettledOptions) {
     this.#options = options;
+    this.#intake = new Intake(options.moduleHref, 'threads', () => this.#assign());
     this.#pool = new WorkerPool(options, (cause) => this.#workerGone(cause));
   }
 
   run(attempt: Attempt): void {
-    if (this.#closed) {
-      attempt.failed(closedError(attempt));
-      return;
-    }
-    switch (this.#module.state) {
-      case 'unasked':
-        this.#module = { state: 'loading', early: new Set([attempt]) };
-        void this.#load(this.#module.early);
-        return;
-      case 'loading':
-        this.#module.early.add(attempt);
-        return;
-      case 'failed':
-        attempt.failed(this.#module.error);
-        return;
-      case 'loaded':
-        this.#enqueue(attempt, this.#module.functions);
-        return;
-    }
+    this.#intake.take(attempt);
   }
 
   abort(attempt: Attempt, reason: unknown, graceMs?: number): void {
     for (const session of this.#sessions) if (session.abort(attempt, reason, graceMs)) return;
-    const isEarly = this.#module.state === 'loading' && this.#module.early.delete(attempt);
-    if (isEarly || this.#waiting.take((assignment) => assignment.attempt === attempt) !== undefined) {
-      attempt.failed(new TaskCancelled(attempt.id, reason));
-    }
+    this.#intake.drop(attempt, reason);
   }
 
   async close(): Promise<void> {
-    this.#closed = true;
+    this.#intake.close();
     for (const session of this.#sessions) this.putBack(session.takeBack());
-    for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
-      next.attempt.failed(closedError(next.attempt));
-    }
     const resting = [...this.#idle];
     for (const session of resting) session.end();
     await atMost(DRAIN_MS, Promise.all(resting.map((session) => session.finished)));
@@ -116,7 +75,7 @@ class ThreadsExecutor implements Executor, SessionOwner {
   }
 
   idle(session: Session, first: boolean): void {
-    if (first) this.#failedStarts = 0;
+    if (first) this.#intake.cameUp();
     this.#idle.push(session);
     this.#assign();
     this.#shareSoon();
@@ -132,49 +91,18 @@ class ThreadsExecutor implements Executor, SessionOwner {
   }
 
   handBack(assignment: Assignment, cause: unknown): void {
-    const { attempt } = assignment;
-    if (this.#closed || ++assignment.takeovers > MAX_TAKEOVERS) attempt.failed(new WorkerCrashed(attempt.id, cause));
-    else this.putBack([assignment]);
+    this.#intake.handBack(assignment, cause);
+    this.#assign();
   }
 
   putBack(assignments: readonly Assignment[]): void {
-    for (const assignment of assignments) {
-      if (this.#closed) assignment.attempt.failed(closedError(assignment.attempt));
-      else this.#waiting.putBack(assignment);
-    }
+    for (const assignment of assignments) this.#intake.putBack(assignment);
     this.#assign();
   }
 
-  over(session: Session, crash: SessionCrash | undefined): void {
+  over(session: Session, loss: WorkerLoss | undefined): void {
     this.#sessions.delete(session);
-    if (crash !== undefined && !this.#closed) {
-      if (crash.wasReady) {
-        // It harmed no attempt, but should not end unnoticed.
-        process.emitWarning(`a worker of ${this.#options.moduleHref} ended at rest: ${describe(crash.cause)}`);
-      } else if (++this.#failedStarts >= MAX_FAILED_STARTS) {
-        const attempt = this.#waiting.shift()?.attempt;
-        attempt?.failed(new WorkerCrashed(attempt.id, crash.cause));
-      }
-    }
-    this.#assign();
-  }
-
-  async #load(early: ReadonlySet<Attempt>): Promise<void> {
-    try {
-      this.#module = { state: 'loaded', functions: await ExportedFunctions.of(this.#options.moduleHref) };
-    } catch (error) {
-      this.#module = { state: 'failed', error };
-    }
-    for (const attempt of early) this.run(attempt);
-  }
-
-  #enqueue(attempt: Attempt, functions: ExportedFunctions): void {
-    const name = functions.nameOf(attempt.fn);
-    if (name === undefined) {
-      attempt.failed(functions.notFound(attempt.fn, attempt.id));
-      return;
-    }
-    this.#waiting.push({ attempt, name, arrival: ++this.#lastArrival, takeovers: 0 });
+    if (loss !== undefined) this.#intake.lost(loss);
     this.#assign();
   }
 
@@ -191,6 +119,10 @@ class ThreadsExecutor implements Executor, SessionOwner {
       this.#assigning = false;
     }
     this.#open();
+  }
+
+  get #waiting(): WaitingLine<Assignment> {
+    return this.#intake.waiting;
   }
 
   /** Who is to be given what waits: those at rest first. */
@@ -272,8 +204,4 @@ class ThreadsExecutor implements Executor, SessionOwner {
       if (session.isStarting) session.abandon(cause);
     }
   }
-}
-
-function closedError(attempt: Attempt): SchedulerError {
-  return new SchedulerError('SchedulerClosed', `task ${attempt.id}: its threads are closed`, { tasks: [attempt.id] });
 }
