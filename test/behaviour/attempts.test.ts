@@ -50,7 +50,7 @@ const anyStep = fc.oneof(
 class Play {
   readonly #clock = new SimulatedClock();
   readonly #executor = new ManualExecutor();
-  readonly #scheduler = new Scheduler({ _surroundings: { clock: this.#clock, random: () => 0.5 } });
+  readonly #scheduler: Scheduler;
   readonly #concurrency: number;
   readonly #queue;
   readonly #handles: Handle<unknown>[] = [];
@@ -61,8 +61,9 @@ class Play {
   readonly #delivered = new Map<string, unknown[]>();
   #isStopped = false;
 
-  constructor(concurrency: number, preempt: boolean) {
+  constructor(concurrency: number, preempt: boolean, actors: 'live' | 'on-demand') {
     this.#concurrency = concurrency;
+    this.#scheduler = new Scheduler({ actors, _surroundings: { clock: this.#clock, random: () => 0.5 } });
     this.#queue = this.#scheduler.queue('q', { concurrency, preempt, executor: this.#executor });
     this.#scheduler.on('settled', ({ id, outcome }) => {
       if (this.#settled.has(id)) throw new Error(`task ${id} has settled twice`);
@@ -185,13 +186,18 @@ class Play {
   }
 }
 
+const anyPlay = [
+  fc.array(anyStep, { minLength: 5, maxLength: 50 }),
+  fc.integer({ min: 1, max: 3 }),
+  fc.boolean(),
+  fc.constantFrom<('live' | 'on-demand')[]>('live', 'on-demand'),
+] as const;
+
 describe('for any tasks and whatever becomes of their attempts,', () => {
-  property.prop([fc.array(anyStep, { minLength: 5, maxLength: 50 }), fc.integer({ min: 1, max: 3 }), fc.boolean()], {
-    numRuns: 200,
-  })(
+  property.prop([...anyPlay], { numRuns: 300 })(
     'each settles once, no slot is lost or given twice, and every result is delivered once',
-    async (steps, slots, preempt) => {
-      const play = new Play(slots, preempt);
+    async (steps, slots, preempt, actors) => {
+      const play = new Play(slots, preempt, actors);
       for (const step of steps) await play.step(step);
       await play.finish();
     },
