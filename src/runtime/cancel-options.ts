@@ -1,6 +1,6 @@
 /** What can be said when a task is cancelled. */
 import { describe, SchedulerError } from '../core/failures.js';
-import { checkRange } from './retry.js';
+import { checkGrace } from './retry.js';
 
 /**
  * How a task is cancelled.
@@ -18,7 +18,7 @@ export interface CancelOptions {
    */
   readonly orphans?: boolean;
   /**
-   * How long, in milliseconds, a running attempt has to end by itself before its worker is terminated; what its queue or
+   * How long, in milliseconds (at most 2³¹ − 1), a running attempt has to end by itself before its worker is terminated; what its queue or
    * executor says when not given.
    */
   readonly graceMs?: number;
@@ -47,6 +47,6 @@ export function cancelOptionsOf(given: unknown): CancelOptions {
   if (orphans !== undefined && typeof orphans !== 'boolean') {
     throw new SchedulerError('InvalidOption', `orphans must be true or false, got ${describe(orphans)}`);
   }
-  checkRange('graceMs', graceMs, 0);
+  checkGrace(graceMs);
   return given;
 }

@@ -1,7 +1,7 @@
 /** What holds for all tasks of a queue that do not say otherwise, and what the queue does when it is full. */
 import { describe, SchedulerError } from '../core/failures.js';
 import type { SettledListener } from './event-hub.js';
-import { checkRange, checkRetry, type RetryOptions } from './retry.js';
+import { checkGrace, checkRange, checkRetry, type RetryOptions } from './retry.js';
 
 /**
  * The part of a queue's options that is about attempts.
@@ -18,7 +18,7 @@ export interface QueuePolicy {
   readonly retry?: RetryOptions;
   /**
    * How long, in milliseconds, an attempt that is ended before its time (cancelled, timed out, evicted) has to end by itself
-   * before its worker is terminated; the executor's own bound when not given.
+   * before its worker is terminated, at most 2³¹ − 1; the executor's own bound when not given.
    */
   readonly graceMs?: number;
   /** Called when a task of the queue has settled; see `SchedulerEvents.settled`. */
@@ -45,7 +45,7 @@ export function checkPolicy(policy: QueuePolicy): void {
   const { timeoutMs, retry, graceMs, onSettled, preempt, onEvict } = policy;
   checkTimeout(timeoutMs);
   if (retry !== undefined) checkRetry(retry);
-  checkRange('graceMs', graceMs, 0);
+  checkGrace(graceMs);
   checkListener(onSettled);
   if (preempt !== undefined && typeof preempt !== 'boolean') {
     throw new SchedulerError('InvalidOption', `preempt must be true or false, got ${describe(preempt)}`);

@@ -52,6 +52,14 @@ export function checkRetry(retry: unknown): asserts retry is RetryOptions {
   }
 }
 
+/** The longest time that a timer takes, in milliseconds; it would fire at once for a longer one. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+/** @throws SchedulerError `InvalidOption` unless it is undefined or a time that a timer takes. @internal */
+export function checkGrace(graceMs: unknown): void {
+  checkRange('graceMs', graceMs, 0, MAX_TIMER_MS);
+}
+
 /** @throws SchedulerError `InvalidOption` unless `value` is undefined or a finite number in the range. @internal */
 export function checkRange(name: string, value: unknown, least: number, most = Number.POSITIVE_INFINITY): void {
   if (value === undefined) return;

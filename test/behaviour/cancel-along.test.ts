@@ -122,6 +122,7 @@ test.each([
   [{ downstream: 1 }, /downstream/],
   [{ orphans: 'all' }, /orphans/],
   [{ graceMs: -1 }, /graceMs/],
+  [{ graceMs: 2 ** 31 }, /graceMs/],
   [{ because: 'x' }, /cancel has no option because/],
 ])('cancel(%j) is refused', (options, message) => {
   const { queue } = manualQueue();
