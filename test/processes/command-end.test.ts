@@ -122,37 +122,53 @@ describe('a command that takes no notice of SIGTERM', () => {
   });
 });
 
+/** Writes its own number where it is looked for. */
+const SIGN = 'echo $$ >> "$1"';
+const COMMANDS = {
+  succeeds: `${SIGN}; exit 0`,
+  fails: `${SIGN}; exit 3`,
+  waits: `${SIGN}; sleep 1000`,
+  'is stubborn': `trap "" TERM; ${SIGN}; sleep 1000`,
+  'leaves something behind': `${SIGN}; sleep 1000 > /dev/null 2>&1 & echo $! >> "$1"; exit 0`,
+  'kills itself': `${SIGN}; kill -KILL $$`,
+} as const;
+const ENDLESS: readonly string[] = ['waits', 'is stubborn'];
+
 test('each command settles once and nothing of it is left, for any mixture of ends', async () => {
-  const kinds = {
-    succeeds: 'exit 0',
-    fails: 'exit 3',
-    waits: 'sleep 1000',
-    'is stubborn': 'trap "" TERM; sleep 1000',
-    'leaves something behind': 'sleep 1000 > /dev/null 2>&1 & echo $! >> "$1"; exit 0',
-    'kills itself': 'kill -KILL $$',
-  } as const;
-  const anyCommand = fc.record({
-    kind: fc.constantFrom<keyof typeof kinds>(...(Object.keys(kinds) as (keyof typeof kinds)[])),
-    isCancelled: fc.boolean(),
-  });
+  const anyCommand = fc
+    .record({
+      kind: fc.constantFrom(...(Object.keys(COMMANDS) as (keyof typeof COMMANDS)[])),
+      cancelled: fc.constantFrom('never', 'at once', 'when it runs', 'when it has signed'),
+    })
+    .filter(({ kind, cancelled }) => cancelled !== 'never' || !ENDLESS.includes(kind));
   await fc.assert(
     fc.asyncProperty(fc.array(anyCommand, { minLength: 1, maxLength: 6 }), async (commands) => {
       const folder = mkdtempSync(join(tmpdir(), 'pullgraph-test-'));
-      const file = join(folder, 'pids');
       const scheduler = new Scheduler();
       const queue = scheduler.queue('q', { concurrency: 3, executor: processes({ graceMs: 30 }) });
       let settled = 0;
       scheduler.on('settled', () => {
         settled += 1;
       });
-      const tasks = commands.map(({ kind }) => queue.run(`echo $$ >> "$1"; ${kinds[kind]}`, [file], { shell: true }));
+      const jobs = commands.map(({ kind, cancelled }, index) => {
+        const file = join(folder, String(index));
+        return { cancelled, file, task: queue.run(COMMANDS[kind], [file], { shell: true }) };
+      });
+      scheduler.on('task', ({ id, state }) => {
+        const job = jobs.find(({ task }) => task.id === id);
+        if (state === 'running' && job?.cancelled === 'when it runs') job.task.cancel();
+      });
       scheduler.start();
-      for (const [index, { kind, isCancelled }] of commands.entries()) {
-        if (isCancelled || kind === 'waits' || kind === 'is stubborn') tasks[index]?.cancel();
-        await tasks[index]?.settled();
-      }
+      await Promise.all(
+        jobs.map(async ({ cancelled, file, task }) => {
+          if (cancelled === 'when it has signed') await written(file);
+          if (cancelled === 'when it has signed' || cancelled === 'at once') task.cancel();
+          await task.settled();
+        }),
+      );
       await scheduler.close();
-      const pids = existsSync(file) ? readFileSync(file, 'utf8').trimEnd().split('\n').map(Number) : [];
+      const signed = jobs.filter(({ file }) => existsSync(file)).map(({ file }) => readFileSync(file, 'utf8'));
+      const pids = signed.flatMap((lines) => lines.trimEnd().split('\n')).map(Number);
       rmSync(folder, { recursive: true });
       expect(settled).toBe(commands.length);
       await Promise.all(pids.map(gone));
