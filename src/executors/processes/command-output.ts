@@ -1,32 +1,38 @@
 /** The output of a command on its way into a result: kept up to a bound, or cut into lines. */
 import { SchedulerError } from '../../core/failures.js';
 
+/** A part of an output, of at most so many bytes. */
+abstract class KeptOutput {
+  protected readonly maxBytes: number;
+  protected readonly chunks: Uint8Array[] = [];
+  protected size = 0;
+  /** Something was left out. */
+  isCut = false;
+
+  constructor(maxBytes: number) {
+    this.maxBytes = maxBytes;
+  }
+
+  abstract push(chunk: Uint8Array): void;
+
+  bytes(): Uint8Array {
+    return joined(this.chunks);
+  }
+}
+
 /**
  * Keeps the first bytes.
  *
  * @internal
  */
-export class OutputHead {
-  readonly #maxBytes: number;
-  readonly #chunks: Uint8Array[] = [];
-  #bytes = 0;
-  isCut = false;
-
-  constructor(maxBytes: number) {
-    this.#maxBytes = maxBytes;
-  }
-
-  push(chunk: Uint8Array): void {
-    const room = this.#maxBytes - this.#bytes;
+export class OutputHead extends KeptOutput {
+  override push(chunk: Uint8Array): void {
+    const room = this.maxBytes - this.size;
     if (chunk.length > room) this.isCut = true;
     const kept = chunk.subarray(0, room);
     if (kept.length === 0) return;
-    this.#chunks.push(kept);
-    this.#bytes += kept.length;
-  }
-
-  bytes(): Uint8Array {
-    return joined(this.#chunks);
+    this.chunks.push(kept);
+    this.size += kept.length;
   }
 }
 
@@ -35,30 +41,17 @@ export class OutputHead {
  *
  * @internal
  */
-export class OutputTail {
-  readonly #maxBytes: number;
-  readonly #chunks: Uint8Array[] = [];
-  #bytes = 0;
-  isCut = false;
-
-  constructor(maxBytes: number) {
-    this.#maxBytes = maxBytes;
-  }
-
-  push(chunk: Uint8Array): void {
-    this.#chunks.push(chunk);
-    this.#bytes += chunk.length;
-    while (this.#bytes > this.#maxBytes) {
+export class OutputTail extends KeptOutput {
+  override push(chunk: Uint8Array): void {
+    this.chunks.push(chunk);
+    this.size += chunk.length;
+    while (this.size > this.maxBytes) {
       this.isCut = true;
-      const first = this.#chunks.shift() ?? chunk;
-      const excess = this.#bytes - this.#maxBytes;
-      if (first.length > excess) this.#chunks.unshift(first.subarray(excess));
-      this.#bytes -= Math.min(first.length, excess);
+      const first = this.chunks.shift() ?? chunk;
+      const excess = this.size - this.maxBytes;
+      if (first.length > excess) this.chunks.unshift(first.subarray(excess));
+      this.size -= Math.min(first.length, excess);
     }
-  }
-
-  bytes(): Uint8Array {
-    return joined(this.#chunks);
   }
 }
 
