@@ -4,20 +4,7 @@
  * put together again, of the nearest class that both sides know. Anything else travels as it is.
  */
 import { types } from 'node:util';
-import {
-  CommandFailed,
-  DependencyFailed,
-  FeedFailed,
-  PartialCountMismatch,
-  PartialOutOfRange,
-  QueueFull,
-  SchedulerError,
-  TaskCancelled,
-  TasksFailed,
-  TaskEvicted,
-  TaskTimedOut,
-  WorkerCrashed,
-} from '../../core/failures.js';
+import * as failures from '../../core/failures.js';
 import { type Border, canCross } from './cloneability.js';
 
 type Encoded =
@@ -37,6 +24,7 @@ interface Field {
   readonly enumerable: boolean;
 }
 
+/** The classes that both sides know: the language's, and all of pullgraph's own. */
 const CLASSES: readonly { readonly name: string; readonly prototype: object }[] = [
   Error,
   TypeError,
@@ -47,18 +35,7 @@ const CLASSES: readonly { readonly name: string; readonly prototype: object }[] 
   URIError,
   AggregateError,
   DOMException,
-  SchedulerError,
-  CommandFailed,
-  DependencyFailed,
-  FeedFailed,
-  PartialCountMismatch,
-  PartialOutOfRange,
-  QueueFull,
-  TaskCancelled,
-  TasksFailed,
-  TaskEvicted,
-  TaskTimedOut,
-  WorkerCrashed,
+  ...Object.values(failures).filter((value) => value.prototype instanceof Error),
 ];
 
 const NAME_OF_PROTOTYPE = new Map<unknown, string>(CLASSES.map(({ name, prototype }) => [prototype, name]));
