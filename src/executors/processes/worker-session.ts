@@ -2,10 +2,9 @@
  * The worker's side: takes one attempt after another from its channel, calls the function, and says how it went. It never
  * throws out of a message: whatever goes wrong in an attempt is that attempt's end.
  */
-import { enterContext, leaveContext } from '../../core/task-context.js';
 import { postingFailure, PROCESS } from '../remote/cloneability.js';
 import { isThenable } from '../../core/thenable.js';
-import { functionOf, type LoadedModule } from '../remote/loaded-module.js';
+import { callExport, type LoadedModule } from '../remote/loaded-module.js';
 import { decodeThrown, encodeThrown } from '../remote/thrown-value.js';
 import { ABORT, BEGUN, END, PARTIAL, RETURNED, RUN, TAKEN, THREW, UNASKED } from './messages.js';
 import type { FromWorker, ToWorker } from './messages.js';
@@ -55,15 +54,11 @@ export class WorkerSession {
     this.#current = context;
     this.#send([BEGUN, seq]);
     let value: unknown;
-    const previous = enterContext(context);
     try {
-      const fn = functionOf(this.#module, name, id);
-      value = fn(...args);
+      value = callExport(this.#module, name, args, context);
     } catch (error) {
       this.#threw(seq, error);
       return;
-    } finally {
-      leaveContext(previous);
     }
     if (window > 0) void this.#stream(context, value, window);
     else if (isThenable(value)) void this.#await(context, value);

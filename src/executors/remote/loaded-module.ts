@@ -1,4 +1,5 @@
 /** The module of a worker, in the worker: loaded once, asked for a function by each attempt. */
+import { enterContext, leaveContext, type TaskContext } from '../../core/task-context.js';
 import type { Border } from './cloneability.js';
 import { functionNotFound, importModule } from './exported-functions.js';
 import { decodeThrown, encodeThrown } from './thrown-value.js';
@@ -38,12 +39,27 @@ export async function loadModule(
 }
 
 /**
- * The export `name`, for the attempt at `task`.
+ * Calls the export `name` as a part of the attempt that `context` is of.
  *
- * @throws SchedulerError `FunctionNotFound`, or what loading the module failed with, anew for every attempt.
+ * @throws SchedulerError `FunctionNotFound`, what loading the module failed with (anew for every attempt), or what the function
+ * throws.
  * @internal
  */
-export function functionOf(module: LoadedModule, name: string, task: string): WorkerFunction {
+export function callExport(
+  module: LoadedModule,
+  name: string,
+  args: readonly unknown[],
+  context: TaskContext,
+): unknown {
+  const previous = enterContext(context);
+  try {
+    return functionOf(module, name, context.id)(...args);
+  } finally {
+    leaveContext(previous);
+  }
+}
+
+function functionOf(module: LoadedModule, name: string, task: string): WorkerFunction {
   if ('encodedFailure' in module) throw decodeThrown(module.encodedFailure);
   const { moduleHref, namespace } = module;
   const fn: unknown = Reflect.get(namespace, name);

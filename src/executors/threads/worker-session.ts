@@ -3,10 +3,9 @@
  * went. It never throws out of a message: whatever goes wrong in an attempt is that attempt's end.
  */
 import { type MessagePort, receiveMessageOnPort, threadId } from 'node:worker_threads';
-import { enterContext, leaveContext } from '../../core/task-context.js';
 import { isThenable } from '../../core/thenable.js';
 import { postingFailure, THREAD } from '../remote/cloneability.js';
-import { functionOf, type LoadedModule } from '../remote/loaded-module.js';
+import { callExport, type LoadedModule } from '../remote/loaded-module.js';
 import { ABORT, END_SESSION, PARTIAL, READY, RETURNED, RUN, STREAM_ENDED, THREW, toWorker } from './messages.js';
 import type { FromWorker, Order, SessionStart, ToWorker } from './messages.js';
 import { awaitWindow, claim, type SessionCells, STREAM_WINDOW } from './session-cells.js';
@@ -93,14 +92,11 @@ export class WorkerSession {
     const context = new WorkerContext({ id, queue, attempt, seq }, this.#cells, this.#readMessages);
     this.#current = context;
     let value: unknown;
-    const previous = enterContext(context);
     try {
-      value = functionOf(this.#module, name, id)(...args);
+      value = callExport(this.#module, name, args, context);
     } catch (error) {
       this.#threw(seq, error);
       return;
-    } finally {
-      leaveContext(previous);
     }
     if (stream !== 'none') void this.#stream(context, value, stream === 'paced' ? 1 : STREAM_WINDOW);
     else if (isThenable(value)) void this.#await(context, value);
