@@ -9,6 +9,7 @@ import { type SharedFolder, sharedFolder, type SharedFolderOptions } from '../..
 import { Gate } from '../support/gate.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 import { namesIn } from './names-in.js';
+import { begunTask } from './participant.js';
 
 /** What happens to a folder, and how it is undone. */
 interface Fault {
@@ -145,12 +146,8 @@ describe.each(faults)('a folder that %s', (_, fault) => {
   test('fails the task whose result it does not take, and the result is published later', async () => {
     const path = fault.make();
     const { shared, queue } = participant(path);
-    const [begun, gate] = [new Gate(), new Gate<string>()];
-    const handle = queue.submit({ id: 'a' }, () => {
-      begun.open();
-      return gate.promise;
-    });
-    await begun.promise;
+    const gate = new Gate<string>();
+    const handle = await begunTask(queue, 'a', gate);
     fault.begin(path);
     gate.open('the result');
     expect(await errorOf(handle.result())).toMatchObject({ code: 'FolderUnavailable', cause: { code: fault.code } });
@@ -169,12 +166,8 @@ describe.each(faults)('a folder that %s', (_, fault) => {
   test('gives a kept result to a task that is submitted again, without running it again', async () => {
     const path = fault.make();
     const { queue } = participant(path);
-    const [begun, gate] = [new Gate(), new Gate<string>()];
-    const handle = queue.submit({ id: 'a' }, () => {
-      begun.open();
-      return gate.promise;
-    });
-    await begun.promise;
+    const gate = new Gate<string>();
+    const handle = await begunTask(queue, 'a', gate);
     fault.begin(path);
     gate.open('the result');
     await errorOf(handle.result());
@@ -202,12 +195,8 @@ describe.each(faults)('a folder that %s', (_, fault) => {
     const path = fault.make();
     const { queue } = participant(path, { patienceMs: 600_000 });
     const witness = participant(path);
-    const [begun, gate] = [new Gate(), new Gate<string>()];
-    const handle = queue.submit({ id: 'a' }, () => {
-      begun.open();
-      return gate.promise;
-    });
-    await begun.promise;
+    const gate = new Gate<string>();
+    const handle = await begunTask(queue, 'a', gate);
     fault.begin(path);
     gate.open('the result');
     const next = queue.submit({ id: 'b' }, () => 'another');
@@ -223,12 +212,8 @@ describe.each(faults)('a folder that %s', (_, fault) => {
 test('a wait for somebody else ends with the folder', async () => {
   const path = temporaryFolder();
   const [one, other] = [participant(path), participant(path, { beatMs: 20, expireMs: 40 })];
-  const [begun, gate] = [new Gate(), new Gate()];
-  one.queue.submit({ id: 'a' }, () => {
-    begun.open();
-    return gate.promise;
-  });
-  await begun.promise;
+  const gate = new Gate();
+  await begunTask(one.queue, 'a', gate);
   const waiting = other.queue.submit({ id: 'a' }, () => gate.promise);
   rmSync(path, { recursive: true });
   expect(await errorOf(waiting.result())).toMatchObject({ code: 'FolderUnavailable', cause: { code: 'ENOENT' } });

@@ -1,7 +1,8 @@
 /** Participants in this process, each with a scheduler of its own, on a real folder. */
 import { onTestFinished } from 'vitest';
-import { type Queue, type QueueOptions, Scheduler } from '../../src/index.js';
+import { type Handle, type Queue, type QueueOptions, Scheduler } from '../../src/index.js';
 import { sharedFolder, type SharedFolderOptions } from '../../src/shared-folder/index.js';
+import { Gate } from '../support/gate.js';
 
 /** Looks far more often than by default, so that nothing waits for long, and gives up nobody. */
 const QUICK: SharedFolderOptions = { checkMs: 20, beatMs: 50, expireMs: 600_000 };
@@ -27,6 +28,17 @@ export const outcomeOf = (promise: Promise<unknown>): Promise<unknown> =>
     (value) => value,
     (error: unknown) => error,
   );
+
+/** A task that has begun, and ends when its gate is opened. */
+export async function begunTask<T>(queue: Queue, id: string, gate: Gate<T>): Promise<Handle<T>> {
+  const begun = new Gate();
+  const handle = queue.submit({ id }, () => {
+    begun.open();
+    return gate.promise;
+  });
+  await begun.promise;
+  return handle;
+}
 
 /** Resolves when the task pauses because somebody else has it. */
 export function pauseOf({ scheduler }: Participant, task: string): Promise<void> {

@@ -8,7 +8,7 @@ import { encodeEntry } from '../../src/shared-folder/entry.js';
 import { entryFileName } from '../../src/shared-folder/file-name.js';
 import { Gate } from '../support/gate.js';
 import * as arithmetic from '../threads/fixtures/arithmetic.js';
-import { outcomeOf, type Participant, participant, pauseOf } from './participant.js';
+import { begunTask, outcomeOf, type Participant, participant, pauseOf } from './participant.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 import { namesIn } from './names-in.js';
 
@@ -56,12 +56,8 @@ describe('a shared task', () => {
   test('takes no slot while somebody else has it', async () => {
     const path = temporaryFolder();
     const [one, other] = [participant(path, {}, { concurrency: 1 }), participant(path, {}, { concurrency: 1 })];
-    const [begun, gate] = [new Gate(), new Gate<string>()];
-    const slow = one.queue.submit({ id: 'slow' }, () => {
-      begun.open();
-      return gate.promise;
-    });
-    await begun.promise;
+    const gate = new Gate<string>();
+    const slow = await begunTask(one.queue, 'slow', gate);
     const awaited = other.queue.submit({ id: 'slow' }, (): string => expect.unreachable('ran twice'));
     expect(await other.queue.submit({ id: 'quick' }, () => 'quick').result()).toBe('quick');
     expect(awaited.state).not.toBe('done');
@@ -189,12 +185,8 @@ describe('a scheduler that waits for another participant', () => {
   test('stops at once, and goes on waiting when it is started again', async () => {
     const path = temporaryFolder();
     const [one, other] = [participant(path), participant(path)];
-    const [begun, gate] = [new Gate(), new Gate<string>()];
-    one.queue.submit({ id: 'a' }, () => {
-      begun.open();
-      return gate.promise;
-    });
-    await begun.promise;
+    const gate = new Gate<string>();
+    await begunTask(one.queue, 'a', gate);
     const waiting = other.queue.submit({ id: 'a' }, (): string => expect.unreachable('ran twice'));
     await pauseOf(other, 'a');
     await other.scheduler.stop();
@@ -291,12 +283,8 @@ describe('a shared task that is cancelled', () => {
   test('ends the wait for another participant at once', async () => {
     const path = temporaryFolder();
     const [one, other] = [participant(path), participant(path)];
-    const [begun, gate] = [new Gate(), new Gate()];
-    one.queue.submit({ id: 'a' }, () => {
-      begun.open();
-      return gate.promise;
-    });
-    await begun.promise;
+    const gate = new Gate();
+    await begunTask(one.queue, 'a', gate);
     const waiting = other.queue.submit({ id: 'a' }, () => gate.promise);
     await pauseOf(other, 'a');
     expect(waiting.why()).toMatchObject({ reason: 'pause' });
@@ -316,12 +304,8 @@ describe('a task on a shared queue', () => {
   test('does not wait for another participant when it has a retry of its own', async () => {
     const path = temporaryFolder();
     const [one, other] = [participant(path), participant(path)];
-    const [begun, gate] = [new Gate(), new Gate()];
-    one.queue.submit({ id: 'a' }, () => {
-      begun.open();
-      return gate.promise;
-    });
-    await begun.promise;
+    const gate = new Gate();
+    await begunTask(one.queue, 'a', gate);
     const impatient = other.queue.submit({ id: 'a', retry: { attempts: 1 } }, () => gate.promise);
     expect(await outcomeOf(impatient.result())).toMatchObject({ code: 'ClaimedElsewhere', tasks: ['a'] });
     gate.open();
