@@ -1,26 +1,35 @@
 /** What a function in a worker process can know of its attempt. */
-import type { TaskContext } from '../../core/task-context.js';
+import type { WorkerTaskContext } from '../remote/source-values.js';
 
 /**
  * The context of one attempt in a worker process.
  *
  * @internal
  */
-export class WorkerContext implements TaskContext {
+export class WorkerContext implements WorkerTaskContext {
   readonly id: string;
   readonly queue: string;
   readonly attempt: number;
   readonly seq: number;
+  readonly #window: number;
   #controller: AbortController | undefined;
   #partialsSent = 0;
   #partialsTaken = 0;
   #onRoom: (() => void) | undefined;
 
-  constructor(id: string, queue: string, attempt: number, seq: number) {
-    this.id = id;
-    this.queue = queue;
-    this.attempt = attempt;
-    this.seq = seq;
+  /** `window`: at most so many partial results are under way. */
+  constructor(told: {
+    readonly id: string;
+    readonly queue: string;
+    readonly attempt: number;
+    readonly seq: number;
+    readonly window: number;
+  }) {
+    this.id = told.id;
+    this.queue = told.queue;
+    this.attempt = told.attempt;
+    this.seq = told.seq;
+    this.#window = told.window;
   }
 
   get signal(): AbortSignal {
@@ -47,12 +56,12 @@ export class WorkerContext implements TaskContext {
   }
 
   /** A partial result has been sent. Resolves when the next may be, and not before messages have had their turn. */
-  async room(window: number): Promise<void> {
+  async room(): Promise<void> {
     this.#partialsSent += 1;
     await new Promise((resolve) => {
       setImmediate(resolve);
     });
-    while (this.#partialsSent - this.#partialsTaken >= window && this.#controller?.signal.aborted !== true) {
+    while (this.#partialsSent - this.#partialsTaken >= this.#window && this.#controller?.signal.aborted !== true) {
       await new Promise<void>((resolve) => {
         this.#onRoom = resolve;
       });

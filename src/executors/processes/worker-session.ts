@@ -2,14 +2,13 @@
  * The worker's side: takes one attempt after another from its channel, calls the function, and says how it went. It never
  * throws out of a message: whatever goes wrong in an attempt is that attempt's end.
  */
-import { postingFailure, PROCESS } from '../remote/cloneability.js';
-import { isThenable } from '../../core/thenable.js';
-import { callExport, type LoadedModule } from '../remote/loaded-module.js';
+import { PROCESS } from '../remote/cloneability.js';
+import type { LoadedModule } from '../remote/loaded-module.js';
 import { decodeThrown, encodeThrown } from '../remote/thrown-value.js';
+import { type AttemptReports, makeAttempt } from '../remote/worker-attempt.js';
 import { ABORT, BEGUN, END, PARTIAL, RETURNED, RUN, TAKEN, THREW, UNASKED } from './messages.js';
 import type { FromWorker, ToWorker } from './messages.js';
 import { WorkerContext } from './worker-context.js';
-import { deliverAll } from './worker-stream.js';
 
 type Run = Extract<ToWorker, readonly [typeof RUN, ...unknown[]]>;
 
@@ -18,7 +17,8 @@ type Run = Extract<ToWorker, readonly [typeof RUN, ...unknown[]]>;
  *
  * @internal
  */
-export class WorkerSession {
+export class WorkerSession implements AttemptReports<WorkerContext> {
+  readonly border = PROCESS;
   readonly #module: LoadedModule;
   readonly #send: (message: FromWorker) => void;
   readonly #onEnd: () => void;
@@ -49,66 +49,29 @@ export class WorkerSession {
     }
   }
 
-  #run([, seq, name, window, id, queue, attempt, args]: Run): void {
-    const context = new WorkerContext(id, queue, attempt, seq);
-    this.#current = context;
-    this.#send([BEGUN, seq]);
-    let value: unknown;
-    try {
-      value = callExport(this.#module, name, args, context);
-    } catch (error) {
-      this.#threw(seq, error);
-      return;
-    }
-    if (window > 0) void this.#stream(context, value, window);
-    else if (isThenable(value)) void this.#await(context, value);
-    else this.#returned(context, value);
+  partial(context: WorkerContext, value: unknown): Promise<void> {
+    this.#send([PARTIAL, context.seq, value]);
+    return context.room();
   }
 
-  async #await(context: WorkerContext, value: PromiseLike<unknown>): Promise<void> {
-    let result: unknown;
-    try {
-      result = await value;
-    } catch (error) {
-      this.#threw(context.seq, error);
-      return;
-    }
-    this.#returned(context, result);
-  }
-
-  async #stream(context: WorkerContext, source: unknown, window: number): Promise<void> {
-    const { id, seq } = context;
-    let sent = 0;
-    const deliver = async (value: unknown): Promise<void> => {
-      try {
-        this.#send([PARTIAL, seq, value]);
-      } catch (error) {
-        throw postingFailure(PROCESS, id, `result[${sent}]`, value, error);
-      }
-      sent += 1;
-      await context.room(window);
-    };
-    try {
-      await deliverAll(source, context, deliver);
-    } catch (error) {
-      this.#threw(seq, error);
-      return;
-    }
-    this.#returned(context, undefined);
-  }
-
-  #returned({ id, seq }: WorkerContext, value: unknown): void {
-    try {
-      this.#send([RETURNED, seq, value]);
-    } catch (error) {
-      this.#threw(seq, postingFailure(PROCESS, id, 'result', value, error));
-      return;
-    }
+  returned({ seq }: WorkerContext, value: unknown): void {
+    this.#send([RETURNED, seq, value]);
     this.#current = undefined;
   }
 
-  #threw(seq: number, error: unknown): void {
+  streamEnded(context: WorkerContext): void {
+    this.returned(context, undefined);
+  }
+
+  threw({ seq }: WorkerContext, error: unknown): void {
     this.#current = undefined;
     this.#send([THREW, seq, encodeThrown(PROCESS, error)]);
+  }
+
+  #run([, seq, name, window, id, queue, attempt, args]: Run): void {
+    const context = new WorkerContext({ id, queue, attempt, seq, window });
+    this.#current = context;
+    this.#send([BEGUN, seq]);
+    makeAttempt({ module: this.#module, name, args, isStream: window > 0 }, context, this);
   }
 }

@@ -1,5 +1,5 @@
 /** What a function in a worker can know of its attempt. Made for every attempt, so it is idle until it is asked. */
-import type { TaskContext } from '../../core/task-context.js';
+import type { WorkerTaskContext } from '../remote/source-values.js';
 import { isAborted, type SessionCells, wantSignal } from './session-cells.js';
 
 /**
@@ -7,18 +7,26 @@ import { isAborted, type SessionCells, wantSignal } from './session-cells.js';
  *
  * @internal
  */
-export class WorkerContext implements TaskContext {
+export class WorkerContext implements WorkerTaskContext {
   readonly id: string;
   readonly queue: string;
   readonly attempt: number;
   readonly seq: number;
+  /** At most so many partial results are under way. */
+  readonly window: number;
   readonly #cells: SessionCells;
   readonly #readMessages: () => void;
   #controller: AbortController | undefined;
 
   /** `readMessages` handles what has come to the session, without waiting. */
   constructor(
-    told: { readonly id: string; readonly queue: string; readonly attempt: number; readonly seq: number },
+    told: {
+      readonly id: string;
+      readonly queue: string;
+      readonly attempt: number;
+      readonly seq: number;
+      readonly window: number;
+    },
     cells: SessionCells,
     readMessages: () => void,
   ) {
@@ -26,6 +34,7 @@ export class WorkerContext implements TaskContext {
     this.queue = told.queue;
     this.attempt = told.attempt;
     this.seq = told.seq;
+    this.window = told.window;
     this.#cells = cells;
     this.#readMessages = readMessages;
   }
@@ -47,5 +56,9 @@ export class WorkerContext implements TaskContext {
 
   abort(reason: unknown): void {
     this.#controller?.abort(reason);
+  }
+
+  throwIfAborted(): void {
+    if (this.isAborted) this.signal.throwIfAborted();
   }
 }

@@ -3,23 +3,23 @@
  * went. It never throws out of a message: whatever goes wrong in an attempt is that attempt's end.
  */
 import { type MessagePort, receiveMessageOnPort, threadId } from 'node:worker_threads';
-import { isThenable } from '../../core/thenable.js';
-import { postingFailure, THREAD } from '../remote/cloneability.js';
-import { callExport, type LoadedModule } from '../remote/loaded-module.js';
+import { THREAD } from '../remote/cloneability.js';
+import type { LoadedModule } from '../remote/loaded-module.js';
 import { ABORT, END_SESSION, PARTIAL, READY, RETURNED, RUN, STREAM_ENDED, THREW, toWorker } from './messages.js';
 import type { FromWorker, Order, SessionStart, ToWorker } from './messages.js';
 import { awaitWindow, claim, type SessionCells, STREAM_WINDOW } from './session-cells.js';
 import { onSharedMemory } from './shared-memory.js';
 import { decodeThrown, encodeThrown } from '../remote/thrown-value.js';
+import { type AttemptReports, makeAttempt } from '../remote/worker-attempt.js';
 import { WorkerContext } from './worker-context.js';
-import { deliverAll } from './worker-stream.js';
 
 /**
  * The worker's side of one session.
  *
  * @internal
  */
-export class WorkerSession {
+export class WorkerSession implements AttemptReports<WorkerContext> {
+  readonly border = THREAD;
   readonly #port: MessagePort;
   readonly #cells: SessionCells;
   readonly #share: boolean;
@@ -89,66 +89,34 @@ export class WorkerSession {
   }
 
   #run([seq, name, stream, id, queue, attempt, args]: Order): void {
-    const context = new WorkerContext({ id, queue, attempt, seq }, this.#cells, this.#readMessages);
+    const window = stream === 'paced' ? 1 : STREAM_WINDOW;
+    const context = new WorkerContext({ id, queue, attempt, seq, window }, this.#cells, this.#readMessages);
     this.#current = context;
-    let value: unknown;
-    try {
-      value = callExport(this.#module, name, args, context);
-    } catch (error) {
-      this.#threw(seq, error);
-      return;
-    }
-    if (stream !== 'none') void this.#stream(context, value, stream === 'paced' ? 1 : STREAM_WINDOW);
-    else if (isThenable(value)) void this.#await(context, value);
-    else this.#returned(context, value);
+    makeAttempt({ module: this.#module, name, args, isStream: stream !== 'none' }, context, this);
   }
 
-  async #await(context: WorkerContext, value: PromiseLike<unknown>): Promise<void> {
-    let result: unknown;
-    try {
-      result = await value;
-    } catch (error) {
-      this.#threw(context.seq, error);
-      return;
-    }
-    this.#returned(context, result);
+  partial({ seq, window }: WorkerContext, value: unknown): void {
+    this.#postValue(PARTIAL, seq, value);
+    awaitWindow(this.#cells, seq, ++this.#partialsSent, window);
   }
 
-  async #stream(context: WorkerContext, source: unknown, window: number): Promise<void> {
-    const { id, seq } = context;
-    let sent = 0;
-    const deliver = (value: unknown): void => {
-      try {
-        this.#post([PARTIAL, seq, this.#share ? onSharedMemory(value) : value]);
-      } catch (error) {
-        throw postingFailure(THREAD, id, `result[${sent}]`, value, error);
-      }
-      sent++;
-      awaitWindow(this.#cells, seq, ++this.#partialsSent, window);
-    };
-    try {
-      await deliverAll(source, context, deliver);
-    } catch (error) {
-      this.#threw(seq, error);
-      return;
-    }
-    this.#post([STREAM_ENDED, seq, sent]);
+  returned({ seq }: WorkerContext, value: unknown): void {
+    this.#postValue(RETURNED, seq, value);
     this.#ended();
   }
 
-  #returned({ id, seq }: WorkerContext, value: unknown): void {
-    try {
-      this.#post([RETURNED, seq, this.#share ? onSharedMemory(value) : value]);
-    } catch (error) {
-      this.#threw(seq, postingFailure(THREAD, id, 'result', value, error));
-      return;
-    }
+  streamEnded({ seq }: WorkerContext, count: number): void {
+    this.#post([STREAM_ENDED, seq, count]);
     this.#ended();
   }
 
-  #threw(seq: number, error: unknown): void {
+  threw({ seq }: WorkerContext, error: unknown): void {
     this.#post([THREW, seq, encodeThrown(THREAD, error)]);
     this.#ended();
+  }
+
+  #postValue(kind: typeof PARTIAL | typeof RETURNED, seq: number, value: unknown): void {
+    this.#post([kind, seq, this.#share ? onSharedMemory(value) : value]);
   }
 
   #post(message: FromWorker): void {

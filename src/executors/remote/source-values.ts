@@ -1,10 +1,20 @@
-/** Takes the values out of whatever a streaming function returned, one by one, no faster than they are taken. */
+/** Takes the values out of whatever a streaming function in a worker returned, one by one, no faster than they are taken. */
 import { describe, SchedulerError } from '../../core/failures.js';
 import { isAsyncIterable, isIterable } from '../../core/iterables.js';
-import { enterContext, leaveContext } from '../../core/task-context.js';
-import type { WorkerContext } from './worker-context.js';
+import { enterContext, leaveContext, type TaskContext } from '../../core/task-context.js';
+import { isThenable } from '../../core/thenable.js';
 
-type Step = IteratorResult<unknown> | Promise<IteratorResult<unknown>>;
+/**
+ * What the worker's side keeps of an attempt besides.
+ *
+ * @internal
+ */
+export interface WorkerTaskContext extends TaskContext {
+  /** @throws the reason of the abort, once the attempt is aborted. */
+  throwIfAborted(): void;
+}
+
+type Step = IteratorResult<unknown> | PromiseLike<IteratorResult<unknown>>;
 
 interface AnyIterator {
   next(): Step;
@@ -13,22 +23,26 @@ interface AnyIterator {
 
 /**
  * Delivers every value of `source`, an iterable or an async iterable or a promise of one. Between two values of an
- * aborted attempt the source is closed, as by `break`, and the reason thrown; so it is where `deliver` throws.
+ * aborted attempt the source is closed, as by `break`, and the reason thrown; so it is where `deliver` throws. Where
+ * `deliver` returns a promise, the next value is asked for when that has resolved; otherwise a synchronous source is read to
+ * its end without a break.
  *
  * @internal
  */
 export async function deliverAll(
   source: unknown,
-  context: WorkerContext,
-  deliver: (value: unknown) => Promise<void>,
+  context: WorkerTaskContext,
+  deliver: (value: unknown) => Promise<void> | void,
 ): Promise<void> {
   const iterator = iteratorOf(await source, context.id);
   for (;;) {
     // One after another is the order of the results.
-    const step = await stepOf(iterator, context);
+    const taken = stepOf(iterator, context);
+    const step = isThenable(taken) ? await taken : taken;
     if (step.done === true) return;
     try {
-      await deliver(step.value);
+      const delivered = deliver(step.value);
+      if (delivered !== undefined) await delivered;
       context.throwIfAborted();
     } catch (error) {
       await iterator.return?.();
@@ -45,7 +59,7 @@ function iteratorOf(values: unknown, task: string): AnyIterator {
 }
 
 /** One step, in whose synchronous part `taskContext()` answers. */
-function stepOf(iterator: AnyIterator, context: WorkerContext): Step {
+function stepOf(iterator: AnyIterator, context: WorkerTaskContext): Step {
   const previous = enterContext(context);
   try {
     return iterator.next();

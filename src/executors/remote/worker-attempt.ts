@@ -1,0 +1,106 @@
+/** One attempt in a worker, from the call of its function to what is told of its end. Nothing is thrown out of it. */
+import { isThenable } from '../../core/thenable.js';
+import { type Border, postingFailure } from './cloneability.js';
+import { callExport, type LoadedModule } from './loaded-module.js';
+import { deliverAll, type WorkerTaskContext } from './source-values.js';
+
+/**
+ * Where a worker tells how its attempts go. `partial` and `returned` throw where the value cannot cross.
+ *
+ * @internal
+ */
+export interface AttemptReports<Context extends WorkerTaskContext> {
+  readonly border: Border;
+  /** The next value is asked for when what this returns has resolved; at once where it returns nothing. */
+  partial(context: Context, value: unknown): Promise<void> | void;
+  returned(context: Context, value: unknown): void;
+  /** The function has delivered all its values, `count` of them. */
+  streamEnded(context: Context, count: number): void;
+  threw(context: Context, error: unknown): void;
+}
+
+/**
+ * Which function is to be called with what.
+ *
+ * @internal
+ */
+export interface ExportCall {
+  readonly module: LoadedModule;
+  readonly name: string;
+  readonly args: readonly unknown[];
+  /** Whether each value of what it returns is a result of its own. */
+  readonly isStream: boolean;
+}
+
+/**
+ * Makes the attempt; reports exactly one of `returned`, `streamEnded` and `threw`.
+ *
+ * @internal
+ */
+export function makeAttempt<Context extends WorkerTaskContext>(
+  { module, name, args, isStream }: ExportCall,
+  context: Context,
+  reports: AttemptReports<Context>,
+): void {
+  let value: unknown;
+  try {
+    value = callExport(module, name, args, context);
+  } catch (error) {
+    reports.threw(context, error);
+    return;
+  }
+  if (isStream) void stream(context, value, reports);
+  else if (isThenable(value)) void settle(context, value, reports);
+  else returned(context, value, reports);
+}
+
+async function settle<Context extends WorkerTaskContext>(
+  context: Context,
+  value: PromiseLike<unknown>,
+  reports: AttemptReports<Context>,
+): Promise<void> {
+  let result: unknown;
+  try {
+    result = await value;
+  } catch (error) {
+    reports.threw(context, error);
+    return;
+  }
+  returned(context, result, reports);
+}
+
+async function stream<Context extends WorkerTaskContext>(
+  context: Context,
+  source: unknown,
+  reports: AttemptReports<Context>,
+): Promise<void> {
+  let count = 0;
+  const deliver = (value: unknown): Promise<void> | void => {
+    try {
+      const delivered = reports.partial(context, value);
+      count += 1;
+      return delivered;
+    } catch (error) {
+      throw postingFailure(reports.border, context.id, `result[${count}]`, value, error);
+    }
+  };
+  try {
+    await deliverAll(source, context, deliver);
+  } catch (error) {
+    reports.threw(context, error);
+    return;
+  }
+  reports.streamEnded(context, count);
+}
+
+function returned<Context extends WorkerTaskContext>(
+  context: Context,
+  value: unknown,
+  reports: AttemptReports<Context>,
+): void {
+  try {
+    reports.returned(context, value);
+  } catch (error) {
+    reports.threw(context, postingFailure(reports.border, context.id, 'result', value, error));
+  }
+}
