@@ -49,7 +49,8 @@ class InlineExecutor implements Executor {
   #sliceBegan = 0;
   #untilLook = LOOK_EVERY;
   readonly #aborted = new WeakSet<Attempt>();
-  readonly #graces = new WeakMap<Attempt, NodeJS.Timeout>();
+  /** The timers of aborted attempts that have not ended, each of which gives the slot back when it is over. */
+  readonly #graces = new Map<Attempt, NodeJS.Timeout>();
   readonly #enders = new WeakMap<Attempt, () => void>();
 
   run(attempt: Attempt): void {
@@ -65,9 +66,9 @@ class InlineExecutor implements Executor {
     this.#enders.get(attempt)?.();
     if (graceMs === undefined) return;
     clearTimeout(this.#graces.get(attempt));
-    if (graceMs === 0) attempt.failed(reason);
-    // What is reported after the end is ignored, and a timer for that is no reason to keep the process alive.
-    else this.#graces.set(attempt, setTimeout(() => attempt.failed(reason), graceMs).unref());
+    const giveUp = (): void => this.#failed(attempt, reason);
+    if (graceMs === 0) giveUp();
+    else this.#graces.set(attempt, setTimeout(giveUp, graceMs));
   }
 
   close(): Promise<void> {
@@ -119,7 +120,7 @@ class InlineExecutor implements Executor {
 
   #begin(attempt: Attempt): void {
     if (this.#aborted.has(attempt)) {
-      attempt.failed(attempt.signal.reason);
+      this.#failed(attempt, attempt.signal.reason);
       return;
     }
     let returned: unknown;
@@ -130,24 +131,40 @@ class InlineExecutor implements Executor {
       returned = fn(...(attempt.args as never[]));
     } catch (error) {
       leaveContext(previous);
-      attempt.failed(error);
+      this.#failed(attempt, error);
       return;
     }
     leaveContext(previous);
     if (attempt.stream) this.#read(attempt, returned);
     else if (isThenable(returned))
       returned.then(
-        (value) => attempt.done(value),
-        (error: unknown) => attempt.failed(error),
+        (value) => this.#done(attempt, value),
+        (error: unknown) => this.#failed(attempt, error),
       );
-    else attempt.done(returned);
+    else this.#done(attempt, returned);
+  }
+
+  #done(attempt: Attempt, value: unknown): void {
+    this.#ended(attempt);
+    attempt.done(value);
+  }
+
+  #failed(attempt: Attempt, error: unknown): void {
+    this.#ended(attempt);
+    attempt.failed(error);
+  }
+
+  #ended(attempt: Attempt): void {
+    if (this.#graces.size === 0) return;
+    clearTimeout(this.#graces.get(attempt));
+    this.#graces.delete(attempt);
   }
 
   #read(attempt: Attempt, returned: unknown): void {
     if (isThenable(returned)) {
       returned.then(
         (value) => this.#read(attempt, value),
-        (error: unknown) => attempt.failed(error),
+        (error: unknown) => this.#failed(attempt, error),
       );
       return;
     }
@@ -157,7 +174,7 @@ class InlineExecutor implements Executor {
       this.#readSync(attempt, returned[Symbol.iterator]());
     } else {
       const message = `task ${attempt.id} was to return something iterable, got ${describe(returned)}`;
-      attempt.failed(new SchedulerError('InvalidArgument', message, { tasks: [attempt.id] }));
+      this.#failed(attempt, new SchedulerError('InvalidArgument', message, { tasks: [attempt.id] }));
     }
   }
 
@@ -173,12 +190,12 @@ class InlineExecutor implements Executor {
         result = iterator.next();
       } catch (error) {
         leaveContext(previous);
-        attempt.failed(error);
+        this.#failed(attempt, error);
         return;
       }
       leaveContext(previous);
       if (result.done === true) {
-        attempt.done(undefined);
+        this.#done(attempt, undefined);
         return;
       }
       const held = attempt.partial(result.value);
@@ -212,9 +229,9 @@ class InlineExecutor implements Executor {
         // Promises that are there already never let the event loop have its turn.
         if (this.#isSliceOver()) await nextTurn();
       }
-      attempt.done(undefined);
+      this.#done(attempt, undefined);
     } catch (error) {
-      attempt.failed(error);
+      this.#failed(attempt, error);
     }
   }
 }

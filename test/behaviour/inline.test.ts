@@ -1,6 +1,9 @@
 /** The inline executor: what it runs, in which order, and that it leaves the event loop its turns. */
-import { describe, expect, test } from 'vitest';
-import { Scheduler } from '../../src/index.js';
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { Scheduler, taskContext } from '../../src/index.js';
 import { inline } from '../../src/executors/index.js';
 import { immediatesDuring, quiet } from '../support/event-loop.js';
 import { Gate } from '../support/gate.js';
@@ -152,5 +155,40 @@ describe('inline', () => {
       return this === undefined;
     });
     expect(await task.result()).toBe(true);
+  });
+});
+
+describe('a function that is told to end', () => {
+  test('and does not gives its slot to the next when its grace is over, though nothing else keeps the process alive', async () => {
+    const program = fileURLToPath(new URL('./fixtures/endless-program.ts', import.meta.url));
+    const { NODE_OPTIONS: _, ...env } = process.env;
+    const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', program], { env });
+    expect(stdout).toBe('the next\n');
+  });
+
+  test('and does leaves nothing behind of its grace', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const { scheduler, queue } = oneQueue({ concurrency: 4, graceMs: 1_000 });
+    scheduler.start();
+    const asked = queue.submit(() => {
+      const { signal } = taskContext();
+      return new Promise((_, reject) => {
+        signal.addEventListener('abort', () => reject(new Error('told to end')));
+      });
+    });
+    const gate = new Gate();
+    const late = queue.submit(() => gate.promise);
+    const stream = queue.submit(async function* () {
+      yield 1;
+      await gate.promise;
+    });
+    await quiet();
+    for (const task of [asked, late, stream]) task.cancel();
+    await quiet();
+    expect(vi.getTimerCount()).toBe(2);
+    gate.open();
+    await quiet();
+    expect(vi.getTimerCount()).toBe(0);
   });
 });
