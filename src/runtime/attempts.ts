@@ -31,7 +31,11 @@ export interface AttemptsPort {
     emit(record: TaskRecord, previous: TaskRecord['state'], state: TaskRecord['state']): void;
     freeAttempt(record: TaskRecord, run: AttemptRun<TaskRecord>): void;
   };
-  readonly lifecycle: { readonly epoch: number; attemptEnded(run: { readonly epoch: number }): void };
+  readonly lifecycle: {
+    readonly epoch: number;
+    readonly isClosed: boolean;
+    attemptEnded(run: { readonly epoch: number }): void;
+  };
   tell(record: TaskRecord, event: TaskEvent): void;
   changed(): void;
 }
@@ -227,7 +231,8 @@ export class Attempts implements AttemptListener<TaskRecord> {
   /** The error that counts, and whether and when the task is tried again. */
   #verdict(record: TaskRecord, attempt: number, error: unknown): { error: unknown; retryInMs?: number } {
     const retry = record.extras?.retry ?? record.queue.policy.retry;
-    if (retry === undefined) return { error };
+    // A closing scheduler starts nothing more.
+    if (retry === undefined || this.#port.lifecycle.isClosed) return { error };
     record.failures += 1;
     if (record.failures >= retry.attempts) return { error };
     try {

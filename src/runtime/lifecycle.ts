@@ -4,6 +4,7 @@
  * are the scheduler actor's.
  */
 import type { SchedulerEvent } from '../../machines/scheduler.js';
+import { deferred } from '../core/deferred.js';
 import { SchedulerError } from '../core/failures.js';
 import type { Turn } from '../core/ports.js';
 import type { EventHub, SchedulerState } from './event-hub.js';
@@ -153,9 +154,12 @@ export class Lifecycle {
   /** Cancels what has not started, waits for what runs, and closes the executors; once. */
   beginClosing(): void {
     if (this.#closing !== undefined) return;
-    this.#closing = this.#close();
+    // Set before anything is done about it: what is cancelled here calls functions of users, which may ask again.
+    const { promise, resolve, reject } = deferred<void>();
+    this.#closing = promise;
+    this.#close().then(resolve, reject);
     // Whoever calls `close` hears of an executor that fails to close; nobody else has to.
-    this.#closing.catch(() => undefined);
+    promise.catch(() => undefined);
   }
 
   async #close(): Promise<void> {
@@ -344,9 +348,8 @@ export class Lifecycle {
 }
 
 function stopWaiter(epoch: number, left: number): StopWaiter {
-  const settlers: (() => void)[] = [];
-  const promise = new Promise<void>((resolve) => settlers.push(resolve));
-  return { epoch, left, promise, resolve: () => settlers.forEach((resolve) => resolve()) };
+  const { promise, resolve } = deferred<void>();
+  return { epoch, left, promise, resolve };
 }
 
 function settle(waiter: Waiter, error: unknown): void {

@@ -197,7 +197,7 @@ export abstract class SchedulerBase implements AsyncDisposable {
 
   /**
    * Ends the scheduler: takes no more tasks, cancels those that have not started, lets running attempts end, and closes
-   * the executors. Resolves when all of that is done; the same promise whenever it is called. `await wait()` before it
+   * the executors. What fails by then is not tried again. Resolves when all of that is done; the same promise whenever it is called. `await wait()` before it
    * to have everything done first.
    */
   close(): Promise<void> {

@@ -118,6 +118,41 @@ describe('close', () => {
     await closed;
   });
 
+  test.each(['close', 'terminate'] as const)(
+    'that asks for %s when a task is told of its end happens once',
+    async (how) => {
+      const { scheduler, queue, executor } = closable();
+      const asked: Promise<void>[] = [];
+      const onSettled = (): void => void asked.push(scheduler[how]());
+      const tasks = ['a', 'b'].map((id) => queue.submit({ id, onSettled }, nothing));
+      const closed = scheduler.close();
+      expect(asked).toEqual([closed, closed]);
+      await closed;
+      expect([tasks.map(({ state }) => state), executor.closings]).toEqual([['cancelled', 'cancelled'], 1]);
+    },
+  );
+
+  test('takes nothing from those that it tells of the end of a task', async () => {
+    const { scheduler, queue } = closable();
+    const refusals: string[] = [];
+    const onSettled = (): void => void refusals.push(refusalOf(() => queue.submit(nothing)).code);
+    queue.submit({ onSettled }, nothing);
+    await scheduler.close();
+    expect(refusals).toEqual(['SchedulerClosed']);
+  });
+
+  test('does not let a task that fails meanwhile be tried again', async () => {
+    const { scheduler, queue, executor } = closable();
+    const handle = queue.submit({ id: 'a', retry: { attempts: 3 } }, nothing);
+    scheduler.start();
+    await quiet();
+    const closed = scheduler.close();
+    executor.attemptAt('a').failed(new RangeError('not again'));
+    await closed;
+    expect(await handle.settled()).toEqual({ status: 'failed', error: new RangeError('not again') });
+    expect(executor.started.length).toBe(1);
+  });
+
   test('from within a task lets that task end', async () => {
     const scheduler = new Scheduler();
     const queue = scheduler.queue('q');
