@@ -32,25 +32,27 @@ export function withDependents(record: TaskRecord): TaskRecord[] {
 }
 
 /**
- * Calls `cancel` for every input of the settled tasks given that nothing needs any more, then for theirs. O(inputs and their
- * dependents).
+ * Calls `cancel` for every input of the cancelled tasks given that nothing needs any more, then for theirs. What is cancelled
+ * need not have settled when `cancel` returns. O(inputs and their dependents).
  *
  * @internal
  */
-export function cancelOrphans(settled: readonly TaskRecord[], cancel: (orphan: TaskRecord) => void): void {
-  const left = [...settled];
+export function cancelOrphans(cancelled: readonly TaskRecord[], cancel: (orphan: TaskRecord) => void): void {
+  const left = [...cancelled];
+  const gone = new Set(cancelled);
   for (let record = left.pop(); record !== undefined; record = left.pop()) {
     for (const dependency of record.dependencies ?? []) {
-      if (dependency.isSettled || isNeeded(dependency)) continue;
+      if (dependency.isSettled || gone.has(dependency) || isNeeded(dependency, gone)) continue;
+      gone.add(dependency);
       cancel(dependency);
       left.push(dependency);
     }
   }
 }
 
-function isNeeded(record: TaskRecord): boolean {
+function isNeeded(record: TaskRecord, gone: ReadonlySet<TaskRecord>): boolean {
   if (record.endWatchers !== undefined || (record.partialWatchers?.size ?? 0) > 0) return true;
-  return dependentsOf(record).some((dependent) => !dependent.isSettled);
+  return dependentsOf(record).some((dependent) => !dependent.isSettled && !gone.has(dependent));
 }
 
 function dependentsOf(record: TaskRecord): TaskRecord[] {

@@ -193,9 +193,16 @@ export class Engine implements TaskService, SettlementPort, AttemptsPort, Lifecy
     const cancelled = options.downstream === true ? withDependents(record) : [record];
     const cancel = (each: TaskRecord): void => this.tell(each, { type: 'cancel.requested', reason, graceMs });
     for (const each of cancelled) cancel(each);
+    const { isDraining } = this.runQueue;
     this.runQueue.drain();
-    if (options.orphans === true) cancelOrphans(cancelled, cancel);
-    this.runQueue.drain();
+    if (options.orphans !== true) return true;
+    const cancelInputs = (): void => {
+      cancelOrphans(cancelled, cancel);
+      this.runQueue.drain();
+    };
+    // From within a delivery, what fails along with the task has not heard of it yet, and seems to need the inputs still.
+    if (isDraining) queueMicrotask(cancelInputs);
+    else cancelInputs();
     return true;
   }
 

@@ -102,7 +102,8 @@ export class Handle<T> {
   }
 
   /**
-   * Cancels the task. It settles as cancelled at once; a running attempt is told to end and keeps its slot until it has.
+   * Cancels the task. It settles as cancelled at once (from within a callback of the scheduler's: as soon as that has returned); a
+   * running attempt is told to end and keeps its slot until it has.
    * Tasks that depend on it fail with `DependencyFailed`, unless `downstream` cancels them too. Of a partial result: cancels
    * its task.
    *

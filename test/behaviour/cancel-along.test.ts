@@ -52,6 +52,40 @@ describe('cancel with orphans', () => {
     ]);
   });
 
+  test('cancels them also where their actors are in other hands', () => {
+    const { queue } = manualQueue();
+    const source = queue.submit(nothing);
+    const middle = queue.submit(pass, source);
+    const sink = queue.submit(pass, middle);
+    expect([middle, sink].map(({ actor }) => actor.getSnapshot().value)).toEqual(['pending', 'pending']);
+    sink.cancel({ orphans: true });
+    expect([source, middle, sink].map(({ state }) => state)).toEqual(['cancelled', 'cancelled', 'cancelled']);
+  });
+
+  test.each([
+    ['with actors in other hands', true],
+    ['without', false],
+  ])('cancels them also from within a callback, %s', async (_, isSeen) => {
+    const { scheduler, queue, executor } = manualQueue({ concurrency: 3 });
+    const source = queue.submit({ id: 'source' }, nothing);
+    const middle = queue.submit(pass, source);
+    const sink = queue.submit(pass, middle);
+    // Fails with the sink, and needs the input no more.
+    const beyond = queue.submit(pass, sink, source);
+    if (isSeen) for (const { actor } of [middle, sink, beyond]) expect(actor.getSnapshot().value).toBe('pending');
+    queue.submit({ id: 'told', onSettled: () => void sink.cancel({ orphans: true }) }, nothing);
+    scheduler.start();
+    await quiet();
+    executor.attemptAt('told').done(1);
+    await quiet();
+    expect([source, middle, sink, beyond].map(({ state }) => state)).toEqual([
+      'cancelled',
+      'cancelled',
+      'cancelled',
+      'failed',
+    ]);
+  });
+
   test('spares an input that somebody waits for', async () => {
     const { queue } = manualQueue();
     const awaited = queue.submit(nothing);
