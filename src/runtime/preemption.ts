@@ -18,6 +18,8 @@ export interface PreemptionQueue {
   readonly unrankedCount: number;
   /** As it is now. */
   readonly ledger: Ledger;
+  /** With nothing taken. */
+  readonly emptyLedger: Ledger;
   /** The best-ranked ready task that would fit `ledger`, of those that have a rank. */
   bestFor(ledger: Ledger): TaskRecord | undefined;
 }
@@ -40,11 +42,15 @@ export class Preemption {
   readonly #order: DemandOrder;
   /** In the order of their starts. */
   readonly #running = new Map<AttemptRun<TaskRecord>, Running>();
+  /** How many of them there are of each priority that was given to their tasks. */
+  readonly #levels = new Map<number, number>();
   /** Those that will give their room back soon. */
   readonly #leaving = new Set<AttemptRun<TaskRecord>>();
   /** Ready tasks that get the room of those; what is left is kept for them, else an evicted task might take it again. */
   readonly #promised = new Set<TaskRecord>();
   #isRefused = false;
+  /** How often a running attempt was looked at, for tests that bound it. */
+  looks = 0;
 
   constructor(queue: PreemptionQueue, order: DemandOrder) {
     this.#queue = queue;
@@ -54,6 +60,7 @@ export class Preemption {
   began(run: AttemptRun<TaskRecord>): void {
     const { record } = run;
     this.#promised.delete(record);
+    this.#levels.set(record.priority, (this.#levels.get(record.priority) ?? 0) + 1);
     const known = { priority: record.priority, witness: record };
     this.#running.set(run, {
       run,
@@ -67,11 +74,11 @@ export class Preemption {
 
   /** The attempt has been told to end. */
   leaves(run: AttemptRun<TaskRecord>): void {
-    if (this.#running.delete(run)) this.#leaving.add(run);
+    if (this.#forget(run)) this.#leaving.add(run);
   }
 
   ended(run: AttemptRun<TaskRecord>): void {
-    this.#running.delete(run);
+    this.#forget(run);
     this.#leaving.delete(run);
     if (this.#leaving.size === 0) this.#promised.clear();
     this.#isRefused = false;
@@ -108,10 +115,12 @@ export class Preemption {
 
   /**
    * The next task that should get room by evicting others, if there is one. To be asked when nothing that is ready fits what is left.
-   * O((ending attempts + levels of urgency) · running attempts), and what `urgencyOf` costs for those that may have to go.
+   * O(levels of priority) where nothing that is ready is more urgent than the least of the priorities that run; else O((ending attempts +
+   * levels of urgency) · running attempts), and what `urgencyOf` costs for those that may have to go.
    */
   request(): RoomRequest | undefined {
     if (this.#isRefused || this.#running.size === 0 || this.#queue.readyCount === 0) return undefined;
+    if (this.#leaving.size === 0 && !this.#isAnyMoreUrgent()) return undefined;
     let free = this.#queue.ledger;
     for (const { record } of this.#leaving) free = giveBack(free, record.demand);
     // What is coming back is promised to the first of those that wait, which are out of their lanes meanwhile.
@@ -134,9 +143,31 @@ export class Preemption {
     }
   }
 
+  /** Whether a ready task is more urgent than the priority of a running one, which is the least that its urgency can be. */
+  #isAnyMoreUrgent(): boolean {
+    const most = this.#order.first(
+      () => this.#queue.bestFor(this.#queue.emptyLedger),
+      () => this.#queue.unrankedCount > 0,
+    );
+    if (most === undefined) return false;
+    const urgency = this.#order.priorityOf(most);
+    for (const level of this.#levels.keys()) if (level < urgency) return true;
+    return false;
+  }
+
+  #forget(run: AttemptRun<TaskRecord>): boolean {
+    if (!this.#running.delete(run)) return false;
+    const { priority } = run.record;
+    const left = (this.#levels.get(priority) ?? 0) - 1;
+    if (left > 0) this.#levels.set(priority, left);
+    else this.#levels.delete(priority);
+    return true;
+  }
+
   /** A request, or the task that fits once the ending attempts have ended, or only news of how urgent something is. */
   #propose(free: Ledger): RoomRequest | { readonly fits: TaskRecord | undefined } | undefined {
     const running = [...this.#running.values()];
+    this.looks += running.length;
     for (const each of running) {
       if (each.known.witness.isSettled) each.known = { priority: each.run.record.priority, witness: each.run.record };
     }

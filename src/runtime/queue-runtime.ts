@@ -7,7 +7,7 @@ import { LaneIndex } from '../core/lane-index.js';
 import type { Executor } from '../core/ports.js';
 import type { Lane } from '../core/lane.js';
 import type { RankedNode } from '../core/ranking.js';
-import type { Demand, Ledger } from '../core/resource-ledger.js';
+import { type Demand, emptyLedger, type Ledger } from '../core/resource-ledger.js';
 import type { QueueActorRef } from './actor-refs.js';
 import type { Bound } from './bound.js';
 import { Preemption, type PreemptionQueue } from './preemption.js';
@@ -41,6 +41,7 @@ export class QueueRuntime implements Omit<QueueSpec, 'maxPending'>, TaskQueue, P
   /** Undefined for a queue that evicts nothing. */
   readonly preemption: Preemption | undefined;
   readonly bound: Bound | undefined;
+  readonly emptyLedger: Ledger;
   readonly #lanes: LaneIndex;
   #leaving: Map<TaskRecord, () => void> | undefined = undefined;
   /** Nothing has been granted last or refused since something was given back. */
@@ -62,6 +63,7 @@ export class QueueRuntime implements Omit<QueueSpec, 'maxPending'>, TaskQueue, P
     this.actor = actor;
     this.bound = bound;
     this.service = service;
+    this.emptyLedger = emptyLedger(spec.concurrency, spec.capacity);
     this.#lanes = new LaneIndex((a, b) => order.isBefore(a, b));
     this.preemption = spec.policy.preempt === true ? new Preemption(this, order) : undefined;
   }

@@ -253,9 +253,10 @@ export abstract class SchedulerBase implements AsyncDisposable {
 
   /** @internal Counted work, for tests that bound it. */
   get _counts(): Readonly<Record<string, number>> {
-    const { runQueue, order, activations, recycled } = this.#engine;
+    const { runQueue, order, activations, recycled, queues } = this.#engine;
     const { staleReports } = this.#engine.attempts;
-    return { messages: runQueue.posted, activations, recycled, staleReports, ...order.counts };
+    const preemptionLooks = queues.reduce((sum, { preemption }) => sum + (preemption?.looks ?? 0), 0);
+    return { messages: runQueue.posted, activations, recycled, staleReports, preemptionLooks, ...order.counts };
   }
 
   /** @internal Ids of the tasks that have not settled, in submission order. */

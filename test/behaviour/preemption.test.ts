@@ -65,6 +65,15 @@ describe('a queue with preempt', () => {
     expect([...executor.aborted]).toEqual(['second']);
   });
 
+  test('looks at nothing that runs as long as nothing more urgent is ready', async () => {
+    const { scheduler, queue } = oneQueue({ concurrency: 100, preempt: true });
+    for (let n = 0; n < 1_000; n += 1) queue.submit({ priority: 3 }, async () => n);
+    for (let n = 0; n < 1_000; n += 1) queue.submit({ priority: n % 3 }, async () => n);
+    scheduler.start();
+    await scheduler.wait();
+    expect(scheduler._counts['preemptionLooks']).toBe(0);
+  });
+
   test('evicts for two urgent tasks at once, without waiting for the first to end', async () => {
     const { queue, executor } = await busy({ a: {}, b: {} });
     queue.submit({ id: 'x', priority: 2 }, nothing);
