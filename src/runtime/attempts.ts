@@ -11,6 +11,7 @@ import type { DemandOrder } from '../core/demand-order.js';
 import { describe, SchedulerError, TaskTimedOut } from '../core/failures.js';
 import { WHOLE } from '../core/graph-node.js';
 import type { Surroundings, TaskFunction } from '../core/ports.js';
+import { answerOf } from '../core/thenable.js';
 import { withValues } from './arguments.js';
 import { type AttemptListener, AttemptRun } from './attempt-run.js';
 import type { Deadlines } from './deadlines.js';
@@ -236,7 +237,7 @@ export class Attempts implements AttemptListener<TaskRecord> {
     record.failures += 1;
     if (record.failures >= retry.attempts) return { error };
     try {
-      if (retry.when?.(error, attempt) === false) return { error };
+      if (retry.when !== undefined && !answerOf('retry.when', retry.when(error, attempt))) return { error };
     } catch (ofWhen) {
       return { error: ofWhen };
     }

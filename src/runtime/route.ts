@@ -1,6 +1,7 @@
 /** Routing: several queues behind one face, and rules that say which of them gets a task. */
 import { describe, SchedulerError } from '../core/failures.js';
 import type { TaskFunction } from '../core/ports.js';
+import { answerOf } from '../core/thenable.js';
 import { parseSubmission } from './parse-submission.js';
 import { Queue } from './queue.js';
 import type { SubmitOptions } from './submission.js';
@@ -48,7 +49,7 @@ export function routeOf(rules: readonly RouteRule[]): Route {
   const queueFor = (given: readonly unknown[]): Queue => {
     const { options = {}, fn, args } = parseSubmission(given);
     const task: RoutedTask = { fn, args, options };
-    const found = fixed.find(({ accepts }) => accepts(task));
+    const found = fixed.find(({ accepts }) => answerOf('accepts', accepts(task)));
     if (found === undefined) throw notAccepted(task, fixed);
     return found.queue;
   };

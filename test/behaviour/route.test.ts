@@ -51,6 +51,17 @@ describe('a route', () => {
     expect(refusalOf(() => route.submit('double' as never)).code).toBe('InvalidArgument');
   });
 
+  test('refuses a task when a rule answers with a promise, which would always mean yes', () => {
+    const scheduler = new Scheduler();
+    const accepts: unknown = () => Promise.reject(new Error('too late'));
+    const route = scheduler.route([{ queue: scheduler.queue('q'), accepts: accepts as () => boolean }]);
+    expect(refusalOf(() => route.submit(double, 1))).toMatchObject({
+      code: 'InvalidArgument',
+      message: 'accepts must answer at once, got a promise',
+    });
+    expect(scheduler._unsettled).toEqual([]);
+  });
+
   test('takes only rules, for queues of its own scheduler', () => {
     const scheduler = new Scheduler();
     const queue = scheduler.queue('q');
