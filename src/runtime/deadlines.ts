@@ -4,6 +4,7 @@
  *
  * Invariant: a timer is set exactly while deadlines are left, for the first of them or for a time before it.
  */
+import { MAX_TIMER_MS } from '../core/timers.js';
 import { IndexedHeap } from '../core/indexed-heap.js';
 import type { Clock } from '../core/ports.js';
 
@@ -13,9 +14,6 @@ export interface Deadline {
   readonly passed: () => void;
   heapIndex: number;
 }
-
-/** The longest time that timers take; a later deadline is waited for in parts. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** The deadlines of one scheduler. `set` and `callOff` are O(log deadlines). @internal */
 export class Deadlines {
@@ -49,6 +47,7 @@ export class Deadlines {
     if (next === undefined || next.atMs >= this.#timerAtMs) return;
     this.#clearTimer();
     const now = this.#clock.now();
+    // A deadline that is later than a timer can be is waited for in parts.
     const delayMs = Math.min(MAX_TIMER_MS, Math.max(0, Math.ceil(next.atMs - now)));
     this.#timerAtMs = now + delayMs;
     this.#stopTimer = this.#clock.after(delayMs, () => this.#ring());

@@ -1,7 +1,7 @@
 /** What holds for all tasks of a queue that do not say otherwise, and what the queue does when it is full. */
 import { describe, SchedulerError } from '../core/failures.js';
 import type { SettledListener } from './event-hub.js';
-import { checkGrace, checkRange, checkRetry, type RetryOptions } from './retry.js';
+import { checkGrace, checkRetry, checkTimeout, type RetryOptions } from './retry.js';
 
 /**
  * The part of a queue's options that is about attempts.
@@ -10,7 +10,7 @@ import { checkGrace, checkRange, checkRetry, type RetryOptions } from './retry.j
  */
 export interface QueuePolicy {
   /**
-   * How long an attempt may take, in milliseconds from its start; without limit when not given. One that takes longer is ended, and
+   * How long an attempt may take, in milliseconds from when its executor is given it; without limit when not given. One that takes longer is ended, and
    * the task fails with `TaskTimedOut` unless it is tried again. A task's own `timeoutMs` comes before this one.
    */
   readonly timeoutMs?: number;
@@ -37,7 +37,10 @@ export const POLICY_OPTIONS = ['timeoutMs', 'retry', 'graceMs', 'onSettled', 'pr
 
 /** Only these of a queue's options, as they were when the queue was added. @internal */
 export function policyOf(options: QueuePolicy): QueuePolicy {
-  return Object.fromEntries(POLICY_OPTIONS.filter((name) => name in options).map((name) => [name, options[name]]));
+  const policy: QueuePolicy = Object.fromEntries(
+    POLICY_OPTIONS.filter((name) => name in options).map((name) => [name, options[name]]),
+  );
+  return policy.retry === undefined ? policy : { ...policy, retry: { ...policy.retry } };
 }
 
 /** @throws SchedulerError `InvalidOption`, naming what is wrong. @internal */
@@ -56,12 +59,6 @@ export function checkPolicy(policy: QueuePolicy): void {
   if (onEvict !== undefined && preempt !== true) {
     throw new SchedulerError('InvalidOption', 'onEvict is for queues with preempt: true; others evict nothing');
   }
-}
-
-/** @throws SchedulerError `InvalidOption` unless it is undefined or a time to wait for. @internal */
-export function checkTimeout(timeoutMs: unknown): void {
-  if (timeoutMs === 0) throw new SchedulerError('InvalidOption', 'timeoutMs must be more than 0, got 0');
-  checkRange('timeoutMs', timeoutMs, 0);
 }
 
 /** @throws SchedulerError `InvalidOption` unless it is undefined or a function. @internal */

@@ -1,5 +1,6 @@
 /** What is tried again, how often, and after which pause. */
 import { describe, SchedulerError } from '../core/failures.js';
+import { MAX_TIMER_MS } from '../core/timers.js';
 
 /**
  * When a task whose attempt failed or timed out is tried again. Evictions do not count as attempts here.
@@ -19,7 +20,8 @@ export interface RetryOptions {
   readonly jitter?: number;
   /**
    * Whether that error is worth another attempt; every one is when not given. `attempt` is the number of the one that failed, from
-   * 1. If it throws, the task fails with what it throws.
+   * 1. If it throws, the task fails with what it throws; a promise
+   * is no answer, the task fails with `InvalidArgument` then.
    */
   readonly when?: (error: unknown, attempt: number) => boolean;
 }
@@ -52,16 +54,21 @@ export function checkRetry(retry: unknown): asserts retry is RetryOptions {
   }
 }
 
-/** The longest time that a timer takes, in milliseconds; it would fire at once for a longer one. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
-
 /** @throws SchedulerError `InvalidOption` unless it is undefined or a time that a timer takes. @internal */
 export function checkGrace(graceMs: unknown): void {
   checkRange('graceMs', graceMs, 0, MAX_TIMER_MS);
 }
 
+/** @throws SchedulerError `InvalidOption` unless it is undefined or a time to be within. @internal */
+export function checkTimeout(timeoutMs: unknown): void {
+  if (timeoutMs === undefined) return;
+  if (typeof timeoutMs === 'number' && Number.isFinite(timeoutMs) && timeoutMs > 0) return;
+  const message = `timeoutMs must be a finite number of more than 0, got ${describe(timeoutMs)}`;
+  throw new SchedulerError('InvalidOption', message);
+}
+
 /** @throws SchedulerError `InvalidOption` unless `value` is undefined or a finite number in the range. @internal */
-export function checkRange(name: string, value: unknown, least: number, most = Number.POSITIVE_INFINITY): void {
+function checkRange(name: string, value: unknown, least: number, most = Number.POSITIVE_INFINITY): void {
   if (value === undefined) return;
   if (typeof value === 'number' && Number.isFinite(value) && value >= least && value <= most) return;
   const range = most === Number.POSITIVE_INFINITY ? `a finite number of at least ${least}` : `from ${least} to ${most}`;

@@ -6,8 +6,8 @@ import { checkAmount } from '../core/resource-ledger.js';
 import type { TaskFunction } from '../core/ports.js';
 import type { SettledListener } from './event-hub.js';
 import type { Handle, StreamHandle } from './handle.js';
-import { checkListener, checkTimeout } from './queue-policy.js';
-import { checkRetry, type RetryOptions } from './retry.js';
+import { checkListener } from './queue-policy.js';
+import { checkRetry, checkTimeout, type RetryOptions } from './retry.js';
 
 /**
  * The options of `submit` and `stream`.
@@ -36,7 +36,7 @@ export interface SubmitOptions {
   readonly ahead?: number;
   /** Cancels the task when it aborts. */
   readonly signal?: AbortSignal;
-  /** How long an attempt may take, in milliseconds from its start: see `QueuePolicy`, which this comes before. */
+  /** How long an attempt may take, in milliseconds: see `QueuePolicy`, which this comes before. */
   readonly timeoutMs?: number;
   /** When the task is tried again, in place of what its queue says. */
   readonly retry?: RetryOptions;

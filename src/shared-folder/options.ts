@@ -3,6 +3,7 @@
  * only.
  */
 import { describe, SchedulerError } from '../core/failures.js';
+import { MAX_TIMER_MS } from '../core/timers.js';
 import type { Clock } from '../core/ports.js';
 import { type Codec, jsonCodec } from './codec.js';
 import type { FolderPort } from './ports.js';
@@ -74,8 +75,6 @@ const KNOWN = new Set([
   '_participant',
 ]);
 
-// What a Node timer can wait; beyond it, it would fire at once.
-const MAX_TIMER_MS = 2 ** 31 - 1;
 const MAX_COUNT = 1_000;
 const MAX_BYTES = 2 ** 30;
 

@@ -122,6 +122,33 @@ describe('a task with retry', () => {
     await expect(task.result()).rejects.toThrow('the question');
   });
 
+  test('fails when the question is answered with a promise, which would always mean yes', async () => {
+    const when: unknown = () => Promise.reject(error('too late'));
+    const { scheduler, queue } = oneQueue();
+    const task = queue.submit({ retry: { attempts: 9, when: when as () => boolean } }, () => {
+      throw error('no');
+    });
+    scheduler.start();
+    await expect(task.result()).rejects.toMatchObject({
+      code: 'InvalidArgument',
+      message: 'retry.when must answer at once, got a promise',
+    });
+  });
+
+  test('keeps to what was said when its queue was added', async () => {
+    const retry = { attempts: 2 };
+    const { scheduler, queue } = oneQueue({ retry });
+    let calls = 0;
+    const task = queue.submit(() => {
+      calls += 1;
+      throw error('no');
+    });
+    retry.attempts = 3;
+    scheduler.start();
+    await task.settled();
+    expect(calls).toBe(2);
+  });
+
   test('can be cancelled while it pauses, and nothing keeps the process alive then', async () => {
     const { scheduler, queue, executor, clock } = timedQueue({ retry: { attempts: 2, backoffMs: 50 } });
     const task = queue.submit({ id: 'a' }, nothing);

@@ -1,6 +1,7 @@
 /** What a user can say of `processes`, checked where it is said: everything behind this file works with settled options only. */
 import { availableParallelism } from 'node:os';
-import { hrefOf, integerOption, MAX_TIMER_MS } from '../remote/option-values.js';
+import { MAX_TIMER_MS } from '../../core/timers.js';
+import { hrefOf, integerOption } from '../remote/option-values.js';
 
 /**
  * Options of `processes`.

@@ -4,13 +4,6 @@ import { pathToFileURL } from 'node:url';
 import { SchedulerError } from '../../core/failures.js';
 
 /**
- * What a Node timer can wait; beyond it, it would fire at once.
- *
- * @internal
- */
-export const MAX_TIMER_MS = 2 ** 31 - 1;
-
-/**
  * The URL of a module that is given as one or as an absolute path. `call` is what the user called.
  *
  * @throws SchedulerError `InvalidOption`.

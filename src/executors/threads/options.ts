@@ -4,7 +4,8 @@
  */
 import { availableParallelism } from 'node:os';
 import type { ResourceLimits } from 'node:worker_threads';
-import { hrefOf, integerOption, MAX_TIMER_MS } from '../remote/option-values.js';
+import { MAX_TIMER_MS } from '../../core/timers.js';
+import { hrefOf, integerOption } from '../remote/option-values.js';
 
 /**
  * Options of `threads`.
