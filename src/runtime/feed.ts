@@ -10,7 +10,7 @@ import { type FeedEnd, FeedFailed, type FeedFailure, SchedulerError, TaskCancell
 import { isThenable } from '../core/thenable.js';
 import type { Failing } from './failure-list.js';
 import type { AddItems, FeedOptions } from './feed-options.js';
-import { FeedIntake } from './feed-intake.js';
+import { FeedIntake, type Taken } from './feed-intake.js';
 import { FeedOutlet, type FeedQueue, type Settled } from './feed-outlet.js';
 import { FeedReader } from './feed-reader.js';
 import { FeedTally } from './feed-tally.js';
@@ -43,6 +43,9 @@ export interface FeedPort<I, R> extends FeedQueue<I, R> {
 
 type Phase = 'open' | 'ending' | 'ended';
 
+/** A result that somebody has got and is not through with. */
+type HandingOver<I> = { readonly to: 'reader' } | { readonly to: 'onResult'; readonly item: I; readonly index: number };
+
 /**
  * What `queue.from` returns: items on their way through a queue. Counts as work of its scheduler until it has ended.
  *
@@ -58,9 +61,11 @@ export class Feed<I, R> implements AsyncIterable<FeedResult<I, R>> {
   #phase: Phase = 'open';
   #ended: FeedFailed['ended'] | undefined = undefined;
   #reason: unknown = undefined;
+  /** Set when the scheduler is terminated: `onResult` is neither called nor waited for any more. */
+  #terminated: { readonly reason: unknown } | undefined = undefined;
   /** In the order in which they settled. */
   readonly #settled: Settled<I, R>[] = [];
-  #handingTo: 'onResult' | 'reader' | undefined = undefined;
+  #handing: HandingOver<I> | undefined = undefined;
   #isTurnDue = false;
   #hasHandedOver = false;
   /** Something went wrong that nobody asked for. */
@@ -161,7 +166,7 @@ export class Feed<I, R> implements AsyncIterable<FeedResult<I, R>> {
     this.#attend();
     const reader = new FeedReader<FeedResult<I, R>>({
       taken: () => {
-        if (this.#handingTo === 'reader') this.#handedOver();
+        if (this.#handing?.to === 'reader') this.#handedOver();
       },
       left: () => this.cancel('its reader has left'),
     });
@@ -177,7 +182,7 @@ export class Feed<I, R> implements AsyncIterable<FeedResult<I, R>> {
     this.#isTurnDue = true;
     queueMicrotask(() => {
       this.#isTurnDue = false;
-      while (this.#handingTo === undefined) {
+      while (this.#handing === undefined) {
         const settled = this.#settled.shift();
         if (settled === undefined) break;
         this.#handOver(settled);
@@ -213,34 +218,55 @@ export class Feed<I, R> implements AsyncIterable<FeedResult<I, R>> {
     this.#hasHandedOver = true;
     const { onResult, collect = onResult === undefined && this.#reader === undefined } = this.#options;
     if (collect) this.#tally.keep(index, value);
-    if (onResult !== undefined) this.#call(onResult, value, item, index);
-    else if (this.#reader?.offer({ value, item, index }) === false && this.#phase === 'open')
-      this.#handingTo = 'reader';
+    if (onResult !== undefined) {
+      if (this.#terminated === undefined) this.#call(onResult, value, item, index);
+      else this.#giveUpHanding({ item, index }, this.#terminated.reason);
+    } else if (this.#reader?.offer({ value, item, index }) === false && this.#phase === 'open')
+      this.#handing = { to: 'reader' };
     else this.#handedOver();
   }
 
   #call(onResult: NonNullable<FeedOptions<I, R>['onResult']>, value: R, item: I, index: number): void {
-    const failed = (error: unknown): void => {
-      this.#fail({ stage: 'result', error, item, index });
-      this.#handedOver();
-    };
     try {
       const add: AddItems<I> = (items) => this.add(items);
       const returned = onResult(value, item, index, add);
-      if (isThenable(returned)) {
-        this.#handingTo = 'onResult';
-        returned.then(() => this.#handedOver(), failed);
-      } else {
-        this.#handedOver();
-      }
+      if (isThenable(returned)) this.#await(returned, item, index);
+      else this.#handedOver();
     } catch (error) {
-      failed(error);
+      this.#fail({ stage: 'result', error, item, index });
+      this.#handedOver();
     }
+  }
+
+  #await(returned: PromiseLike<unknown>, item: I, index: number): void {
+    const handing = { to: 'onResult', item, index } as const;
+    // What has been given up meanwhile is over: how it ends does not matter any more.
+    const over = (failed?: { readonly error: unknown }): void => {
+      if (this.#handing !== handing) return;
+      this.#handing = undefined;
+      if (failed !== undefined) this.#fail({ stage: 'result', error: failed.error, item, index });
+      this.#handedOver();
+    };
+    this.#handing = handing;
+    Promise.resolve(returned).then(
+      () => over(),
+      (error: unknown) => over({ error }),
+    );
+    if (this.#terminated !== undefined) this.#giveUpHanding(handing, this.#terminated.reason);
+  }
+
+  /** Nobody waits for `onResult` any more, nor calls it. */
+  #giveUpHanding({ item, index }: Taken<I>, reason: unknown): void {
+    this.#handing = undefined;
+    const message = `the result of item ${index} was given up: the scheduler was terminated`;
+    const error = new SchedulerError('SchedulerClosed', message, { queue: this.#port.queue, cause: reason });
+    this.#fail({ stage: 'result', error, item, index }, false);
+    this.#handedOver();
   }
 
   /** An item's result has been handed over, or its failure reported: there is room for another. */
   #handedOver(): void {
-    this.#handingTo = undefined;
+    this.#handing = undefined;
     this.#intake.over();
   }
 
@@ -274,12 +300,18 @@ export class Feed<I, R> implements AsyncIterable<FeedResult<I, R>> {
       this.#reason = reason;
       this.#intake.close();
       // A reader is not waited for: nothing more comes that it could hold up.
-      if (this.#handingTo === 'reader') this.#handedOver();
+      if (this.#handing?.to === 'reader') this.#handedOver();
     }
     // A feed that ends by itself can still be ended at once.
     if (how !== 'failed' && this.#phase === 'ending') this.#giveUp(how, reason);
     this.#turnSoon();
     return isFirst;
+  }
+
+  #terminate(reason: unknown): void {
+    this.#terminated = { reason };
+    this.#end('closed', reason);
+    if (this.#handing?.to === 'onResult') this.#giveUpHanding(this.#handing, reason);
   }
 
   #giveUp(how: 'cancelled' | 'closed', reason: unknown): void {
@@ -326,7 +358,7 @@ export class Feed<I, R> implements AsyncIterable<FeedResult<I, R>> {
   // For the scheduler.
 
   get #isMoving(): boolean {
-    return this.#isTurnDue || this.#intake.isAsking || this.#handingTo !== undefined || this.#outlet.isRoomComing;
+    return this.#isTurnDue || this.#intake.isAsking || this.#handing !== undefined || this.#outlet.isRoomComing;
   }
 
   #seenFromScheduler(): OpenFeed {
@@ -335,7 +367,8 @@ export class Feed<I, R> implements AsyncIterable<FeedResult<I, R>> {
       get isMoving() {
         return isMoving();
       },
-      close: () => void this.#end('closed', undefined),
+      close: (reason) => void this.#end('closed', reason),
+      terminate: (reason) => this.#terminate(reason),
       quiet: () => this.#done.then(nothing, nothing),
     };
   }

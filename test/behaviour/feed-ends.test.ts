@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type FeedFailure, SchedulerError, TasksFailed } from '../../src/index.js';
+import { type Feed, type FeedFailure, type Scheduler, SchedulerError, TasksFailed } from '../../src/index.js';
 import { isKept, quiet } from '../support/event-loop.js';
 import { Counted, double, failureOf } from '../support/feeds.js';
 import { Gate } from '../support/gate.js';
@@ -302,6 +302,54 @@ describe('a feed is ended', () => {
     expect(values.map(({ value }) => value?.index)).toEqual([0, 1, 2]);
     await expect(reader.next()).rejects.toMatchObject({ code: 'FeedFailed', ended: 'closed' });
     expect(await reader.next()).toEqual({ done: true, value: undefined });
+  });
+
+  test('by terminate, which gives up what onResult is not through with, and what waits for it', async () => {
+    const { scheduler, queue, executor } = manualQueue({ concurrency: 2 });
+    scheduler.start();
+    const gate = new Gate();
+    const seen: unknown[] = [];
+    const feed = queue.from([1, 2, 3], double, {
+      async onResult(value) {
+        seen.push(value);
+        await gate.promise;
+        throw new Error('too late');
+      },
+    });
+    await quiet();
+    executor.started[0]?.done('first');
+    executor.started[1]?.done('second');
+    await quiet();
+    // Also those that a close waits for.
+    const closed = scheduler.close();
+    expect(await isKept(closed)).toBe(false);
+    const ended = scheduler.terminate('the machine goes down');
+    for (const attempt of executor.started) attempt.done(undefined);
+    await Promise.all([ended, closed]);
+    const error = await failureOf(feed);
+    gate.open();
+    await quiet();
+    expect([seen, error.ended, error.end.count]).toEqual([['first'], 'closed', 3]);
+    expect(error.end.failures).toMatchObject([
+      { stage: 'result', item: 1, index: 0, error: { code: 'SchedulerClosed', cause: 'the machine goes down' } },
+      { stage: 'result', item: 2, index: 1, error: { code: 'SchedulerClosed' } },
+      { stage: 'task', index: 2, error: { code: 'TaskCancelled' } },
+    ]);
+    expect((await failureOf(feed)).end.failures).toHaveLength(3);
+  });
+
+  test.each([
+    ['waits for the end of its feed', (feed: () => Feed<number, number>) => feed().done()],
+    ['terminates the scheduler itself', (_: unknown, scheduler: Scheduler) => scheduler.terminate('enough')],
+  ])('by terminate, with its reason, though onResult %s', async (_, wait) => {
+    const { scheduler, queue } = oneQueue();
+    scheduler.start();
+    const feed: Feed<number, number> = queue.from([1, 2], double, { onResult: () => wait(() => feed, scheduler) });
+    await quiet();
+    await scheduler.terminate('enough');
+    const error = await failureOf(feed);
+    expect([error.ended, error.cause]).toEqual(['closed', 'enough']);
+    expect(error.end.failures).toMatchObject([{ stage: 'result', item: 1 }, { item: 2 }]);
   });
 
   test('by close while it waits for room after a failure', async () => {
