@@ -137,10 +137,10 @@ export class ItemSource<I> {
   }
 
   #read(reading: Reading<I>): Step<I> | Promise<Step<I>> {
-    let result: IteratorResult<I> | Promise<IteratorResult<I>>;
     this.#isReading = true;
     try {
-      result = reading.iterator.next();
+      const result = reading.iterator.next();
+      return isThenable(result) ? this.#takeLater(reading, result) : this.#take(reading, result);
     } catch (error) {
       this.#drop(reading);
       throw error;
@@ -148,17 +148,23 @@ export class ItemSource<I> {
       this.#isReading = false;
       if (this.#failed !== undefined) this.#leave(this.#failed);
     }
-    if (!isThenable(result)) return this.#took(reading, result);
-    return result.then(
-      (awaited) => this.#took(reading, awaited),
-      (error: unknown) => {
-        this.#drop(reading);
-        throw error;
-      },
-    );
   }
 
-  #took(reading: Reading<I>, result: IteratorResult<I>): Step<I> {
+  async #takeLater(reading: Reading<I>, later: PromiseLike<IteratorResult<I>>): Promise<Step<I>> {
+    try {
+      return this.#take(reading, await later);
+    } catch (error) {
+      this.#drop(reading);
+      throw error;
+    }
+  }
+
+  /** Throws what looking at the result throws. */
+  #take(reading: Reading<I>, result: IteratorResult<I>): Step<I> {
+    // Anything else has no `done` and would be read for ever.
+    if ((typeof result !== 'object' && typeof result !== 'function') || result === null) {
+      throw new SchedulerError('InvalidArgument', `next of an iterator gives an object, got ${describe(result)}`);
+    }
     if (result.done === true) {
       this.#drop(reading);
       return reading.isFresh ? NOTHING : AGAIN;
