@@ -33,6 +33,8 @@ export interface FeedOutletOwner<I, R> {
   settled(settled: Settled<I, R>): void;
   /** The item could not be submitted. */
   refused(error: unknown, taken: Taken<I>): void;
+  /** The item is over, or about to be, and its task was never started. */
+  wentIdle(): void;
   /** `submit` should be called, from a turn of its own. */
   turnSoon(): void;
 }
@@ -88,8 +90,10 @@ export class FeedOutlet<I, R> {
         this.#owner.settled({ item, index, outcome, id: task?.id ?? `of item ${index}` });
       });
       if (!isOver) this.#tasks.add(task);
+      else this.#owner.wentIdle();
     } catch (error) {
       this.#isOnePending = false;
+      this.#owner.wentIdle();
       this.#owner.refused(error, taken);
     }
   }

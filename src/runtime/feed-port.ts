@@ -33,6 +33,7 @@ export function feedPort(
       if (unnoticed !== undefined) engine.failures.add(unnoticed);
       engine.lifecycle.feedEnded();
     },
+    later: (callback) => void engine.surroundings.clock.after(0, callback),
     lookAt: (failing) => engine.failures.lookAt(failing),
     rested: () => engine.changed(),
   };

@@ -14,6 +14,7 @@ import { FeedIntake, type Taken } from './feed-intake.js';
 import { FeedOutlet, type FeedQueue, type Settled } from './feed-outlet.js';
 import { FeedReader } from './feed-reader.js';
 import { FeedTally } from './feed-tally.js';
+import { FeedTurns } from './feed-turns.js';
 import type { Items, ItemSource } from './item-source.js';
 import type { OpenFeed } from './open-feeds.js';
 
@@ -37,6 +38,8 @@ export interface FeedPort<I, R> extends FeedQueue<I, R> {
   /** The feed has come to its end; with what nobody has been told of yet, if anything. */
   ended(feed: OpenFeed, unnoticed: Failing | undefined): void;
   lookAt(failing: Failing): void;
+  /** Calls back in a later turn of the event loop. */
+  later(callback: () => void): void;
   /** The feed has come to rest: the scheduler's state may change with that. */
   rested(): void;
 }
@@ -66,7 +69,7 @@ export class Feed<I, R> implements AsyncIterable<FeedResult<I, R>> {
   /** In the order in which they settled. */
   readonly #settled: Settled<I, R>[] = [];
   #handing: HandingOver<I> | undefined = undefined;
-  #isTurnDue = false;
+  readonly #turns: FeedTurns;
   #hasHandedOver = false;
   /** Something went wrong that nobody asked for. */
   #hasFailed = false;
@@ -80,6 +83,10 @@ export class Feed<I, R> implements AsyncIterable<FeedResult<I, R>> {
   /** @internal */
   constructor(port: FeedPort<I, R>, source: ItemSource<I>, window: number, options: FeedOptions<I, R>) {
     this.#port = port;
+    this.#turns = new FeedTurns(
+      () => this.#turn(),
+      (callback) => port.later(callback),
+    );
     this.#intake = new FeedIntake(source, window, {
       sourceFailed: (error, index) => {
         if (this.#phase !== 'ended') this.#fail({ stage: 'source', error, item: undefined, index });
@@ -95,6 +102,7 @@ export class Feed<I, R> implements AsyncIterable<FeedResult<I, R>> {
         this.#fail({ stage: 'task', error, item, index });
         this.#intake.over();
       },
+      wentIdle: () => this.#turns.countIdle(),
       turnSoon: () => this.#turnSoon(),
     });
     this.#options = options;
@@ -178,20 +186,19 @@ export class Feed<I, R> implements AsyncIterable<FeedResult<I, R>> {
   // In a turn of its own: what settled is handed over, items are taken, the next is submitted.
 
   #turnSoon(): void {
-    if (this.#isTurnDue || this.#phase === 'ended') return;
-    this.#isTurnDue = true;
-    queueMicrotask(() => {
-      this.#isTurnDue = false;
-      while (this.#handing === undefined) {
-        const settled = this.#settled.shift();
-        if (settled === undefined) break;
-        this.#handOver(settled);
-      }
-      this.#intake.take();
-      this.#outlet.submit();
-      this.#finishIfOver();
-      if (!this.#isMoving) this.#port.rested();
-    });
+    if (this.#phase !== 'ended') this.#turns.soon();
+  }
+
+  #turn(): void {
+    while (this.#handing === undefined) {
+      const settled = this.#settled.shift();
+      if (settled === undefined) break;
+      this.#handOver(settled);
+    }
+    this.#intake.take();
+    this.#outlet.submit();
+    this.#finishIfOver();
+    if (!this.#isMoving) this.#port.rested();
   }
 
   #handOver({ item, index, outcome, id }: Settled<I, R>): void {
@@ -358,7 +365,7 @@ export class Feed<I, R> implements AsyncIterable<FeedResult<I, R>> {
   // For the scheduler.
 
   get #isMoving(): boolean {
-    return this.#isTurnDue || this.#intake.isAsking || this.#handing !== undefined || this.#outlet.isRoomComing;
+    return this.#turns.isDue || this.#intake.isAsking || this.#handing !== undefined || this.#outlet.isRoomComing;
   }
 
   #seenFromScheduler(): OpenFeed {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { double } from '../support/feeds.js';
+import type { FeedOptions } from '../../src/index.js';
+import { double, failureOf } from '../support/feeds.js';
 import { oneQueue } from '../support/one-queue.js';
 
 describe.each([
@@ -36,3 +37,32 @@ function throwing(name: string): object {
     },
   });
 }
+
+describe('a feed without end leaves others their turn', () => {
+  const aborted = AbortSignal.abort('no');
+  test.each<[string, Pick<FeedOptions<unknown, number>, 'task'>]>([
+    ['whose items cannot be submitted', { task: () => ({ resources: { paper: 1 } }) }],
+    ['whose tasks are cancelled from the beginning', { task: { signal: aborted } }],
+    ['whose items depend on what has failed', {}],
+  ])('%s', async (_, options) => {
+    const { scheduler, queue } = oneQueue({ concurrency: 1 });
+    scheduler.start();
+    const broken = queue.submit(() => {
+      throw new Error('no paper');
+    });
+    await broken.settled();
+    let read = 0;
+    function* source(): Generator<typeof broken> {
+      for (; read < 100_000; read += 1) yield broken;
+    }
+    const feed = queue.from(source(), double, { onError: 'continue', ...options });
+    feed.done().catch(() => undefined);
+    await new Promise<void>((resolve) => {
+      setImmediate(resolve);
+    });
+    feed.cancel('seen');
+    expect(read).toBeLessThan(10_000);
+    const { end, ended } = await failureOf(feed);
+    expect([ended, end.failed]).toEqual(['cancelled', end.count]);
+  });
+});
