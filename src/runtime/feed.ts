@@ -145,7 +145,7 @@ export class Feed<I, R> implements AsyncIterable<FeedResult<I, R>> {
   }
 
   /**
-   * Ends the feed: its source is closed, its tasks are cancelled, what is done already is still handed over. Every item that was
+   * Ends the feed: its source is closed and waited for, its tasks are cancelled, what is done already is still handed over. Every item that was
    * taken and not done is among the failures.
    *
    * @returns whether that was not under way already.
@@ -318,6 +318,7 @@ export class Feed<I, R> implements AsyncIterable<FeedResult<I, R>> {
   #terminate(reason: unknown): void {
     this.#terminated = { reason };
     this.#end('closed', reason);
+    this.#intake.abandon();
     if (this.#handing?.to === 'onResult') this.#giveUpHanding(this.#handing, reason);
   }
 
@@ -365,7 +366,8 @@ export class Feed<I, R> implements AsyncIterable<FeedResult<I, R>> {
   // For the scheduler.
 
   get #isMoving(): boolean {
-    return this.#turns.isDue || this.#intake.isAsking || this.#handing !== undefined || this.#outlet.isRoomComing;
+    const { isAsking, isLeaving } = this.#intake;
+    return this.#turns.isDue || isAsking || isLeaving || this.#handing !== undefined || this.#outlet.isRoomComing;
   }
 
   #seenFromScheduler(): OpenFeed {

@@ -8,9 +8,9 @@ export interface OpenFeed {
   readonly isMoving: boolean;
   /** The scheduler closes: nothing more is taken. */
   close(reason: unknown): void;
-  /** The scheduler ends at once: nobody is waited for any more that takes results. */
+  /** The scheduler ends at once: nobody is waited for any more that gives items or takes results. */
   terminate(reason: unknown): void;
-  /** Resolves when all its tasks have settled and no `onResult` is waited for. */
+  /** Resolves when all its tasks have settled and neither `onResult` nor its source is waited for. */
   quiet(): Promise<void>;
 }
 

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { FeedOptions } from '../../src/index.js';
+import { isKept, quiet } from '../support/event-loop.js';
 import { double, failureOf } from '../support/feeds.js';
+import { Gate } from '../support/gate.js';
 import { oneQueue } from '../support/one-queue.js';
 
 describe.each([
@@ -64,5 +66,75 @@ describe('a feed without end leaves others their turn', () => {
     expect(read).toBeLessThan(10_000);
     const { end, ended } = await failureOf(feed);
     expect([ended, end.failed]).toEqual(['cancelled', end.count]);
+  });
+});
+
+describe('a source that is left', () => {
+  /** Cleans up as long as the gate is closed. */
+  async function* tidied(gate: Gate, tidy: () => void): AsyncGenerator<number> {
+    try {
+      for (let n = 0; ; n += 1) yield n;
+    } finally {
+      await gate.promise;
+      tidy();
+    }
+  }
+
+  test('is waited for until it has cleaned up', async () => {
+    const { scheduler, queue } = oneQueue();
+    scheduler.start();
+    const gate = new Gate();
+    let isTidy = false;
+    const source = tidied(gate, () => {
+      isTidy = true;
+    });
+    const feed = queue.from(source, double);
+    await quiet();
+    feed.cancel('enough');
+    const closed = scheduler.close();
+    expect([await isKept(feed.done()), await isKept(closed), isTidy]).toEqual([false, false, false]);
+    gate.open();
+    await closed;
+    expect([(await failureOf(feed)).ended, isTidy]).toEqual(['cancelled', true]);
+  });
+
+  test('and fails in that is reported once', async () => {
+    const { scheduler, queue } = oneQueue();
+    scheduler.start();
+    const gate = new Gate();
+    const source = tidied(gate, () => {
+      throw new Error('the folder is in use');
+    });
+    const told: string[] = [];
+    const feed = queue.from(source, double, {
+      onError: ({ stage, error }) => {
+        if (stage === 'source') told.push(String(error));
+        return 'continue';
+      },
+    });
+    await quiet();
+    feed.cancel('enough');
+    await quiet();
+    gate.open();
+    const { end } = await failureOf(feed);
+    await quiet();
+    expect(end.failures.filter(({ stage }) => stage === 'source')).toMatchObject([
+      { error: { message: 'the folder is in use' } },
+    ]);
+    expect(told).toEqual(['Error: the folder is in use']);
+  });
+
+  test('is not waited for by terminate', async () => {
+    const { scheduler, queue } = oneQueue();
+    scheduler.start();
+    const feed = queue.from(
+      tidied(new Gate(), () => undefined),
+      double,
+    );
+    await quiet();
+    feed.cancel('enough');
+    expect(await isKept(feed.done())).toBe(false);
+    await scheduler.terminate();
+    expect((await failureOf(feed)).ended).toBe('cancelled');
   });
 });
