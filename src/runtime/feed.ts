@@ -9,7 +9,7 @@
 import { type FeedEnd, FeedFailed, type FeedFailure, SchedulerError, TaskCancelled } from '../core/failures.js';
 import { isThenable } from '../core/thenable.js';
 import type { Failing } from './failure-list.js';
-import type { AddItems, FeedOptions } from './feed-options.js';
+import { type AddItems, type FeedOptions, whatFollows } from './feed-options.js';
 import { FeedIntake, type Taken } from './feed-intake.js';
 import { FeedOutlet, type FeedQueue, type Settled } from './feed-outlet.js';
 import { FeedReader } from './feed-reader.js';
@@ -281,15 +281,12 @@ export class Feed<I, R> implements AsyncIterable<FeedResult<I, R>> {
   #fail(failure: FeedFailure<I>, isNews = true): void {
     this.#hasFailed ||= isNews;
     this.#tally.fail(failure);
-    const { onError = 'stop' } = this.#options;
-    let follows = onError;
     try {
-      if (typeof onError === 'function') follows = onError(failure) ?? 'continue';
+      if (whatFollows(this.#options.onError, failure) === 'continue') return;
     } catch (error) {
       this.#tally.fail({ ...failure, stage: 'report', error });
-      follows = 'stop';
     }
-    if (follows === 'stop') this.#end('failed', undefined);
+    this.#end('failed', undefined);
   }
 
   // The end.

@@ -81,6 +81,23 @@ describe('a failure in a feed is reported once, with its item', () => {
   });
 
   test.each([
+    ['in time', () => Promise.resolve('continue')],
+    ['never', () => Promise.reject(new Error('no paper'))],
+  ])('to a function that would say later, %s, what follows', async (_, onError) => {
+    const { scheduler, queue } = oneQueue({ concurrency: 1 });
+    scheduler.start();
+    const feed = queue.from([3, 4, 5], picky, { ahead: 0, onError: onError as never });
+    const { end } = await failureOf(feed);
+    // A rejection that nobody has handled would be noticed by now.
+    await quiet();
+    expect(end.count).toBe(1);
+    expect(end.failures).toMatchObject([
+      { stage: 'task', item: 3 },
+      { stage: 'report', item: 3, error: { code: 'InvalidOption' } },
+    ]);
+  });
+
+  test.each([
     ['throws', () => failing()],
     [
       'rejects',
