@@ -79,8 +79,11 @@ export function whatFollows<I>(onError: FeedOptions<I, never>['onError'], failur
 
 const KNOWN = new Set(['onResult', 'collect', 'ahead', 'onError', 'task', 'signal']);
 
-/** @throws SchedulerError `InvalidOption` for an unknown option or a value that is not of its type. @internal */
+/** @throws SchedulerError `InvalidOption` for what is no object, an unknown option or a value that is not of its type. @internal */
 export function checkFeedOptions(options: FeedOptions<unknown, unknown>): void {
+  if (typeof options !== 'object' || options === null) {
+    refuse(`the options of from must be an object, got ${describe(options)}`);
+  }
   for (const name of Object.keys(options)) if (!KNOWN.has(name)) refuse(`from has no option ${name}`);
   const { onResult, collect, ahead, onError, task, signal } = options;
   if (onResult !== undefined && typeof onResult !== 'function') {
@@ -98,7 +101,7 @@ export function checkFeedOptions(options: FeedOptions<unknown, unknown>): void {
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
     refuse(`signal must be an AbortSignal, got ${describe(signal)}`);
   }
-  if (typeof task === 'object') checkSubmitOptions(task);
+  if (typeof task === 'object' && task !== null) checkSubmitOptions(task);
   else if (task !== undefined && typeof task !== 'function') {
     refuse(`task must be the options of submit or a function, got ${describe(task)}`);
   }
