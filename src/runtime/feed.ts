@@ -98,6 +98,7 @@ export class Feed<I, R> implements AsyncIterable<FeedResult<I, R>> {
         this.#settled.push(settled);
         this.#turnSoon();
       },
+      givenUp: (taken, reason) => this.#giveUpItem(taken, 'cancelled', reason),
       refused: (error, { item, index }) => {
         this.#fail({ stage: 'task', error, item, index });
         this.#intake.over();
@@ -320,13 +321,15 @@ export class Feed<I, R> implements AsyncIterable<FeedResult<I, R>> {
   }
 
   #giveUp(how: 'cancelled' | 'closed', reason: unknown): void {
-    for (const { item, index } of this.#intake.shift(Infinity)) {
-      const message = `item ${index} was taken and not submitted: the feed was ${how}`;
-      const error = new SchedulerError('TaskCancelled', message, { queue: this.#port.queue, cause: reason });
-      this.#fail({ stage: 'task', error, item, index }, false);
-      this.#intake.over();
-    }
+    for (const taken of this.#intake.shift(Infinity)) this.#giveUpItem(taken, how, reason);
     if (how === 'cancelled') this.#outlet.cancel(reason);
+  }
+
+  #giveUpItem({ item, index }: Taken<I>, how: 'cancelled' | 'closed', reason: unknown): void {
+    const message = `item ${index} was taken and not submitted: the feed was ${how}`;
+    const error = new SchedulerError('TaskCancelled', message, { queue: this.#port.queue, cause: reason });
+    this.#fail({ stage: 'task', error, item, index }, false);
+    this.#intake.over();
   }
 
   #finishIfOver(): void {

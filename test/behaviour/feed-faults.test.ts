@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { FeedOptions } from '../../src/index.js';
+import type { Feed, FeedOptions, SchedulerError } from '../../src/index.js';
 import { isKept, quiet } from '../support/event-loop.js';
 import { double, failureOf } from '../support/feeds.js';
 import { Gate } from '../support/gate.js';
@@ -137,4 +137,24 @@ describe('a source that is left', () => {
     await scheduler.terminate();
     expect((await failureOf(feed)).ended).toBe('cancelled');
   });
+});
+
+test('an item is not submitted any more when the feed is cancelled from within the option task', async () => {
+  const { scheduler, queue } = oneQueue({ concurrency: 2 });
+  scheduler.start();
+  const ran: number[] = [];
+  const feed: Feed<number, undefined> = queue.from([1, 2, 3], (n: number): undefined => void ran.push(n), {
+    task: () => {
+      feed.cancel('enough');
+      return {};
+    },
+  });
+  const { end } = await failureOf(feed);
+  await scheduler.wait();
+  expect([ran, end.count]).toEqual([[], 3]);
+  expect(end.failures.map(({ index, error }) => [index, (error as SchedulerError).code])).toEqual([
+    [1, 'TaskCancelled'],
+    [2, 'TaskCancelled'],
+    [0, 'TaskCancelled'],
+  ]);
 });
