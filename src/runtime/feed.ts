@@ -3,8 +3,10 @@
  * one. It is a client of its queue like any other; what starts when is decided by the queue and the scheduler as ever.
  *
  * Invariants: what has been taken and not handed over is never more than the window; each item's result is handed over once or
- * its failure reported once; the feed ends when nothing is under way and the source has nothing more. The user's own functions
- * are called in a turn of the feed's, a microtask, never within a delivery of the scheduler's.
+ * its failure reported once; the feed ends when nothing is under way and the source has nothing more, or has been left. The user's
+ * own functions are called in a turn of the feed's, never because of a delivery of the scheduler's. Only what ends a feed (`cancel`,
+ * its signal, and `close` and `terminate` of its scheduler) calls some of them at once, within that call: `return` of the
+ * source, and `onError` for what is given up.
  */
 import { type FeedEnd, FeedFailed, type FeedFailure, SchedulerError, TaskCancelled } from '../core/failures.js';
 import { isThenable } from '../core/thenable.js';
