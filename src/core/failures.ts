@@ -313,7 +313,7 @@ export interface FeedEnd<I = unknown, R = unknown> {
 
 /**
  * A feed ended before its source did, or nobody else was told of its failures. `cause` is the first error, or the reason that
- * `cancel` was given.
+ * `cancel` or `terminate` was given.
  *
  * @public
  */

@@ -31,6 +31,8 @@ export class FeedIntake<I> {
   #count = 0;
   #underWay = 0;
   #isOpen = true;
+  /** Nobody waits for the source to be left. */
+  #isAbandoned = false;
   #isAsking = false;
   /** The source has nothing now. */
   #isResting = false;
@@ -57,9 +59,15 @@ export class FeedIntake<I> {
     return this.#waiting.length > 0;
   }
 
+  /** The source has been left, and what it cleans up is waited for. */
+  get isLeaving(): boolean {
+    return this.#source.isLeaving && !this.#isAbandoned;
+  }
+
   /** Nothing is under way and nothing more comes. */
   get isOver(): boolean {
-    return this.#underWay === 0 && (!this.#isOpen || (this.#isResting && !this.#isAsking));
+    if (this.#underWay > 0) return false;
+    return this.#isOpen ? this.#isResting && !this.#isAsking : !this.isLeaving;
   }
 
   /** Takes what there is and what there is room for. */
@@ -101,7 +109,15 @@ export class FeedIntake<I> {
   /** Nothing more is taken; what the source is being asked for at the moment neither. */
   close(): void {
     this.#isOpen = false;
-    this.#source.close((error) => this.#owner.sourceFailed(error, this.#count));
+    this.#source.close({
+      failed: (error) => this.#owner.sourceFailed(error, this.#count),
+      left: () => this.#owner.turnSoon(),
+    });
+  }
+
+  /** What the source still does is not waited for. To be called when it is closed. */
+  abandon(): void {
+    this.#isAbandoned = true;
   }
 
   #await(pulled: Promise<Pulled<I>>): void {

@@ -1,5 +1,6 @@
 /** What a feed can be told: the options of `queue.from`, as types and as checks. */
 import { describe, type FeedFailure, SchedulerError } from '../core/failures.js';
+import { isThenable } from '../core/thenable.js';
 import type { Handle } from './handle.js';
 import type { Items } from './item-source.js';
 import { checkSubmitOptions, type HandleOf, type SubmitOptions } from './submission.js';
@@ -40,7 +41,7 @@ export interface FeedOptions<I, R> {
   readonly ahead?: number;
   /**
    * What follows a failure; `stop` when not given. A function is told of each failure once, and says what follows; it
-   * goes on unless that is `stop`.
+   * goes on unless that is `stop`. It says so at once: a promise is a failure of its own, and stops the feed.
    */
   readonly onError?: OnFeedError | ((failure: FeedFailure<I>) => OnFeedError | undefined);
   /** The options of the items' tasks: the same for all, or by item. */
@@ -66,10 +67,23 @@ export function windowOf(concurrency: number, ahead: number | undefined): number
   return Math.max(1, slots + more);
 }
 
+/** What follows a failure. Throws what `onError` throws, and `InvalidOption` where it gives a promise. @internal */
+export function whatFollows<I>(onError: FeedOptions<I, never>['onError'], failure: FeedFailure<I>): OnFeedError {
+  if (typeof onError !== 'function') return onError ?? 'stop';
+  const answer: unknown = onError(failure);
+  if (!isThenable(answer)) return answer === 'stop' ? 'stop' : 'continue';
+  // Nobody waits for it: how it ends must not end the process.
+  Promise.resolve(answer).catch(() => undefined);
+  refuse('onError must say at once what follows, got a promise');
+}
+
 const KNOWN = new Set(['onResult', 'collect', 'ahead', 'onError', 'task', 'signal']);
 
-/** @throws SchedulerError `InvalidOption` for an unknown option or a value that is not of its type. @internal */
+/** @throws SchedulerError `InvalidOption` for what is no object, an unknown option or a value that is not of its type. @internal */
 export function checkFeedOptions(options: FeedOptions<unknown, unknown>): void {
+  if (typeof options !== 'object' || options === null) {
+    refuse(`the options of from must be an object, got ${describe(options)}`);
+  }
   for (const name of Object.keys(options)) if (!KNOWN.has(name)) refuse(`from has no option ${name}`);
   const { onResult, collect, ahead, onError, task, signal } = options;
   if (onResult !== undefined && typeof onResult !== 'function') {
@@ -87,7 +101,7 @@ export function checkFeedOptions(options: FeedOptions<unknown, unknown>): void {
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
     refuse(`signal must be an AbortSignal, got ${describe(signal)}`);
   }
-  if (typeof task === 'object') checkSubmitOptions(task);
+  if (typeof task === 'object' && task !== null) checkSubmitOptions(task);
   else if (task !== undefined && typeof task !== 'function') {
     refuse(`task must be the options of submit or a function, got ${describe(task)}`);
   }

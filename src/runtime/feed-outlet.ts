@@ -18,9 +18,12 @@ export interface FeedTask {
 export interface FeedQueue<I, R> {
   /** The queue's bound on pending tasks, if it has one. */
   readonly bound: Bound | undefined;
-  /** Submits the item's task. `left` is called when it does not wait for its start any more, `settled` when it has settled. */
-  submit(item: I, index: number, left: () => void, settled: (outcome: Outcome<R>) => void): FeedTask;
+  /** Asks the user for the options of the item's task. */
+  prepare(item: I, index: number): SubmitTask<R>;
 }
+
+/** Submits a task. `left` is called when it does not wait for its start any more, `settled` when it has settled. @internal */
+export type SubmitTask<R> = (left: () => void, settled: (outcome: Outcome<R>) => void) => FeedTask;
 
 /** An item whose task has settled. @internal */
 export interface Settled<I, R> extends Taken<I> {
@@ -31,8 +34,12 @@ export interface Settled<I, R> extends Taken<I> {
 /** What the outlet tells its feed. @internal */
 export interface FeedOutletOwner<I, R> {
   settled(settled: Settled<I, R>): void;
+  /** The feed was cancelled while the item was about to be submitted. */
+  givenUp(taken: Taken<I>, reason: unknown): void;
   /** The item could not be submitted. */
   refused(error: unknown, taken: Taken<I>): void;
+  /** The item is over, or about to be, and its task was never started. */
+  wentIdle(): void;
   /** `submit` should be called, from a turn of its own. */
   turnSoon(): void;
 }
@@ -47,6 +54,7 @@ export class FeedOutlet<I, R> {
   #isWaitingForRoom = false;
   /** Room has been given to this feed, to be used at once. */
   #hasRoom = false;
+  #cancelled: { readonly reason: unknown } | undefined = undefined;
 
   constructor(queue: FeedQueue<I, R>, intake: FeedIntake<I>, owner: FeedOutletOwner<I, R>) {
     this.#queue = queue;
@@ -68,7 +76,9 @@ export class FeedOutlet<I, R> {
     }
   }
 
+  /** Cancels every task; nothing more is submitted. */
   cancel(reason: unknown): void {
+    this.#cancelled = { reason };
     for (const task of this.#tasks) task.cancel(reason);
   }
 
@@ -76,20 +86,27 @@ export class FeedOutlet<I, R> {
     const { item, index } = taken;
     let task: FeedTask | undefined;
     let isOver = false;
-    this.#isOnePending = true;
     const left = (): void => {
       this.#isOnePending = false;
       this.#owner.turnSoon();
     };
     try {
-      task = this.#queue.submit(item, index, left, (outcome) => {
+      const submit = this.#queue.prepare(item, index);
+      if (this.#cancelled !== undefined) {
+        this.#owner.givenUp(taken, this.#cancelled.reason);
+        return;
+      }
+      this.#isOnePending = true;
+      task = submit(left, (outcome) => {
         isOver = true;
         if (task !== undefined) this.#tasks.delete(task);
         this.#owner.settled({ item, index, outcome, id: task?.id ?? `of item ${index}` });
       });
       if (!isOver) this.#tasks.add(task);
+      else this.#owner.wentIdle();
     } catch (error) {
       this.#isOnePending = false;
+      this.#owner.wentIdle();
       this.#owner.refused(error, taken);
     }
   }

@@ -4,25 +4,29 @@ import type { FeedPort } from './feed.js';
 import type { QueueRuntime } from './queue-runtime.js';
 import type { TaskRecord } from './task-record.js';
 
-/** The port of a feed of `queue`; `admit` submits the task of an item, and throws what refuses it. @internal */
+/** The port of a feed of `queue`; `prepare` asks the user for the options of an item's task and
+ * gives what submits it; both throw what refuses the item. @internal */
 export function feedPort(
   engine: Engine,
   queue: QueueRuntime,
-  admit: (item: unknown, index: number) => TaskRecord,
+  prepare: (item: unknown, index: number) => () => TaskRecord,
 ): FeedPort<unknown, unknown> {
   return {
     queue: queue.name,
     bound: queue.bound,
-    submit(item, index, left, settled) {
-      const record = admit(item, index);
-      // The feed tells of failures itself.
-      engine.lookAt(record);
-      if (record.isSettled) left();
-      else queue.whenLeft(record, left);
-      engine.watchEnd(record, () => {
-        if (record.outcome !== undefined) settled(record.outcome);
-      });
-      return { id: record.id, cancel: (reason) => engine.cancel(record, { reason }) };
+    prepare(item, index) {
+      const admit = prepare(item, index);
+      return (left, settled) => {
+        const record = admit();
+        // The feed tells of failures itself.
+        engine.lookAt(record);
+        if (record.isSettled) left();
+        else queue.whenLeft(record, left);
+        engine.watchEnd(record, () => {
+          if (record.outcome !== undefined) settled(record.outcome);
+        });
+        return { id: record.id, cancel: (reason) => engine.cancel(record, { reason }) };
+      };
     },
     opened(feed) {
       engine.feeds.add(feed);
@@ -33,6 +37,7 @@ export function feedPort(
       if (unnoticed !== undefined) engine.failures.add(unnoticed);
       engine.lifecycle.feedEnded();
     },
+    later: (callback) => void engine.surroundings.clock.after(0, callback),
     lookAt: (failing) => engine.failures.lookAt(failing),
     rested: () => engine.changed(),
   };

@@ -3,17 +3,20 @@
  * one. It is a client of its queue like any other; what starts when is decided by the queue and the scheduler as ever.
  *
  * Invariants: what has been taken and not handed over is never more than the window; each item's result is handed over once or
- * its failure reported once; the feed ends when nothing is under way and the source has nothing more. The user's own functions
- * are called in a turn of the feed's, a microtask, never within a delivery of the scheduler's.
+ * its failure reported once; the feed ends when nothing is under way and the source has nothing more, or has been left. The user's
+ * own functions are called in a turn of the feed's, never because of a delivery of the scheduler's. Only what ends a feed (`cancel`,
+ * its signal, and `close` and `terminate` of its scheduler) calls some of them at once, within that call: `return` of the
+ * source, and `onError` for what is given up.
  */
 import { type FeedEnd, FeedFailed, type FeedFailure, SchedulerError, TaskCancelled } from '../core/failures.js';
 import { isThenable } from '../core/thenable.js';
 import type { Failing } from './failure-list.js';
-import type { AddItems, FeedOptions } from './feed-options.js';
-import { FeedIntake } from './feed-intake.js';
+import { type AddItems, type FeedOptions, whatFollows } from './feed-options.js';
+import { FeedIntake, type Taken } from './feed-intake.js';
 import { FeedOutlet, type FeedQueue, type Settled } from './feed-outlet.js';
 import { FeedReader } from './feed-reader.js';
 import { FeedTally } from './feed-tally.js';
+import { FeedTurns } from './feed-turns.js';
 import type { Items, ItemSource } from './item-source.js';
 import type { OpenFeed } from './open-feeds.js';
 
@@ -37,11 +40,16 @@ export interface FeedPort<I, R> extends FeedQueue<I, R> {
   /** The feed has come to its end; with what nobody has been told of yet, if anything. */
   ended(feed: OpenFeed, unnoticed: Failing | undefined): void;
   lookAt(failing: Failing): void;
+  /** Calls back in a later turn of the event loop. */
+  later(callback: () => void): void;
   /** The feed has come to rest: the scheduler's state may change with that. */
   rested(): void;
 }
 
 type Phase = 'open' | 'ending' | 'ended';
+
+/** A result that somebody has got and is not through with. */
+type HandingOver<I> = { readonly to: 'reader' } | { readonly to: 'onResult'; readonly item: I; readonly index: number };
 
 /**
  * What `queue.from` returns: items on their way through a queue. Counts as work of its scheduler until it has ended.
@@ -58,10 +66,12 @@ export class Feed<I, R> implements AsyncIterable<FeedResult<I, R>> {
   #phase: Phase = 'open';
   #ended: FeedFailed['ended'] | undefined = undefined;
   #reason: unknown = undefined;
+  /** Set when the scheduler is terminated: `onResult` is neither called nor waited for any more. */
+  #terminated: { readonly reason: unknown } | undefined = undefined;
   /** In the order in which they settled. */
   readonly #settled: Settled<I, R>[] = [];
-  #handingTo: 'onResult' | 'reader' | undefined = undefined;
-  #isTurnDue = false;
+  #handing: HandingOver<I> | undefined = undefined;
+  readonly #turns: FeedTurns;
   #hasHandedOver = false;
   /** Something went wrong that nobody asked for. */
   #hasFailed = false;
@@ -75,6 +85,10 @@ export class Feed<I, R> implements AsyncIterable<FeedResult<I, R>> {
   /** @internal */
   constructor(port: FeedPort<I, R>, source: ItemSource<I>, window: number, options: FeedOptions<I, R>) {
     this.#port = port;
+    this.#turns = new FeedTurns(
+      () => this.#turn(),
+      (callback) => port.later(callback),
+    );
     this.#intake = new FeedIntake(source, window, {
       sourceFailed: (error, index) => {
         if (this.#phase !== 'ended') this.#fail({ stage: 'source', error, item: undefined, index });
@@ -86,10 +100,12 @@ export class Feed<I, R> implements AsyncIterable<FeedResult<I, R>> {
         this.#settled.push(settled);
         this.#turnSoon();
       },
+      givenUp: (taken, reason) => this.#giveUpItem(taken, 'cancelled', reason),
       refused: (error, { item, index }) => {
         this.#fail({ stage: 'task', error, item, index });
         this.#intake.over();
       },
+      wentIdle: () => this.#turns.countIdle(),
       turnSoon: () => this.#turnSoon(),
     });
     this.#options = options;
@@ -132,7 +148,7 @@ export class Feed<I, R> implements AsyncIterable<FeedResult<I, R>> {
   }
 
   /**
-   * Ends the feed: its source is closed, its tasks are cancelled, what is done already is still handed over. Every item that was
+   * Ends the feed: its source is closed and waited for, its tasks are cancelled, what is done already is still handed over. Every item that was
    * taken and not done is among the failures.
    *
    * @returns whether that was not under way already.
@@ -161,7 +177,7 @@ export class Feed<I, R> implements AsyncIterable<FeedResult<I, R>> {
     this.#attend();
     const reader = new FeedReader<FeedResult<I, R>>({
       taken: () => {
-        if (this.#handingTo === 'reader') this.#handedOver();
+        if (this.#handing?.to === 'reader') this.#handedOver();
       },
       left: () => this.cancel('its reader has left'),
     });
@@ -173,20 +189,19 @@ export class Feed<I, R> implements AsyncIterable<FeedResult<I, R>> {
   // In a turn of its own: what settled is handed over, items are taken, the next is submitted.
 
   #turnSoon(): void {
-    if (this.#isTurnDue || this.#phase === 'ended') return;
-    this.#isTurnDue = true;
-    queueMicrotask(() => {
-      this.#isTurnDue = false;
-      while (this.#handingTo === undefined) {
-        const settled = this.#settled.shift();
-        if (settled === undefined) break;
-        this.#handOver(settled);
-      }
-      this.#intake.take();
-      this.#outlet.submit();
-      this.#finishIfOver();
-      if (!this.#isMoving) this.#port.rested();
-    });
+    if (this.#phase !== 'ended') this.#turns.soon();
+  }
+
+  #turn(): void {
+    while (this.#handing === undefined) {
+      const settled = this.#settled.shift();
+      if (settled === undefined) break;
+      this.#handOver(settled);
+    }
+    this.#intake.take();
+    this.#outlet.submit();
+    this.#finishIfOver();
+    if (!this.#isMoving) this.#port.rested();
   }
 
   #handOver({ item, index, outcome, id }: Settled<I, R>): void {
@@ -213,34 +228,55 @@ export class Feed<I, R> implements AsyncIterable<FeedResult<I, R>> {
     this.#hasHandedOver = true;
     const { onResult, collect = onResult === undefined && this.#reader === undefined } = this.#options;
     if (collect) this.#tally.keep(index, value);
-    if (onResult !== undefined) this.#call(onResult, value, item, index);
-    else if (this.#reader?.offer({ value, item, index }) === false && this.#phase === 'open')
-      this.#handingTo = 'reader';
+    if (onResult !== undefined) {
+      if (this.#terminated === undefined) this.#call(onResult, value, item, index);
+      else this.#giveUpHanding({ item, index }, this.#terminated.reason);
+    } else if (this.#reader?.offer({ value, item, index }) === false && this.#phase === 'open')
+      this.#handing = { to: 'reader' };
     else this.#handedOver();
   }
 
   #call(onResult: NonNullable<FeedOptions<I, R>['onResult']>, value: R, item: I, index: number): void {
-    const failed = (error: unknown): void => {
-      this.#fail({ stage: 'result', error, item, index });
-      this.#handedOver();
-    };
     try {
       const add: AddItems<I> = (items) => this.add(items);
       const returned = onResult(value, item, index, add);
-      if (isThenable(returned)) {
-        this.#handingTo = 'onResult';
-        returned.then(() => this.#handedOver(), failed);
-      } else {
-        this.#handedOver();
-      }
+      if (isThenable(returned)) this.#await(returned, item, index);
+      else this.#handedOver();
     } catch (error) {
-      failed(error);
+      this.#fail({ stage: 'result', error, item, index });
+      this.#handedOver();
     }
+  }
+
+  #await(returned: PromiseLike<unknown>, item: I, index: number): void {
+    const handing = { to: 'onResult', item, index } as const;
+    // What has been given up meanwhile is over: how it ends does not matter any more.
+    const over = (failed?: { readonly error: unknown }): void => {
+      if (this.#handing !== handing) return;
+      this.#handing = undefined;
+      if (failed !== undefined) this.#fail({ stage: 'result', error: failed.error, item, index });
+      this.#handedOver();
+    };
+    this.#handing = handing;
+    Promise.resolve(returned).then(
+      () => over(),
+      (error: unknown) => over({ error }),
+    );
+    if (this.#terminated !== undefined) this.#giveUpHanding(handing, this.#terminated.reason);
+  }
+
+  /** Nobody waits for `onResult` any more, nor calls it. */
+  #giveUpHanding({ item, index }: Taken<I>, reason: unknown): void {
+    this.#handing = undefined;
+    const message = `the result of item ${index} was given up: the scheduler was terminated`;
+    const error = new SchedulerError('SchedulerClosed', message, { queue: this.#port.queue, cause: reason });
+    this.#fail({ stage: 'result', error, item, index }, false);
+    this.#handedOver();
   }
 
   /** An item's result has been handed over, or its failure reported: there is room for another. */
   #handedOver(): void {
-    this.#handingTo = undefined;
+    this.#handing = undefined;
     this.#intake.over();
   }
 
@@ -248,15 +284,12 @@ export class Feed<I, R> implements AsyncIterable<FeedResult<I, R>> {
   #fail(failure: FeedFailure<I>, isNews = true): void {
     this.#hasFailed ||= isNews;
     this.#tally.fail(failure);
-    const { onError = 'stop' } = this.#options;
-    let follows = onError;
     try {
-      if (typeof onError === 'function') follows = onError(failure) ?? 'continue';
+      if (whatFollows(this.#options.onError, failure) === 'continue') return;
     } catch (error) {
       this.#tally.fail({ ...failure, stage: 'report', error });
-      follows = 'stop';
     }
-    if (follows === 'stop') this.#end('failed', undefined);
+    this.#end('failed', undefined);
   }
 
   // The end.
@@ -274,7 +307,7 @@ export class Feed<I, R> implements AsyncIterable<FeedResult<I, R>> {
       this.#reason = reason;
       this.#intake.close();
       // A reader is not waited for: nothing more comes that it could hold up.
-      if (this.#handingTo === 'reader') this.#handedOver();
+      if (this.#handing?.to === 'reader') this.#handedOver();
     }
     // A feed that ends by itself can still be ended at once.
     if (how !== 'failed' && this.#phase === 'ending') this.#giveUp(how, reason);
@@ -282,14 +315,23 @@ export class Feed<I, R> implements AsyncIterable<FeedResult<I, R>> {
     return isFirst;
   }
 
+  #terminate(reason: unknown): void {
+    this.#terminated = { reason };
+    this.#end('closed', reason);
+    this.#intake.abandon();
+    if (this.#handing?.to === 'onResult') this.#giveUpHanding(this.#handing, reason);
+  }
+
   #giveUp(how: 'cancelled' | 'closed', reason: unknown): void {
-    for (const { item, index } of this.#intake.shift(Infinity)) {
-      const message = `item ${index} was taken and not submitted: the feed was ${how}`;
-      const error = new SchedulerError('TaskCancelled', message, { queue: this.#port.queue, cause: reason });
-      this.#fail({ stage: 'task', error, item, index }, false);
-      this.#intake.over();
-    }
+    for (const taken of this.#intake.shift(Infinity)) this.#giveUpItem(taken, how, reason);
     if (how === 'cancelled') this.#outlet.cancel(reason);
+  }
+
+  #giveUpItem({ item, index }: Taken<I>, how: 'cancelled' | 'closed', reason: unknown): void {
+    const message = `item ${index} was taken and not submitted: the feed was ${how}`;
+    const error = new SchedulerError('TaskCancelled', message, { queue: this.#port.queue, cause: reason });
+    this.#fail({ stage: 'task', error, item, index }, false);
+    this.#intake.over();
   }
 
   #finishIfOver(): void {
@@ -326,7 +368,8 @@ export class Feed<I, R> implements AsyncIterable<FeedResult<I, R>> {
   // For the scheduler.
 
   get #isMoving(): boolean {
-    return this.#isTurnDue || this.#intake.isAsking || this.#handingTo !== undefined || this.#outlet.isRoomComing;
+    const { isAsking, isLeaving } = this.#intake;
+    return this.#turns.isDue || isAsking || isLeaving || this.#handing !== undefined || this.#outlet.isRoomComing;
   }
 
   #seenFromScheduler(): OpenFeed {
@@ -335,7 +378,8 @@ export class Feed<I, R> implements AsyncIterable<FeedResult<I, R>> {
       get isMoving() {
         return isMoving();
       },
-      close: () => void this.#end('closed', undefined),
+      close: (reason) => void this.#end('closed', reason),
+      terminate: (reason) => this.#terminate(reason),
       quiet: () => this.#done.then(nothing, nothing),
     };
   }

@@ -51,6 +51,14 @@ interface Reading<I> {
   isFresh: boolean;
 }
 
+/** Who is told what becomes of the iterators that are left. @internal */
+export interface Leaving {
+  /** One of them has thrown, now or later. */
+  failed(error: unknown): void;
+  /** The last of them has answered, later. */
+  left(): void;
+}
+
 const NOTHING = { kind: 'nothing' } as const;
 const AGAIN = { kind: 'again' } as const;
 
@@ -62,8 +70,10 @@ export class ItemSource<I> {
   /** The one that is read stands last. */
   readonly #readings: Reading<I>[] = [];
   #isReading = false;
-  /** Set when it is closed: who is told what closing throws. */
-  #failed: ((error: unknown) => void) | undefined = undefined;
+  /** Set when it is closed. */
+  #leaving: Leaving | undefined = undefined;
+  /** How many iterators have been left and not answered. */
+  #unanswered = 0;
 
   /** @throws SchedulerError `InvalidArgument` for what cannot be read. */
   constructor(source: FeedSource<I>) {
@@ -74,6 +84,11 @@ export class ItemSource<I> {
   /** Whether nothing is left to be read, unless a function gives more. */
   get isEmpty(): boolean {
     return this.#readings.length === 0;
+  }
+
+  /** Whether an iterator that has been left is still cleaning up. */
+  get isLeaving(): boolean {
+    return this.#unanswered > 0;
   }
 
   /** To be read before anything else. @throws SchedulerError `InvalidArgument` for what cannot be read. */
@@ -90,22 +105,33 @@ export class ItemSource<I> {
     }
   }
 
-  /** Leaves everything that has not come to its end; `failed` is told what is thrown by that, now or later. */
-  close(failed: (error: unknown) => void): void {
-    this.#failed = failed;
+  /** Leaves everything that has not come to its end, by `return`. */
+  close(leaving: Leaving): void {
+    this.#leaving = leaving;
     // Whoever closes from within an iterator cannot be left there: it is left when it has yielded.
-    if (!this.#isReading) this.#leave(failed);
+    if (!this.#isReading) this.#leave(leaving);
   }
 
-  #leave(failed: (error: unknown) => void): void {
+  #leave(leaving: Leaving): void {
     for (const { iterator } of this.#readings.splice(0).reverse()) {
       try {
         const returned = iterator.return?.();
-        if (isThenable(returned)) returned.then(undefined, failed);
+        if (isThenable(returned)) void this.#awaitLeft(returned, leaving);
       } catch (error) {
-        failed(error);
+        leaving.failed(error);
       }
     }
+  }
+
+  async #awaitLeft(returned: PromiseLike<unknown>, leaving: Leaving): Promise<void> {
+    this.#unanswered += 1;
+    try {
+      await returned;
+    } catch (error) {
+      leaving.failed(error);
+    }
+    this.#unanswered -= 1;
+    if (this.#unanswered === 0) leaving.left();
   }
 
   async #goOn(first: Promise<Step<I>>, ask: FeedAsk): Promise<Pulled<I>> {
@@ -116,7 +142,7 @@ export class ItemSource<I> {
 
   #step(ask: FeedAsk): Step<I> | Promise<Step<I>> {
     const reading = this.#readings.at(-1);
-    if (this.#failed !== undefined) return NOTHING;
+    if (this.#leaving !== undefined) return NOTHING;
     return reading === undefined ? this.#ask(ask) : this.#read(reading);
   }
 
@@ -126,7 +152,7 @@ export class ItemSource<I> {
   }
 
   #open(supply: Supply<I>): Step<I> {
-    if (supply === undefined || supply === null || this.#failed !== undefined) return NOTHING;
+    if (supply === undefined || supply === null || this.#leaving !== undefined) return NOTHING;
     // Almost certainly meant as one item, and would be read letter by letter.
     if (typeof supply === 'string') {
       const what = 'a source that is a function gives an iterable of items, got the string';
@@ -137,28 +163,34 @@ export class ItemSource<I> {
   }
 
   #read(reading: Reading<I>): Step<I> | Promise<Step<I>> {
-    let result: IteratorResult<I> | Promise<IteratorResult<I>>;
     this.#isReading = true;
     try {
-      result = reading.iterator.next();
+      const result = reading.iterator.next();
+      return isThenable(result) ? this.#takeLater(reading, result) : this.#take(reading, result);
     } catch (error) {
       this.#drop(reading);
       throw error;
     } finally {
       this.#isReading = false;
-      if (this.#failed !== undefined) this.#leave(this.#failed);
+      if (this.#leaving !== undefined) this.#leave(this.#leaving);
     }
-    if (!isThenable(result)) return this.#took(reading, result);
-    return result.then(
-      (awaited) => this.#took(reading, awaited),
-      (error: unknown) => {
-        this.#drop(reading);
-        throw error;
-      },
-    );
   }
 
-  #took(reading: Reading<I>, result: IteratorResult<I>): Step<I> {
+  async #takeLater(reading: Reading<I>, later: PromiseLike<IteratorResult<I>>): Promise<Step<I>> {
+    try {
+      return this.#take(reading, await later);
+    } catch (error) {
+      this.#drop(reading);
+      throw error;
+    }
+  }
+
+  /** Throws what looking at the result throws. */
+  #take(reading: Reading<I>, result: IteratorResult<I>): Step<I> {
+    // Anything else has no `done` and would be read for ever.
+    if ((typeof result !== 'object' && typeof result !== 'function') || result === null) {
+      throw new SchedulerError('InvalidArgument', `next of an iterator gives an object, got ${describe(result)}`);
+    }
     if (result.done === true) {
       this.#drop(reading);
       return reading.isFresh ? NOTHING : AGAIN;

@@ -168,7 +168,7 @@ export class Lifecycle {
       runQueue.post(queue.actor, { type: 'close.requested' });
       queue.bound?.close();
     }
-    const fed = feeds.close();
+    const fed = feeds.close(this.#closeReason);
     for (const record of unsettled.newestFirst()) {
       if (record.run === undefined) this.#engine.cancel(record, { reason: this.#closeReason });
       // Nobody comes any more to take its results.
@@ -189,7 +189,9 @@ export class Lifecycle {
     this.#post({ type: 'close.requested' });
     for (const record of this.#engine.unsettled.newestFirst()) this.#engine.cancel(record, { reason, graceMs: 0 });
     this.#engine.attempts.endAtOnce(reason);
-    return this.close();
+    const closed = this.close();
+    this.#engine.feeds.terminate(reason);
+    return closed;
   }
 
   /** The scheduler's actor was stopped from outside: ends everything, without it. */

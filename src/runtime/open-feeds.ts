@@ -7,8 +7,10 @@ export interface OpenFeed {
   /** Something is under way besides its tasks that will lead on: the source, `onResult` or its reader is waited for. */
   readonly isMoving: boolean;
   /** The scheduler closes: nothing more is taken. */
-  close(): void;
-  /** Resolves when all its tasks have settled and no `onResult` is under way. */
+  close(reason: unknown): void;
+  /** The scheduler ends at once: nobody is waited for any more that gives items or takes results. */
+  terminate(reason: unknown): void;
+  /** Resolves when all its tasks have settled and neither `onResult` nor its source is waited for. */
   quiet(): Promise<void>;
 }
 
@@ -36,9 +38,14 @@ export class OpenFeeds {
   }
 
   /** Ends them all; resolves when they are quiet. */
-  async close(): Promise<void> {
+  async close(reason: unknown): Promise<void> {
     const open = [...this.#feeds];
-    for (const feed of open) feed.close();
+    for (const feed of open) feed.close(reason);
     await Promise.all(open.map((feed) => feed.quiet()));
+  }
+
+  /** Ends them all at once, also those of which a `close` waits. */
+  terminate(reason: unknown): void {
+    for (const feed of this.#feeds) feed.terminate(reason);
   }
 }

@@ -176,9 +176,10 @@ export class Queue {
     const window = windowOf(this.concurrency, options.ahead);
     const { task } = options;
     const isStream = isGeneratorFunction(fn);
-    const port = feedPort(this.#engine, this.#runtime, (item, index) =>
-      this.#admit(typeof task === 'function' ? task(item, index) : task, fn, [item], isStream),
-    );
+    const port = feedPort(this.#engine, this.#runtime, (item, index) => {
+      const own = typeof task === 'function' ? task(item, index) : task;
+      return () => this.#admit(own, fn, [item], isStream);
+    });
     return new Feed(port, new ItemSource(source), window, options);
   }
 

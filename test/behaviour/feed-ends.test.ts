@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type FeedFailure, SchedulerError, TasksFailed } from '../../src/index.js';
+import { type Feed, type FeedFailure, type Scheduler, SchedulerError, TasksFailed } from '../../src/index.js';
 import { isKept, quiet } from '../support/event-loop.js';
 import { Counted, double, failureOf } from '../support/feeds.js';
 import { Gate } from '../support/gate.js';
@@ -77,6 +77,23 @@ describe('a failure in a feed is reported once, with its item', () => {
     expect((await failureOf(feed)).end.failures).toMatchObject([
       { stage: 'task', item: 3 },
       { stage: 'report', item: 3, error: { message: 'no paper' } },
+    ]);
+  });
+
+  test.each([
+    ['in time', () => Promise.resolve('continue')],
+    ['never', () => Promise.reject(new Error('no paper'))],
+  ])('to a function that would say later, %s, what follows', async (_, onError) => {
+    const { scheduler, queue } = oneQueue({ concurrency: 1 });
+    scheduler.start();
+    const feed = queue.from([3, 4, 5], picky, { ahead: 0, onError: onError as never });
+    const { end } = await failureOf(feed);
+    // A rejection that nobody has handled would be noticed by now.
+    await quiet();
+    expect(end.count).toBe(1);
+    expect(end.failures).toMatchObject([
+      { stage: 'task', item: 3 },
+      { stage: 'report', item: 3, error: { code: 'InvalidOption' } },
     ]);
   });
 
@@ -302,6 +319,54 @@ describe('a feed is ended', () => {
     expect(values.map(({ value }) => value?.index)).toEqual([0, 1, 2]);
     await expect(reader.next()).rejects.toMatchObject({ code: 'FeedFailed', ended: 'closed' });
     expect(await reader.next()).toEqual({ done: true, value: undefined });
+  });
+
+  test('by terminate, which gives up what onResult is not through with, and what waits for it', async () => {
+    const { scheduler, queue, executor } = manualQueue({ concurrency: 2 });
+    scheduler.start();
+    const gate = new Gate();
+    const seen: unknown[] = [];
+    const feed = queue.from([1, 2, 3], double, {
+      async onResult(value) {
+        seen.push(value);
+        await gate.promise;
+        throw new Error('too late');
+      },
+    });
+    await quiet();
+    executor.started[0]?.done('first');
+    executor.started[1]?.done('second');
+    await quiet();
+    // Also those that a close waits for.
+    const closed = scheduler.close();
+    expect(await isKept(closed)).toBe(false);
+    const ended = scheduler.terminate('the machine goes down');
+    for (const attempt of executor.started) attempt.done(undefined);
+    await Promise.all([ended, closed]);
+    const error = await failureOf(feed);
+    gate.open();
+    await quiet();
+    expect([seen, error.ended, error.end.count]).toEqual([['first'], 'closed', 3]);
+    expect(error.end.failures).toMatchObject([
+      { stage: 'result', item: 1, index: 0, error: { code: 'SchedulerClosed', cause: 'the machine goes down' } },
+      { stage: 'result', item: 2, index: 1, error: { code: 'SchedulerClosed' } },
+      { stage: 'task', index: 2, error: { code: 'TaskCancelled' } },
+    ]);
+    expect((await failureOf(feed)).end.failures).toHaveLength(3);
+  });
+
+  test.each([
+    ['waits for the end of its feed', (feed: () => Feed<number, number>) => feed().done()],
+    ['terminates the scheduler itself', (_: unknown, scheduler: Scheduler) => scheduler.terminate('enough')],
+  ])('by terminate, with its reason, though onResult %s', async (_, wait) => {
+    const { scheduler, queue } = oneQueue();
+    scheduler.start();
+    const feed: Feed<number, number> = queue.from([1, 2], double, { onResult: () => wait(() => feed, scheduler) });
+    await quiet();
+    await scheduler.terminate('enough');
+    const error = await failureOf(feed);
+    expect([error.ended, error.cause]).toEqual(['closed', 'enough']);
+    expect(error.end.failures).toMatchObject([{ stage: 'result', item: 1 }, { item: 2 }]);
   });
 
   test('by close while it waits for room after a failure', async () => {

@@ -117,6 +117,9 @@ describe('from refuses', () => {
     ['a signal that is none', { signal: {} }],
     ['options of tasks that do not exist', { task: { identity: 'a' } }],
     ['options of tasks that are none', { task: 'a' }],
+    ['null for the options of tasks', { task: null }],
+    ['null for its options', null],
+    ['a function for its options', double],
   ])('%s', (_, options) => {
     const { scheduler, queue } = oneQueue();
     expect(refusalOf(() => queue.from([1], double, options as never)).code).toBe('InvalidOption');

@@ -1,0 +1,160 @@
+import { describe, expect, test } from 'vitest';
+import type { Feed, FeedOptions, SchedulerError } from '../../src/index.js';
+import { isKept, quiet } from '../support/event-loop.js';
+import { double, failureOf } from '../support/feeds.js';
+import { Gate } from '../support/gate.js';
+import { oneQueue } from '../support/one-queue.js';
+
+describe.each([
+  ['at once', <T>(result: T): T => result],
+  ['later', <T>(result: T): Promise<T> => Promise.resolve(result)],
+])('a source that answers %s', (_, given) => {
+  test.each([
+    ['with nothing', () => undefined, 'next of an iterator gives an object, got undefined'],
+    ['with what is no object', () => 7, 'got 7'],
+    ['with a done that throws', () => throwing('done'), 'no done'],
+    ['with a value that throws', () => throwing('value'), 'no value'],
+  ])('%s is not read again', async (__, answer, message) => {
+    const { scheduler, queue } = oneQueue();
+    scheduler.start();
+    let told = 0;
+    const source = { next: () => given(answer()), [Symbol.iterator]: () => source };
+    const feed = queue.from(source as never, double, {
+      onError: () => {
+        told += 1;
+        return told < 10 ? 'continue' : 'stop';
+      },
+    });
+    const end = await feed.done();
+    expect(end).toMatchObject({ count: 0, failed: 1, failures: [{ stage: 'source', index: 0 }] });
+    expect(String(end.failures[0]?.error)).toContain(message);
+  });
+});
+
+/** What an iterator answers that throws when it is looked at. */
+function throwing(name: string): object {
+  return Object.defineProperty({}, name, {
+    get() {
+      throw new Error(`no ${name}`);
+    },
+  });
+}
+
+describe('a feed without end leaves others their turn', () => {
+  const aborted = AbortSignal.abort('no');
+  test.each<[string, Pick<FeedOptions<unknown, number>, 'task'>]>([
+    ['whose items cannot be submitted', { task: () => ({ resources: { paper: 1 } }) }],
+    ['whose tasks are cancelled from the beginning', { task: { signal: aborted } }],
+    ['whose items depend on what has failed', {}],
+  ])('%s', async (_, options) => {
+    const { scheduler, queue } = oneQueue({ concurrency: 1 });
+    scheduler.start();
+    const broken = queue.submit(() => {
+      throw new Error('no paper');
+    });
+    await broken.settled();
+    let read = 0;
+    function* source(): Generator<typeof broken> {
+      for (; read < 100_000; read += 1) yield broken;
+    }
+    const feed = queue.from(source(), double, { onError: 'continue', ...options });
+    feed.done().catch(() => undefined);
+    await new Promise<void>((resolve) => {
+      setImmediate(resolve);
+    });
+    feed.cancel('seen');
+    expect(read).toBeLessThan(10_000);
+    const { end, ended } = await failureOf(feed);
+    expect([ended, end.failed]).toEqual(['cancelled', end.count]);
+  });
+});
+
+describe('a source that is left', () => {
+  /** Cleans up as long as the gate is closed. */
+  async function* tidied(gate: Gate, tidy: () => void): AsyncGenerator<number> {
+    try {
+      for (let n = 0; ; n += 1) yield n;
+    } finally {
+      await gate.promise;
+      tidy();
+    }
+  }
+
+  test('is waited for until it has cleaned up', async () => {
+    const { scheduler, queue } = oneQueue();
+    scheduler.start();
+    const gate = new Gate();
+    let isTidy = false;
+    const source = tidied(gate, () => {
+      isTidy = true;
+    });
+    const feed = queue.from(source, double);
+    await quiet();
+    feed.cancel('enough');
+    const closed = scheduler.close();
+    expect([await isKept(feed.done()), await isKept(closed), isTidy]).toEqual([false, false, false]);
+    gate.open();
+    await closed;
+    expect([(await failureOf(feed)).ended, isTidy]).toEqual(['cancelled', true]);
+  });
+
+  test('and fails in that is reported once', async () => {
+    const { scheduler, queue } = oneQueue();
+    scheduler.start();
+    const gate = new Gate();
+    const source = tidied(gate, () => {
+      throw new Error('the folder is in use');
+    });
+    const told: string[] = [];
+    const feed = queue.from(source, double, {
+      onError: ({ stage, error }) => {
+        if (stage === 'source') told.push(String(error));
+        return 'continue';
+      },
+    });
+    await quiet();
+    feed.cancel('enough');
+    await quiet();
+    gate.open();
+    const { end } = await failureOf(feed);
+    await quiet();
+    expect(end.failures.filter(({ stage }) => stage === 'source')).toMatchObject([
+      { error: { message: 'the folder is in use' } },
+    ]);
+    expect(told).toEqual(['Error: the folder is in use']);
+  });
+
+  test('is not waited for by terminate', async () => {
+    const { scheduler, queue } = oneQueue();
+    scheduler.start();
+    const feed = queue.from(
+      tidied(new Gate(), () => undefined),
+      double,
+    );
+    await quiet();
+    feed.cancel('enough');
+    expect(await isKept(feed.done())).toBe(false);
+    await scheduler.terminate();
+    expect((await failureOf(feed)).ended).toBe('cancelled');
+  });
+});
+
+test('an item is not submitted any more when the feed is cancelled from within the option task', async () => {
+  const { scheduler, queue } = oneQueue({ concurrency: 2 });
+  scheduler.start();
+  const ran: number[] = [];
+  const feed: Feed<number, undefined> = queue.from([1, 2, 3], (n: number): undefined => void ran.push(n), {
+    task: () => {
+      feed.cancel('enough');
+      return {};
+    },
+  });
+  const { end } = await failureOf(feed);
+  await scheduler.wait();
+  expect([ran, end.count]).toEqual([[], 3]);
+  expect(end.failures.map(({ index, error }) => [index, (error as SchedulerError).code])).toEqual([
+    [1, 'TaskCancelled'],
+    [2, 'TaskCancelled'],
+    [0, 'TaskCancelled'],
+  ]);
+});
