@@ -148,8 +148,8 @@ export class Feed<I, R> implements AsyncIterable<FeedResult<I, R>> {
   }
 
   /**
-   * Ends the feed: its source is closed and waited for, its tasks are cancelled, what is done already is still handed over. Every item that was
-   * taken and not done is among the failures.
+   * Ends the feed: its source is closed and waited for (unless it was asked for an item and has not answered), its tasks are cancelled, what is
+   * done already is still handed over. Every item that was taken and not done is among the failures.
    *
    * @returns whether that was not under way already.
    */

@@ -49,6 +49,8 @@ interface Reading<I> {
   readonly iterator: Iterator<I> | AsyncIterator<I>;
   /** Given by the function, and has yielded nothing yet. */
   isFresh: boolean;
+  /** It has been asked for its next item and has not answered. */
+  isAsked: boolean;
 }
 
 /** Who is told what becomes of the iterators that are left. @internal */
@@ -86,14 +88,14 @@ export class ItemSource<I> {
     return this.#readings.length === 0;
   }
 
-  /** Whether an iterator that has been left is still cleaning up. */
+  /** Whether an iterator is still cleaning up that was left while it had nothing to answer. */
   get isLeaving(): boolean {
     return this.#unanswered > 0;
   }
 
   /** To be read before anything else. @throws SchedulerError `InvalidArgument` for what cannot be read. */
   add(items: Items<I>): void {
-    this.#readings.push({ iterator: iteratorOf(items), isFresh: false });
+    this.#readings.push({ iterator: iteratorOf(items), isFresh: false, isAsked: false });
   }
 
   /** The next item, or a promise of the answer where the source has to be waited for. Throws what the source throws. */
@@ -113,23 +115,25 @@ export class ItemSource<I> {
   }
 
   #leave(leaving: Leaving): void {
-    for (const { iterator } of this.#readings.splice(0).reverse()) {
+    for (const { iterator, isAsked } of this.#readings.splice(0).reverse()) {
       try {
         const returned = iterator.return?.();
-        if (isThenable(returned)) void this.#awaitLeft(returned, leaving);
+        // An async generator that waits for what may never come hears of its end only then.
+        if (isThenable(returned)) void this.#awaitLeft(returned, leaving, !isAsked);
       } catch (error) {
         leaving.failed(error);
       }
     }
   }
 
-  async #awaitLeft(returned: PromiseLike<unknown>, leaving: Leaving): Promise<void> {
-    this.#unanswered += 1;
+  async #awaitLeft(returned: PromiseLike<unknown>, leaving: Leaving, isWaitedFor: boolean): Promise<void> {
+    if (isWaitedFor) this.#unanswered += 1;
     try {
       await returned;
     } catch (error) {
       leaving.failed(error);
     }
+    if (!isWaitedFor) return;
     this.#unanswered -= 1;
     if (this.#unanswered === 0) leaving.left();
   }
@@ -158,7 +162,7 @@ export class ItemSource<I> {
       const what = 'a source that is a function gives an iterable of items, got the string';
       throw new SchedulerError('InvalidArgument', `${what} ${describe(supply)}: give [item] for a single one`);
     }
-    this.#readings.push({ iterator: iteratorOf(supply), isFresh: true });
+    this.#readings.push({ iterator: iteratorOf(supply), isFresh: true, isAsked: false });
     return AGAIN;
   }
 
@@ -177,8 +181,11 @@ export class ItemSource<I> {
   }
 
   async #takeLater(reading: Reading<I>, later: PromiseLike<IteratorResult<I>>): Promise<Step<I>> {
+    reading.isAsked = true;
     try {
-      return this.#take(reading, await later);
+      const result = await later;
+      reading.isAsked = false;
+      return this.#take(reading, result);
     } catch (error) {
       this.#drop(reading);
       throw error;

@@ -98,6 +98,25 @@ describe('a source that is left', () => {
     expect([(await failureOf(feed)).ended, isTidy]).toEqual(['cancelled', true]);
   });
 
+  test('is not waited for where it has been asked and may never answer', async () => {
+    const { scheduler, queue } = oneQueue();
+    scheduler.start();
+    const gate = new Gate();
+    const feed = queue.from(
+      (async function* () {
+        yield 1;
+        await gate.promise;
+        yield 2;
+      })(),
+      double,
+    );
+    await quiet();
+    feed.cancel('enough');
+    expect(await failureOf(feed)).toMatchObject({ ended: 'cancelled', end: { count: 1, failed: 0 } });
+    await scheduler.close();
+    gate.open();
+  });
+
   test('and fails in that is reported once', async () => {
     const { scheduler, queue } = oneQueue();
     scheduler.start();
