@@ -101,6 +101,11 @@ describe('a command', () => {
     const script = await queue.run('echo one; echo "$1"', ['; echo "$HOME"'], { shell: true }).result();
     expect(script.stdout).toBe('one\n; echo "$HOME"\n');
   });
+
+  test.each(['-x', '+x', '--'])('is a script also where that begins as an option does: %s', async (script) => {
+    const { queue } = open();
+    await expect(queue.run(script, [], { shell: true }).result()).rejects.toMatchObject({ exitCode: 127 });
+  });
 });
 
 describe('the output of a command', () => {

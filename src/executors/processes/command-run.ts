@@ -121,7 +121,7 @@ export class CommandRun {
 }
 
 function start({ command, args, env, cwd, stdin, shell }: SettledCommand, further: Readonly<Record<string, string>>) {
-  const [file, argv] = shell && HAS_GROUPS ? ['/bin/sh', ['-c', command, 'sh', ...args]] : [command, args];
+  const [file, argv] = shell && HAS_GROUPS ? ['/bin/sh', ['-c', '--', command, 'sh', ...args]] : [command, args];
   return execa(file, argv, {
     env: { ...further, ...env },
     ...(cwd === undefined ? {} : { cwd }),
