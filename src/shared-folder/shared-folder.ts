@@ -48,7 +48,8 @@ export class SharedFolder {
       throw new SchedulerError('InvalidOption', 'a shared queue has no retry: give sharedFolder the option attempts');
     }
     const executor = new SharedExecutor(options.executor ?? inline(), this.#claims, this.#options);
-    return { ...options, executor, retry: retryWhileElsewhere(this.#options.checkMs, this.#options.attempts) };
+    const { checkMs, attempts } = this.#options;
+    return { ...options, executor, retry: retryWhileElsewhere(checkMs, attempts, () => executor.isProvisional) };
   }
 
   /**
