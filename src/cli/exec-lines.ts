@@ -99,8 +99,10 @@ class Batch {
   }
 
   async run(): Promise<number> {
-    const onBrokenPipe = (): void => this.#fail(new Error('nobody reads what is printed'));
-    process.stdout.on('error', onBrokenPipe);
+    // For good: what is said at the end may find nobody either, and without a listener the exit code would be another.
+    for (const stream of [process.stdout, process.stderr]) {
+      stream.on('error', () => this.#fail(new Error('nobody reads what is printed')));
+    }
     try {
       this.#scheduler.start();
       await this.#submitAll();
@@ -113,7 +115,6 @@ class Batch {
     this.#signals.close();
     this.#progress?.stop();
     this.#joblog?.close();
-    process.stdout.off('error', onBrokenPipe);
     if (this.#failure !== undefined) throw this.#failure.error;
     return this.#signals.exitCode ?? codeOfFailures(this.#counts.failed);
   }

@@ -26,7 +26,7 @@ Exit codes:
   101      more than 100 failed
   130      interrupted by SIGINT
   143      interrupted by SIGTERM
-  255      something else went wrong: the command line, a file
+  255      something else went wrong: the command line, a file, a pipe that nobody reads
 
 Examples:
   pullgraph exec commands.txt

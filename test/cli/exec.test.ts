@@ -240,12 +240,15 @@ describe('what pullgraph exec cannot work with', () => {
     expect((await cli(['--help'])).stdout).toMatch(/exec .*\n.*run /);
   });
 
-  test('ends it: a pipe that nobody reads any more', async () => {
+  test.each([
+    ['stdout', 'echo line\n'],
+    ['stderr', 'echo line >&2\n'],
+  ] as const)('ends it: a pipe that nobody reads any more, of %s', async (stream, line) => {
     const running = startCli(['exec', '-j', '1']);
-    running.child.stdin?.on('drain', () => running.child.stdin?.write('echo line\n'.repeat(1_000)));
-    running.child.stdin?.write('echo line\n'.repeat(10_000));
-    await running.until('line');
-    running.child.stdout?.destroy();
+    running.child.stdin?.on('drain', () => running.child.stdin?.write(line.repeat(1_000)));
+    running.child.stdin?.write(line.repeat(10_000));
+    await running.until('line', stream);
+    running.child[stream]?.destroy();
     expect((await running.ended).code).toBe(255);
   });
 });
