@@ -69,6 +69,8 @@ class Batch {
   readonly #progress: Progress | undefined;
   readonly #startedMs = new Map<string, number>();
   readonly #counts = { running: 0, done: 0, failed: 0 };
+  /** Outputs of which not all was kept. */
+  #cut = 0;
   #submitted = 0;
   #unfinished = 0;
   #onFinished: (() => void) | undefined;
@@ -175,6 +177,7 @@ class Batch {
     this.#show();
     const { stdoutBytes: stdout = new Uint8Array() } = result ?? {};
     this.#shared?.keep(place, stdout);
+    if (result?.truncated === true) this.#cut += 1;
     // What is going to be reduced is not printed.
     const printed = this.#shared?.reduction === undefined ? stdout : new Uint8Array();
     await this.#output.print(place, { stdout: printed, stderr: stderrOf(`line ${line.seq}`, ending) });
@@ -189,6 +192,12 @@ class Batch {
       return;
     if (this.#counts.failed > 0) {
       process.stderr.write(`pullgraph exec: nothing is reduced: ${this.#counts.failed} of the commands failed\n`);
+      return;
+    }
+    if (this.#cut > 0) {
+      // Half of an output, taken for the whole, would be a mistake that nobody notices.
+      process.stderr.write(`pullgraph exec: nothing is reduced: ${this.#cut} of the outputs were cut (--max-output)\n`);
+      this.#counts.failed += 1;
       return;
     }
     const outcome = await this.#shared.reduce(this.#queue, command, this.#options.timeoutMs).settled();

@@ -22,7 +22,7 @@ The first SIGINT or SIGTERM starts nothing more and waits for what runs; the sec
 
 Exit codes:
   0        all commands succeeded
-  1 - 100  so many failed; a reduction that fails is one of them
+  1 - 100  so many failed; a reduction that fails, or is refused because an output was cut, is one of them
   101      more than 100 failed
   130      interrupted by SIGINT
   143      interrupted by SIGTERM

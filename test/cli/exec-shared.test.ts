@@ -92,6 +92,13 @@ describe('pullgraph exec --shared', () => {
     expect(told[0]).toMatchObject([{ code: 3, stdout: '', stderr: expect.stringContaining('sorry') as string }, {}]);
   });
 
+  test('reduces nothing where an output was cut, which is a failure', async () => {
+    const { start } = work(['echo 12', 'echo 3456']);
+    const { stdout, stderr, code } = await start('--max-output', '4', '--reduce', 'cat').ended;
+    expect([stdout, code]).toEqual(['', 1]);
+    expect(stderr).toContain('pullgraph exec: nothing is reduced: 1 of the outputs were cut (--max-output)\n');
+  });
+
   test('runs a line that fails as many times as is allowed, whoever runs it', async () => {
     const { start, linesIn } = work(['echo run >> F/runs; false']);
     const outputs = await ended([start('--retry', '2'), start('--retry', '2')]);
