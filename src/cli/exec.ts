@@ -3,6 +3,8 @@ import { availableParallelism } from 'node:os';
 import { Command, InvalidArgumentError } from 'commander';
 import type { ExecOptions } from './exec-lines.js';
 import { OTHER_ERROR } from './exit-codes.js';
+import { complain } from './option-values.js';
+import { watchForVainWait } from './vain-wait.js';
 
 const HELP = `
 Each line is a script of its own for /bin/sh -c. What a command prints comes as a whole when it has ended.
@@ -75,11 +77,13 @@ export function execCommand(): Command {
         command.error('error: --shared goes on from what is in the folder, without --resume');
       }
       const { execLines } = await import('./exec-lines.js');
+      const stopWatching = watchForVainWait('exec', OTHER_ERROR);
       try {
         process.exitCode = await execLines(optionsOf(file, given));
       } catch (error) {
-        process.stderr.write(`pullgraph exec: ${error instanceof Error ? error.message : String(error)}\n`);
-        process.exitCode = OTHER_ERROR;
+        complain('exec', error, OTHER_ERROR);
+      } finally {
+        stopWatching();
       }
     });
 }
