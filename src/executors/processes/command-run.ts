@@ -1,6 +1,6 @@
 /**
- * One attempt at a command: a process that leads a group of its own, its output, and its end. The attempt ends when the
- * process has, its output has come to its end, and nothing of the group is left.
+ * One attempt at a command: a process that leads a group of its own, its output, and its end. When the process has ended, what
+ * it has left in its group is ended; the attempt ends when nothing of the group is left and the output has come to its end.
  *
  * Invariant: the attempt is reported exactly once.
  */
@@ -35,6 +35,8 @@ export class CommandRun {
   readonly #options: SettledOptions;
   #group: ProcessGroup | undefined;
   #stopped: Stopped | undefined;
+  #isGroupOver = false;
+  #closeOutput: () => void = () => {};
 
   constructor(attempt: Attempt, options: SettledOptions) {
     this.#attempt = attempt;
@@ -59,6 +61,7 @@ export class CommandRun {
   abort(reason: unknown, graceMs = this.#options.graceMs): void {
     this.#stopped ??= { why: 'aborted', reason };
     this.#group?.end(graceMs);
+    this.#leaveOutput();
   }
 
   async #outcomeOf(command: SettledCommand): Promise<CommandResult> {
@@ -87,14 +90,16 @@ export class CommandRun {
     stdout: { push(chunk: Uint8Array): Taken },
     stderr: OutputTail,
   ): Promise<Ending> {
-    let closeOutput: (() => void) | undefined;
-    const group = new ProcessGroup(() => closeOutput?.());
+    const group = new ProcessGroup(() => this.#leaveOutput(true));
     this.#group = group;
+    let over: Promise<void> | undefined;
+    const endGroup = (): Promise<void> => (over ??= this.#groupEnd(group));
     try {
       const subprocess = start(command, this.#options.env);
       group.ledBy(subprocess.pid);
-      closeOutput = () => {
-        // A process that has left the group may hold them open for as long as it likes.
+      // What is left behind may hold the output open, so its end is not waited for first.
+      subprocess.once('exit', () => void endGroup());
+      this.#closeOutput = () => {
         subprocess.stdout.destroy();
         subprocess.stderr.destroy();
       };
@@ -102,8 +107,19 @@ export class CommandRun {
       const [ending] = await Promise.all([subprocess, this.#read(subprocess.stdout, stdout)]);
       return ending;
     } finally {
-      await group.over(this.#options.graceMs);
+      await endGroup();
     }
+  }
+
+  async #groupEnd(group: ProcessGroup): Promise<void> {
+    await group.over(this.#options.graceMs);
+    this.#isGroupOver = true;
+    this.#leaveOutput();
+  }
+
+  /** A process that has left the group may hold the output open for as long as it likes: who has been stopped does not wait for it. */
+  #leaveOutput(isOver = this.#isGroupOver): void {
+    if (isOver && this.#stopped !== undefined) this.#closeOutput();
   }
 
   /** Reads to the end, no faster than what is read is taken; what cannot be read ends the command. */
@@ -116,6 +132,7 @@ export class CommandRun {
       if (output.destroyed && this.#stopped !== undefined) return;
       this.#stopped ??= { why: 'broken', error };
       this.#group?.end(this.#options.graceMs);
+      this.#leaveOutput();
     }
   }
 }
