@@ -36,6 +36,23 @@ describe('pullgraph exec', () => {
     expect(await cli(['exec', '-k', file])).toEqual({ stdout: '1\nü 2\n', stderr: '', code: 0 });
   });
 
+  test('takes a byte order mark and the last line end for no part of a line', async () => {
+    const joblog = join(temporaryFolder(), 'log');
+    const { stdout } = await cli(['exec', '-k', '--joblog', joblog], '\u{FEFF}echo 1\r\necho 2\r');
+    expect(stdout).toBe('1\n2\n');
+    expect(endsIn(joblog).map((row) => (row as unknown[])[3])).toEqual(['echo 1', 'echo 2']);
+  });
+
+  test('takes characters and lines for what they are, however they come', async () => {
+    const running = startCli(['exec', '-k']);
+    for (const byte of Buffer.from('echo ü\r\necho €\n')) {
+      running.child.stdin?.write(Buffer.from([byte]));
+      await new Promise(setImmediate);
+    }
+    running.child.stdin?.end();
+    expect((await running.ended).stdout).toBe('ü\n€\n');
+  });
+
   test('prints in the order of the lines where that is asked for', async () => {
     const lines = Array.from({ length: 12 }, (_, n) => `sleep 0.0${(12 - n) % 7}; echo ${n}`);
     const { stdout } = await cli(['exec', '-j', '4', '--keep-order'], lines.join('\n'));
@@ -229,6 +246,12 @@ describe('what pullgraph exec cannot work with', () => {
     const { stdout, stderr, code } = await cli(['exec', ...args], 'echo no\n');
     expect([code, stdout]).toEqual([255, '']);
     expect(stderr).toMatch(message);
+  });
+
+  test('is not run in another form: a line that is not UTF-8', async () => {
+    const running = startCli(['exec', '-j', '1']);
+    running.child.stdin?.end(Buffer.from('true\n\necho caf\u{E9}\n', 'latin1'));
+    expect(await running.ended).toEqual({ stdout: '', stderr: 'pullgraph exec: line 2 is not UTF-8\n', code: 255 });
   });
 
   test('is not --help, which a newcomer understands', async () => {
