@@ -161,6 +161,13 @@ describe('the output of a command', () => {
     );
   });
 
+  test('is text to the last character, a byte order mark among them', async () => {
+    const { queue } = open();
+    const print = ['\\357\\273\\277a\\n\\357\\273\\277b\\n'];
+    expect((await queue.run('printf', print).result()).stdout).toBe('\u{FEFF}a\n\u{FEFF}b\n');
+    expect(await queue.lines('printf', print).result()).toEqual(['\u{FEFF}a', '\u{FEFF}b']);
+  });
+
   test('fails the task with the first line that is longer than its bound', async () => {
     const { queue } = open();
     const lines = queue.lines('echo ok; yes | tr -d "\\n"', [], { shell: true, maxBytes: 1_000 });
