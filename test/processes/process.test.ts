@@ -44,6 +44,27 @@ test('workers of a process that runs a script from its command line do not run i
   expect((await run).stdout).toBe('once\n');
 });
 
+test('a signal ends a process in which the package is loaded twice, and the groups of both', async () => {
+  const href = new URL('../../src/executors/processes/living-groups.ts', import.meta.url).href;
+  const script = `
+    for (const copy of ['one', 'other']) {
+      const { noteGroup } = await import(${JSON.stringify(href)} + '?' + copy);
+      noteGroup({ kill: () => console.log('killed ' + copy) });
+    }
+    console.log('ready');
+    setInterval(() => {}, 1_000);`;
+  const args = ['--import', 'tsx', '--input-type=module', '-e', script];
+  const child = spawn(process.execPath, args, { env: environment(), stdio: ['ignore', 'pipe', 'inherit'] });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  let printed = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    if (printed === '') child.kill('SIGTERM');
+    printed += text;
+  });
+  await once(child, 'close');
+  expect([child.signalCode, printed]).toEqual(['SIGTERM', 'ready\nkilled one\nkilled other\n']);
+});
+
 test.each([
   [
     ['-e', 'f()', '--import', 'tsx'],
