@@ -204,9 +204,9 @@ describe('a command that fails', () => {
   });
 
   test.each([
-    ['there is no such program', 'no-such-program-anywhere', {}],
-    ['there is no such folder', 'echo', { cwd: '/no/such/folder' }],
-  ])('because %s says so', async (_, command, how) => {
+    ['there is no such program', 'no-such-program-anywhere', { cwd: '/' }, /no-such-program-anywhere ENOENT$/],
+    ['there is no such folder', 'echo', { cwd: '/no/such/folder' }, /: \/no\/such\/folder is not a folder$/],
+  ])('because %s says so', async (_, command, how, message) => {
     const { queue } = open();
     const error: unknown = await queue
       .run(command, [], how)
@@ -214,6 +214,7 @@ describe('a command that fails', () => {
       .catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(CommandFailed);
     expect(error).toMatchObject({ exitCode: undefined, signal: undefined, cause: { code: 'ENOENT' } });
+    expect((error as Error).message).toMatch(message);
   });
 
   test('because of an argument that no program can be given says so', async () => {

@@ -4,6 +4,7 @@
  *
  * Invariant: the attempt is reported exactly once.
  */
+import { statSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { execa } from 'execa';
 import { CommandResult } from '../../core/command-result.js';
@@ -82,7 +83,7 @@ export class CommandRun {
     });
     if (this.#stopped !== undefined || (exitCode !== undefined && okExitCodes.includes(exitCode))) return result;
     const isStarted = exitCode !== undefined || signal !== undefined;
-    throw new CommandFailed(id, command.command, result, isStarted ? {} : { cause });
+    throw new CommandFailed(id, command.command, result, isStarted ? {} : { cause: startFailure(command, cause) });
   }
 
   async #process(
@@ -134,6 +135,21 @@ export class CommandRun {
       this.#group?.end(this.#options.graceMs);
       this.#leaveOutput();
     }
+  }
+}
+
+/** A folder that is none is told as a program that is none: both are ENOENT. */
+function startFailure({ cwd }: SettledCommand, cause: unknown): unknown {
+  if (cwd === undefined || isFolder(cwd)) return cause;
+  const code = cause instanceof Error && 'code' in cause ? { code: cause.code } : {};
+  return Object.assign(new Error(`${cwd} is not a folder`, { cause }), code);
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
   }
 }
 
