@@ -248,6 +248,14 @@ describe('what pullgraph exec cannot work with', () => {
     expect(stderr).toMatch(message);
   });
 
+  test('is a command that failed: a line with a NUL byte', async () => {
+    const joblog = join(temporaryFolder(), 'log');
+    const { stdout, stderr, code } = await cli(['exec', '-k', '--joblog', joblog], 'echo a\0b\necho c\n');
+    expect([stdout, code]).toEqual(['c\n', 1]);
+    expect(stderr).toMatch(/^pullgraph exec: line 1: .*null bytes/);
+    expect(endsIn(joblog).map((row) => (row as unknown[])[1])).toEqual([127, 0]);
+  });
+
   test('is not run in another form: a line that is not UTF-8', async () => {
     const running = startCli(['exec', '-j', '1']);
     running.child.stdin?.end(Buffer.from('true\n\necho caf\u{E9}\n', 'latin1'));

@@ -219,7 +219,12 @@ describe('a command that fails', () => {
 
   test('because of an argument that no program can be given says so', async () => {
     const { queue } = open();
-    await expect(queue.run('echo', ['a\0b']).result()).rejects.toThrow(/null bytes/);
+    const error: unknown = await queue
+      .run('echo', ['a\0b'])
+      .result()
+      .catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(CommandFailed);
+    expect((error as Error).message).toMatch(/could not be started: .*null bytes/);
     expect((await queue.run('echo', ['next']).result()).stdout).toBe('next\n');
   });
 

@@ -71,7 +71,7 @@ export class CommandRun {
     const stdout = new OutputHead(maxBytes);
     const stderr = new OutputTail(maxBytes);
     const lines = new LineCutter(maxBytes, (line) => this.#attempt.partial(line));
-    const ending = await this.#process(command, stream ? lines : stdout, stderr);
+    const ending = await this.#process(command, stream ? lines : stdout, stderr).catch(notStarted);
     if (stream && this.#stopped === undefined) lines.end();
     const { exitCode, signal, cause } = ending;
     const result = new CommandResult({
@@ -136,6 +136,11 @@ export class CommandRun {
       this.#leaveOutput();
     }
   }
+}
+
+/** What no process can be started with is refused before one is: a NUL byte in an argument, say. */
+function notStarted(cause: unknown): Ending {
+  return { cause };
 }
 
 /** A folder that is none is told as a program that is none: both are ENOENT. */
