@@ -217,6 +217,14 @@ describe('a command that fails', () => {
     expect((error as Error).message).toMatch(message);
   });
 
+  test('is named by its beginning where it is long', async () => {
+    const { queue } = open();
+    const script = `exit 3 # ${'x'.repeat(1_000)}`;
+    await expect(queue.run({ id: 'bad' }, script, [], { shell: true }).result()).rejects.toMatchObject({
+      message: `task bad: ${script.slice(0, 200)}… ended with exit code 3`,
+    });
+  });
+
   test('because of an argument that no program can be given says so', async () => {
     const { queue } = open();
     const error: unknown = await queue
