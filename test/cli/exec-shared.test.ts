@@ -122,7 +122,9 @@ describe('pullgraph exec --shared', () => {
   test.each([
     ['a reduction without a folder', ['exec', '--reduce', 'cat'], '--reduce needs --shared'],
     ['a resumption', ['exec', '--shared', 'F', '--joblog', 'L', '--resume'], 'without --resume'],
-    ['a time that is too short', ['exec', '--shared', 'F', '--expire', '10'], 'at least 100'],
+    ['a time that is too short', ['exec', '--shared', 'F', '--expire', '10'], 'from 100 to 2147483647'],
+    ['a time that is too long', ['exec', '--shared', 'F', '--expire', '99999999999'], 'from 100 to 2147483647'],
+    ['more retries than the folder takes', ['exec', '--shared', 'F', '--retry', '1000'], '--retry must be at most 999'],
   ])('refuses %s', async (_, args, message) => {
     const { child, ended: end } = startCli(args);
     child.stdin?.end();
