@@ -96,6 +96,9 @@ export function execCommand(): Command {
     .action(async (file: string, given: Given, command: Command) => {
       if (given.resume === true && given.joblog === undefined) command.error('error: --resume needs --joblog');
       if (given.reduce !== undefined && given.shared === undefined) command.error('error: --reduce needs --shared');
+      if (command.getOptionValueSource('expire') === 'cli' && given.shared === undefined) {
+        command.error('error: --expire needs --shared');
+      }
       if (given.resume === true && given.shared !== undefined) {
         command.error('error: --shared goes on from what is in the folder, without --resume');
       }

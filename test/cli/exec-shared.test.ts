@@ -121,6 +121,7 @@ describe('pullgraph exec --shared', () => {
 
   test.each([
     ['a reduction without a folder', ['exec', '--reduce', 'cat'], '--reduce needs --shared'],
+    ['a time for others without a folder', ['exec', '--expire', '30000'], '--expire needs --shared'],
     ['a resumption', ['exec', '--shared', 'F', '--joblog', 'L', '--resume'], 'without --resume'],
     ['a time that is too short', ['exec', '--shared', 'F', '--expire', '10'], 'from 100 to 2147483647'],
     ['a time that is too long', ['exec', '--shared', 'F', '--expire', '99999999999'], 'from 100 to 2147483647'],
