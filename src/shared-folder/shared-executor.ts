@@ -105,6 +105,7 @@ export class SharedExecutor implements Executor {
   async #perform(run: Run): Promise<Told> {
     const { id } = run.outer;
     if (id.startsWith('#')) throw nameless(id);
+    if (Buffer.from(id).toString() !== id) throw malformed(id);
     const taken = await this.#claims.take(id, () => run.aborted === undefined);
     if (taken.kind === 'elsewhere') throw claimedElsewhere(id);
     return taken.kind === 'mine' ? this.#performClaimed(run, taken.claim) : taken;
@@ -196,4 +197,9 @@ function nameless(id: string): SchedulerError {
     'a task on a shared queue needs an id that all participants know it by: submit({ id }, …)',
     { tasks: [id] },
   );
+}
+
+function malformed(id: string): SchedulerError {
+  const message = `the id of a task on a shared queue must be well-formed Unicode, got ${JSON.stringify(id)}`;
+  return new SchedulerError('InvalidArgument', message, { tasks: [id] });
 }

@@ -331,6 +331,15 @@ describe('a task on a shared queue', () => {
     expect(error).toMatchObject({ code: 'InvalidArgument', message: expect.stringContaining('needs an id') as string });
   });
 
+  test('fails when its id is half of a character, which would be the half of any other on disk', async () => {
+    const { queue } = participant(temporaryFolder());
+    const error = await outcomeOf(queue.submit({ id: 'a\ud800' }, (): number => expect.unreachable('ran')).result());
+    expect(error).toMatchObject({
+      code: 'InvalidArgument',
+      message: expect.stringContaining('"a\\ud800"') as string,
+    });
+  });
+
   test('does not wait for another participant when it has a retry of its own', async () => {
     const path = temporaryFolder();
     const [one, other] = [participant(path), participant(path)];
