@@ -1,5 +1,6 @@
 /** The commands of a file or of standard input, one a line, read only as they are asked for. */
-import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
+import type { Readable } from 'node:stream';
 
 /** More than any system takes as a command. */
 const MOST_BYTES = 1_000_000;
@@ -17,15 +18,22 @@ export interface CommandLine {
   readonly text: string;
 }
 
+/** What `file` holds, `-` for standard input. Rejects where that cannot be read. @internal */
+export async function openInput(file: string): Promise<Readable> {
+  if (file === '-') return process.stdin;
+  const handle = await open(file);
+  if (!(await handle.stat()).isDirectory()) return handle.createReadStream();
+  await handle.close();
+  throw new Error(`${file} is a folder`);
+}
+
 /**
- * The lines of `file`, `-` for standard input, without those that are empty or blank, which have no number either. Ends
- * early when `signal` aborts. Line ends are `\n` and `\r\n`; a byte order mark at the beginning is none of the text. Throws what
+ * The lines of `input`, without those that are empty or blank, which have no number either. Ends early when `signal` aborts. Line ends are `\n` and `\r\n`; a byte order mark at the beginning is none of the text. Throws what
  * reading fails with, and an `Error` for a line of more than a million bytes and for one that is not UTF-8.
  *
  * @internal
  */
-export async function* commandLines(file: string, signal: AbortSignal): AsyncGenerator<CommandLine> {
-  const input = file === '-' ? process.stdin : createReadStream(file);
+export async function* commandLines(input: Readable, signal: AbortSignal): AsyncGenerator<CommandLine> {
   const destroy = (): void => void input.destroy();
   signal.addEventListener('abort', destroy, { once: true });
   let seq = 0;

@@ -3,6 +3,7 @@
  * that have ended that an input of any length takes no more memory than a short one.
  */
 import { constants } from 'node:os';
+import type { Readable } from 'node:stream';
 import type { CommandResult } from '../core/command-result.js';
 import { CommandFailed, describe, TaskTimedOut } from '../core/failures.js';
 import type { Outcome } from '../core/outcome.js';
@@ -10,7 +11,7 @@ import { processes } from '../executors/processes/processes.js';
 import type { Handle } from '../runtime/handle.js';
 import type { Queue } from '../runtime/queue.js';
 import { Scheduler } from '../scheduler.js';
-import { type CommandLine, commandLines } from './command-lines.js';
+import { type CommandLine, commandLines, openInput } from './command-lines.js';
 import { EndingSignals } from './ending-signals.js';
 import { codeOfFailures } from './exit-codes.js';
 import { JobOutput } from './job-output.js';
@@ -52,12 +53,19 @@ interface Ending {
 
 /** Resolves with the exit code. Rejects where a file cannot be read or written; what ran has ended by then. @internal */
 export async function execLines(options: ExecOptions): Promise<number> {
-  const batch = new Batch(options);
-  return batch.run();
+  // Before anything is begun: a joblog is not emptied for a file that is not there.
+  const input = await openInput(options.file);
+  try {
+    const batch = new Batch(options, input);
+    return await batch.run();
+  } finally {
+    input.destroy();
+  }
 }
 
 class Batch {
   readonly #options: ExecOptions;
+  readonly #input: Readable;
   readonly #scheduler = new Scheduler();
   readonly #queue: Queue;
   readonly #reading = new AbortController();
@@ -76,9 +84,10 @@ class Batch {
   #onFinished: (() => void) | undefined;
   #failure: { readonly error: unknown } | undefined;
 
-  constructor(options: ExecOptions) {
+  constructor(options: ExecOptions, input: Readable) {
     const { jobs, joblog, resume, keepOrder, maxBytes, progress, shared } = options;
     this.#options = options;
+    this.#input = input;
     this.#done = joblog !== undefined && resume ? doneIn(joblog) : new Map<number, string>();
     this.#joblog = joblog === undefined ? undefined : new Joblog(joblog, resume);
     const queue = { concurrency: jobs, executor: processes({ maxBytes }) };
@@ -122,11 +131,11 @@ class Batch {
   }
 
   async #submitAll(): Promise<void> {
-    const { file, jobs, keepOrder } = this.#options;
+    const { jobs, keepOrder } = this.#options;
     // One in reserve for each slot, so that none waits for a line to be read.
     const more = (keepOrder ? MORE_TO_KEEP_ORDER : 0) + (this.#shared === undefined ? 0 : MORE_TO_SHARE);
     const most = 2 * jobs + more;
-    for await (const line of commandLines(file, this.#reading.signal)) {
+    for await (const line of commandLines(this.#input, this.#reading.signal)) {
       if (this.#done.get(line.seq) === line.text) continue;
       while (this.#unfinished >= most) await this.#nextFinish();
       if (this.#reading.signal.aborted) return;

@@ -251,6 +251,18 @@ describe('what pullgraph exec cannot work with', () => {
     expect(stderr).toMatch(message);
   });
 
+  test.each([
+    ['that is not there', '/no/such/file', /ENOENT/],
+    ['that is a folder', '/', /\/ is a folder/],
+  ])('leaves the joblog as it was: a file %s', async (_, file, message) => {
+    const joblog = join(temporaryFolder(), 'log');
+    writeFileSync(joblog, 'dear\n');
+    const { stderr, code } = await cli(['exec', '--joblog', joblog, file]);
+    expect(code).toBe(255);
+    expect(stderr).toMatch(message);
+    expect(readFileSync(joblog, 'utf8')).toBe('dear\n');
+  });
+
   test('is a command that failed: a line with a NUL byte', async () => {
     const joblog = join(temporaryFolder(), 'log');
     const { stdout, stderr, code } = await cli(['exec', '-k', '--joblog', joblog], 'echo a\0b\necho c\n');
