@@ -220,6 +220,30 @@ describe('a signal to pullgraph exec', () => {
     expect(endsIn(join(folder, 'log'))).toHaveLength(1);
   });
 
+  test.each([
+    ['fails', []],
+    ['fails and is shared', ['--shared']],
+  ])('tries nothing again that %s afterwards', async (_, shared) => {
+    const folder = temporaryFolder();
+    const args = [
+      '--retry',
+      '3',
+      '--joblog',
+      join(folder, 'log'),
+      ...shared,
+      ...shared.map(() => join(folder, 'shared')),
+    ];
+    const running = startCli(['exec', '-j', '1', ...args]);
+    running.child.stdin?.write(`${waiting(folder)}; echo run >> ${folder}/runs; exit 3\n`);
+    await written(join(folder, 'pid'));
+    running.child.kill('SIGINT');
+    await running.until('waiting for what runs', 'stderr');
+    writeFileSync(join(folder, 'go'), '');
+    expect((await running.ended).code).toBe(130);
+    expect(await written(join(folder, 'runs'))).toBe('run');
+    expect(endsIn(join(folder, 'log')).map((row) => (row as unknown[]).slice(0, 3))).toEqual([[1, 3, 0]]);
+  });
+
   test('and a second one ends what runs, also where that takes no notice', async () => {
     const folder = temporaryFolder();
     const running = startCli(['exec', '-j', '1', '--joblog', join(folder, 'log')]);
