@@ -5,7 +5,7 @@
 import { constants } from 'node:os';
 import type { Readable } from 'node:stream';
 import type { CommandResult } from '../core/command-result.js';
-import { CommandFailed, describe, TaskTimedOut } from '../core/failures.js';
+import { CommandFailed, describe, SchedulerError, TaskTimedOut } from '../core/failures.js';
 import type { Outcome } from '../core/outcome.js';
 import { processes } from '../executors/processes/processes.js';
 import type { Handle } from '../runtime/handle.js';
@@ -258,6 +258,8 @@ function endingOf(outcome: Outcome<CommandResult>): Ending | undefined {
     case 'failed': {
       const error = errorWhereItRan(outcome.error);
       if (error instanceof TaskTimedOut) return { exitCode: -1, signal: 0, note: 'its time was over' };
+      // Others have it, and it is waited for no longer.
+      if (error instanceof SchedulerError && error.code === 'ClaimedElsewhere') return undefined;
       if (!(error instanceof CommandFailed)) return { exitCode: -1, signal: 0, note: describe(error) };
       const { exitCode, signal, result } = error;
       if (exitCode !== undefined) return { exitCode, signal: 0, result };

@@ -1,7 +1,11 @@
 /** `pullgraph exec --shared`, as several processes on one folder. */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { encodeEntry } from '../../src/shared-folder/entry.js';
+import { entryFileName } from '../../src/shared-folder/file-name.js';
 import { type CliOutput, type RunningCli, startCli } from '../support/cli.js';
 import { written } from '../support/living-processes.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
@@ -117,6 +121,25 @@ describe('pullgraph exec --shared', () => {
     expect((await waiting.ended).code).toBe(130);
     process.kill(-group, 'SIGKILL');
     expect((await one.ended).code).toBe(1);
+  });
+
+  test('has nothing to tell of a line that others have when it is asked to end while it looks', async () => {
+    const { folder, start } = work(['true']);
+    const id = 'line 1: true';
+    mkdirSync(join(folder, 'shared'));
+    // Whoever reads the log of the line waits until somebody writes it.
+    const log = join(folder, 'shared', entryFileName(id, 0));
+    execFileSync('/bin/sh', ['-c', 'mkfifo "$1"', 'sh', log]);
+    const running = start('--joblog', join(folder, 'log'));
+    const writing = await open(log, 'w');
+    running.child.kill('SIGINT');
+    await running.until('waiting for what runs', 'stderr');
+    const happening = { kind: 'claimed', owner: 'other', label: 'other' } as const;
+    await writing.writeFile(encodeEntry({ id, token: 'other', happening }));
+    await writing.close();
+    const { stderr, code } = await running.ended;
+    expect([stderr.trimEnd().split('\n').length, code]).toEqual([1, 130]);
+    expect(readFileSync(join(folder, 'log'), 'utf8').trimEnd().split('\n')).toHaveLength(1);
   });
 
   test.each([
