@@ -3,14 +3,15 @@
  * that have ended that an input of any length takes no more memory than a short one.
  */
 import { constants } from 'node:os';
+import type { Readable } from 'node:stream';
 import type { CommandResult } from '../core/command-result.js';
-import { CommandFailed, describe, TaskTimedOut } from '../core/failures.js';
+import { CommandFailed, describe, SchedulerError, TaskTimedOut } from '../core/failures.js';
 import type { Outcome } from '../core/outcome.js';
 import { processes } from '../executors/processes/processes.js';
 import type { Handle } from '../runtime/handle.js';
 import type { Queue } from '../runtime/queue.js';
 import { Scheduler } from '../scheduler.js';
-import { type CommandLine, commandLines } from './command-lines.js';
+import { type CommandLine, commandLines, openInput } from './command-lines.js';
 import { EndingSignals } from './ending-signals.js';
 import { codeOfFailures } from './exit-codes.js';
 import { JobOutput } from './job-output.js';
@@ -52,12 +53,19 @@ interface Ending {
 
 /** Resolves with the exit code. Rejects where a file cannot be read or written; what ran has ended by then. @internal */
 export async function execLines(options: ExecOptions): Promise<number> {
-  const batch = new Batch(options);
-  return batch.run();
+  // Before anything is begun: a joblog is not emptied for a file that is not there.
+  const input = await openInput(options.file);
+  try {
+    const batch = new Batch(options, input);
+    return await batch.run();
+  } finally {
+    input.destroy();
+  }
 }
 
 class Batch {
   readonly #options: ExecOptions;
+  readonly #input: Readable;
   readonly #scheduler = new Scheduler();
   readonly #queue: Queue;
   readonly #reading = new AbortController();
@@ -69,14 +77,17 @@ class Batch {
   readonly #progress: Progress | undefined;
   readonly #startedMs = new Map<string, number>();
   readonly #counts = { running: 0, done: 0, failed: 0 };
+  /** Outputs of which not all was kept. */
+  #cut = 0;
   #submitted = 0;
   #unfinished = 0;
   #onFinished: (() => void) | undefined;
   #failure: { readonly error: unknown } | undefined;
 
-  constructor(options: ExecOptions) {
+  constructor(options: ExecOptions, input: Readable) {
     const { jobs, joblog, resume, keepOrder, maxBytes, progress, shared } = options;
     this.#options = options;
+    this.#input = input;
     this.#done = joblog !== undefined && resume ? doneIn(joblog) : new Map<number, string>();
     this.#joblog = joblog === undefined ? undefined : new Joblog(joblog, resume);
     const queue = { concurrency: jobs, executor: processes({ maxBytes }) };
@@ -99,8 +110,10 @@ class Batch {
   }
 
   async run(): Promise<number> {
-    const onBrokenPipe = (): void => this.#fail(new Error('nobody reads what is printed'));
-    process.stdout.on('error', onBrokenPipe);
+    // For good: what is said at the end may find nobody either, and without a listener the exit code would be another.
+    for (const stream of [process.stdout, process.stderr]) {
+      stream.on('error', () => this.#fail(new Error('nobody reads what is printed')));
+    }
     try {
       this.#scheduler.start();
       await this.#submitAll();
@@ -113,17 +126,16 @@ class Batch {
     this.#signals.close();
     this.#progress?.stop();
     this.#joblog?.close();
-    process.stdout.off('error', onBrokenPipe);
     if (this.#failure !== undefined) throw this.#failure.error;
     return this.#signals.exitCode ?? codeOfFailures(this.#counts.failed);
   }
 
   async #submitAll(): Promise<void> {
-    const { file, jobs, keepOrder } = this.#options;
+    const { jobs, keepOrder } = this.#options;
     // One in reserve for each slot, so that none waits for a line to be read.
     const more = (keepOrder ? MORE_TO_KEEP_ORDER : 0) + (this.#shared === undefined ? 0 : MORE_TO_SHARE);
     const most = 2 * jobs + more;
-    for await (const line of commandLines(file, this.#reading.signal)) {
+    for await (const line of commandLines(this.#input, this.#reading.signal)) {
       if (this.#done.get(line.seq) === line.text) continue;
       while (this.#unfinished >= most) await this.#nextFinish();
       if (this.#reading.signal.aborted) return;
@@ -174,6 +186,7 @@ class Batch {
     this.#show();
     const { stdoutBytes: stdout = new Uint8Array() } = result ?? {};
     this.#shared?.keep(place, stdout);
+    if (result?.truncated === true) this.#cut += 1;
     // What is going to be reduced is not printed.
     const printed = this.#shared?.reduction === undefined ? stdout : new Uint8Array();
     await this.#output.print(place, { stdout: printed, stderr: stderrOf(`line ${line.seq}`, ending) });
@@ -188,6 +201,12 @@ class Batch {
       return;
     if (this.#counts.failed > 0) {
       process.stderr.write(`pullgraph exec: nothing is reduced: ${this.#counts.failed} of the commands failed\n`);
+      return;
+    }
+    if (this.#cut > 0) {
+      // Half of an output, taken for the whole, would be a mistake that nobody notices.
+      process.stderr.write(`pullgraph exec: nothing is reduced: ${this.#cut} of the outputs were cut (--max-output)\n`);
+      this.#counts.failed += 1;
       return;
     }
     const outcome = await this.#shared.reduce(this.#queue, command, this.#options.timeoutMs).settled();
@@ -239,6 +258,8 @@ function endingOf(outcome: Outcome<CommandResult>): Ending | undefined {
     case 'failed': {
       const error = errorWhereItRan(outcome.error);
       if (error instanceof TaskTimedOut) return { exitCode: -1, signal: 0, note: 'its time was over' };
+      // Others have it, and it is waited for no longer.
+      if (error instanceof SchedulerError && error.code === 'ClaimedElsewhere') return undefined;
       if (!(error instanceof CommandFailed)) return { exitCode: -1, signal: 0, note: describe(error) };
       const { exitCode, signal, result } = error;
       if (exitCode !== undefined) return { exitCode, signal: 0, result };

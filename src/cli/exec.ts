@@ -1,8 +1,11 @@
 /** `pullgraph exec`: its options and its help. */
 import { availableParallelism } from 'node:os';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
+import { MAX_TIMER_MS } from '../core/timers.js';
 import type { ExecOptions } from './exec-lines.js';
 import { OTHER_ERROR } from './exit-codes.js';
+import { complain, integerFrom } from './option-values.js';
+import { watchForVainWait } from './vain-wait.js';
 
 const HELP = `
 Each line is a script of its own for /bin/sh -c. What a command prints comes as a whole when it has ended.
@@ -22,11 +25,11 @@ The first SIGINT or SIGTERM starts nothing more and waits for what runs; the sec
 
 Exit codes:
   0        all commands succeeded
-  1 - 100  so many failed; a reduction that fails is one of them
+  1 - 100  so many failed; a reduction that fails, or is refused because an output was cut, is one of them
   101      more than 100 failed
   130      interrupted by SIGINT
   143      interrupted by SIGTERM
-  255      something else went wrong: the command line, a file
+  255      something else went wrong: the command line, a file, a pipe that nobody reads
 
 Examples:
   pullgraph exec commands.txt
@@ -35,6 +38,14 @@ Examples:
 
 /** Below that, those who are well are given up too. */
 const MOST_HASTY_MS = 100;
+
+const MOST_RETRIES = 1_000_000;
+
+/** What a shared folder takes. */
+const MOST_SHARED_RETRIES = 999;
+
+/** As long as bytes can be anywhere. */
+const MOST_OUTPUT_BYTES = 2 ** 32;
 
 interface Given {
   readonly jobs: number;
@@ -56,30 +67,52 @@ export function execCommand(): Command {
     .summary('run the lines of a file as commands, so many at a time')
     .description('Runs commands, one a line of FILE or of standard input, so many at a time.')
     .argument('[FILE]', 'the file with the commands; - for standard input', '-')
-    .option('-j, --jobs <n>', 'how many run at a time', atLeast(1), availableParallelism())
-    .option('--timeout <ms>', 'end a command that takes longer than this many milliseconds', atLeast(1))
-    .option('--retry <n>', 'run a command that fails up to so many times more', atLeast(0), 0)
+    .option('-j, --jobs <n>', 'how many run at a time', integerFrom(1, 10_000), availableParallelism())
+    .option(
+      '--timeout <ms>',
+      'end a command that takes longer than this many milliseconds',
+      integerFrom(1, Number.MAX_SAFE_INTEGER),
+    )
+    .option('--retry <n>', 'run a command that fails up to so many times more', integerFrom(0, MOST_RETRIES), 0)
     .option('--joblog <file>', 'write a row for each command that has ended')
     .option('--resume', 'skip what the joblog says is done, and go on with the joblog')
     .option('-k, --keep-order', 'print in the order of the lines, not of the ends')
-    .option('--max-output <bytes>', 'keep so much of what a command prints', atLeast(1), 16 * 1024 * 1024)
+    .option(
+      '--max-output <bytes>',
+      'keep so much of what a command prints',
+      integerFrom(1, MOST_OUTPUT_BYTES),
+      16 * 1024 * 1024,
+    )
     .option('--progress', 'show on standard error how far it has come')
     .option('--shared <dir>', 'share the lines with all who are given the same folder')
     .option('--reduce <command>', 'give all outputs to this command when all lines are done')
-    .option('--expire <ms>', 'give up others who have been silent for so long', atLeast(MOST_HASTY_MS), 30_000)
+    .option(
+      '--expire <ms>',
+      'give up others who have been silent for so long',
+      integerFrom(MOST_HASTY_MS, MAX_TIMER_MS),
+      30_000,
+    )
     .addHelpText('after', HELP)
     .action(async (file: string, given: Given, command: Command) => {
       if (given.resume === true && given.joblog === undefined) command.error('error: --resume needs --joblog');
       if (given.reduce !== undefined && given.shared === undefined) command.error('error: --reduce needs --shared');
+      if (command.getOptionValueSource('expire') === 'cli' && given.shared === undefined) {
+        command.error('error: --expire needs --shared');
+      }
       if (given.resume === true && given.shared !== undefined) {
         command.error('error: --shared goes on from what is in the folder, without --resume');
       }
+      if (given.shared !== undefined && given.retry > MOST_SHARED_RETRIES) {
+        command.error(`error: --retry must be at most ${MOST_SHARED_RETRIES} with --shared`);
+      }
       const { execLines } = await import('./exec-lines.js');
+      const stopWatching = watchForVainWait('exec', OTHER_ERROR);
       try {
         process.exitCode = await execLines(optionsOf(file, given));
       } catch (error) {
-        process.stderr.write(`pullgraph exec: ${error instanceof Error ? error.message : String(error)}\n`);
-        process.exitCode = OTHER_ERROR;
+        complain('exec', error, OTHER_ERROR);
+      } finally {
+        stopWatching();
       }
     });
 }
@@ -99,13 +132,5 @@ function optionsOf(file: string, given: Given): ExecOptions {
     maxBytes: maxOutput,
     progress,
     ...sharing,
-  };
-}
-
-function atLeast(least: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (/^\d+$/.test(text) && Number.isSafeInteger(value) && value >= least) return value;
-    throw new InvalidArgumentError(`It must be an integer of at least ${least}.`);
   };
 }

@@ -1,4 +1,4 @@
-/** What options of the bus's commands take, from text to value. */
+/** What options of the commands take, from text to value. */
 import { InvalidArgumentError } from 'commander';
 
 /** Where the token is looked for when the command line has none: others on the computer can read command lines. @internal */

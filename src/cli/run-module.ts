@@ -6,20 +6,34 @@ import { Scheduler } from '../scheduler.js';
 import { EndingSignals } from './ending-signals.js';
 import { codeOfFailures, OTHER_ERROR } from './exit-codes.js';
 import { Progress } from './progress.js';
+import { watchForVainWait } from './vain-wait.js';
 
 type Main = (scheduler: Scheduler) => unknown;
 
+/** @internal */
+export interface ModuleEnd {
+  /** The exit code. */
+  readonly code: number;
+  /** Whether the process is to end even if something that the module has left would keep it. */
+  readonly isOver: boolean;
+}
+
 /**
- * Resolves with the exit code; what went wrong has been said on standard error by then. `isOver` tells whether the
- * process is to end even if something that the module has left would keep it.
+ * Resolves when all is over; what went wrong has been said on standard error by then. Where it waits in vain, that is said and
+ * the exit code set before the process ends.
  *
  * @internal
  */
-export async function runModule(
-  file: string,
-  isProgressShown: boolean,
-): Promise<{ readonly code: number; readonly isOver: boolean }> {
-  const main = await load(file);
+export async function runModule(file: string, isProgressShown: boolean): Promise<ModuleEnd> {
+  const stopWatching = watchForVainWait('run', codeOfFailures(1));
+  try {
+    return await runLoaded(await load(file), isProgressShown);
+  } finally {
+    stopWatching();
+  }
+}
+
+async function runLoaded(main: Main | undefined, isProgressShown: boolean): Promise<ModuleEnd> {
   if (main === undefined) return { code: OTHER_ERROR, isOver: true };
   const scheduler = new Scheduler();
   const progress = isProgressShown ? shownProgress(scheduler) : undefined;

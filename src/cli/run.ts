@@ -11,7 +11,7 @@ The first SIGINT or SIGTERM starts nothing more and waits for what runs; the sec
 
 Exit codes:
   0    all tasks are done
-  1    tasks failed that nobody looked at, nothing could proceed, or the function threw
+  1    tasks failed that nobody looked at, nothing could proceed, the function threw, or it waits for what will never come
   130  interrupted by SIGINT
   143  interrupted by SIGTERM
   255  something else went wrong: the command line, or FILE cannot be loaded or exports no function

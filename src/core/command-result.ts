@@ -13,7 +13,7 @@ export interface CommandEnding {
   readonly truncated: boolean;
 }
 
-const decoder = new TextDecoder();
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /**
  * How a command ended, and what it printed as far as it was captured.
@@ -41,7 +41,7 @@ export class CommandResult {
     this.truncated = truncated;
   }
 
-  /** The standard output as UTF-8 text, its last line's end included. */
+  /** The standard output as UTF-8 text, its last line's end and a byte order mark included. */
   get stdout(): string {
     return decoder.decode(this.stdoutBytes);
   }

@@ -221,7 +221,7 @@ export class WorkerCrashed extends SchedulerError {
   }
 }
 
-/** How much of a command's last words is kept with its failure, and how much of that goes into the message. */
+/** How much of a command's last words is kept with its failure, and how much of that and of the command goes into the message. */
 const MOST_OF_STDERR = 4_096;
 const MOST_IN_MESSAGE = 200;
 
@@ -246,7 +246,8 @@ export class CommandFailed extends SchedulerError {
     const lastWords = stderr.trimEnd().slice(-MOST_IN_MESSAGE);
     const end = signal === undefined ? `ended with exit code ${exitCode}` : `was ended by ${signal}`;
     const how = 'cause' in details ? `could not be started: ${describe(details.cause)}` : end;
-    const message = `task ${task}: ${command} ${how}${lastWords === '' ? '' : `: ${lastWords}`}`;
+    const name = command.length > MOST_IN_MESSAGE ? `${command.slice(0, MOST_IN_MESSAGE)}…` : command;
+    const message = `task ${task}: ${name} ${how}${lastWords === '' ? '' : `: ${lastWords}`}`;
     super('CommandFailed', message, { tasks: [task], ...details });
     this.exitCode = exitCode;
     this.signal = signal;

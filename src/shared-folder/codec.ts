@@ -48,20 +48,29 @@ function plain(value: unknown): unknown {
 /** A replacer that replaces nothing. It is called with the holder as `this`, where the value is still what it was. */
 function refuseLoss(this: unknown, key: string, replaced: unknown): unknown {
   const value: unknown = typeof this === 'object' && this !== null ? Reflect.get(this, key) : replaced;
-  if (isKeptByJson(value, Array.isArray(this))) return value;
+  const lost = lossOf(value, Array.isArray(this));
+  if (lost === undefined) return value;
   const where = key === '' ? 'the result' : `its part ${key}`;
-  const message = `JSON cannot hold ${where}, ${nameOf(value)}: return plain data, or give sharedFolder a codec`;
+  const message = `JSON cannot hold ${where}, ${lost}: return plain data, or give sharedFolder a codec`;
   throw new SchedulerError('NotStorable', message);
 }
 
-function isKeptByJson(value: unknown, isInArray: boolean): boolean {
-  if (typeof value === 'number') return Number.isFinite(value);
+/** What the value is that JSON would change, by its own; undefined where it would not. */
+function lossOf(value: unknown, isInArray: boolean): string | undefined {
+  if (Object.is(value, -0)) return 'number -0';
+  if (typeof value === 'number') return Number.isFinite(value) ? undefined : nameOf(value);
   // Of an object it is left out and read as undefined again; in an array it would become null.
-  if (value === undefined) return !isInArray;
-  if (typeof value !== 'object') return typeof value === 'string' || typeof value === 'boolean';
-  if (value === null || Array.isArray(value)) return true;
+  if (value === undefined) return isInArray ? nameOf(value) : undefined;
+  if (typeof value === 'string' || typeof value === 'boolean' || value === null) return undefined;
+  if (typeof value !== 'object') return nameOf(value);
+  // An array without holes has its elements and its length.
+  if (Array.isArray(value)) {
+    return Reflect.ownKeys(value).length > value.length + 1 ? 'an array with other keys than its places' : undefined;
+  }
   const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
+  if (prototype !== Object.prototype && prototype !== null) return nameOf(value);
+  const isAllSeen = Reflect.ownKeys(value).length === Object.keys(value).length;
+  return isAllSeen ? undefined : 'an object with keys that are symbols or not enumerable';
 }
 
 function nameOf(value: unknown): string {

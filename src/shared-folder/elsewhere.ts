@@ -17,18 +17,19 @@ export function claimedElsewhere(id: string): SchedulerError {
 }
 
 /**
- * The retry policy of a shared queue: looks again at what is claimed elsewhere, without end. An attempt that took too long may
- * be followed by another, here or elsewhere, where the folder allows several.
+ * The retry policy of a shared queue: looks again at what is claimed elsewhere, without end. An attempt that took too long, and
+ * one whose failure is provisional, may be followed by another, here or elsewhere.
  *
  * @internal
  */
-export function retryWhileElsewhere(checkMs: number, attempts: number): RetryOptions {
+export function retryWhileElsewhere(checkMs: number, attempts: number, isProvisional: () => boolean): RetryOptions {
   return {
     attempts: Number.MAX_SAFE_INTEGER,
     backoffMs: Math.min(FIRST_PAUSE_MS, checkMs),
     maxBackoffMs: checkMs,
     factor: 2,
     when: (error) =>
+      isProvisional() ||
       (error instanceof SchedulerError && error.code === 'ClaimedElsewhere') ||
       (error instanceof TaskTimedOut && attempts > 1),
   };

@@ -1,6 +1,6 @@
 /**
- * Names of files for tasks: any id becomes a name that every file system takes, and two ids never the same one, also where
- * capital and small letters are not told apart.
+ * Names of files for tasks: any id that is well-formed Unicode becomes a name that every file system takes, and two of them never
+ * the same one, also where capital and small letters are not told apart.
  */
 import { createHash } from 'node:crypto';
 

@@ -27,6 +27,9 @@ type Ending =
   | { readonly kind: 'threw'; readonly error: unknown }
   | { readonly kind: 'aborted'; readonly reason: unknown };
 
+/** What the scheduler is told of an attempt. One that is `provisional` has failed, and the folder allows another. */
+type Told = Ended | { readonly kind: 'provisional'; readonly error: unknown };
+
 /** @internal */
 export class SharedExecutor implements Executor {
   readonly name: string;
@@ -34,6 +37,8 @@ export class SharedExecutor implements Executor {
   readonly #claims: Claims;
   readonly #options: SettledOptions;
   readonly #runs = new Map<Attempt, Run>();
+  /** Set while a failure is being reported that is not the task's last: the scheduler decides before the report returns. */
+  #isProvisional = false;
 
   constructor(inner: Executor, claims: Claims, options: SettledOptions) {
     this.name = `shared ${inner.name}`;
@@ -44,6 +49,11 @@ export class SharedExecutor implements Executor {
 
   get runsCommands(): boolean {
     return this.#inner.runsCommands === true;
+  }
+
+  /** Whether the failure that is being reported may be followed by another attempt, here or elsewhere. */
+  get isProvisional(): boolean {
+    return this.#isProvisional;
   }
 
   accept(fn: TaskFunction): void {
@@ -71,46 +81,52 @@ export class SharedExecutor implements Executor {
   async #run(outer: Attempt): Promise<void> {
     const run: Run = { outer, inner: undefined, aborted: undefined };
     this.#runs.set(outer, run);
-    let ended: Ended;
+    let told: Told;
     try {
-      ended = await this.#perform(run);
+      told = await this.#perform(run);
     } catch (error) {
-      ended = { kind: 'failed', error };
+      told = { kind: 'failed', error };
     }
     this.#runs.delete(outer);
     if (run.aborted !== undefined) outer.failed(run.aborted.reason);
-    else if (ended.kind === 'failed') outer.failed(ended.error);
-    else await report(outer, ended.value);
+    else if (told.kind === 'done') await report(outer, told.value);
+    else this.#failed(outer, told);
   }
 
-  async #perform(run: Run): Promise<Ended> {
-    const { id } = run.outer;
-    if (id.startsWith('#')) throw nameless(id);
-    for (;;) {
-      const taken = await this.#claims.take(id, () => run.aborted === undefined);
-      if (taken.kind === 'elsewhere') throw claimedElsewhere(id);
-      if (taken.kind !== 'mine') return taken;
-      const ended = await this.#performClaimed(run, taken.claim);
-      if (ended !== undefined) return ended;
-      // It may be tried again, or somebody has taken over: the log says how it goes on.
+  #failed(outer: Attempt, { kind, error }: Exclude<Told, { kind: 'done' }>): void {
+    this.#isProvisional = kind === 'provisional';
+    try {
+      outer.failed(error);
+    } finally {
+      this.#isProvisional = false;
     }
   }
 
-  /** Undefined when that was not the end of the task. */
-  async #performClaimed(run: Run, claim: Claim): Promise<Ended | undefined> {
+  async #perform(run: Run): Promise<Told> {
+    const { id } = run.outer;
+    if (id.startsWith('#')) throw nameless(id);
+    if (Buffer.from(id).toString() !== id) throw malformed(id);
+    const taken = await this.#claims.take(id, () => run.aborted === undefined);
+    if (taken.kind === 'elsewhere') throw claimedElsewhere(id);
+    return taken.kind === 'mine' ? this.#performClaimed(run, taken.claim) : taken;
+  }
+
+  /** Whether it is tried again is up to the scheduler, which may have been closed meanwhile. */
+  async #performClaimed(run: Run, claim: Claim): Promise<Told> {
     const ending = await this.#runInside(run, claim.attempt);
     switch (ending.kind) {
       case 'done': {
         const { body, value } = ending;
-        return (await this.#claims.end(claim, { kind: 'done', body })) ? { kind: 'done', value } : undefined;
+        if (!(await this.#claims.end(claim, { kind: 'done', body }))) throw claimedElsewhere(claim.id);
+        return { kind: 'done', value };
       }
       case 'threw':
         return this.#threw(claim, ending.error);
       case 'aborted': {
         const { reason } = ending;
         // One that takes too long would do so elsewhere, too.
-        if (reason instanceof TaskTimedOut) await this.#threw(claim, reason);
-        else await this.#claims.end(claim, { kind: 'released' });
+        if (reason instanceof TaskTimedOut) return this.#threw(claim, reason);
+        await this.#claims.end(claim, { kind: 'released' });
         return { kind: 'failed', error: reason };
       }
       default:
@@ -118,11 +134,12 @@ export class SharedExecutor implements Executor {
     }
   }
 
-  async #threw(claim: Claim, error: unknown): Promise<Ended | undefined> {
+  async #threw(claim: Claim, error: unknown): Promise<Told> {
     const isLast = claim.threw + 1 >= this.#options.attempts;
     const happening = { kind: isLast ? 'failed' : 'threw', error: recordedError(error) } as const;
-    const isWritten = await this.#claims.end(claim, happening);
-    return isWritten && isLast ? { kind: 'failed', error } : undefined;
+    // Where somebody has taken over, the log says how it goes on.
+    if (!(await this.#claims.end(claim, happening))) throw claimedElsewhere(claim.id);
+    return { kind: isLast ? 'failed' : 'provisional', error };
   }
 
   async #runInside(run: Run, attempt: number): Promise<Ending> {
@@ -180,4 +197,9 @@ function nameless(id: string): SchedulerError {
     'a task on a shared queue needs an id that all participants know it by: submit({ id }, …)',
     { tasks: [id] },
   );
+}
+
+function malformed(id: string): SchedulerError {
+  const message = `the id of a task on a shared queue must be well-formed Unicode, got ${JSON.stringify(id)}`;
+  return new SchedulerError('InvalidArgument', message, { tasks: [id] });
 }

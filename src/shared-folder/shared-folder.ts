@@ -39,7 +39,7 @@ export class SharedFolder {
    * has come to its end.
    *
    * Such a task fails with what its function threw or, where that was elsewhere, with `SharedTaskFailed`; with `NotStorable`,
-   * `FolderUnavailable` or `FolderCorrupt`; with `InvalidArgument` when it has no id.
+   * `FolderUnavailable` or `FolderCorrupt`; with `InvalidArgument` when it has no id or one that is not well-formed Unicode.
    *
    * @throws SchedulerError `InvalidOption` when the options have a `retry`: `attempts` of the folder is what counts here.
    */
@@ -48,7 +48,8 @@ export class SharedFolder {
       throw new SchedulerError('InvalidOption', 'a shared queue has no retry: give sharedFolder the option attempts');
     }
     const executor = new SharedExecutor(options.executor ?? inline(), this.#claims, this.#options);
-    return { ...options, executor, retry: retryWhileElsewhere(this.#options.checkMs, this.#options.attempts) };
+    const { checkMs, attempts } = this.#options;
+    return { ...options, executor, retry: retryWhileElsewhere(checkMs, attempts, () => executor.isProvisional) };
   }
 
   /**

@@ -1,7 +1,11 @@
 /** `pullgraph exec --shared`, as several processes on one folder. */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { encodeEntry } from '../../src/shared-folder/entry.js';
+import { entryFileName } from '../../src/shared-folder/file-name.js';
 import { type CliOutput, type RunningCli, startCli } from '../support/cli.js';
 import { written } from '../support/living-processes.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
@@ -92,6 +96,13 @@ describe('pullgraph exec --shared', () => {
     expect(told[0]).toMatchObject([{ code: 3, stdout: '', stderr: expect.stringContaining('sorry') as string }, {}]);
   });
 
+  test('reduces nothing where an output was cut, which is a failure', async () => {
+    const { start } = work(['echo 12', 'echo 3456']);
+    const { stdout, stderr, code } = await start('--max-output', '4', '--reduce', 'cat').ended;
+    expect([stdout, code]).toEqual(['', 1]);
+    expect(stderr).toContain('pullgraph exec: nothing is reduced: 1 of the outputs were cut (--max-output)\n');
+  });
+
   test('runs a line that fails as many times as is allowed, whoever runs it', async () => {
     const { start, linesIn } = work(['echo run >> F/runs; false']);
     const outputs = await ended([start('--retry', '2'), start('--retry', '2')]);
@@ -112,10 +123,32 @@ describe('pullgraph exec --shared', () => {
     expect((await one.ended).code).toBe(1);
   });
 
+  test('has nothing to tell of a line that others have when it is asked to end while it looks', async () => {
+    const { folder, start } = work(['true']);
+    const id = 'line 1: true';
+    mkdirSync(join(folder, 'shared'));
+    // Whoever reads the log of the line waits until somebody writes it.
+    const log = join(folder, 'shared', entryFileName(id, 0));
+    execFileSync('/bin/sh', ['-c', 'mkfifo "$1"', 'sh', log]);
+    const running = start('--joblog', join(folder, 'log'));
+    const writing = await open(log, 'w');
+    running.child.kill('SIGINT');
+    await running.until('waiting for what runs', 'stderr');
+    const happening = { kind: 'claimed', owner: 'other', label: 'other' } as const;
+    await writing.writeFile(encodeEntry({ id, token: 'other', happening }));
+    await writing.close();
+    const { stderr, code } = await running.ended;
+    expect([stderr.trimEnd().split('\n').length, code]).toEqual([1, 130]);
+    expect(readFileSync(join(folder, 'log'), 'utf8').trimEnd().split('\n')).toHaveLength(1);
+  });
+
   test.each([
     ['a reduction without a folder', ['exec', '--reduce', 'cat'], '--reduce needs --shared'],
+    ['a time for others without a folder', ['exec', '--expire', '30000'], '--expire needs --shared'],
     ['a resumption', ['exec', '--shared', 'F', '--joblog', 'L', '--resume'], 'without --resume'],
-    ['a time that is too short', ['exec', '--shared', 'F', '--expire', '10'], 'at least 100'],
+    ['a time that is too short', ['exec', '--shared', 'F', '--expire', '10'], 'from 100 to 2147483647'],
+    ['a time that is too long', ['exec', '--shared', 'F', '--expire', '99999999999'], 'from 100 to 2147483647'],
+    ['more retries than the folder takes', ['exec', '--shared', 'F', '--retry', '1000'], '--retry must be at most 999'],
   ])('refuses %s', async (_, args, message) => {
     const { child, ended: end } = startCli(args);
     child.stdin?.end();

@@ -36,6 +36,23 @@ describe('pullgraph exec', () => {
     expect(await cli(['exec', '-k', file])).toEqual({ stdout: '1\nü 2\n', stderr: '', code: 0 });
   });
 
+  test('takes a byte order mark and the last line end for no part of a line', async () => {
+    const joblog = join(temporaryFolder(), 'log');
+    const { stdout } = await cli(['exec', '-k', '--joblog', joblog], '\u{FEFF}echo 1\r\necho 2\r');
+    expect(stdout).toBe('1\n2\n');
+    expect(endsIn(joblog).map((row) => (row as unknown[])[3])).toEqual(['echo 1', 'echo 2']);
+  });
+
+  test('takes characters and lines for what they are, however they come', async () => {
+    const running = startCli(['exec', '-k']);
+    for (const byte of Buffer.from('echo ü\r\necho €\n')) {
+      running.child.stdin?.write(Buffer.from([byte]));
+      await new Promise(setImmediate);
+    }
+    running.child.stdin?.end();
+    expect((await running.ended).stdout).toBe('ü\n€\n');
+  });
+
   test('prints in the order of the lines where that is asked for', async () => {
     const lines = Array.from({ length: 12 }, (_, n) => `sleep 0.0${(12 - n) % 7}; echo ${n}`);
     const { stdout } = await cli(['exec', '-j', '4', '--keep-order'], lines.join('\n'));
@@ -203,6 +220,30 @@ describe('a signal to pullgraph exec', () => {
     expect(endsIn(join(folder, 'log'))).toHaveLength(1);
   });
 
+  test.each([
+    ['fails', []],
+    ['fails and is shared', ['--shared']],
+  ])('tries nothing again that %s afterwards', async (_, shared) => {
+    const folder = temporaryFolder();
+    const args = [
+      '--retry',
+      '3',
+      '--joblog',
+      join(folder, 'log'),
+      ...shared,
+      ...shared.map(() => join(folder, 'shared')),
+    ];
+    const running = startCli(['exec', '-j', '1', ...args]);
+    running.child.stdin?.write(`${waiting(folder)}; echo run >> ${folder}/runs; exit 3\n`);
+    await written(join(folder, 'pid'));
+    running.child.kill('SIGINT');
+    await running.until('waiting for what runs', 'stderr');
+    writeFileSync(join(folder, 'go'), '');
+    expect((await running.ended).code).toBe(130);
+    expect(await written(join(folder, 'runs'))).toBe('run');
+    expect(endsIn(join(folder, 'log')).map((row) => (row as unknown[]).slice(0, 3))).toEqual([[1, 3, 0]]);
+  });
+
   test('and a second one ends what runs, also where that takes no notice', async () => {
     const folder = temporaryFolder();
     const running = startCli(['exec', '-j', '1', '--joblog', join(folder, 'log')]);
@@ -219,7 +260,10 @@ describe('a signal to pullgraph exec', () => {
 
 describe('what pullgraph exec cannot work with', () => {
   test.each<[string, string[], RegExp]>([
-    ['a number of jobs that is none', ['-j', 'many'], /^pullgraph exec: .*--jobs.*at least 1/],
+    ['a number of jobs that is none', ['-j', 'many'], /^pullgraph exec: .*--jobs.*from 1 to 10000/],
+    ['a time that is none', ['--timeout', '0'], /--timeout.*from 1 to 9007199254740991/],
+    ['more retries than can be counted', ['--retry', '9007199254740991'], /--retry.*from 0 to 1000000/],
+    ['an output that fits nowhere', ['--max-output', '9007199254740991'], /--max-output.*from 1 to 4294967296/],
     ['an unknown option', ['--frobnicate'], /^pullgraph exec: unknown option '--frobnicate'/],
     ['two files', ['a', 'b'], /^pullgraph exec: too many arguments/],
     ['a file that is not there', ['/no/such/file'], /^pullgraph exec: ENOENT: .*\/no\/such\/file/],
@@ -231,6 +275,32 @@ describe('what pullgraph exec cannot work with', () => {
     expect(stderr).toMatch(message);
   });
 
+  test.each([
+    ['that is not there', '/no/such/file', /ENOENT/],
+    ['that is a folder', '/', /\/ is a folder/],
+  ])('leaves the joblog as it was: a file %s', async (_, file, message) => {
+    const joblog = join(temporaryFolder(), 'log');
+    writeFileSync(joblog, 'dear\n');
+    const { stderr, code } = await cli(['exec', '--joblog', joblog, file]);
+    expect(code).toBe(255);
+    expect(stderr).toMatch(message);
+    expect(readFileSync(joblog, 'utf8')).toBe('dear\n');
+  });
+
+  test('is a command that failed: a line with a NUL byte', async () => {
+    const joblog = join(temporaryFolder(), 'log');
+    const { stdout, stderr, code } = await cli(['exec', '-k', '--joblog', joblog], 'echo a\0b\necho c\n');
+    expect([stdout, code]).toEqual(['c\n', 1]);
+    expect(stderr).toMatch(/^pullgraph exec: line 1: .*null bytes/);
+    expect(endsIn(joblog).map((row) => (row as unknown[])[1])).toEqual([127, 0]);
+  });
+
+  test('is not run in another form: a line that is not UTF-8', async () => {
+    const running = startCli(['exec', '-j', '1']);
+    running.child.stdin?.end(Buffer.from('true\n\necho caf\u{E9}\n', 'latin1'));
+    expect(await running.ended).toEqual({ stdout: '', stderr: 'pullgraph exec: line 2 is not UTF-8\n', code: 255 });
+  });
+
   test('is not --help, which a newcomer understands', async () => {
     const { stdout, stderr, code } = await cli(['exec', '--help']);
     expect([code, stderr]).toEqual([0, '']);
@@ -240,12 +310,15 @@ describe('what pullgraph exec cannot work with', () => {
     expect((await cli(['--help'])).stdout).toMatch(/exec .*\n.*run /);
   });
 
-  test('ends it: a pipe that nobody reads any more', async () => {
+  test.each([
+    ['stdout', 'echo line\n'],
+    ['stderr', 'echo line >&2\n'],
+  ] as const)('ends it: a pipe that nobody reads any more, of %s', async (stream, line) => {
     const running = startCli(['exec', '-j', '1']);
-    running.child.stdin?.on('drain', () => running.child.stdin?.write('echo line\n'.repeat(1_000)));
-    running.child.stdin?.write('echo line\n'.repeat(10_000));
-    await running.until('line');
-    running.child.stdout?.destroy();
+    running.child.stdin?.on('drain', () => running.child.stdin?.write(line.repeat(1_000)));
+    running.child.stdin?.write(line.repeat(10_000));
+    await running.until('line', stream);
+    running.child[stream]?.destroy();
     expect((await running.ended).code).toBe(255);
   });
 });

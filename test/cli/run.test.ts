@@ -79,6 +79,15 @@ describe('pullgraph run', () => {
     expect(stderr).toMatch(message);
   });
 
+  test.each([
+    ['function', 'export default () => new Promise(() => {});'],
+    ['task', `export default (scheduler) => void scheduler.queue('work').submit(() => new Promise(() => {}));`],
+    ['module', 'export default () => {}; await new Promise(() => {});'],
+  ])('ends with 1 and says why where the %s waits for what will never come', async (_, text) => {
+    const { code, stderr } = await cli(['run', moduleOf(text)]);
+    expect([code, stderr]).toEqual([1, 'pullgraph run: waits for something that will never come\n']);
+  });
+
   test('ends with 255 and its usage where it is told no module', async () => {
     const { code, stderr } = await cli(['run']);
     expect(code).toBe(255);

@@ -183,6 +183,31 @@ test('what a command leaves behind when it ends by itself is ended too', async (
   expect(isAlive(Number(stdout))).toBe(false);
 });
 
+test('what a command leaves behind is ended also where it holds the output open, of which nothing is lost', async () => {
+  const { queue } = open({});
+  const fill = 'head -c 200000 /dev/zero | tr "\\0" x';
+  // More than a pipe takes, so that some of it is still to be read when the command has ended.
+  const script = `(trap "" TERM; ${fill}; echo ready > "$1"; sleep 1000) & read -r line < "$1"; echo end >&2`;
+  const fifo = join(temporaryFolder(), 'fifo');
+  await queue.run('mkfifo', [fifo]).result();
+  const { stdout, stderr } = await queue.run(script, [fifo], { shell: true }).result();
+  expect([stdout.length, stderr]).toEqual([200_000, 'end\n']);
+});
+
+test('a command that is cancelled does not wait for what has left its group with its output', async () => {
+  const { queue } = open({});
+  const file = join(temporaryFolder(), 'pids');
+  const away = `require('child_process').spawn('sleep', ['1000'], { detached: true, stdio: 'inherit' }).pid`;
+  const print = `require('fs').writeFileSync(${JSON.stringify(file)}, ${away} + '\\n'); process.exit()`;
+  const task = queue.run(process.execPath, ['-e', print]);
+  const pid = Number(await written(file));
+  onTestFinished(() => void process.kill(pid, 'SIGKILL'));
+  const next = queue.run('echo', ['next']);
+  task.cancel();
+  expect((await next.result()).stdout).toBe('next\n');
+  expect(isAlive(pid)).toBe(true);
+});
+
 describe('nothing is left of commands when their process', () => {
   test.each([
     ['exits', 'exit', 3],

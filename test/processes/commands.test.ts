@@ -101,6 +101,11 @@ describe('a command', () => {
     const script = await queue.run('echo one; echo "$1"', ['; echo "$HOME"'], { shell: true }).result();
     expect(script.stdout).toBe('one\n; echo "$HOME"\n');
   });
+
+  test.each(['-x', '+x', '--'])('is a script also where that begins as an option does: %s', async (script) => {
+    const { queue } = open();
+    await expect(queue.run(script, [], { shell: true }).result()).rejects.toMatchObject({ exitCode: 127 });
+  });
 });
 
 describe('the output of a command', () => {
@@ -156,6 +161,13 @@ describe('the output of a command', () => {
     );
   });
 
+  test('is text to the last character, a byte order mark among them', async () => {
+    const { queue } = open();
+    const print = ['\\357\\273\\277a\\n\\357\\273\\277b\\n'];
+    expect((await queue.run('printf', print).result()).stdout).toBe('\u{FEFF}a\n\u{FEFF}b\n');
+    expect(await queue.lines('printf', print).result()).toEqual(['\u{FEFF}a', '\u{FEFF}b']);
+  });
+
   test('fails the task with the first line that is longer than its bound', async () => {
     const { queue } = open();
     const lines = queue.lines('echo ok; yes | tr -d "\\n"', [], { shell: true, maxBytes: 1_000 });
@@ -192,9 +204,9 @@ describe('a command that fails', () => {
   });
 
   test.each([
-    ['there is no such program', 'no-such-program-anywhere', {}],
-    ['there is no such folder', 'echo', { cwd: '/no/such/folder' }],
-  ])('because %s says so', async (_, command, how) => {
+    ['there is no such program', 'no-such-program-anywhere', { cwd: '/' }, /no-such-program-anywhere ENOENT$/],
+    ['there is no such folder', 'echo', { cwd: '/no/such/folder' }, /: \/no\/such\/folder is not a folder$/],
+  ])('because %s says so', async (_, command, how, message) => {
     const { queue } = open();
     const error: unknown = await queue
       .run(command, [], how)
@@ -202,11 +214,25 @@ describe('a command that fails', () => {
       .catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(CommandFailed);
     expect(error).toMatchObject({ exitCode: undefined, signal: undefined, cause: { code: 'ENOENT' } });
+    expect((error as Error).message).toMatch(message);
+  });
+
+  test('is named by its beginning where it is long', async () => {
+    const { queue } = open();
+    const script = `exit 3 # ${'x'.repeat(1_000)}`;
+    await expect(queue.run({ id: 'bad' }, script, [], { shell: true }).result()).rejects.toMatchObject({
+      message: `task bad: ${script.slice(0, 200)}… ended with exit code 3`,
+    });
   });
 
   test('because of an argument that no program can be given says so', async () => {
     const { queue } = open();
-    await expect(queue.run('echo', ['a\0b']).result()).rejects.toThrow(/null bytes/);
+    const error: unknown = await queue
+      .run('echo', ['a\0b'])
+      .result()
+      .catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(CommandFailed);
+    expect((error as Error).message).toMatch(/could not be started: .*null bytes/);
     expect((await queue.run('echo', ['next']).result()).stdout).toBe('next\n');
   });
 

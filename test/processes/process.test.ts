@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
+import { inheritedArgs } from '../../src/executors/processes/inherited-args.js';
 import { gone, written } from '../support/living-processes.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 
@@ -23,6 +24,57 @@ function environment(): NodeJS.ProcessEnv {
 test('a process ends by itself while its workers rest, and they with it', async () => {
   const run = promisify(execFile)(process.execPath, ARGS, { env: environment(), timeout: TIMEOUT_MS });
   expect((await run).stdout).toBe('1\n2\n3\n');
+});
+
+test('workers of a process that runs a script from its command line do not run it themselves', async () => {
+  const href = (path: string): string => JSON.stringify(new URL(path, import.meta.url).href);
+  const script = `
+    import { Scheduler } from ${href('../../src/index.ts')};
+    import { processes } from ${href('../../src/executors/index.ts')};
+    import { identity } from ${href('./fixtures/family.ts')};
+    // What a worker would do that runs it, without the workers of its own that it would start.
+    if (process.send !== undefined) process.exit();
+    const scheduler = new Scheduler();
+    const queue = scheduler.queue('q', { executor: processes(${href('./fixtures/family.ts')}, { size: 1 }) });
+    scheduler.start();
+    console.log(await queue.submit(identity, 'once').result());
+    await scheduler.close();`;
+  const args = ['--import', 'tsx', '--input-type=module', '-e', script];
+  const run = promisify(execFile)(process.execPath, args, { env: environment(), timeout: TIMEOUT_MS });
+  expect((await run).stdout).toBe('once\n');
+});
+
+test('a signal ends a process in which the package is loaded twice, and the groups of both', async () => {
+  const href = new URL('../../src/executors/processes/living-groups.ts', import.meta.url).href;
+  const script = `
+    for (const copy of ['one', 'other']) {
+      const { noteGroup } = await import(${JSON.stringify(href)} + '?' + copy);
+      noteGroup({ kill: () => console.log('killed ' + copy) });
+    }
+    console.log('ready');
+    setInterval(() => {}, 1_000);`;
+  const args = ['--import', 'tsx', '--input-type=module', '-e', script];
+  const child = spawn(process.execPath, args, { env: environment(), stdio: ['ignore', 'pipe', 'inherit'] });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  let printed = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    if (printed === '') child.kill('SIGTERM');
+    printed += text;
+  });
+  await once(child, 'close');
+  expect([child.signalCode, printed]).toEqual(['SIGTERM', 'ready\nkilled one\nkilled other\n']);
+});
+
+test.each([
+  [
+    ['-e', 'f()', '--import', 'tsx'],
+    ['--import', 'tsx'],
+  ],
+  [['--eval=f()', '--no-warnings', '--input-type', 'module'], ['--no-warnings']],
+  [['-p', '--no-warnings'], ['--no-warnings']],
+  [['--max-old-space-size=256', '--print', '1', '--inspect=0'], ['--max-old-space-size=256']],
+])('of the arguments %j workers are given %j', (own, given) => {
+  expect(inheritedArgs(own)).toEqual(given);
 });
 
 test.each<NodeJS.Signals>(['SIGTERM', 'SIGINT', 'SIGKILL'])(

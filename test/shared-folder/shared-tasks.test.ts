@@ -158,6 +158,36 @@ describe('a shared task that throws', () => {
     expect(runs).toBe(3);
   });
 
+  test('is not tried again by a scheduler that is closed, but by others', async () => {
+    const path = temporaryFolder();
+    const runs: string[] = [];
+    const submit = ({ queue }: Participant, name: string) =>
+      queue.submit({ id: 'bad' }, (): never => {
+        runs.push(name);
+        throw new Error('no paper');
+      });
+    const one = participant(path, { attempts: 2 });
+    const handle = submit(one, 'one');
+    await pauseOf(one, 'bad');
+    await one.scheduler.close();
+    expect((await handle.settled()).status).toBe('cancelled');
+    expect(runs).toEqual(['one']);
+    await outcomeOf(submit(participant(path, { attempts: 2 }), 'other').result());
+    expect(runs).toEqual(['one', 'other']);
+  });
+
+  test('gives its slot to others before it is tried again', async () => {
+    const { queue } = participant(temporaryFolder(), { attempts: 2 }, { concurrency: 1 });
+    const runs: string[] = [];
+    const bad = queue.submit({ id: 'bad', priority: 1 }, (): never => {
+      runs.push('bad');
+      throw new Error('no paper');
+    });
+    const good = queue.submit({ id: 'good' }, () => void runs.push('good'));
+    await Promise.all([outcomeOf(bad.result()), good.result()]);
+    expect(runs).toEqual(['bad', 'good', 'bad']);
+  });
+
   test('is done when a later attempt succeeds', async () => {
     const path = temporaryFolder();
     let runs = 0;
@@ -299,6 +329,15 @@ describe('a task on a shared queue', () => {
     const { queue } = participant(temporaryFolder());
     const error = await outcomeOf(queue.submit((): number => expect.unreachable('ran')).result());
     expect(error).toMatchObject({ code: 'InvalidArgument', message: expect.stringContaining('needs an id') as string });
+  });
+
+  test('fails when its id is half of a character, which would be the half of any other on disk', async () => {
+    const { queue } = participant(temporaryFolder());
+    const error = await outcomeOf(queue.submit({ id: 'a\ud800' }, (): number => expect.unreachable('ran')).result());
+    expect(error).toMatchObject({
+      code: 'InvalidArgument',
+      message: expect.stringContaining('"a\\ud800"') as string,
+    });
   });
 
   test('does not wait for another participant when it has a retry of its own', async () => {

@@ -67,7 +67,7 @@ export type Taken = void | PromiseLike<void>;
 export class LineCutter {
   readonly #maxBytes: number;
   readonly #onLine: (line: string) => Taken;
-  readonly #decoder = new TextDecoder();
+  readonly #decoder = new TextDecoder('utf-8', { ignoreBOM: true });
   #parts: Uint8Array[] = [];
   #bytes = 0;
 

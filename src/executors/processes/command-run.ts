@@ -1,9 +1,10 @@
 /**
- * One attempt at a command: a process that leads a group of its own, its output, and its end. The attempt ends when the
- * process has, its output has come to its end, and nothing of the group is left.
+ * One attempt at a command: a process that leads a group of its own, its output, and its end. When the process has ended, what
+ * it has left in its group is ended; the attempt ends when nothing of the group is left and the output has come to its end.
  *
  * Invariant: the attempt is reported exactly once.
  */
+import { statSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { execa } from 'execa';
 import { CommandResult } from '../../core/command-result.js';
@@ -35,6 +36,8 @@ export class CommandRun {
   readonly #options: SettledOptions;
   #group: ProcessGroup | undefined;
   #stopped: Stopped | undefined;
+  #isGroupOver = false;
+  #closeOutput: () => void = () => {};
 
   constructor(attempt: Attempt, options: SettledOptions) {
     this.#attempt = attempt;
@@ -59,6 +62,7 @@ export class CommandRun {
   abort(reason: unknown, graceMs = this.#options.graceMs): void {
     this.#stopped ??= { why: 'aborted', reason };
     this.#group?.end(graceMs);
+    this.#leaveOutput();
   }
 
   async #outcomeOf(command: SettledCommand): Promise<CommandResult> {
@@ -67,7 +71,7 @@ export class CommandRun {
     const stdout = new OutputHead(maxBytes);
     const stderr = new OutputTail(maxBytes);
     const lines = new LineCutter(maxBytes, (line) => this.#attempt.partial(line));
-    const ending = await this.#process(command, stream ? lines : stdout, stderr);
+    const ending = await this.#process(command, stream ? lines : stdout, stderr).catch(notStarted);
     if (stream && this.#stopped === undefined) lines.end();
     const { exitCode, signal, cause } = ending;
     const result = new CommandResult({
@@ -79,7 +83,7 @@ export class CommandRun {
     });
     if (this.#stopped !== undefined || (exitCode !== undefined && okExitCodes.includes(exitCode))) return result;
     const isStarted = exitCode !== undefined || signal !== undefined;
-    throw new CommandFailed(id, command.command, result, isStarted ? {} : { cause });
+    throw new CommandFailed(id, command.command, result, isStarted ? {} : { cause: startFailure(command, cause) });
   }
 
   async #process(
@@ -87,14 +91,16 @@ export class CommandRun {
     stdout: { push(chunk: Uint8Array): Taken },
     stderr: OutputTail,
   ): Promise<Ending> {
-    let closeOutput: (() => void) | undefined;
-    const group = new ProcessGroup(() => closeOutput?.());
+    const group = new ProcessGroup(() => this.#leaveOutput(true));
     this.#group = group;
+    let over: Promise<void> | undefined;
+    const endGroup = (): Promise<void> => (over ??= this.#groupEnd(group));
     try {
       const subprocess = start(command, this.#options.env);
       group.ledBy(subprocess.pid);
-      closeOutput = () => {
-        // A process that has left the group may hold them open for as long as it likes.
+      // What is left behind may hold the output open, so its end is not waited for first.
+      subprocess.once('exit', () => void endGroup());
+      this.#closeOutput = () => {
         subprocess.stdout.destroy();
         subprocess.stderr.destroy();
       };
@@ -102,8 +108,19 @@ export class CommandRun {
       const [ending] = await Promise.all([subprocess, this.#read(subprocess.stdout, stdout)]);
       return ending;
     } finally {
-      await group.over(this.#options.graceMs);
+      await endGroup();
     }
+  }
+
+  async #groupEnd(group: ProcessGroup): Promise<void> {
+    await group.over(this.#options.graceMs);
+    this.#isGroupOver = true;
+    this.#leaveOutput();
+  }
+
+  /** A process that has left the group may hold the output open for as long as it likes: who has been stopped does not wait for it. */
+  #leaveOutput(isOver = this.#isGroupOver): void {
+    if (isOver && this.#stopped !== undefined) this.#closeOutput();
   }
 
   /** Reads to the end, no faster than what is read is taken; what cannot be read ends the command. */
@@ -116,12 +133,33 @@ export class CommandRun {
       if (output.destroyed && this.#stopped !== undefined) return;
       this.#stopped ??= { why: 'broken', error };
       this.#group?.end(this.#options.graceMs);
+      this.#leaveOutput();
     }
   }
 }
 
+/** What no process can be started with is refused before one is: a NUL byte in an argument, say. */
+function notStarted(cause: unknown): Ending {
+  return { cause };
+}
+
+/** A folder that is none is told as a program that is none: both are ENOENT. */
+function startFailure({ cwd }: SettledCommand, cause: unknown): unknown {
+  if (cwd === undefined || isFolder(cwd)) return cause;
+  const code = cause instanceof Error && 'code' in cause ? { code: cause.code } : {};
+  return Object.assign(new Error(`${cwd} is not a folder`, { cause }), code);
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
+}
+
 function start({ command, args, env, cwd, stdin, shell }: SettledCommand, further: Readonly<Record<string, string>>) {
-  const [file, argv] = shell && HAS_GROUPS ? ['/bin/sh', ['-c', command, 'sh', ...args]] : [command, args];
+  const [file, argv] = shell && HAS_GROUPS ? ['/bin/sh', ['-c', '--', command, 'sh', ...args]] : [command, args];
   return execa(file, argv, {
     env: { ...further, ...env },
     ...(cwd === undefined ? {} : { cwd }),

@@ -12,6 +12,9 @@ const FATAL: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
 const living = new Set<Killable>();
 
+/** What a listener has that is one of these, of whatever loaded copy of this file. */
+const MARK = Symbol.for('pullgraph.living-groups');
+
 /**
  * From now on the group is killed when this process ends.
  *
@@ -40,10 +43,12 @@ function killAll(): void {
   for (const group of living) group.kill();
 }
 
-/** Without this listener the signal would end the process, so it has to end it all the same. */
+/** Without this listener the signal would end the process, so it has to end it all the same; of several copies the last does. */
 function dieOf(signal: NodeJS.Signals): void {
-  if (process.listenerCount(signal) > 1) return;
+  if (process.listeners(signal).some((listener) => !Reflect.has(listener, MARK))) return;
   killAll();
   process.off(signal, dieOf);
   process.kill(process.pid, signal);
 }
+
+Object.defineProperty(dieOf, MARK, { value: true });

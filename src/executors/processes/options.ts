@@ -2,6 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { MAX_TIMER_MS } from '../../core/timers.js';
 import { hrefOf, integerOption } from '../remote/option-values.js';
+import { inheritedArgs } from './inherited-args.js';
 
 /**
  * Options of `processes`.
@@ -23,7 +24,10 @@ export interface ProcessesOptions {
   readonly size?: number;
   /** How long, in milliseconds, a worker process without work is kept for the next function. Default: 5,000. */
   readonly idleMs?: number;
-  /** Arguments of Node for worker processes, such as `--max-old-space-size=256`. Default: those of this process. */
+  /**
+   * Arguments of Node for worker processes, such as `--max-old-space-size=256`. Default: those of this process, without
+   * `--eval`, `--print`, `--input-type` and `--inspect`.
+   */
   readonly execArgv?: readonly string[];
 }
 
@@ -47,7 +51,7 @@ export interface ModuleOptions extends SettledOptions {
   readonly moduleHref: string;
   readonly size: number;
   readonly idleMs: number;
-  readonly execArgv: readonly string[] | undefined;
+  readonly execArgv: readonly string[];
 }
 
 /**
@@ -70,7 +74,7 @@ export function settleOptions(options: ProcessesOptions): SettledOptions {
  * @internal
  */
 export function settleModuleOptions(moduleUrl: URL | string, options: ProcessesOptions): ModuleOptions {
-  const { size = availableParallelism(), idleMs = 5_000, execArgv } = options;
+  const { size = availableParallelism(), idleMs = 5_000, execArgv = inheritedArgs(process.execArgv) } = options;
   return {
     ...settleOptions(options),
     moduleHref: hrefOf('processes', moduleUrl),

@@ -8,7 +8,7 @@ import { type ProcessesOptions, settleModuleOptions, settleOptions } from './opt
 
 /**
  * Runs commands, which `queue.run` and `queue.lines` submit, and the functions that `moduleUrl` exports, each in a process
- * of its own, which nothing that it does can do harm to this one.
+ * of its own, whose end is not that of this one.
  *
  * **Commands**: how many run at once is the queue's `concurrency`. What a command has left behind is ended with it.
  *
@@ -18,7 +18,8 @@ import { type ProcessesOptions, settleModuleOptions, settleOptions } from './opt
  * generator at most 64 results are on their way. An attempt fails with what its function throws; with `FunctionNotFound`
  * where the function is not an export of the module; with what the module throws where it cannot be loaded; with
  * `NotCloneable` where an argument or a result cannot cross; with `WorkerCrashed` where its process exits, crashes, is
- * killed or runs out of memory.
+ * killed or runs out of memory. Functions are trusted with the channel to this process: bytes that they write to its file
+ * descriptor by themselves, past `process.send`, can make this process throw where nobody can catch it.
  *
  * **Both** lead a process group of their own, so that with an aborted attempt goes all that it has started: asked by
  * SIGTERM, and killed after `graceMs`. No process outlives this one; only where this one is killed without being asked

@@ -256,7 +256,7 @@ function start({ moduleHref, env, execArgv }: ModuleOptions) {
   return execaNode(WORKER, [moduleHref], {
     serialization: 'advanced',
     env,
-    ...(execArgv === undefined ? {} : { nodeOptions: execArgv }),
+    nodeOptions: execArgv,
     stdin: 'ignore',
     stdout: 'inherit',
     stderr: 'inherit',
