@@ -5,13 +5,14 @@
  * Invariant: what runs was offered on the connection that is there now. When that is lost the bus gives its jobs to others, so
  * everything that runs is cancelled, and nothing of it is reported.
  */
-import { describe, SchedulerError } from '../core/failures.js';
+import { SchedulerError } from '../core/failures.js';
 import { Connection, type ConnectOptions } from './connection.js';
 import { encodeFrame } from './frames.js';
 import type { JobRun, JobRunner, RunFailure, RunReports } from './job-runner.js';
 import type { JobPayload } from './payload.js';
 import { Readiness } from './readiness.js';
 import { type JobReport, readAsScheduler, type ToScheduler } from './protocol.js';
+import { reportedError } from './reported-error.js';
 
 /** What a bus scheduler is made of. @internal */
 export interface BusSchedulerParts extends ConnectOptions {
@@ -28,9 +29,6 @@ interface Running {
   run: JobRun | undefined;
   partials: number;
 }
-
-/** The longest message of an error that is passed on. */
-const MAX_MESSAGE = 1000;
 
 /**
  * A scheduler at a bus. Made by `connectScheduler`.
@@ -185,7 +183,7 @@ export class BusScheduler {
       if (isCurrent()) this.#forget(running);
     };
     const fail = (reason: RunFailure, error: unknown): void => {
-      end({ cmd: 'failed', job, attempt, reason, error: asError(error) });
+      end({ cmd: 'failed', job, attempt, reason, error: reportedError(error) });
     };
     return {
       started: () => void say({ cmd: 'started', job, attempt }),
@@ -227,9 +225,4 @@ export class BusScheduler {
 
 function keyOf({ job, attempt }: { readonly job: string; readonly attempt: number }): string {
   return `${job}.${attempt}`;
-}
-
-function asError(error: unknown): { name: string; message: string } {
-  const [name, message] = error instanceof Error ? [error.name, error.message] : ['Error', describe(error)];
-  return { name: name.slice(0, 100), message: message.slice(0, MAX_MESSAGE) };
 }
