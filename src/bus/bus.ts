@@ -108,7 +108,7 @@ export class Bus {
   }
 
   /**
-   * Closes every connection and the server. Jobs that are kept are lost; schedulers stop what they had. Resolves when nothing is left
+   * Closes every connection and the server. Jobs that are kept are lost, and none is given to anybody any more; schedulers stop what they had. Resolves when nothing is left
    * open; the same promise whenever it is called.
    */
   close(): Promise<void> {
@@ -122,6 +122,8 @@ export class Bus {
 
   async #close(): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#sockets.close(() => resolve()));
+    // Before anybody leaves: what one had would be given to the next, who would begin it.
+    this.#switchboard.close();
     for (const peer of this.#peers) peer.close(GOING_AWAY, 'the bus closes');
     await closed;
     if (this.#isServerOwn) {

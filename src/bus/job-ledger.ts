@@ -146,6 +146,15 @@ export class JobLedger {
     return this.#taken();
   }
 
+  /** Forgets every job and every scheduler, with no effect: nobody hears of them again. */
+  clear(): void {
+    this.#jobs.clear();
+    this.#byRef.clear();
+    this.#waiting.clear();
+    this.#roster.clear();
+    this.#bytes = 0;
+  }
+
   /** The producer's own names of its jobs that have not settled. O(jobs). */
   openOf(producer: string): string[] {
     return [...this.#jobs.values()].filter((job) => job.producer === producer).map(({ ref }) => ref);

@@ -65,6 +65,11 @@ export class SchedulerRoster<Job> {
     return entry;
   }
 
+  clear(): void {
+    this.#entries.clear();
+    this.#byKind.clear();
+  }
+
   /** The best scheduler for a job of that kind; undefined when none has room. O(schedulers that run the kind). */
   bestFor(kind: string): RosterEntry<Job> | undefined {
     let best: RosterEntry<Job> | undefined;

@@ -314,6 +314,23 @@ describe('peers that do not do their part', () => {
 });
 
 describe('the bus itself', () => {
+  test('gives nothing of what it had to anybody when it closes', async () => {
+    const bus = await newBus();
+    const producer = await WirePeer.producer(bus.url);
+    const first = await WirePeer.scheduler(bus.url, { slots: 1, tasks: ['add'] });
+    producer.send(request('a'));
+    const { job } = await first.next({ cmd: 'offer' });
+    first.send({ cmd: 'accept', job, attempt: 1 });
+    await producer.next({ event: 'accepted' });
+    const second = await WirePeer.scheduler(bus.url, { slots: 1, tasks: ['add'] });
+    await until(() => bus.counts.schedulers === 2);
+    await bus.close();
+    expect(bus.counts).toMatchObject({ jobs: 0, waiting: 0, bytes: 0, schedulers: 0 });
+    await Promise.all([producer.closed, second.closed]);
+    expect(second.frames).toEqual([]);
+    expect(producer.frames.map(({ event }) => event)).not.toContain('requeued');
+  });
+
   test('leaves nothing open when it closes', async () => {
     const bus = await newBus();
     const peer = await WirePeer.producer(bus.url);
