@@ -4,12 +4,12 @@ import { describe, SchedulerError } from '../core/failures.js';
 import type { BusSurroundings } from './surroundings.js';
 
 /**
- * The bounds of a bus. Each has a default; all are numbers from 1.
+ * The bounds of a bus. Each has a default; all are integers from 1.
  *
  * @public
  */
 export interface BusLimits {
-  /** How long a message may be; 65,536. A longer one closes its connection (1009). */
+  /** How long a message may be, in bytes: from 4,096; 65,536. A longer one closes its connection (1009). */
   readonly maxFrameBytes: number;
   /** How many messages a second are taken from one peer; 1,000. One that sends more is read more slowly. */
   readonly messagesPerSecond: number;
@@ -86,6 +86,9 @@ const DEFAULT_LIMITS: BusLimits = {
   patienceMs: 5000,
 };
 
+/** Every message fits that is no job's arguments or result. */
+const LEAST_FRAME_BYTES = 4096;
+
 const OTHERS = ['host', 'port', 'server', 'path', 'broadcast', 'token', 'allowedOrigins', 'surroundings'];
 
 /** @throws SchedulerError `InvalidOption` for an option that does not exist or a limit that is none. @internal */
@@ -98,8 +101,12 @@ export function limitsOf(options: BusOptions): BusLimits {
   if (options.token === '') throw new SchedulerError('InvalidOption', 'a token must not be empty');
   const limits: BusLimits = { ...DEFAULT_LIMITS, ...pick(options) };
   for (const [name, value] of Object.entries(limits) as [string, unknown][]) {
-    if (!Number.isSafeInteger(value) || Number(value) < 1) {
-      throw new SchedulerError('InvalidOption', `${name} must be an integer of at least 1, got ${describe(value)}`);
+    const least = name === 'maxFrameBytes' ? LEAST_FRAME_BYTES : 1;
+    if (!Number.isSafeInteger(value) || Number(value) < least) {
+      throw new SchedulerError(
+        'InvalidOption',
+        `${name} must be an integer of at least ${least}, got ${describe(value)}`,
+      );
     }
   }
   return limits;

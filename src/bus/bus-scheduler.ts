@@ -30,6 +30,9 @@ interface Running {
   partials: number;
 }
 
+/** What a failure is reported with when its own words do not fit. */
+const TOO_LONG = { name: 'Error', message: 'the message of the error is longer than a frame' };
+
 /**
  * A scheduler at a bus. Made by `connectScheduler`.
  *
@@ -183,7 +186,9 @@ export class BusScheduler {
       if (isCurrent()) this.#forget(running);
     };
     const fail = (reason: RunFailure, error: unknown): void => {
-      end({ cmd: 'failed', job, attempt, reason, error: reportedError(error) });
+      const report = { cmd: 'failed', job, attempt, reason, error: reportedError(error) } as const;
+      // Of characters that take many bytes each, even so few may be too long. The job ends all the same.
+      end(this.#unsendable(report) === undefined ? report : { ...report, error: TOO_LONG });
     };
     return {
       started: () => void say({ cmd: 'started', job, attempt }),

@@ -169,12 +169,12 @@ describe('a producer and a scheduler at a bus', () => {
   });
 
   test('a job is what it was when it was asked for, and fails at a bus that takes no message so long', async () => {
-    const bus = await newBus({ maxFrameBytes: 1000 });
+    const bus = await newBus({ maxFrameBytes: 4096 });
     const producer = newProducer(bus.url);
     newScheduler(bus.url, TASKS);
     const args = [1, 2];
     const job = producer.request({ task: 'add', args });
-    const long = producer.request({ task: 'own', args: [{ text: 'x'.repeat(2000) }] });
+    const long = producer.request({ task: 'own', args: [{ text: 'x'.repeat(5000) }] });
     args.push(10n as unknown as number);
     expect(await job.result()).toBe(3);
     expect(await long.outcome()).toMatchObject({ status: 'failed', reason: 'unsendable' });

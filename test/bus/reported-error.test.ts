@@ -68,6 +68,22 @@ describe('an error of any shape', () => {
     expect(bus.counts.jobs).toBe(0);
   });
 
+  test('is reported in few words where its own are longer than a frame', async () => {
+    const bus = await newBus({ maxFrameBytes: 4096 });
+    const producer = newProducer(bus.url);
+    const client = newScheduler(bus.url, {
+      long: () => {
+        throw new Error('\u0001'.repeat(900));
+      },
+    });
+    await client.ready();
+    expect(await producer.request({ task: 'long' }).outcome()).toEqual({
+      status: 'failed',
+      reason: 'error',
+      error: { name: 'Error', message: 'the message of the error is longer than a frame' },
+    });
+  });
+
   test('of a value that cannot be JSON says why it is unsendable', () => {
     expect(encodeFrame({ value: TASKS.badJson() }, 1000)).toEqual({ ok: false, message: '42' });
   });
