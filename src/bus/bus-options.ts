@@ -23,7 +23,7 @@ export interface BusLimits {
   readonly maxJobs: number;
   /** How many bytes these may take; 64 MiB. */
   readonly maxJobBytes: number;
-  /** After how many lost schedulers a job fails; 5. */
+  /** After how many lost schedulers that had started it a job fails; 5. */
   readonly maxLosses: number;
   /** How many messages are kept for a producer that may come back; 1,000. */
   readonly maxFeedback: number;

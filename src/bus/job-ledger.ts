@@ -17,7 +17,7 @@ export interface LedgerBounds {
   readonly maxJobs: number;
   /** Most bytes that the payloads of these may take. */
   readonly maxBytes: number;
-  /** With so many schedulers lost while they had it, a job fails: it may be what ends them. */
+  /** With so many schedulers lost that had started it, a job fails: it may be what ends them. */
   readonly maxLosses: number;
 }
 
@@ -39,6 +39,8 @@ interface Job extends Waiting, JobRequest {
   losses: number;
   holder: RosterEntry<Job> | undefined;
   isAccepted: boolean;
+  /** Whether its holder has said that it began with it. */
+  isStarted: boolean;
 }
 
 /** What the ledger has counted. @internal */
@@ -95,9 +97,10 @@ export class JobLedger {
   leave(scheduler: string): LedgerEffect[] {
     const entry = this.#roster.remove(scheduler);
     for (const job of [...(entry?.jobs ?? [])].sort(byUrgency)) {
-      job.losses += 1;
+      // What only waited there has not ended it, however often that happens.
+      if (job.isStarted) job.losses += 1;
       job.holder = undefined;
-      if (job.losses >= this.#bounds.maxLosses) this.#giveUp(job);
+      if (job.isStarted && job.losses >= this.#bounds.maxLosses) this.#giveUp(job);
       else this.#requeue(job, 'scheduler-lost');
     }
     return this.#taken();
@@ -137,6 +140,7 @@ export class JobLedger {
       losses: 0,
       holder: undefined,
       isAccepted: false,
+      isStarted: false,
     };
     this.#jobs.set(job.id, job);
     this.#bytes += bytes;
@@ -207,6 +211,7 @@ export class JobLedger {
         this.#requeue(job, 'handed-back');
         return;
       case 'started':
+        job.isStarted = true;
         this.#tell(job, { event: 'started', ...about });
         return;
       case 'partial':
@@ -233,12 +238,13 @@ export class JobLedger {
       this.#tell(job, { event: 'requeued', ref, job: id, attempt, reason });
     }
     job.isAccepted = false;
+    job.isStarted = false;
     this.#place(job);
   }
 
   #giveUp(job: Job): void {
     const { ref, id, attempt, losses } = job;
-    const error = { name: 'Error', message: `${losses} schedulers were lost while they had it` };
+    const error = { name: 'Error', message: `${losses} schedulers were lost that had started it` };
     this.#settle(job, { event: 'failed', ref, job: id, attempt, reason: 'scheduler-lost', error });
   }
 

@@ -37,6 +37,11 @@ const offers = (effects: readonly LedgerEffect[]) =>
 const events = (effects: readonly LedgerEffect[]) =>
   effects.flatMap((effect) => (effect.effect === 'feedback' ? [effect.feedback.event] : []));
 
+/** Reports that the attempt has been accepted and started. */
+function begin(ledger: JobLedger, scheduler: string, job: string, attempt: number): void {
+  for (const cmd of ['accept', 'started'] as const) ledger.report(scheduler, { cmd, job, attempt });
+}
+
 describe('the job ledger', () => {
   test('offers a job to the scheduler with the most free slots', () => {
     const ledger = new JobLedger(BOUNDS, 'x');
@@ -65,11 +70,33 @@ describe('the job ledger', () => {
     ledger.join('a', terms(1));
     ledger.join('b', terms(1));
     ledger.request(request('job'));
-    ledger.report('a', { cmd: 'accept', job: 'x-1', attempt: 1 });
+    begin(ledger, 'a', 'x-1', 1);
     const first = ledger.leave('a');
     expect([offers(first), events(first)]).toEqual([['x-1.2 to b'], ['requeued']]);
+    begin(ledger, 'b', 'x-1', 2);
     expect(ledger.leave('b')).toMatchObject([{ feedback: { event: 'failed', reason: 'scheduler-lost', attempt: 2 } }]);
     expect(ledger.counts.jobs).toBe(0);
+  });
+
+  test('fails no job for the schedulers that were lost before they had started it', () => {
+    const ledger = new JobLedger(BOUNDS, 'x');
+    ledger.request(request('poison', 0));
+    ledger.request(request('beside'));
+    for (const [attempt, scheduler] of ['a', 'b'].entries()) {
+      ledger.join(scheduler, terms(1, 1));
+      begin(ledger, scheduler, 'x-1', attempt + 1);
+      ledger.report(scheduler, { cmd: 'accept', job: 'x-2', attempt: attempt + 1 });
+      expect(events(ledger.leave(scheduler))).toEqual([attempt === 0 ? 'requeued' : 'failed', 'requeued']);
+    }
+    // Started at one after another, it counts only those.
+    for (let attempt = 3; attempt < 9; attempt += 1) {
+      ledger.join(`s${attempt}`, terms(1));
+      expect(events(ledger.leave(`s${attempt}`))).toEqual([]);
+    }
+    ledger.join('last', terms(1));
+    begin(ledger, 'last', 'x-2', 9);
+    expect(events(ledger.leave('last'))).toEqual(['requeued']);
+    expect(ledger.counts.jobs).toBe(1);
   });
 
   test('takes a second request of one name for the first as long as that has not ended', () => {

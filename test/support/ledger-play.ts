@@ -14,6 +14,7 @@ export interface HeldAttempt {
   readonly job: string;
   readonly attempt: number;
   isAccepted: boolean;
+  isStarted: boolean;
 }
 
 interface Room {
@@ -55,7 +56,7 @@ export class LedgerPlay {
     this.schedulers.delete(scheduler);
     for (const attempt of this.heldBy(scheduler)) {
       this.#letGo(attempt.job);
-      this.losses.set(attempt.job, (this.losses.get(attempt.job) ?? 0) + 1);
+      if (attempt.isStarted) this.losses.set(attempt.job, (this.losses.get(attempt.job) ?? 0) + 1);
     }
     this.#see(this.ledger.leave(scheduler));
   }
@@ -96,6 +97,7 @@ export class LedgerPlay {
   /** What the holder of the job says. */
   report(attempt: HeldAttempt, report: JobReport): void {
     if (report.cmd === 'accept') attempt.isAccepted = true;
+    if (report.cmd === 'started') attempt.isStarted = true;
     if (report.cmd === 'decline') {
       const room = this.schedulers.get(attempt.scheduler);
       if (room !== undefined) room.limit = 0;
@@ -150,7 +152,7 @@ export class LedgerPlay {
         expect(room?.kinds).toContain(this.kindOf.get(job) ?? SIMPLE_KIND);
         expect(this.heldBy(scheduler).length).toBeLessThan(room?.limit ?? 0);
         this.lastAttempt.set(job, attempt);
-        this.held.set(job, { scheduler, job, attempt, isAccepted: false });
+        this.held.set(job, { scheduler, job, attempt, isAccepted: false, isStarted: false });
         break;
       }
       case 'hand-over':
