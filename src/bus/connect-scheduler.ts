@@ -37,7 +37,7 @@ export interface BusSchedulerOptions
   readonly queue?: string;
   /** How many jobs run at once. */
   readonly slots: number;
-  /** How many more are taken from the bus, so that the queue has a choice; four times `slots`. */
+  /** How many more are taken from the bus, so that the queue has a choice; four times `slots`. With 0 it has none, nor has `preempt`. */
   readonly backlog?: number;
   /** The functions that jobs may call: a module's namespace, or an object. Names are those of its properties. */
   readonly tasks?: object;

@@ -2,13 +2,13 @@
  * Knows every unsettled job and who has it. Pure: calls come in, effects go out; it has no sockets and no clock.
  *
  * Invariants: a job is waiting, or in the hands of exactly one scheduler that is there. A job waits only while no scheduler that
- * runs its kind has room. Whatever is said of an attempt that is not the present one, by anybody but its holder, changes nothing. A job
+ * runs its kind has room, nor a choice only among less urgent ones. Whatever is said of an attempt that is not the present one, by anybody but its holder, changes nothing. A job
  * that was queued gets exactly one final feedback. No more than `maxJobs` jobs and `maxBytes` of them are kept.
  */
 import type { LedgerEffect } from './ledger-effects.js';
 import type { JobPayload } from './payload.js';
 import type { Feedback, JobReport } from './protocol.js';
-import { hasRoom, type RosterEntry, SchedulerRoster, type SchedulerTerms } from './scheduler-roster.js';
+import { type RosterEntry, SchedulerRoster, type SchedulerTerms, takes } from './scheduler-roster.js';
 import { byUrgency, type Waiting, WaitingLines } from './waiting-lines.js';
 
 /** @internal */
@@ -213,6 +213,8 @@ export class JobLedger {
       case 'started':
         job.isStarted = true;
         this.#tell(job, { event: 'started', ...about });
+        // What waits there may be all less urgent now than what waits here.
+        this.#fill(holder);
         return;
       case 'partial':
         this.#tell(job, { event: 'partial', ...about, index: report.index, value: report.value });
@@ -248,18 +250,18 @@ export class JobLedger {
     this.#settle(job, { event: 'failed', ref, job: id, attempt, reason: 'scheduler-lost', error });
   }
 
-  /** Gives the job to a scheduler with room, or lets it wait for one. */
+  /** Gives the job to a scheduler that takes it, or lets it wait for one. */
   #place(job: Job): void {
-    const entry = this.#roster.bestFor(job.kind);
+    const entry = this.#roster.bestFor(job.kind, job.priority);
     if (entry === undefined) this.#waiting.add(job);
     else this.#give(job, entry);
   }
 
-  /** Gives the scheduler what waits, most urgent first, for as long as it has room. */
+  /** Gives the scheduler what waits, most urgent first, for as long as it takes it. */
   #fill(entry: RosterEntry<Job>): void {
-    while (hasRoom(entry)) {
+    for (;;) {
       const job = this.#waiting.firstOf(entry.kinds);
-      if (job === undefined) return;
+      if (job === undefined || !takes(entry, job.priority)) return;
       this.#waiting.remove(job);
       this.#give(job, entry);
     }

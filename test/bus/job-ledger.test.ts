@@ -78,6 +78,51 @@ describe('the job ledger', () => {
     expect(ledger.counts.jobs).toBe(0);
   });
 
+  test('gives a full scheduler a job that is more urgent than all that waits there, and no more such than it has slots', () => {
+    const ledger = new JobLedger(BOUNDS, 'x');
+    ledger.join('s', terms(1, 2));
+    for (const ref of ['a', 'b', 'c']) ledger.request(request(ref));
+    // Nothing has started: these are its slot and its backlog, and all are to be waited for.
+    expect(offers(ledger.request(request('same')))).toEqual([]);
+    expect(offers(ledger.request(request('urgent', 1)))).toEqual(['x-5.1 to s']);
+    expect(offers(ledger.request(request('most urgent', 0)))).toEqual([]);
+    begin(ledger, 's', 'x-5', 1);
+    expect(ledger.counts).toMatchObject({ jobs: 6, waiting: 2 });
+    const done = { cmd: 'done', job: 'x-5', attempt: 1, partials: 0 } as const;
+    expect(offers(ledger.report('s', done))).toEqual(['x-6.1 to s']);
+  });
+
+  test('gives a full scheduler the next urgent job as soon as the one before it has started there', () => {
+    const ledger = new JobLedger(BOUNDS, 'x');
+    ledger.join('s', terms(2, 1));
+    for (const ref of ['a', 'b', 'c']) ledger.request(request(ref));
+    expect(offers(ledger.request(request('urgent', 1)))).toEqual(['x-4.1 to s']);
+    expect(offers(ledger.request(request('as urgent', 1)))).toEqual([]);
+    ledger.report('s', { cmd: 'accept', job: 'x-4', attempt: 1 });
+    expect(offers(ledger.report('s', { cmd: 'started', job: 'x-4', attempt: 1 }))).toEqual(['x-5.1 to s']);
+  });
+
+  test('gives a full scheduler nothing when all that it has runs, or it takes nothing more', () => {
+    const ledger = new JobLedger(BOUNDS, 'x');
+    ledger.join('s', terms(1));
+    ledger.request(request('a'));
+    begin(ledger, 's', 'x-1', 1);
+    expect(offers(ledger.request(request('urgent', 0)))).toEqual([]);
+    ledger.join('t', terms(1, 1));
+    ledger.request(request('b'));
+    ledger.setCapacity('t', 0, 0);
+    expect(offers(ledger.request(request('urgent too', 0)))).toEqual([]);
+  });
+
+  test('prefers a scheduler with room to one that would have to make room', () => {
+    const ledger = new JobLedger(BOUNDS, 'x');
+    ledger.join('roomy', terms(1, 9));
+    for (const ref of ['a', 'b', 'c']) ledger.request(request(ref));
+    ledger.join('full', terms(1));
+    expect(offers(ledger.request(request('d')))).toEqual(['x-4.1 to full']);
+    expect(offers(ledger.request(request('urgent', 0)))).toEqual(['x-5.1 to roomy']);
+  });
+
   test('fails no job for the schedulers that were lost before they had started it', () => {
     const ledger = new JobLedger(BOUNDS, 'x');
     ledger.request(request('poison', 0));

@@ -13,6 +13,7 @@ export interface HeldAttempt {
   readonly scheduler: string;
   readonly job: string;
   readonly attempt: number;
+  readonly priority: number;
   isAccepted: boolean;
   isStarted: boolean;
 }
@@ -20,6 +21,8 @@ export interface HeldAttempt {
 interface Room {
   readonly kinds: ReadonlySet<string>;
   readonly isSimple: boolean;
+  slots: number;
+  /** Slots and backlog. */
   limit: number;
 }
 
@@ -34,6 +37,7 @@ export class LedgerPlay {
   readonly held = new Map<string, HeldAttempt>();
   readonly past: HeldAttempt[] = [];
   readonly kindOf = new Map<string, string>();
+  readonly priorityOf = new Map<string, number>();
   readonly finals = new Map<string, Feedback>();
   readonly lastAttempt = new Map<string, number>();
   readonly losses = new Map<string, number>();
@@ -48,7 +52,7 @@ export class LedgerPlay {
     this.#names += 1;
     const scheduler = `s${this.#names}`;
     const { kinds, slots, backlog, isSimple } = terms;
-    this.schedulers.set(scheduler, { kinds, isSimple, limit: slots + backlog });
+    this.schedulers.set(scheduler, { kinds, isSimple, slots, limit: slots + backlog });
     this.#see(this.ledger.join(scheduler, terms));
   }
 
@@ -63,7 +67,7 @@ export class LedgerPlay {
 
   setCapacity(scheduler: string, slots: number, backlog: number): void {
     const room = this.schedulers.get(scheduler);
-    if (room !== undefined) room.limit = slots + backlog;
+    if (room !== undefined) Object.assign(room, { slots, limit: slots + backlog });
     this.#see(this.ledger.setCapacity(scheduler, slots, backlog));
   }
 
@@ -86,6 +90,7 @@ export class LedgerPlay {
       // A name that is known already stands for the job that it was first given to.
       const { job } = effect.feedback;
       if (!this.kindOf.has(job)) this.kindOf.set(job, kind);
+      if (!this.priorityOf.has(job)) this.priorityOf.set(job, priority);
     }
     this.#see(effects);
   }
@@ -100,7 +105,7 @@ export class LedgerPlay {
     if (report.cmd === 'started') attempt.isStarted = true;
     if (report.cmd === 'decline') {
       const room = this.schedulers.get(attempt.scheduler);
-      if (room !== undefined) room.limit = 0;
+      if (room !== undefined) Object.assign(room, { slots: 0, limit: 0 });
       this.#letGo(attempt.job);
     }
     // Of a simple job nobody is told that it has ended.
@@ -144,15 +149,16 @@ export class LedgerPlay {
   #seeOne(effect: LedgerEffect): void {
     switch (effect.effect) {
       case 'offer': {
-        const { scheduler, job, attempt } = effect;
+        const { scheduler, job, attempt, payload } = effect;
+        const { priority } = payload;
         const room = this.schedulers.get(scheduler);
         expect(this.held.get(job), `${job} is held while it is offered`).toBeUndefined();
         expect(this.finals.has(job)).toBe(false);
         expect(attempt).toBe((this.lastAttempt.get(job) ?? 0) + 1);
         expect(room?.kinds).toContain(this.kindOf.get(job) ?? SIMPLE_KIND);
-        expect(this.heldBy(scheduler).length).toBeLessThan(room?.limit ?? 0);
+        expect(this.#takes(scheduler, priority), `${job} is offered to ${scheduler}`).toBe(true);
         this.lastAttempt.set(job, attempt);
-        this.held.set(job, { scheduler, job, attempt, isAccepted: false, isStarted: false });
+        this.held.set(job, { scheduler, job, attempt, priority, isAccepted: false, isStarted: false });
         break;
       }
       case 'hand-over':
@@ -201,11 +207,21 @@ export class LedgerPlay {
     const withoutHolder = this.open.filter((job) => !this.held.has(job));
     expect(withoutHolder.length).toBeLessThanOrEqual(waiting);
     for (const job of withoutHolder) {
-      for (const [scheduler, { kinds, isSimple, limit }] of this.schedulers) {
+      for (const [scheduler, { kinds, isSimple }] of this.schedulers) {
         const isUseful = kinds.has(this.kindOf.get(job) ?? '') && !isSimple;
-        expect(isUseful && this.heldBy(scheduler).length < limit, `${job} waits beside ${scheduler}`).toBe(false);
+        const isTaken = isUseful && this.#takes(scheduler, this.priorityOf.get(job) ?? 0);
+        expect(isTaken, `${job} waits beside ${scheduler}`).toBe(false);
       }
     }
+  }
+
+  /** Whether the scheduler has room, or only less urgent jobs to begin with and fewer than twice its slots beside its backlog. */
+  #takes(scheduler: string, priority: number): boolean {
+    const { slots, limit } = this.schedulers.get(scheduler) ?? { slots: 0, limit: 0 };
+    const held = this.heldBy(scheduler);
+    const unstarted = held.filter(({ isStarted }) => !isStarted);
+    if (held.length < limit) return true;
+    return held.length < limit + slots && unstarted.length > 0 && unstarted.every((other) => other.priority > priority);
   }
 }
 
