@@ -266,6 +266,19 @@ describe('peers that do not do their part', () => {
     await producer.next({ event: 'done' });
   });
 
+  test('one that answers another attempt than it was offered has not answered', async () => {
+    const surroundings = new ManualSurroundings();
+    const bus = await newBus({ surroundings, offerMs: 1000 });
+    const producer = await WirePeer.producer(bus.url);
+    const confused = await WirePeer.scheduler(bus.url, { slots: 1, tasks: ['add'] });
+    producer.send(request('a'));
+    const { job } = await confused.next({ cmd: 'offer' });
+    confused.send({ cmd: 'accept', job, attempt: 99 });
+    await confused.next({ cmd: 'withdraw', attempt: 99 });
+    surroundings.advance(1000);
+    expect(await confused.closed).toMatchObject({ code: 1013, reason: 'offer-timeout' });
+  });
+
   test('one that sends too much at once is read more slowly, and everything it sent is taken', async () => {
     const surroundings = new ManualSurroundings();
     const bus = await newBus({
