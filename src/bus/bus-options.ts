@@ -1,10 +1,12 @@
 /** What a bus can be told, with the bound of everything that could grow, and the check of it. */
 import type { Server } from 'node:http';
-import { describe, SchedulerError } from '../core/failures.js';
+import { SchedulerError } from '../core/failures.js';
+import { MAX_TIMER_MS } from '../core/timers.js';
+import { checkInteger } from './integer-option.js';
 import type { BusSurroundings } from './surroundings.js';
 
 /**
- * The bounds of a bus. Each has a default; all are integers from 1.
+ * The bounds of a bus. Each has a default; all are integers from 1. Times are at most 2,147,483,647 ms, which is what timers take.
  *
  * @public
  */
@@ -32,7 +34,7 @@ export interface BusLimits {
   /** For how long a producer that is gone may come back, in milliseconds; 60,000. */
   readonly sessionMs: number;
   /**
-   * How often a peer is asked whether it is there, in milliseconds; 15,000. One that
+   * How often a peer is asked whether it is there, in milliseconds, at most 858,993,458; 15,000. One that
    * has answered neither of two is lost by the third.
    */
   readonly heartbeatMs: number;
@@ -86,8 +88,21 @@ const DEFAULT_LIMITS: BusLimits = {
   patienceMs: 5000,
 };
 
-/** Every message fits that is no job's arguments or result. */
-const LEAST_FRAME_BYTES = 4096;
+/** After how many heartbeats that were not heard a client takes the bus for lost: it has missed two of them. @internal */
+export const BEATS_OF_SILENCE = 2.5;
+
+/** What lies between these is a limit; where nothing is said, every integer from 1. */
+const RANGES: ReadonlyMap<string, readonly [least: number, most?: number]> = new Map<
+  string,
+  readonly [number, number?]
+>([
+  // Every message fits that is no job's arguments or result.
+  ['maxFrameBytes', [4096]],
+  ['sessionMs', [1, MAX_TIMER_MS]],
+  ['heartbeatMs', [1, Math.floor(MAX_TIMER_MS / BEATS_OF_SILENCE)]],
+  ['offerMs', [1, MAX_TIMER_MS]],
+  ['patienceMs', [1, MAX_TIMER_MS]],
+]);
 
 const OTHERS = ['host', 'port', 'server', 'path', 'broadcast', 'token', 'allowedOrigins', 'surroundings'];
 
@@ -101,13 +116,8 @@ export function limitsOf(options: BusOptions): BusLimits {
   if (options.token === '') throw new SchedulerError('InvalidOption', 'a token must not be empty');
   const limits: BusLimits = { ...DEFAULT_LIMITS, ...pick(options) };
   for (const [name, value] of Object.entries(limits) as [string, unknown][]) {
-    const least = name === 'maxFrameBytes' ? LEAST_FRAME_BYTES : 1;
-    if (!Number.isSafeInteger(value) || Number(value) < least) {
-      throw new SchedulerError(
-        'InvalidOption',
-        `${name} must be an integer of at least ${least}, got ${describe(value)}`,
-      );
-    }
+    const [least, most] = RANGES.get(name) ?? [1];
+    checkInteger(name, value, least, most);
   }
   return limits;
 }

@@ -108,8 +108,8 @@ export class Bus {
   }
 
   /**
-   * Closes every connection and the server. Jobs that are kept are lost, and none is given to anybody any more; schedulers stop what they had. Resolves when nothing is left
-   * open; the same promise whenever it is called.
+   * Closes every connection and the server. Jobs that are kept are lost, and none is given to anybody any more; schedulers stop what
+   * they had. Resolves when nothing is left open; the same promise whenever it is called.
    */
   close(): Promise<void> {
     this.#closed ??= this.#close();

@@ -7,11 +7,12 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import { type RawData, WebSocket } from 'ws';
 import { describe, SchedulerError } from '../core/failures.js';
+import { MAX_TIMER_MS } from '../core/timers.js';
 import { systemSurroundings } from '../system/surroundings.js';
 import { DEFAULT_PORT } from './bus-options.js';
 import { decodeFrame, encodeFrame } from './frames.js';
 import { type Checked, readAsAny, type ToAny } from './protocol.js';
-import { pauseMs, type ReconnectOptions } from './reconnection.js';
+import { checkReconnect, pauseMs, type ReconnectOptions } from './reconnection.js';
 import type { BusSurroundings } from './surroundings.js';
 
 /**
@@ -83,6 +84,7 @@ export class Connection<M> {
   constructor(options: ConnectOptions, events: ConnectionEvents<M>) {
     this.#options = options;
     this.#url = checkedUrl(options.url ?? `ws://127.0.0.1:${DEFAULT_PORT}`);
+    checkReconnect(options.reconnect ?? {});
     this.#events = events;
     this.#surroundings = options.surroundings ?? systemSurroundings;
   }
@@ -218,7 +220,8 @@ export class Connection<M> {
       return;
     }
     this.#stopTimer?.();
-    this.#stopTimer = clock.after(left > 0 ? left : silenceMs / 5, () => this.#watch(silenceMs, left <= 0));
+    const waitMs = Math.min(MAX_TIMER_MS, left > 0 ? left : silenceMs / 5);
+    this.#stopTimer = clock.after(waitMs, () => this.#watch(silenceMs, left <= 0));
   }
 
   #closed(code: number, reason: string): void {

@@ -2,8 +2,9 @@
  * Knows every unsettled job and who has it. Pure: calls come in, effects go out; it has no sockets and no clock.
  *
  * Invariants: a job is waiting, or in the hands of exactly one scheduler that is there. A job waits only while no scheduler that
- * runs its kind has room, nor a choice only among less urgent ones. Whatever is said of an attempt that is not the present one, by anybody but its holder, changes nothing. A job
- * that was queued gets exactly one final feedback. No more than `maxJobs` jobs and `maxBytes` of them are kept.
+ * runs its kind has room, nor a choice only among less urgent ones. Whatever is said of an attempt that is not the present one, by
+ * anybody but its holder, changes nothing. A job that was queued gets exactly one final feedback. No more than `maxJobs` jobs and
+ * `maxBytes` of them are kept.
  */
 import type { LedgerEffect } from './ledger-effects.js';
 import type { JobPayload } from './payload.js';

@@ -9,6 +9,7 @@ import { SchedulerError } from '../core/failures.js';
 import { BusJob, type JobFailure } from './bus-job.js';
 import { Connection, type ConnectOptions, type Registered } from './connection.js';
 import { encodeFrame } from './frames.js';
+import { checkInteger } from './integer-option.js';
 import { Readiness } from './readiness.js';
 import { readAsProducer, readProducerMessage, type Feedback, type ToProducer } from './protocol.js';
 
@@ -62,9 +63,7 @@ export class Producer {
   /** @internal */
   constructor(options: ProducerOptions) {
     const { maxUnsettled = 10_000 } = options;
-    if (!Number.isSafeInteger(maxUnsettled) || maxUnsettled < 1) {
-      throw new SchedulerError('InvalidOption', `maxUnsettled must be an integer of at least 1, got ${maxUnsettled}`);
-    }
+    checkInteger('maxUnsettled', maxUnsettled, 1);
     this.#maxUnsettled = maxUnsettled;
     this.#connection = new Connection<ToProducer>(options, {
       registration: () => ({

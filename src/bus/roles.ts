@@ -1,5 +1,5 @@
 /** What a peer is once it has registered: which messages it may send, what they do, and what is left to do when it is gone. */
-import type { BusLimits } from './bus-options.js';
+import { BEATS_OF_SILENCE, type BusLimits } from './bus-options.js';
 import { type Peer, TRY_AGAIN_LATER } from './peer.js';
 import { type JobPayload, SIMPLE_KIND, taskKind, TIMED_KIND } from './payload.js';
 import type { ProducerSession, SessionPort } from './producer-sessions.js';
@@ -204,7 +204,7 @@ function asOffered(payload: JobPayload): Extract<ToScheduler, { cmd: 'offer' }>[
   return 'task' in payload ? { ...payload, args: [...payload.args] } : payload;
 }
 
-/** A bus that says nothing for so long has missed two of its heartbeats. */
+/** After so long a client may take the bus for lost. */
 function silenceMs({ heartbeatMs }: BusLimits): number {
-  return 2.5 * heartbeatMs;
+  return BEATS_OF_SILENCE * heartbeatMs;
 }

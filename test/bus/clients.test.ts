@@ -186,6 +186,8 @@ describe('a producer and a scheduler at a bus', () => {
     const refused: WantedJob[] = [
       { task: '' },
       { runtime: -1 },
+      { runtime: 2_147_484 },
+      { task: 'add', timeoutMs: 2 ** 31 },
       { runtime: 1, priority: 1.5 },
       { task: 'add', args: [1n] },
       { task: 'add', args: ['x'.repeat(100_000)] },
@@ -261,6 +263,24 @@ describe('clients that the bus does not want', () => {
   test('end after the attempts they were given', async () => {
     const producer = newProducer('ws://127.0.0.1:1', { reconnect: { ...SOON, attempts: 3 } });
     await expect(producer.ready()).rejects.toThrow('ECONNREFUSED');
+  });
+
+  test.each([
+    [{ baseMs: Number.NaN }, 'reconnect.baseMs must be an integer from 1 to 2147483647, got NaN'],
+    [{ baseMs: 0 }, 'reconnect.baseMs must be an integer from 1 to 2147483647, got 0'],
+    [{ maxMs: 2 ** 31 }, 'reconnect.maxMs must be an integer from 1 to 2147483647, got 2147483648'],
+    [{ attempts: 0 }, 'reconnect.attempts must be an integer of at least 1, got 0'],
+  ])('are not even made with %j', (reconnect, message) => {
+    expect(refusalOf(() => connectProducer({ reconnect }))).toMatchObject({ code: 'InvalidOption', message });
+  });
+
+  test.each([
+    [{ slots: Number.NaN }, 'slots must be an integer of at least 1, got NaN'],
+    [{ slots: 1, backlog: -1 }, 'backlog must be an integer of at least 0, got -1'],
+  ])('are not even made with room for %j', (room, message) => {
+    const scheduler = new Scheduler();
+    const refusal = refusalOf(() => connectScheduler({ scheduler, ...room }));
+    expect(refusal).toMatchObject({ code: 'InvalidOption', message });
   });
 
   test.each(['http://127.0.0.1', 'nowhere', ''])('are not even made for the address %j', (url) => {

@@ -285,7 +285,7 @@ describe('peers that do not do their part', () => {
       surroundings,
       messagesPerSecond: 100,
       messageBurst: 10,
-      heartbeatMs: 1e9,
+      heartbeatMs: 8e8,
       patienceMs: 1e9,
     });
     const flood = await WirePeer.open(bus.url, { cmd: 'register', type: 'producer' });
@@ -326,6 +326,9 @@ describe('peers that do not do their part', () => {
   });
 });
 
+/** Times for which a timer would fire at once. */
+const TOO_LONG = [{ sessionMs: 2 ** 31 }, { offerMs: 2 ** 31 }, { patienceMs: 2 ** 31 }, { heartbeatMs: 1e9 }];
+
 describe('the bus itself', () => {
   test('gives nothing of what it had to anybody when it closes', async () => {
     const bus = await newBus();
@@ -354,7 +357,7 @@ describe('the bus itself', () => {
     expect(bus.counts).toMatchObject({ peers: 0, sessions: 0 });
   });
 
-  test.each([{ prot: 1 }, { maxJobs: 0 }, { maxFrameBytes: 4095 }, { heartbeatMs: 1.5 }, { token: '' }])(
+  test.each([{ prot: 1 }, { maxJobs: 0 }, { maxFrameBytes: 4095 }, { heartbeatMs: 1.5 }, ...TOO_LONG, { token: '' }])(
     'refuses %j',
     async (options) => {
       await expect(startBus({ port: 0, ...(options as BusOptions) })).rejects.toMatchObject({ code: 'InvalidOption' });

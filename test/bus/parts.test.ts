@@ -113,6 +113,19 @@ describe('arrivals', () => {
     },
   );
 
+  test('are never further apart than a timer can wait', () => {
+    const delays: number[] = [];
+    const surroundings = new ManualSurroundings();
+    const { after } = surroundings.clock;
+    surroundings.clock.after = (delayMs, callback) => {
+      delays.push(delayMs);
+      return after(delayMs, callback);
+    };
+    surroundings.random = () => 0.999;
+    atIntervals({ periodMs: 2e9, sigmaMs: 1e9, surroundings }, () => undefined);
+    expect(delays).toEqual([2 ** 31 - 1]);
+  });
+
   test('that scatter do so around their period', () => {
     const values = Array.from({ length: 2000 }, (_, n) => (n * 0.618_033_988_75) % 1);
     const surroundings = drawn(values);
