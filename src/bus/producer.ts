@@ -10,6 +10,7 @@ import { BusJob, type JobFailure } from './bus-job.js';
 import { Connection, type ConnectOptions, type Registered } from './connection.js';
 import { encodeFrame } from './frames.js';
 import { checkInteger } from './integer-option.js';
+import { isFinal } from './ledger-effects.js';
 import { Readiness } from './readiness.js';
 import { readAsProducer, readProducerMessage, type Feedback, type ToProducer } from './protocol.js';
 
@@ -178,9 +179,9 @@ export class Producer {
     const pending = this.#unsettled.get(feedback.ref);
     if (pending === undefined) return;
     const { job } = pending;
-    job._hear(feedback);
-    if (job.isSettled) this.#settle(job.ref, () => undefined);
-    else if (this.#toCancel.has(job.ref)) this.#cancel(job.ref);
+    if (isFinal(feedback)) this.#settle(job.ref, () => job._hear(feedback));
+    else job._hear(feedback);
+    if (this.#toCancel.has(job.ref)) this.#cancel(job.ref);
   }
 
   #failWhere(isMeant: (pending: Pending) => boolean, reason: JobFailure, message: string): void {

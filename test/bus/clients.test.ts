@@ -62,6 +62,20 @@ describe('a producer and a scheduler at a bus', () => {
     expect(heard.flatMap((feedback) => (feedback.event === 'partial' ? [feedback.value] : []))).toEqual([1, 2, 3]);
   });
 
+  test('a job has ended when its end is heard, and its producer may be closed then', async () => {
+    const bus = await newBus();
+    const producer = newProducer(bus.url, { maxUnsettled: 1 });
+    newScheduler(bus.url, TASKS);
+    const seen: unknown[] = [];
+    const job = producer.request({ task: 'add', args: [1, 2] }, ({ event }) => {
+      if (event !== 'done') return;
+      seen.push(job.isSettled, producer.unsettled);
+      producer.close();
+    });
+    expect(await job.result()).toBe(3);
+    expect(seen).toEqual([true, 0]);
+  });
+
   test('a job that fails says why', async () => {
     const bus = await newBus();
     const producer = newProducer(bus.url);
