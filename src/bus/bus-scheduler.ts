@@ -45,6 +45,7 @@ export class BusScheduler {
   readonly #ready = new Readiness();
   readonly #ended: Promise<SchedulerError | undefined>;
   #end: (error: SchedulerError | undefined) => void = () => undefined;
+  #drained: Promise<void> | undefined;
   #isDraining = false;
   #isRegistered = false;
   #whenIdle: (() => void) | undefined;
@@ -92,8 +93,21 @@ export class BusScheduler {
     return this.#ended;
   }
 
-  /** Takes nothing more, hands back what has not started, lets the rest end, and closes the connection. Resolves when that is done. */
-  async drain(): Promise<void> {
+  /**
+   * Takes nothing more, hands back what has not started, lets the rest end, and closes the connection. Resolves when that is done;
+   * the same promise whenever it is called.
+   */
+  drain(): Promise<void> {
+    this.#drained ??= this.#drain();
+    return this.#drained;
+  }
+
+  /** Ends at once: cancels what runs; the bus gives it to others. */
+  close(): void {
+    this.#connection.close();
+  }
+
+  async #drain(): Promise<void> {
     this.#isDraining = true;
     if (this.#isRegistered) void this.#connection.send({ cmd: 'capacity', slots: 0, backlog: 0 });
     for (const running of this.#running.values()) {
@@ -106,11 +120,6 @@ export class BusScheduler {
     }
     this.close();
     await this.#ended;
-  }
-
-  /** Ends at once: cancels what runs; the bus gives it to others. */
-  close(): void {
-    this.#connection.close();
   }
 
   #receive(message: ToScheduler): void {

@@ -230,6 +230,23 @@ describe('a scheduler that was closed by its owner', () => {
 });
 
 describe('a scheduler that drains', () => {
+  test('does so once, however often it is asked to', async () => {
+    const bus = await newBus();
+    const producer = newProducer(bus.url);
+    const opened = new Gate();
+    const client = newScheduler(bus.url, { job: () => opened.promise });
+    const started = new Gate();
+    producer.request({ task: 'job' }, ({ event }) => {
+      if (event === 'started') started.open();
+    });
+    await started.promise;
+    const both = [client.drain(), client.drain()];
+    opened.open();
+    await Promise.all(both);
+    await client.drain();
+    expect(client.running).toBe(0);
+  });
+
   test('hands back what has not started and lets the rest end', async () => {
     const bus = await newBus();
     const producer = newProducer(bus.url);
