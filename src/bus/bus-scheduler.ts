@@ -131,6 +131,8 @@ export class BusScheduler {
         this.#withdrawn(keyOf(message));
         return;
       case 'broadcast':
+        // It goes to everybody who is there, so nobody need be told that it is not taken here.
+        if (this.#isDraining) return;
         this.#broadcasts += 1;
         this.#begin(
           { job: `broadcast-${this.#broadcasts}`, attempt: 1, run: undefined, partials: 0 },

@@ -230,6 +230,20 @@ describe('a scheduler that was closed by its owner', () => {
 });
 
 describe('a scheduler that drains', () => {
+  test('takes no broadcasts any more', async () => {
+    const rogue = await rogueBus();
+    const client = newScheduler(rogue.url, TASKS);
+    await rogue.send({ cmd: 'broadcast', payload: { priority: 1, runtime: 600 } });
+    await until(() => client.running === 1);
+    const drained = client.drain();
+    await rogue.send({ cmd: 'broadcast', payload: { priority: 1, runtime: 600 } });
+    // Answered after what was sent before it has been taken.
+    expect(await rogue.answerTo('add')).toMatchObject({ cmd: 'decline' });
+    expect(client.running).toBe(1);
+    client.close();
+    await drained;
+  });
+
   test('does so once, however often it is asked to', async () => {
     const bus = await newBus();
     const producer = newProducer(bus.url);
@@ -336,6 +350,10 @@ async function rogueBus() {
   });
   return {
     url: `ws://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    async send(message: object) {
+      const { scheduler } = await connected;
+      scheduler.send(JSON.stringify(message));
+    },
     async answerTo(task: string) {
       const { scheduler, answers } = await connected;
       const job = `job-${task}`;
