@@ -55,6 +55,8 @@ export class Producer {
   /** Jobs to be cancelled as soon as their id is known, or the bus is there again. A part of the unsettled ones. */
   readonly #toCancel = new Set<string>();
   readonly #ready = new Readiness();
+  readonly #ended: Promise<SchedulerError | undefined>;
+  #end: (error: SchedulerError | undefined) => void = () => undefined;
   #session: string | undefined;
   #seen = 0;
   #lastRef = 0;
@@ -66,6 +68,9 @@ export class Producer {
     const { maxUnsettled = 10_000 } = options;
     checkInteger('maxUnsettled', maxUnsettled, 1);
     this.#maxUnsettled = maxUnsettled;
+    this.#ended = new Promise((resolve) => {
+      this.#end = resolve;
+    });
     this.#connection = new Connection<ToProducer>(options, {
       registration: () => ({
         cmd: 'register',
@@ -79,7 +84,7 @@ export class Producer {
       lost: () => {
         this.#isSynced = false;
       },
-      ended: (error) => this.#ended(error),
+      ended: (error) => this.#finish(error),
     });
     this.#connection.open();
   }
@@ -92,6 +97,11 @@ export class Producer {
   /** Resolves when the bus is there. Rejects with `BusUnavailable` when it refuses. */
   ready(): Promise<void> {
     return this.#ready.promise;
+  }
+
+  /** Resolves when the connection has ended for good: with nothing when it was closed here, else with what the bus has against it. */
+  ended(): Promise<SchedulerError | undefined> {
+    return this.#ended;
   }
 
   /**
@@ -198,8 +208,9 @@ export class Producer {
     settle();
   }
 
-  #ended(error: SchedulerError | undefined): void {
+  #finish(error: SchedulerError | undefined): void {
     this.#isEnded = true;
+    this.#end(error);
     this.#ready.ended(error ?? new SchedulerError('BusUnavailable', 'the producer was closed'));
     this.#failWhere(() => true, 'bus-unavailable', error?.message ?? 'the producer was closed');
   }

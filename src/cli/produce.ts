@@ -98,11 +98,17 @@ async function produce({ period, gauss, sigma = period / 4, count, url, token, .
         resolve();
         if (before > 0) producer.close();
       });
+      void producer.ended().then(() => {
+        stop();
+        resolve();
+      });
     });
     await Promise.all(running);
   } finally {
     producer.close();
   }
+  const refusal = await producer.ended();
+  if (refusal !== undefined) throw refusal;
   return signal === undefined ? codeOfFailures(failures) : codeOfSignal(signal);
 }
 

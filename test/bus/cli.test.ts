@@ -104,6 +104,20 @@ describe('pullgraph produce and pullgraph schedule', () => {
     expect(await scheduler.ended).toMatchObject({ code: 130 });
   });
 
+  test('end when the bus that they come back to refuses them, with what had not ended as failed', async () => {
+    const first = await startBus();
+    const { port } = new URL(first.url);
+    const producer = startCli(['produce', '--url', first.url, '--period', '0.01']);
+    await producer.until('20 queued');
+    first.bus.child.kill('SIGKILL');
+    await first.bus.ended;
+    await startBus(['--port', port], { PULLGRAPH_BUS_TOKEN: 'secret' });
+    const { code, stdout, stderr } = await producer.ended;
+    expect(stderr).toMatch(/\npullgraph produce: the bus refuses: a token is missing or wrong\n$/);
+    expect(stdout).toContain('1 failed (bus-unavailable): the bus refuses');
+    expect(code).toBe(255);
+  });
+
   test('call the functions of a module in threads, with partial results', async () => {
     const { url } = await startBus();
     await startScheduler(url, ['-s', '2', '--tasks', TASKS]);

@@ -291,9 +291,13 @@ describe('clients that the bus does not want', () => {
     await expect(producer.ready()).rejects.toThrow('token');
     expect(await job.outcome()).toMatchObject({ status: 'failed', reason: 'bus-unavailable' });
     expect(refusalOf(() => producer.request({ runtime: 1 })).code).toBe('BusUnavailable');
+    expect(await producer.ended()).toMatchObject({ code: 'BusUnavailable' });
     const client = newScheduler(bus.url, TASKS);
     expect(await client.ended()).toMatchObject({ code: 'BusUnavailable' });
-    await newProducer(bus.url, { token: 'secret' }).ready();
+    const welcome = newProducer(bus.url, { token: 'secret' });
+    await welcome.ready();
+    welcome.close();
+    expect(await welcome.ended()).toBeUndefined();
   });
 
   test('end when what answers is no bus', async () => {
