@@ -1,6 +1,7 @@
 /** `pullgraph produce`: asks a bus for jobs at intervals and prints what becomes of them. */
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { Feedback, JobOutcome, WantedJob } from '../bus/index.js';
+import { endWithOutput } from './closed-output.js';
 import { codeOfFailures, codeOfSignal, OTHER_ERROR } from './exit-codes.js';
 import { complain, integerFrom, onEndingSignals, seconds, TOKEN_VARIABLE } from './option-values.js';
 
@@ -16,6 +17,7 @@ Exit codes:
   1 - 100  so many failed, were evicted or rejected
   101      more than 100 did
   130      interrupted by SIGINT
+  141      nobody reads what it prints any more
   143      interrupted by SIGTERM
   255      the command line is wrong, or the bus refuses
 
@@ -55,6 +57,7 @@ export function produceCommand(): Command {
     .action(async (given: Given, command: Command) => {
       if (given.sigma !== undefined && given.gauss !== true) command.error('error: --sigma needs --gauss');
       if (given.args !== undefined && given.task === undefined) command.error('error: --args needs --task');
+      endWithOutput('produce');
       try {
         process.exitCode = await produce(given);
       } catch (error) {

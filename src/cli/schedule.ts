@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Command, Option } from 'commander';
+import { endWithOutput } from './closed-output.js';
 import { codeOfSignal, OTHER_ERROR } from './exit-codes.js';
 import { complain, integerFrom, onEndingSignals, seconds, TOKEN_VARIABLE } from './option-values.js';
 
@@ -20,6 +21,7 @@ that, and the bus gives it to others.
 
 Exit codes:
   130  ended by SIGINT
+  141  nobody reads what it prints any more
   143  ended by SIGTERM
   255  the command line is wrong, MODULE cannot be loaded, or the bus refuses
 
@@ -46,6 +48,7 @@ export function scheduleCommand(): Command {
     .addOption(new Option('--token <text>', 'what the bus wants to be told').env(TOKEN_VARIABLE))
     .addHelpText('after', HELP)
     .action(async (given: Given) => {
+      endWithOutput('schedule');
       try {
         process.exitCode = await schedule(given);
       } catch (error) {

@@ -118,6 +118,16 @@ describe('pullgraph produce and pullgraph schedule', () => {
     expect(code).toBe(255);
   });
 
+  test('end quietly when nobody reads what they print', async () => {
+    const { url } = await startBus();
+    const producer = startCli(['produce', '--url', url, '--period', '0.01', '--runtime', '0.01']);
+    await producer.until('queued');
+    const scheduler = startCli(['schedule', '--url', url]);
+    await scheduler.until('done');
+    for (const { child } of [producer, scheduler]) child.stdout?.destroy();
+    for (const { ended } of [scheduler, producer]) expect(await ended).toMatchObject({ code: 141, stderr: '' });
+  });
+
   test('call the functions of a module in threads, with partial results', async () => {
     const { url } = await startBus();
     await startScheduler(url, ['-s', '2', '--tasks', TASKS]);
