@@ -1,6 +1,7 @@
 /** `pullgraph produce`: asks a bus for jobs at intervals and prints what becomes of them. */
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { Feedback, JobOutcome, WantedJob } from '../bus/index.js';
+import { AskedJobs } from './asked-jobs.js';
 import { endWithOutput } from './closed-output.js';
 import { codeOfFailures, codeOfSignal, OTHER_ERROR } from './exit-codes.js';
 import { complain, integerFrom, onEndingSignals, seconds, TOKEN_VARIABLE } from './option-values.js';
@@ -73,49 +74,43 @@ async function produce({ period, gauss, sigma = period / 4, count, url, token, .
     ...(token === undefined ? {} : { token }),
     onTrouble: (message) => process.stderr.write(`pullgraph produce: ${message}; trying again\n`),
   });
-  let failures = 0;
+  const jobs = new AskedJobs({
+    most: MOST_UNSETTLED,
+    request: () => producer.request(wanted(wish, anyTimedJob(wish.runtime)), printFeedback),
+    ended: printLost,
+  });
   let signal: NodeJS.Signals | undefined;
-  const running = new Set<Promise<void>>();
-  const ask = (): void => {
-    if (producer.unsettled >= MOST_UNSETTLED) return;
-    const job = producer.request(wanted(wish, anyTimedJob(wish.runtime)), printFeedback);
-    const ended = job.outcome().then((outcome) => {
-      if (outcome.status !== 'done') failures += 1;
-      printLost(job.ref, outcome);
-      running.delete(ended);
-    });
-    running.add(ended);
-  };
   try {
     await producer.ready();
     await new Promise<void>((resolve) => {
       const scatter = gauss === true ? { sigmaMs: 1000 * sigma } : {};
       const stop = atIntervals(
         { periodMs: 1000 * period, ...scatter, ...(count === undefined ? {} : { count }) },
-        ask,
+        () => jobs.ask(),
         resolve,
       );
+      const end = (): void => {
+        stop();
+        jobs.stop();
+        resolve();
+      };
       onEndingSignals((received, before) => {
         signal = received;
-        stop();
-        resolve();
+        end();
         if (before > 0) producer.close();
       });
-      void producer.ended().then(() => {
-        stop();
-        resolve();
-      });
+      void producer.ended().then(end);
     });
-    await Promise.all(running);
+    await jobs.settled();
   } finally {
     producer.close();
   }
   const refusal = await producer.ended();
   if (refusal !== undefined) throw refusal;
-  return signal === undefined ? codeOfFailures(failures) : codeOfSignal(signal);
+  return signal === undefined ? codeOfFailures(jobs.failures) : codeOfSignal(signal);
 }
 
-/** With so many jobs that have not ended, no more are asked for. */
+/** With so many jobs that have not ended, further ones wait until there is room. */
 const MOST_UNSETTLED = 10_000;
 
 function wanted({ task, args, priority }: Partial<Given>, timed: WantedJob): WantedJob {
