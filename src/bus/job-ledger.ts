@@ -3,7 +3,7 @@
  *
  * Invariants: a job is waiting, or in the hands of exactly one scheduler that is there. A job waits only while no scheduler that
  * runs its kind has room, nor a choice only among less urgent ones. Whatever is said of an attempt that is not the present one, by
- * anybody but its holder, changes nothing. A job that was queued gets exactly one final feedback. No more than `maxJobs` jobs and
+ * anybody but its holder, changes nothing. A job that was queued gets exactly one final feedback, unless its producer is given up before. No more than `maxJobs` jobs and
  * `maxBytes` of them are kept.
  */
 import type { LedgerEffect } from './ledger-effects.js';
@@ -42,6 +42,8 @@ interface Job extends Waiting, JobRequest {
   isAccepted: boolean;
   /** Whether its holder has said that it began with it. */
   isStarted: boolean;
+  /** Whether nobody hears of it any more. It ends where it is, and waits for nobody. */
+  isAbandoned: boolean;
 }
 
 /** What the ledger has counted. @internal */
@@ -142,6 +144,7 @@ export class JobLedger {
       holder: undefined,
       isAccepted: false,
       isStarted: false,
+      isAbandoned: false,
     };
     this.#jobs.set(job.id, job);
     this.#bytes += bytes;
@@ -163,6 +166,18 @@ export class JobLedger {
   /** The producer's own names of its jobs that have not settled. O(jobs). */
   openOf(producer: string): string[] {
     return [...this.#jobs.values()].filter((job) => job.producer === producer).map(({ ref }) => ref);
+  }
+
+  /** A producer will not come back: what of its jobs waits, or comes to wait, is forgotten; what is in somebody's hands ends there. O(jobs). */
+  abandon(producer: string): LedgerEffect[] {
+    for (const job of this.#jobs.values()) {
+      if (job.producer !== producer) continue;
+      job.isAbandoned = true;
+      if (job.holder !== undefined) continue;
+      this.#waiting.remove(job);
+      this.#forget(job);
+    }
+    return this.#taken();
   }
 
   /** A producer no longer wants its job. Nothing happens when it has settled, or is another's. */
@@ -254,8 +269,9 @@ export class JobLedger {
   /** Gives the job to a scheduler that takes it, or lets it wait for one. */
   #place(job: Job): void {
     const entry = this.#roster.bestFor(job.kind, job.priority);
-    if (entry === undefined) this.#waiting.add(job);
-    else this.#give(job, entry);
+    if (entry !== undefined) this.#give(job, entry);
+    else if (job.isAbandoned) this.#forget(job);
+    else this.#waiting.add(job);
   }
 
   /** Gives the scheduler what waits, most urgent first, for as long as it takes it. */

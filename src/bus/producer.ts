@@ -130,7 +130,7 @@ export class Producer {
     return job;
   }
 
-  /** Ends the connection. Jobs that have not settled fail here with `bus-unavailable`; the bus goes on with those that it has. */
+  /** Ends the connection. Jobs that have not settled fail here with `bus-unavailable`; the bus goes on with those that a scheduler has. */
   close(): void {
     this.#connection.close();
   }

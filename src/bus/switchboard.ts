@@ -34,7 +34,7 @@ export class Switchboard {
 
   constructor(limits: BusLimits, surroundings: BusSurroundings, isBroadcast: boolean, idPrefix: string) {
     const { maxJobs, maxJobBytes: maxBytes, maxLosses } = limits;
-    this.sessions = new ProducerSessions(limits, surroundings);
+    this.sessions = new ProducerSessions(limits, surroundings, (session) => this.#send(this.#ledger.abandon(session)));
     this.#ledger = new JobLedger({ maxJobs, maxBytes, maxLosses }, idPrefix);
     this.#isBroadcast = isBroadcast;
   }

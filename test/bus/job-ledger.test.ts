@@ -153,6 +153,19 @@ describe('the job ledger', () => {
     expect(ledger.request(request('name'))).toMatchObject([{ feedback: { event: 'queued', job: 'x-3' } }]);
   });
 
+  test('forgets what waits of a producer that will not come back, and what would wait again', () => {
+    const ledger = new JobLedger(BOUNDS, 'x');
+    ledger.join('s', terms(1));
+    for (const ref of ['held', 'waits']) ledger.request(request(ref));
+    ledger.request(request('of another', 5, 'q'));
+    begin(ledger, 's', 'x-1', 1);
+    expect(ledger.abandon('p')).toEqual([]);
+    expect(ledger.counts).toMatchObject({ jobs: 2, waiting: 1, bytes: 2 });
+    expect(events(ledger.leave('s'))).toEqual(['requeued']);
+    expect(ledger.counts).toMatchObject({ jobs: 1, waiting: 1, bytes: 1 });
+    expect(offers(ledger.join('t', terms(1)))).toEqual(['x-3.1 to t']);
+  });
+
   test('lets nobody cancel the job of another', () => {
     const ledger = new JobLedger(BOUNDS, 'x');
     ledger.request(request('name'));

@@ -41,11 +41,15 @@ export class LedgerPlay {
   readonly finals = new Map<string, Feedback>();
   readonly lastAttempt = new Map<string, number>();
   readonly losses = new Map<string, number>();
+  readonly producerOf = new Map<string, string>();
+  /** Jobs of which nobody hears any more, and those among them that nobody has. */
+  readonly #abandoned = new Set<string>();
+  readonly #gone = new Set<string>();
   #names = 0;
 
   /** Jobs of version 2 that were queued and have not ended. */
   get open(): string[] {
-    return [...this.kindOf.keys()].filter((job) => !this.finals.has(job));
+    return [...this.kindOf.keys()].filter((job) => !this.finals.has(job) && !this.#gone.has(job));
   }
 
   join(terms: SchedulerTerms): void {
@@ -90,6 +94,7 @@ export class LedgerPlay {
       // A name that is known already stands for the job that it was first given to.
       const { job } = effect.feedback;
       if (!this.kindOf.has(job)) this.kindOf.set(job, kind);
+      if (!this.producerOf.has(job)) this.producerOf.set(job, producer);
       if (!this.priorityOf.has(job)) this.priorityOf.set(job, priority);
     }
     this.#see(effects);
@@ -97,6 +102,13 @@ export class LedgerPlay {
 
   cancel(producer: string, job: string): void {
     this.#see(this.ledger.cancel(producer, job));
+  }
+
+  abandon(producer: string): void {
+    for (const [job, of] of this.producerOf) if (of === producer) this.#abandoned.add(job);
+    const effects = this.ledger.abandon(producer);
+    expect(effects).toEqual([]);
+    this.#see(effects);
   }
 
   /** What the holder of the job says. */
@@ -143,6 +155,7 @@ export class LedgerPlay {
 
   #see(effects: readonly LedgerEffect[]): void {
     for (const effect of effects) this.#seeOne(effect);
+    for (const job of this.#abandoned) if (!this.held.has(job)) this.#gone.add(job);
     this.#compare();
   }
 
@@ -153,7 +166,7 @@ export class LedgerPlay {
         const { priority } = payload;
         const room = this.schedulers.get(scheduler);
         expect(this.held.get(job), `${job} is held while it is offered`).toBeUndefined();
-        expect(this.finals.has(job)).toBe(false);
+        expect(this.finals.has(job) || this.#gone.has(job)).toBe(false);
         expect(attempt).toBe((this.lastAttempt.get(job) ?? 0) + 1);
         expect(room?.kinds).toContain(this.kindOf.get(job) ?? SIMPLE_KIND);
         expect(this.#takes(scheduler, priority), `${job} is offered to ${scheduler}`).toBe(true);
@@ -182,7 +195,7 @@ export class LedgerPlay {
   #hear(feedback: Feedback): void {
     if (feedback.event === 'rejected') return;
     const { job } = feedback;
-    expect(this.finals.has(job), `${feedback.event} after the end of ${job}`).toBe(false);
+    expect(this.finals.has(job) || this.#gone.has(job), `${feedback.event} after the end of ${job}`).toBe(false);
     if (feedback.event === 'accepted')
       expect(this.held.get(job)).toMatchObject({ attempt: feedback.attempt, isAccepted: true });
     if (!isFinal(feedback)) return;
