@@ -73,6 +73,7 @@ export class Connection<M> {
   #socket: WebSocket | undefined;
   #isRegistered = false;
   #isEnded = false;
+  /** How often it has dialled since it was registered. */
   #attempts = 0;
   #heardAt = 0;
   #maxFrameBytes = UNTOLD_FRAME_BYTES;
@@ -125,6 +126,7 @@ export class Connection<M> {
   }
 
   #dial(): void {
+    this.#attempts += 1;
     const socket = new WebSocket(this.#url, {
       handshakeTimeout: PATIENCE_MS,
       maxPayload: MAX_RECEIVED_BYTES,
@@ -237,13 +239,12 @@ export class Connection<M> {
       return;
     }
     const { reconnect = {}, onTrouble } = this.#options;
-    this.#attempts += 1;
     if (this.#attempts >= (reconnect.attempts ?? Number.POSITIVE_INFINITY)) {
       this.#end(unavailable(`the bus at ${this.#url} cannot be reached: ${reason}`));
       return;
     }
     onTrouble?.(reason);
-    const pause = pauseMs(this.#attempts, reconnect, this.#surroundings.random());
+    const pause = pauseMs(Math.max(1, this.#attempts), reconnect, this.#surroundings.random());
     this.#stopTimer = this.#surroundings.clock.after(pause, () => this.#dial());
   }
 

@@ -15,7 +15,7 @@ export interface ReconnectOptions {
   readonly baseMs?: number;
   /** The longest of all pauses, in milliseconds, an integer from 1 to 2,147,483,647; 30,000. */
   readonly maxMs?: number;
-  /** How often to try before giving up, an integer from 1; without end when not given. A connection begins the count anew. */
+  /** How often to dial before giving up, an integer from 1; without end when not given. A connection begins the count anew. */
   readonly attempts?: number;
 }
 
