@@ -8,7 +8,7 @@ import type { QueuePolicy } from '../runtime/queue-policy.js';
 import type { QueueOptions } from '../runtime/scheduler.js';
 import { systemSurroundings } from '../system/surroundings.js';
 import { BusScheduler } from './bus-scheduler.js';
-import type { ConnectOptions } from './connection.js';
+import { checkConnectOptions, type ConnectOptions } from './connection.js';
 import { checkInteger } from './integer-option.js';
 import { jobFunctions } from './job-functions.js';
 import { QueueRunner } from './queue-runner.js';
@@ -67,6 +67,7 @@ export function connectScheduler(options: BusSchedulerOptions): BusScheduler {
     ...rest
   } = options;
   const { url, token, reconnect, onTrouble, surroundings, ...policy } = rest;
+  checkConnectOptions(options);
   checkInteger('slots', slots, 1);
   checkInteger('backlog', backlog, 0);
   if (tasks === undefined && !timed)

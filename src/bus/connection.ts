@@ -61,6 +61,24 @@ const CLOSE_MS = 2000;
 /** How long a message of the bus may be: a job's feedback is somewhat longer than what the scheduler said. */
 const MAX_RECEIVED_BYTES = 16 * 1024 * 1024;
 
+/**
+ * To be asked before anything is made that would be left behind.
+ *
+ * @throws SchedulerError `InvalidOption` for an address that no bus has, or pauses that are none.
+ * @internal
+ */
+export function checkConnectOptions(options: ConnectOptions): void {
+  const url = urlOf(options);
+  const parsed = URL.canParse(url) ? new URL(url) : undefined;
+  if (parsed === undefined || !['ws:', 'wss:'].includes(parsed.protocol)) {
+    throw new SchedulerError('InvalidOption', `the address of a bus begins with ws:// or wss://, got ${describe(url)}`);
+  }
+  if (parsed.hash !== '') {
+    throw new SchedulerError('InvalidOption', `the address of a bus has no part after a #, got ${describe(url)}`);
+  }
+  checkReconnect(options.reconnect ?? {});
+}
+
 /** What the bus takes before it has said how much that is. */
 const UNTOLD_FRAME_BYTES = 64 * 1024;
 
@@ -84,8 +102,8 @@ export class Connection<M> {
 
   constructor(options: ConnectOptions, events: ConnectionEvents<M>) {
     this.#options = options;
-    this.#url = checkedUrl(options.url ?? `ws://127.0.0.1:${DEFAULT_PORT}`);
-    checkReconnect(options.reconnect ?? {});
+    checkConnectOptions(options);
+    this.#url = urlOf(options);
     this.#events = events;
     this.#surroundings = options.surroundings ?? systemSurroundings;
   }
@@ -269,7 +287,6 @@ function describeFailure(error: Error): string {
   return error.message === '' ? code || error.name : error.message;
 }
 
-function checkedUrl(url: string): string {
-  if (URL.canParse(url) && ['ws:', 'wss:'].includes(new URL(url).protocol)) return url;
-  throw new SchedulerError('InvalidOption', `the address of a bus begins with ws:// or wss://, got ${describe(url)}`);
+function urlOf({ url = `ws://127.0.0.1:${DEFAULT_PORT}` }: ConnectOptions): string {
+  return url;
 }

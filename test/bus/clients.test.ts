@@ -332,9 +332,22 @@ describe('clients that the bus does not want', () => {
     expect(refusal).toMatchObject({ code: 'InvalidOption', message });
   });
 
-  test.each(['http://127.0.0.1', 'nowhere', ''])('are not even made for the address %j', (url) => {
-    expect(refusalOf(() => connectProducer({ url })).code).toBe('InvalidOption');
+  test('leave no queue behind when they are not made', async () => {
+    const scheduler = new Scheduler();
+    for (const options of [{ url: 'http://127.0.0.1' }, { reconnect: { baseMs: -1 } }]) {
+      const refusal = refusalOf(() => connectScheduler({ scheduler, slots: 1, ...options }));
+      expect(refusal.code).toBe('InvalidOption');
+    }
+    connectScheduler({ scheduler, slots: 1, url: 'ws://127.0.0.1:1' }).close();
+    await scheduler.close();
   });
+
+  test.each(['http://127.0.0.1', 'nowhere', '', 'ws://127.0.0.1/#part'])(
+    'are not even made for the address %j',
+    (url) => {
+      expect(refusalOf(() => connectProducer({ url })).code).toBe('InvalidOption');
+    },
+  );
 });
 
 /** A server that offers its schedulers whatever it likes. */
