@@ -11,13 +11,13 @@ import type { BusSurroundings } from './surroundings.js';
  * @public
  */
 export interface BusLimits {
-  /** How long a message may be, in bytes: from 4,096; 65,536. A longer one closes its connection (1009). */
+  /** How long a message may be, in bytes: from 4,096 to 8,388,608; 65,536. A longer one closes its connection (1009). */
   readonly maxFrameBytes: number;
   /** How many messages a second are taken from one peer; 1,000. One that sends more is read more slowly. */
   readonly messagesPerSecond: number;
   /** How many messages are taken at once from one peer that was silent; 2,000. */
   readonly messageBurst: number;
-  /** How much may wait to be sent to one peer that reads slowly; 4 MiB. One that lets more pile up is closed (1013). */
+  /** How many bytes may wait to be sent to one peer that reads slowly, at least twice `maxFrameBytes`; 4 MiB. One that lets more pile up is closed (1013). */
   readonly maxBufferedBytes: number;
   /** How many connections there may be; 256. A further one is answered with status 503. */
   readonly maxPeers: number;
@@ -91,13 +91,16 @@ const DEFAULT_LIMITS: BusLimits = {
 /** After how many heartbeats that were not heard a client takes the bus for lost: it has missed two of them. @internal */
 export const BEATS_OF_SILENCE = 2.5;
 
+/** The most that `maxFrameBytes` can be. @internal */
+export const MAX_FRAME_BYTES = 8 * 1024 * 1024;
+
 /** What lies between these is a limit; where nothing is said, every integer from 1. */
 const RANGES: ReadonlyMap<string, readonly [least: number, most?: number]> = new Map<
   string,
   readonly [number, number?]
 >([
   // Every message fits that is no job's arguments or result.
-  ['maxFrameBytes', [4096]],
+  ['maxFrameBytes', [4096, MAX_FRAME_BYTES]],
   ['sessionMs', [1, MAX_TIMER_MS]],
   ['heartbeatMs', [1, Math.floor(MAX_TIMER_MS / BEATS_OF_SILENCE)]],
   ['offerMs', [1, MAX_TIMER_MS]],
@@ -118,6 +121,14 @@ export function limitsOf(options: BusOptions): BusLimits {
   for (const [name, value] of Object.entries(limits) as [string, unknown][]) {
     const [least, most] = RANGES.get(name) ?? [1];
     checkInteger(name, value, least, most);
+  }
+  const { maxFrameBytes, maxBufferedBytes } = limits;
+  // What the bus says is somewhat longer than what it was told, and one such message must always find room.
+  if (maxBufferedBytes < 2 * maxFrameBytes) {
+    throw new SchedulerError(
+      'InvalidOption',
+      `maxBufferedBytes must be at least twice maxFrameBytes, got ${maxBufferedBytes} and ${maxFrameBytes}`,
+    );
   }
   return limits;
 }

@@ -9,7 +9,7 @@ import { type RawData, WebSocket } from 'ws';
 import { describe, SchedulerError } from '../core/failures.js';
 import { MAX_TIMER_MS } from '../core/timers.js';
 import { systemSurroundings } from '../system/surroundings.js';
-import { DEFAULT_PORT } from './bus-options.js';
+import { DEFAULT_PORT, MAX_FRAME_BYTES } from './bus-options.js';
 import { decodeFrame, encodeFrame } from './frames.js';
 import { type Checked, readAsAny, type ToAny } from './protocol.js';
 import { checkReconnect, pauseMs, type ReconnectOptions } from './reconnection.js';
@@ -59,7 +59,7 @@ const PATIENCE_MS = 10_000;
 const CLOSE_MS = 2000;
 
 /** How long a message of the bus may be: a job's feedback is somewhat longer than what the scheduler said. */
-const MAX_RECEIVED_BYTES = 16 * 1024 * 1024;
+const MAX_RECEIVED_BYTES = 2 * MAX_FRAME_BYTES;
 
 /**
  * To be asked before anything is made that would be left behind.

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { type Bus, type BusOptions, startBus } from '../../src/bus/index.js';
-import { atEnd, cleanUp, newBus } from '../support/bus-kit.js';
+import { atEnd, cleanUp, newBus, newProducer, newScheduler } from '../support/bus-kit.js';
 import { ManualSurroundings } from '../support/manual-surroundings.js';
 import { until, WirePeer } from '../support/wire.js';
 
@@ -357,12 +357,28 @@ describe('the bus itself', () => {
     expect(bus.counts).toMatchObject({ peers: 0, sessions: 0 });
   });
 
-  test.each([{ prot: 1 }, { maxJobs: 0 }, { maxFrameBytes: 4095 }, { heartbeatMs: 1.5 }, ...TOO_LONG, { token: '' }])(
-    'refuses %j',
-    async (options) => {
-      await expect(startBus({ port: 0, ...(options as BusOptions) })).rejects.toMatchObject({ code: 'InvalidOption' });
-    },
-  );
+  test.each([
+    { prot: 1 },
+    { maxJobs: 0 },
+    { maxFrameBytes: 4095 },
+    { maxFrameBytes: 2 ** 23 + 1, maxBufferedBytes: 2 ** 30 },
+    { maxFrameBytes: 2 ** 22 },
+    { heartbeatMs: 1.5 },
+    ...TOO_LONG,
+    { token: '' },
+  ])('refuses %j', async (options) => {
+    await expect(startBus({ port: 0, ...(options as BusOptions) })).rejects.toMatchObject({ code: 'InvalidOption' });
+  });
+
+  test('passes on a message of the greatest length that it takes', async () => {
+    const maxFrameBytes = 8 * 1024 * 1024;
+    const bus = await newBus({ maxFrameBytes, maxBufferedBytes: 2 * maxFrameBytes });
+    const client = newScheduler(bus.url, { length: (text: string) => text.length });
+    const producer = newProducer(bus.url);
+    await Promise.all([client.ready(), producer.ready()]);
+    const text = 'x'.repeat(maxFrameBytes - 200);
+    expect(await producer.request({ task: 'length', args: [text] }).result()).toBe(text.length);
+  });
 
   test('says when it cannot listen', async () => {
     const bus = await newBus();
