@@ -48,6 +48,8 @@ export class BusScheduler {
   #drained: Promise<void> | undefined;
   #isDraining = false;
   #isRegistered = false;
+  /** The bus's name for it; another one for each connection. */
+  #id = '';
   #whenIdle: (() => void) | undefined;
   #broadcasts = 0;
 
@@ -64,8 +66,9 @@ export class BusScheduler {
         return { cmd: 'register', type: 'scheduler', version: 2, ...room, tasks, timed };
       },
       read: readAsScheduler,
-      registered: () => {
+      registered: ({ id }) => {
         this.#isRegistered = true;
+        this.#id = id;
         this.#ready.reached();
       },
       receive: (message) => this.#receive(message),
@@ -135,7 +138,8 @@ export class BusScheduler {
         if (this.#isDraining) return;
         this.#broadcasts += 1;
         this.#begin(
-          { job: `broadcast-${this.#broadcasts}`, attempt: 1, run: undefined, partials: 0 },
+          // Others may run what they get of the same broadcast on the same scheduler.
+          { job: `${this.#id}-broadcast-${this.#broadcasts}`, attempt: 1, run: undefined, partials: 0 },
           message.payload,
           false,
         );
