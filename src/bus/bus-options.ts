@@ -54,7 +54,7 @@ export interface BusOptions extends Partial<BusLimits> {
   readonly host?: string;
   /** The port to listen on; 8101. With 0 any that is free. */
   readonly port?: number;
-  /** A server to listen with in place of `host` and `port`; it is not closed along with the bus. */
+  /** A server to be a part of in place of `host` and `port`, listening already or later. It is not closed along with the bus. */
   readonly server?: Server;
   /** The path to listen at; any when not given. */
   readonly path?: string;

@@ -83,9 +83,9 @@ export class Bus {
     if (this.#isServerOwn) this.#server.listen(options.port ?? DEFAULT_PORT, options.host ?? '127.0.0.1');
   }
 
-  /** Resolves when it listens. @internal */
+  /** Resolves when it listens; with a server of somebody else's at once, as only that one knows when it will. @internal */
   async listening(): Promise<this> {
-    if (!this.#server.listening) await once(this.#sockets, 'listening');
+    if (this.#isServerOwn && !this.#server.listening) await once(this.#sockets, 'listening');
     return this;
   }
 
@@ -189,7 +189,7 @@ export class Bus {
 }
 
 /**
- * Starts a bus. Resolves when it listens.
+ * Starts a bus. Resolves when it listens; with `server` at once, also where that is made to listen only later.
  *
  * @throws SchedulerError `InvalidOption`, as a rejection; or what the system says when it cannot listen there.
  * @public

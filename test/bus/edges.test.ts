@@ -179,6 +179,15 @@ describe('who may connect', () => {
     expect(new URL(bus.url).hostname).toBe('127.0.0.1');
   });
 
+  test('at a server that is made to listen only later', async () => {
+    const server = createServer();
+    const bus = await startBus({ server });
+    atEnd(() => bus.close().then(() => server.close()));
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    expect(await statusOf(bus.url, {})).toBe('registered');
+  });
+
   test('at a server of somebody else’s, at one path of it', async () => {
     const server = createServer((_, response) => response.end('mine'));
     server.listen(0, '127.0.0.1');
