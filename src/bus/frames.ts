@@ -32,7 +32,8 @@ export function encodeFrame(message: object, maxBytes: number): Encoded {
     text = JSON.stringify(message);
   } catch (error) {
     // What says why may be of the value's own making.
-    return { ok: false, message: reportedError(error).message.split('\n')[0] ?? '' };
+    const [why] = reportedError(error).message.split('\n');
+    return { ok: false, message: `it cannot be turned into JSON: ${why}` };
   }
   const bytes = Buffer.byteLength(text);
   if (bytes > maxBytes) return { ok: false, message: `${bytes} bytes, and a frame has at most ${maxBytes}` };

@@ -116,11 +116,12 @@ export class Producer {
     if (this.#unsettled.size >= this.#maxUnsettled) {
       throw new SchedulerError('JobRejected', `${this.#unsettled.size} jobs have not settled, and more are not taken`);
     }
+    if (!isOneOrTheOther(wanted)) throw new SchedulerError('InvalidArgument', 'a job has either a task or a runtime');
     this.#lastRef += 1;
     const ref = String(this.#lastRef);
     const request = { cmd: 'job_request', ref, payload: wanted };
     const checked = readProducerMessage(request);
-    if (!checked.ok) throw new SchedulerError('InvalidArgument', `a job's ${checked.fault.replace(/^payload\.?/, '')}`);
+    if (!checked.ok) throw new SchedulerError('InvalidArgument', `a job's ${checked.fault.replace(/^payload\./, '')}`);
     const encoded = encodeFrame(request, this.#connection.maxFrameBytes);
     if (!encoded.ok) throw new SchedulerError('InvalidArgument', `a job cannot be sent: ${encoded.message}`);
     const job = new BusJob(ref, onFeedback, () => this.#cancel(ref));
@@ -214,6 +215,11 @@ export class Producer {
     this.#ready.ended(error ?? new SchedulerError('BusUnavailable', 'the producer was closed'));
     this.#failWhere(() => true, 'bus-unavailable', error?.message ?? 'the producer was closed');
   }
+}
+
+/** Whether it is at least an object that says what kind of job it is; the rest of it is up to the protocol. */
+function isOneOrTheOther(wanted: unknown): boolean {
+  return typeof wanted === 'object' && wanted !== null && 'task' in wanted !== 'runtime' in wanted;
 }
 
 /**

@@ -85,7 +85,10 @@ describe('an error of any shape', () => {
   });
 
   test('of a value that cannot be JSON says why it is unsendable', () => {
-    expect(encodeFrame({ value: TASKS.badJson() }, 1000)).toEqual({ ok: false, message: '42' });
+    expect(encodeFrame({ value: TASKS.badJson() }, 1000)).toEqual({
+      ok: false,
+      message: 'it cannot be turned into JSON: 42',
+    });
   });
 });
 
