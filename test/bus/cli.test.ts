@@ -76,6 +76,7 @@ describe('pullgraph bus', () => {
     [['produce', '--sigma', '1'], /^pullgraph produce: --sigma needs --gauss/],
     [['produce', '--task', 'x', '--args', '{}'], /^pullgraph produce: .*JSON array/],
     [['produce', '--url', 'http://x'], /^pullgraph produce: the address of a bus begins with ws/],
+    [['produce', '--period', '3000000'], /^pullgraph produce: .*more than 0 and at most 2000000/],
     [['schedule', '-s', '0'], /^pullgraph schedule: .*integer from 1/],
     [['schedule', '--tasks', 'nowhere.js'], /^pullgraph schedule: .*nowhere\.js/],
     [['schedule', '--tasks', 'package.json'], /^pullgraph schedule: /],
