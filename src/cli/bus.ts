@@ -1,8 +1,9 @@
 /** `pullgraph bus`: a bus as a program of its own. */
 import { Command, Option } from 'commander';
 import { endWithOutput } from './closed-output.js';
+import { onEndingSignals } from './ending-signals.js';
 import { OTHER_ERROR } from './exit-codes.js';
-import { complain, integerFrom, onEndingSignals, TOKEN_VARIABLE } from './option-values.js';
+import { complain, integerFrom, TOKEN_VARIABLE } from './option-values.js';
 
 const HELP = `
 Producers ask the bus for jobs and schedulers do them: see pullgraph produce and pullgraph schedule. The bus listens on

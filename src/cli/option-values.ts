@@ -28,18 +28,3 @@ export function complain(command: string, error: unknown, exitCode: number): voi
   process.stderr.write(`pullgraph ${command}: ${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = exitCode;
 }
-
-/** Calls `act` with every SIGINT and SIGTERM and how many there were before it. Returns what ends it. @internal */
-export function onEndingSignals(act: (signal: NodeJS.Signals, before: number) => void): () => void {
-  let count = 0;
-  const listener = (signal: NodeJS.Signals): void => {
-    act(signal, count);
-    count += 1;
-  };
-  process.on('SIGINT', listener);
-  process.on('SIGTERM', listener);
-  return () => {
-    process.off('SIGINT', listener);
-    process.off('SIGTERM', listener);
-  };
-}

@@ -3,8 +3,9 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import type { Feedback, JobOutcome, WantedJob } from '../bus/index.js';
 import { AskedJobs } from './asked-jobs.js';
 import { endWithOutput } from './closed-output.js';
+import { onEndingSignals } from './ending-signals.js';
 import { codeOfFailures, codeOfSignal, OTHER_ERROR } from './exit-codes.js';
-import { complain, integerFrom, onEndingSignals, seconds, TOKEN_VARIABLE } from './option-values.js';
+import { complain, integerFrom, seconds, TOKEN_VARIABLE } from './option-values.js';
 
 const HELP = `
 Without --task a job takes up to --runtime seconds and does nothing else; its priority, 0 to 10, is left to chance (lower

@@ -4,8 +4,9 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Command, Option } from 'commander';
 import { endWithOutput } from './closed-output.js';
+import { onEndingSignals } from './ending-signals.js';
 import { codeOfSignal, OTHER_ERROR } from './exit-codes.js';
-import { complain, integerFrom, onEndingSignals, seconds, TOKEN_VARIABLE } from './option-values.js';
+import { complain, integerFrom, seconds, TOKEN_VARIABLE } from './option-values.js';
 
 const HELP = `
 Takes jobs that only say how long they take, and lets so much time pass. With --tasks it also takes jobs that name a
