@@ -1,4 +1,5 @@
 /** Work for a bus to be tried with: moments that follow each other more or less regularly, and jobs as chance has them. */
+import { MAX_TIMER_MS } from '../core/timers.js';
 import { systemSurroundings } from '../system/surroundings.js';
 import type { WantedJob } from './producer.js';
 import type { BusSurroundings } from './surroundings.js';
@@ -42,7 +43,10 @@ export function atIntervals(arrivals: Arrivals, act: () => void, onEnd?: () => v
     act();
     if (isEnded) return;
     const scatter = sigmaMs === 0 ? 0 : sigmaMs * normal(surroundings);
-    stop = done === count ? clock.after(0, next) : clock.after(Math.max(0, periodMs + scatter), next);
+    stop =
+      done === count
+        ? clock.after(0, next)
+        : clock.after(Math.min(MAX_TIMER_MS, Math.max(0, periodMs + scatter)), next);
   };
   next();
   return () => {

@@ -110,6 +110,9 @@ export class BusJob {
   /** @internal */
   _hear(feedback: Feedback): void {
     if (feedback.event !== 'rejected') this.#id = feedback.job;
+    // First of all: whatever is done about it where it is heard, such as closing the producer, does not change how the job ended.
+    const outcome = outcomeOf(feedback);
+    if (outcome !== undefined) this._settle(outcome);
     try {
       this.#onFeedback?.(feedback);
     } catch (error) {
@@ -118,8 +121,6 @@ export class BusJob {
         throw error;
       });
     }
-    const outcome = outcomeOf(feedback);
-    if (outcome !== undefined) this._settle(outcome);
   }
 
   /** @internal */

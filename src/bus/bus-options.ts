@@ -1,21 +1,23 @@
 /** What a bus can be told, with the bound of everything that could grow, and the check of it. */
 import type { Server } from 'node:http';
-import { describe, SchedulerError } from '../core/failures.js';
+import { SchedulerError } from '../core/failures.js';
+import { MAX_TIMER_MS } from '../core/timers.js';
+import { checkInteger } from './integer-option.js';
 import type { BusSurroundings } from './surroundings.js';
 
 /**
- * The bounds of a bus. Each has a default; all are numbers from 1.
+ * The bounds of a bus. Each has a default; all are integers from 1. Times are at most 2,147,483,647 ms, which is what timers take.
  *
  * @public
  */
 export interface BusLimits {
-  /** How long a message may be; 65,536. A longer one closes its connection (1009). */
+  /** How long a message may be, in bytes: from 4,096 to 8,388,608; 65,536. A longer one closes its connection (1009). */
   readonly maxFrameBytes: number;
   /** How many messages a second are taken from one peer; 1,000. One that sends more is read more slowly. */
   readonly messagesPerSecond: number;
   /** How many messages are taken at once from one peer that was silent; 2,000. */
   readonly messageBurst: number;
-  /** How much may wait to be sent to one peer that reads slowly; 4 MiB. One that lets more pile up is closed (1013). */
+  /** How many bytes may wait to be sent to one peer that reads slowly, at least twice `maxFrameBytes`; 4 MiB. One that lets more pile up is closed (1013). */
   readonly maxBufferedBytes: number;
   /** How many connections there may be; 256. A further one is answered with status 503. */
   readonly maxPeers: number;
@@ -23,7 +25,7 @@ export interface BusLimits {
   readonly maxJobs: number;
   /** How many bytes these may take; 64 MiB. */
   readonly maxJobBytes: number;
-  /** After how many lost schedulers a job fails; 5. */
+  /** After how many lost schedulers that had started it a job fails; 5. */
   readonly maxLosses: number;
   /** How many messages are kept for a producer that may come back; 1,000. */
   readonly maxFeedback: number;
@@ -32,7 +34,7 @@ export interface BusLimits {
   /** For how long a producer that is gone may come back, in milliseconds; 60,000. */
   readonly sessionMs: number;
   /**
-   * How often a peer is asked whether it is there, in milliseconds; 15,000. One that
+   * How often a peer is asked whether it is there, in milliseconds, at most 858,993,458; 15,000. One that
    * has answered neither of two is lost by the third.
    */
   readonly heartbeatMs: number;
@@ -52,7 +54,7 @@ export interface BusOptions extends Partial<BusLimits> {
   readonly host?: string;
   /** The port to listen on; 8101. With 0 any that is free. */
   readonly port?: number;
-  /** A server to listen with in place of `host` and `port`; it is not closed along with the bus. */
+  /** A server to be a part of in place of `host` and `port`, listening already or later. It is not closed along with the bus. */
   readonly server?: Server;
   /** The path to listen at; any when not given. */
   readonly path?: string;
@@ -86,6 +88,25 @@ const DEFAULT_LIMITS: BusLimits = {
   patienceMs: 5000,
 };
 
+/** After how many heartbeats that were not heard a client takes the bus for lost: it has missed two of them. @internal */
+export const BEATS_OF_SILENCE = 2.5;
+
+/** The most that `maxFrameBytes` can be. @internal */
+export const MAX_FRAME_BYTES = 8 * 1024 * 1024;
+
+/** What lies between these is a limit; where nothing is said, every integer from 1. */
+const RANGES: ReadonlyMap<string, readonly [least: number, most?: number]> = new Map<
+  string,
+  readonly [number, number?]
+>([
+  // Every message fits that is no job's arguments or result.
+  ['maxFrameBytes', [4096, MAX_FRAME_BYTES]],
+  ['sessionMs', [1, MAX_TIMER_MS]],
+  ['heartbeatMs', [1, Math.floor(MAX_TIMER_MS / BEATS_OF_SILENCE)]],
+  ['offerMs', [1, MAX_TIMER_MS]],
+  ['patienceMs', [1, MAX_TIMER_MS]],
+]);
+
 const OTHERS = ['host', 'port', 'server', 'path', 'broadcast', 'token', 'allowedOrigins', 'surroundings'];
 
 /** @throws SchedulerError `InvalidOption` for an option that does not exist or a limit that is none. @internal */
@@ -98,9 +119,16 @@ export function limitsOf(options: BusOptions): BusLimits {
   if (options.token === '') throw new SchedulerError('InvalidOption', 'a token must not be empty');
   const limits: BusLimits = { ...DEFAULT_LIMITS, ...pick(options) };
   for (const [name, value] of Object.entries(limits) as [string, unknown][]) {
-    if (!Number.isSafeInteger(value) || Number(value) < 1) {
-      throw new SchedulerError('InvalidOption', `${name} must be an integer of at least 1, got ${describe(value)}`);
-    }
+    const [least, most] = RANGES.get(name) ?? [1];
+    checkInteger(name, value, least, most);
+  }
+  const { maxFrameBytes, maxBufferedBytes } = limits;
+  // What the bus says is somewhat longer than what it was told, and one such message must always find room.
+  if (maxBufferedBytes < 2 * maxFrameBytes) {
+    throw new SchedulerError(
+      'InvalidOption',
+      `maxBufferedBytes must be at least twice maxFrameBytes, got ${maxBufferedBytes} and ${maxFrameBytes}`,
+    );
   }
   return limits;
 }

@@ -5,13 +5,14 @@
  * Invariant: what runs was offered on the connection that is there now. When that is lost the bus gives its jobs to others, so
  * everything that runs is cancelled, and nothing of it is reported.
  */
-import { describe, SchedulerError } from '../core/failures.js';
+import { SchedulerError } from '../core/failures.js';
 import { Connection, type ConnectOptions } from './connection.js';
 import { encodeFrame } from './frames.js';
 import type { JobRun, JobRunner, RunFailure, RunReports } from './job-runner.js';
 import type { JobPayload } from './payload.js';
 import { Readiness } from './readiness.js';
 import { type JobReport, readAsScheduler, type ToScheduler } from './protocol.js';
+import { reportedError } from './reported-error.js';
 
 /** What a bus scheduler is made of. @internal */
 export interface BusSchedulerParts extends ConnectOptions {
@@ -29,8 +30,8 @@ interface Running {
   partials: number;
 }
 
-/** The longest message of an error that is passed on. */
-const MAX_MESSAGE = 1000;
+/** What a failure is reported with when its own words do not fit. */
+const TOO_LONG = { name: 'Error', message: 'the message of the error is longer than a frame' };
 
 /**
  * A scheduler at a bus. Made by `connectScheduler`.
@@ -44,8 +45,11 @@ export class BusScheduler {
   readonly #ready = new Readiness();
   readonly #ended: Promise<SchedulerError | undefined>;
   #end: (error: SchedulerError | undefined) => void = () => undefined;
+  #drained: Promise<void> | undefined;
   #isDraining = false;
   #isRegistered = false;
+  /** The bus's name for it; another one for each connection. */
+  #id = '';
   #whenIdle: (() => void) | undefined;
   #broadcasts = 0;
 
@@ -62,8 +66,9 @@ export class BusScheduler {
         return { cmd: 'register', type: 'scheduler', version: 2, ...room, tasks, timed };
       },
       read: readAsScheduler,
-      registered: () => {
+      registered: ({ id }) => {
         this.#isRegistered = true;
+        this.#id = id;
         this.#ready.reached();
       },
       receive: (message) => this.#receive(message),
@@ -91,8 +96,21 @@ export class BusScheduler {
     return this.#ended;
   }
 
-  /** Takes nothing more, hands back what has not started, lets the rest end, and closes the connection. Resolves when that is done. */
-  async drain(): Promise<void> {
+  /**
+   * Takes nothing more, hands back what has not started, lets the rest end, and closes the connection. Resolves when that is done;
+   * the same promise whenever it is called.
+   */
+  drain(): Promise<void> {
+    this.#drained ??= this.#drain();
+    return this.#drained;
+  }
+
+  /** Ends at once: cancels what runs; the bus gives it to others. */
+  close(): void {
+    this.#connection.close();
+  }
+
+  async #drain(): Promise<void> {
     this.#isDraining = true;
     if (this.#isRegistered) void this.#connection.send({ cmd: 'capacity', slots: 0, backlog: 0 });
     for (const running of this.#running.values()) {
@@ -107,11 +125,6 @@ export class BusScheduler {
     await this.#ended;
   }
 
-  /** Ends at once: cancels what runs; the bus gives it to others. */
-  close(): void {
-    this.#connection.close();
-  }
-
   #receive(message: ToScheduler): void {
     switch (message.cmd) {
       case 'offer':
@@ -121,9 +134,12 @@ export class BusScheduler {
         this.#withdrawn(keyOf(message));
         return;
       case 'broadcast':
+        // It goes to everybody who is there, so nobody need be told that it is not taken here.
+        if (this.#isDraining) return;
         this.#broadcasts += 1;
         this.#begin(
-          { job: `broadcast-${this.#broadcasts}`, attempt: 1, run: undefined, partials: 0 },
+          // Others may run what they get of the same broadcast on the same scheduler.
+          { job: `${this.#id}-broadcast-${this.#broadcasts}`, attempt: 1, run: undefined, partials: 0 },
           message.payload,
           false,
         );
@@ -185,7 +201,9 @@ export class BusScheduler {
       if (isCurrent()) this.#forget(running);
     };
     const fail = (reason: RunFailure, error: unknown): void => {
-      end({ cmd: 'failed', job, attempt, reason, error: asError(error) });
+      const report = { cmd: 'failed', job, attempt, reason, error: reportedError(error) } as const;
+      // Of characters that take many bytes each, even so few may be too long. The job ends all the same.
+      end(this.#unsendable(report) === undefined ? report : { ...report, error: TOO_LONG });
     };
     return {
       started: () => void say({ cmd: 'started', job, attempt }),
@@ -227,9 +245,4 @@ export class BusScheduler {
 
 function keyOf({ job, attempt }: { readonly job: string; readonly attempt: number }): string {
   return `${job}.${attempt}`;
-}
-
-function asError(error: unknown): { name: string; message: string } {
-  const [name, message] = error instanceof Error ? [error.name, error.message] : ['Error', describe(error)];
-  return { name: name.slice(0, 100), message: message.slice(0, MAX_MESSAGE) };
 }

@@ -83,9 +83,9 @@ export class Bus {
     if (this.#isServerOwn) this.#server.listen(options.port ?? DEFAULT_PORT, options.host ?? '127.0.0.1');
   }
 
-  /** Resolves when it listens. @internal */
+  /** Resolves when it listens; with a server of somebody else's at once, as only that one knows when it will. @internal */
   async listening(): Promise<this> {
-    if (!this.#server.listening) await once(this.#sockets, 'listening');
+    if (this.#isServerOwn && !this.#server.listening) await once(this.#sockets, 'listening');
     return this;
   }
 
@@ -108,8 +108,8 @@ export class Bus {
   }
 
   /**
-   * Closes every connection and the server. Jobs that are kept are lost; schedulers stop what they had. Resolves when nothing is left
-   * open; the same promise whenever it is called.
+   * Closes every connection and the server. Jobs that are kept are lost, and none is given to anybody any more; schedulers stop what
+   * they had. Resolves when nothing is left open; the same promise whenever it is called.
    */
   close(): Promise<void> {
     this.#closed ??= this.#close();
@@ -122,6 +122,8 @@ export class Bus {
 
   async #close(): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#sockets.close(() => resolve()));
+    // Before anybody leaves: what one had would be given to the next, who would begin it.
+    this.#switchboard.close();
     for (const peer of this.#peers) peer.close(GOING_AWAY, 'the bus closes');
     await closed;
     if (this.#isServerOwn) {
@@ -187,7 +189,7 @@ export class Bus {
 }
 
 /**
- * Starts a bus. Resolves when it listens.
+ * Starts a bus. Resolves when it listens; with `server` at once, also where that is made to listen only later.
  *
  * @throws SchedulerError `InvalidOption`, as a rejection; or what the system says when it cannot listen there.
  * @public

@@ -1,5 +1,5 @@
 /** Puts a queue of a pullgraph scheduler to work for a bus: the public way to the parts that do it. */
-import { describe, SchedulerError } from '../core/failures.js';
+import { SchedulerError } from '../core/failures.js';
 import type { Executor } from '../core/ports.js';
 import { inline } from '../executors/inline.js';
 import type { SchedulerEvents } from '../runtime/event-hub.js';
@@ -8,7 +8,8 @@ import type { QueuePolicy } from '../runtime/queue-policy.js';
 import type { QueueOptions } from '../runtime/scheduler.js';
 import { systemSurroundings } from '../system/surroundings.js';
 import { BusScheduler } from './bus-scheduler.js';
-import type { ConnectOptions } from './connection.js';
+import { checkConnectOptions, type ConnectOptions } from './connection.js';
+import { checkInteger } from './integer-option.js';
 import { jobFunctions } from './job-functions.js';
 import { QueueRunner } from './queue-runner.js';
 import { TimedBesides, timedJob } from './timed-job.js';
@@ -37,7 +38,7 @@ export interface BusSchedulerOptions
   readonly queue?: string;
   /** How many jobs run at once. */
   readonly slots: number;
-  /** How many more are taken from the bus, so that the queue has a choice; four times `slots`. */
+  /** How many more are taken from the bus, so that the queue has a choice; four times `slots`. With 0 there is nothing to `preempt` for. */
   readonly backlog?: number;
   /** The functions that jobs may call: a module's namespace, or an object. Names are those of its properties. */
   readonly tasks?: object;
@@ -66,9 +67,9 @@ export function connectScheduler(options: BusSchedulerOptions): BusScheduler {
     ...rest
   } = options;
   const { url, token, reconnect, onTrouble, surroundings, ...policy } = rest;
-  if (!Number.isSafeInteger(backlog) || backlog < 0) {
-    throw new SchedulerError('InvalidOption', `backlog must be an integer of at least 0, got ${describe(backlog)}`);
-  }
+  checkConnectOptions(options);
+  checkInteger('slots', slots, 1);
+  checkInteger('backlog', backlog, 0);
   if (tasks === undefined && !timed)
     throw new SchedulerError('InvalidOption', 'without tasks there is nothing but timed jobs to take');
   const functions = tasks === undefined ? new Map<string, never>() : jobFunctions(tasks);

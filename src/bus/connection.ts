@@ -7,11 +7,12 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import { type RawData, WebSocket } from 'ws';
 import { describe, SchedulerError } from '../core/failures.js';
+import { MAX_TIMER_MS } from '../core/timers.js';
 import { systemSurroundings } from '../system/surroundings.js';
-import { DEFAULT_PORT } from './bus-options.js';
+import { DEFAULT_PORT, MAX_FRAME_BYTES } from './bus-options.js';
 import { decodeFrame, encodeFrame } from './frames.js';
 import { type Checked, readAsAny, type ToAny } from './protocol.js';
-import { pauseMs, type ReconnectOptions } from './reconnection.js';
+import { checkReconnect, pauseMs, type ReconnectOptions } from './reconnection.js';
 import type { BusSurroundings } from './surroundings.js';
 
 /**
@@ -58,7 +59,25 @@ const PATIENCE_MS = 10_000;
 const CLOSE_MS = 2000;
 
 /** How long a message of the bus may be: a job's feedback is somewhat longer than what the scheduler said. */
-const MAX_RECEIVED_BYTES = 16 * 1024 * 1024;
+const MAX_RECEIVED_BYTES = 2 * MAX_FRAME_BYTES;
+
+/**
+ * To be asked before anything is made that would be left behind.
+ *
+ * @throws SchedulerError `InvalidOption` for an address that no bus has, or pauses that are none.
+ * @internal
+ */
+export function checkConnectOptions(options: ConnectOptions): void {
+  const url = urlOf(options);
+  const parsed = URL.canParse(url) ? new URL(url) : undefined;
+  if (parsed === undefined || !['ws:', 'wss:'].includes(parsed.protocol)) {
+    throw new SchedulerError('InvalidOption', `the address of a bus begins with ws:// or wss://, got ${describe(url)}`);
+  }
+  if (parsed.hash !== '') {
+    throw new SchedulerError('InvalidOption', `the address of a bus has no part after a #, got ${describe(url)}`);
+  }
+  checkReconnect(options.reconnect ?? {});
+}
 
 /** What the bus takes before it has said how much that is. */
 const UNTOLD_FRAME_BYTES = 64 * 1024;
@@ -72,6 +91,7 @@ export class Connection<M> {
   #socket: WebSocket | undefined;
   #isRegistered = false;
   #isEnded = false;
+  /** How often it has dialled since it was registered. */
   #attempts = 0;
   #heardAt = 0;
   #maxFrameBytes = UNTOLD_FRAME_BYTES;
@@ -82,7 +102,8 @@ export class Connection<M> {
 
   constructor(options: ConnectOptions, events: ConnectionEvents<M>) {
     this.#options = options;
-    this.#url = checkedUrl(options.url ?? `ws://127.0.0.1:${DEFAULT_PORT}`);
+    checkConnectOptions(options);
+    this.#url = urlOf(options);
     this.#events = events;
     this.#surroundings = options.surroundings ?? systemSurroundings;
   }
@@ -123,6 +144,7 @@ export class Connection<M> {
   }
 
   #dial(): void {
+    this.#attempts += 1;
     const socket = new WebSocket(this.#url, {
       handshakeTimeout: PATIENCE_MS,
       maxPayload: MAX_RECEIVED_BYTES,
@@ -218,7 +240,8 @@ export class Connection<M> {
       return;
     }
     this.#stopTimer?.();
-    this.#stopTimer = clock.after(left > 0 ? left : silenceMs / 5, () => this.#watch(silenceMs, left <= 0));
+    const waitMs = Math.min(MAX_TIMER_MS, left > 0 ? left : silenceMs / 5);
+    this.#stopTimer = clock.after(waitMs, () => this.#watch(silenceMs, left <= 0));
   }
 
   #closed(code: number, reason: string): void {
@@ -234,13 +257,12 @@ export class Connection<M> {
       return;
     }
     const { reconnect = {}, onTrouble } = this.#options;
-    this.#attempts += 1;
     if (this.#attempts >= (reconnect.attempts ?? Number.POSITIVE_INFINITY)) {
       this.#end(unavailable(`the bus at ${this.#url} cannot be reached: ${reason}`));
       return;
     }
     onTrouble?.(reason);
-    const pause = pauseMs(this.#attempts, reconnect, this.#surroundings.random());
+    const pause = pauseMs(Math.max(1, this.#attempts), reconnect, this.#surroundings.random());
     this.#stopTimer = this.#surroundings.clock.after(pause, () => this.#dial());
   }
 
@@ -265,7 +287,6 @@ function describeFailure(error: Error): string {
   return error.message === '' ? code || error.name : error.message;
 }
 
-function checkedUrl(url: string): string {
-  if (URL.canParse(url) && ['ws:', 'wss:'].includes(new URL(url).protocol)) return url;
-  throw new SchedulerError('InvalidOption', `the address of a bus begins with ws:// or wss://, got ${describe(url)}`);
+function urlOf({ url = `ws://127.0.0.1:${DEFAULT_PORT}` }: ConnectOptions): string {
+  return url;
 }

@@ -1,6 +1,6 @@
 /**
  * What a producer was told lately, for one that lost its connection and comes back. Numbered from 1 without a gap; bounded in number
- * and bytes, the oldest go first. Invariant: what is kept is the latest, whole.
+ * and bytes, as UTF-8 has them; the oldest go first. Invariant: what is kept is the latest, whole.
  */
 
 /** @internal */
@@ -21,10 +21,10 @@ export class FeedbackLog {
     this.#lastSeq += 1;
     const text = textOf(this.#lastSeq);
     this.#texts.push(text);
-    this.#bytes += text.length;
+    this.#bytes += Buffer.byteLength(text);
     let surplus = 0;
     while (this.#texts.length - surplus > this.#maxEntries || this.#bytes > this.#maxBytes) {
-      this.#bytes -= this.#texts[surplus]?.length ?? 0;
+      this.#bytes -= Buffer.byteLength(this.#texts[surplus] ?? '');
       surplus += 1;
     }
     if (surplus > 0) this.#texts = this.#texts.slice(surplus);

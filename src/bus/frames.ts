@@ -3,6 +3,7 @@
  * bounded before it gets here, its depth here, before anything walks the value. Invariant: what `decodeFrame` returns can be
  * encoded again without a deep recursion.
  */
+import { reportedError } from './reported-error.js';
 
 /** How deep arrays and objects of one message may lie in each other. */
 const MAX_DEPTH = 64;
@@ -30,7 +31,9 @@ export function encodeFrame(message: object, maxBytes: number): Encoded {
   try {
     text = JSON.stringify(message);
   } catch (error) {
-    return { ok: false, message: error instanceof Error ? (error.message.split('\n')[0] ?? '') : 'not JSON' };
+    // What says why may be of the value's own making.
+    const [why] = reportedError(error).message.split('\n');
+    return { ok: false, message: `it cannot be turned into JSON: ${why}` };
   }
   const bytes = Buffer.byteLength(text);
   if (bytes > maxBytes) return { ok: false, message: `${bytes} bytes, and a frame has at most ${maxBytes}` };

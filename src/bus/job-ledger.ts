@@ -2,13 +2,14 @@
  * Knows every unsettled job and who has it. Pure: calls come in, effects go out; it has no sockets and no clock.
  *
  * Invariants: a job is waiting, or in the hands of exactly one scheduler that is there. A job waits only while no scheduler that
- * runs its kind has room. Whatever is said of an attempt that is not the present one, by anybody but its holder, changes nothing. A job
- * that was queued gets exactly one final feedback. No more than `maxJobs` jobs and `maxBytes` of them are kept.
+ * runs its kind has room, nor a choice only among less urgent ones. Whatever is said of an attempt that is not the present one, by
+ * anybody but its holder, changes nothing. A job that was queued gets exactly one final feedback, unless its producer is given up before. No more than `maxJobs` jobs and
+ * `maxBytes` of them are kept.
  */
 import type { LedgerEffect } from './ledger-effects.js';
 import type { JobPayload } from './payload.js';
 import type { Feedback, JobReport } from './protocol.js';
-import { hasRoom, type RosterEntry, SchedulerRoster, type SchedulerTerms } from './scheduler-roster.js';
+import { type RosterEntry, SchedulerRoster, type SchedulerTerms, takes } from './scheduler-roster.js';
 import { byUrgency, type Waiting, WaitingLines } from './waiting-lines.js';
 
 /** @internal */
@@ -17,7 +18,7 @@ export interface LedgerBounds {
   readonly maxJobs: number;
   /** Most bytes that the payloads of these may take. */
   readonly maxBytes: number;
-  /** With so many schedulers lost while they had it, a job fails: it may be what ends them. */
+  /** With so many schedulers lost that had started it, a job fails: it may be what ends them. */
   readonly maxLosses: number;
 }
 
@@ -39,6 +40,10 @@ interface Job extends Waiting, JobRequest {
   losses: number;
   holder: RosterEntry<Job> | undefined;
   isAccepted: boolean;
+  /** Whether its holder has said that it began with it. */
+  isStarted: boolean;
+  /** Whether nobody hears of it any more. It ends where it is, and waits for nobody. */
+  isAbandoned: boolean;
 }
 
 /** What the ledger has counted. @internal */
@@ -95,9 +100,10 @@ export class JobLedger {
   leave(scheduler: string): LedgerEffect[] {
     const entry = this.#roster.remove(scheduler);
     for (const job of [...(entry?.jobs ?? [])].sort(byUrgency)) {
-      job.losses += 1;
+      // What only waited there has not ended it, however often that happens.
+      if (job.isStarted) job.losses += 1;
       job.holder = undefined;
-      if (job.losses >= this.#bounds.maxLosses) this.#giveUp(job);
+      if (job.isStarted && job.losses >= this.#bounds.maxLosses) this.#giveUp(job);
       else this.#requeue(job, 'scheduler-lost');
     }
     return this.#taken();
@@ -137,6 +143,8 @@ export class JobLedger {
       losses: 0,
       holder: undefined,
       isAccepted: false,
+      isStarted: false,
+      isAbandoned: false,
     };
     this.#jobs.set(job.id, job);
     this.#bytes += bytes;
@@ -146,9 +154,30 @@ export class JobLedger {
     return this.#taken();
   }
 
+  /** Forgets every job and every scheduler, with no effect: nobody hears of them again. */
+  clear(): void {
+    this.#jobs.clear();
+    this.#byRef.clear();
+    this.#waiting.clear();
+    this.#roster.clear();
+    this.#bytes = 0;
+  }
+
   /** The producer's own names of its jobs that have not settled. O(jobs). */
   openOf(producer: string): string[] {
     return [...this.#jobs.values()].filter((job) => job.producer === producer).map(({ ref }) => ref);
+  }
+
+  /** A producer will not come back: what of its jobs waits, or comes to wait, is forgotten; what is in somebody's hands ends there. O(jobs). */
+  abandon(producer: string): LedgerEffect[] {
+    for (const job of this.#jobs.values()) {
+      if (job.producer !== producer) continue;
+      job.isAbandoned = true;
+      if (job.holder !== undefined) continue;
+      this.#waiting.remove(job);
+      this.#forget(job);
+    }
+    return this.#taken();
   }
 
   /** A producer no longer wants its job. Nothing happens when it has settled, or is another's. */
@@ -198,7 +227,10 @@ export class JobLedger {
         this.#requeue(job, 'handed-back');
         return;
       case 'started':
+        job.isStarted = true;
         this.#tell(job, { event: 'started', ...about });
+        // What waits there may be all less urgent now than what waits here.
+        this.#fill(holder);
         return;
       case 'partial':
         this.#tell(job, { event: 'partial', ...about, index: report.index, value: report.value });
@@ -224,27 +256,29 @@ export class JobLedger {
       this.#tell(job, { event: 'requeued', ref, job: id, attempt, reason });
     }
     job.isAccepted = false;
+    job.isStarted = false;
     this.#place(job);
   }
 
   #giveUp(job: Job): void {
     const { ref, id, attempt, losses } = job;
-    const error = { name: 'Error', message: `${losses} schedulers were lost while they had it` };
+    const error = { name: 'Error', message: `${losses} schedulers were lost that had started it` };
     this.#settle(job, { event: 'failed', ref, job: id, attempt, reason: 'scheduler-lost', error });
   }
 
-  /** Gives the job to a scheduler with room, or lets it wait for one. */
+  /** Gives the job to a scheduler that takes it, or lets it wait for one. */
   #place(job: Job): void {
-    const entry = this.#roster.bestFor(job.kind);
-    if (entry === undefined) this.#waiting.add(job);
-    else this.#give(job, entry);
+    const entry = this.#roster.bestFor(job.kind, job.priority);
+    if (entry !== undefined) this.#give(job, entry);
+    else if (job.isAbandoned) this.#forget(job);
+    else this.#waiting.add(job);
   }
 
-  /** Gives the scheduler what waits, most urgent first, for as long as it has room. */
+  /** Gives the scheduler what waits, most urgent first, for as long as it takes it. */
   #fill(entry: RosterEntry<Job>): void {
-    while (hasRoom(entry)) {
+    for (;;) {
       const job = this.#waiting.firstOf(entry.kinds);
-      if (job === undefined) return;
+      if (job === undefined || !takes(entry, job.priority)) return;
       this.#waiting.remove(job);
       this.#give(job, entry);
     }

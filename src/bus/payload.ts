@@ -3,6 +3,7 @@
  * arguments. Owns the schemas of payloads and the kinds by which the bus finds a scheduler for them.
  */
 import * as v from 'valibot';
+import { MAX_TIMER_MS } from '../core/timers.js';
 
 /** Most named tasks that one scheduler may offer. @internal */
 export const MAX_TASKS = 256;
@@ -10,7 +11,14 @@ export const MAX_TASKS = 256;
 /** The urgency of a job that says none: the middle of 0 to 10. */
 const DEFAULT_PRIORITY = 5;
 
-const runtime = v.pipe(v.number('must be a number'), v.finite('must be finite'), v.minValue(0, 'must not be negative'));
+/** The longest time that a timer can wait, in whole seconds. */
+const MAX_RUNTIME = Math.floor(MAX_TIMER_MS / 1000);
+
+const runtime = v.pipe(
+  v.number('must be a number'),
+  v.minValue(0, 'must not be negative'),
+  v.maxValue(MAX_RUNTIME, `must be at most ${MAX_RUNTIME} seconds`),
+);
 
 const priority = v.pipe(
   v.number('must be a number'),
@@ -45,16 +53,15 @@ export const taskPayload = v.strictObject({
 });
 
 function timeout() {
-  // The longest time that a timer of Node can wait.
   return v.pipe(
     v.number('must be a number'),
     v.gtValue(0, 'must be more than 0'),
-    v.maxValue(2 ** 31 - 1, 'is too long'),
+    v.maxValue(MAX_TIMER_MS, `must be at most ${MAX_TIMER_MS}`),
   );
 }
 
 /**
- * A job that takes `runtime` seconds and does nothing. Of `priority`, 0 to 10, lower is more urgent.
+ * A job that takes `runtime` seconds, at most 2,147,483, and does nothing. Of `priority`, 0 to 10, lower is more urgent.
  *
  * @internal
  */

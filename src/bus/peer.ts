@@ -62,7 +62,7 @@ export class Peer {
   /** Sends a frame's text, unless the peer is gone or has too much left to read. */
   send(text: string): void {
     if (this.#isGone) return;
-    if (this.#socket.bufferedAmount + text.length > this.#limits.maxBufferedBytes) {
+    if (this.#socket.bufferedAmount + Buffer.byteLength(text) > this.#limits.maxBufferedBytes) {
       this.close(TRY_AGAIN_LATER, 'slow consumer: too much is waiting to be read');
       return;
     }

@@ -28,13 +28,16 @@ export interface ProducerSession {
 export class ProducerSessions {
   readonly #limits: BusLimits;
   readonly #clock: BusSurroundings['clock'];
+  readonly #onForgotten: (id: string) => void;
   readonly #sessions = new Map<string, ProducerSession>();
   /** Those without a connection, the one that left first in front. */
   readonly #absent = new Set<ProducerSession>();
 
-  constructor(limits: BusLimits, { clock }: BusSurroundings) {
+  /** @param onForgotten - called with the id of a session that nobody can go on with any more. */
+  constructor(limits: BusLimits, { clock }: BusSurroundings, onForgotten: (id: string) => void) {
     this.#limits = limits;
     this.#clock = clock;
+    this.#onForgotten = onForgotten;
   }
 
   /** How many sessions there are, those whose producer is gone among them. */
@@ -87,5 +90,6 @@ export class ProducerSessions {
     session.stopForgetting?.();
     this.#absent.delete(session);
     this.#sessions.delete(session.id);
+    this.#onForgotten(session.id);
   }
 }

@@ -9,6 +9,8 @@ import { SchedulerError } from '../core/failures.js';
 import { BusJob, type JobFailure } from './bus-job.js';
 import { Connection, type ConnectOptions, type Registered } from './connection.js';
 import { encodeFrame } from './frames.js';
+import { checkInteger } from './integer-option.js';
+import { isFinal } from './ledger-effects.js';
 import { Readiness } from './readiness.js';
 import { readAsProducer, readProducerMessage, type Feedback, type ToProducer } from './protocol.js';
 
@@ -53,6 +55,8 @@ export class Producer {
   /** Jobs to be cancelled as soon as their id is known, or the bus is there again. A part of the unsettled ones. */
   readonly #toCancel = new Set<string>();
   readonly #ready = new Readiness();
+  readonly #ended: Promise<SchedulerError | undefined>;
+  #end: (error: SchedulerError | undefined) => void = () => undefined;
   #session: string | undefined;
   #seen = 0;
   #lastRef = 0;
@@ -62,10 +66,11 @@ export class Producer {
   /** @internal */
   constructor(options: ProducerOptions) {
     const { maxUnsettled = 10_000 } = options;
-    if (!Number.isSafeInteger(maxUnsettled) || maxUnsettled < 1) {
-      throw new SchedulerError('InvalidOption', `maxUnsettled must be an integer of at least 1, got ${maxUnsettled}`);
-    }
+    checkInteger('maxUnsettled', maxUnsettled, 1);
     this.#maxUnsettled = maxUnsettled;
+    this.#ended = new Promise((resolve) => {
+      this.#end = resolve;
+    });
     this.#connection = new Connection<ToProducer>(options, {
       registration: () => ({
         cmd: 'register',
@@ -79,7 +84,7 @@ export class Producer {
       lost: () => {
         this.#isSynced = false;
       },
-      ended: (error) => this.#ended(error),
+      ended: (error) => this.#finish(error),
     });
     this.#connection.open();
   }
@@ -94,6 +99,11 @@ export class Producer {
     return this.#ready.promise;
   }
 
+  /** Resolves when the connection has ended for good: with nothing when it was closed here, else with what the bus has against it. */
+  ended(): Promise<SchedulerError | undefined> {
+    return this.#ended;
+  }
+
   /**
    * Asks for a job.
    *
@@ -106,11 +116,12 @@ export class Producer {
     if (this.#unsettled.size >= this.#maxUnsettled) {
       throw new SchedulerError('JobRejected', `${this.#unsettled.size} jobs have not settled, and more are not taken`);
     }
+    if (!isOneOrTheOther(wanted)) throw new SchedulerError('InvalidArgument', 'a job has either a task or a runtime');
     this.#lastRef += 1;
     const ref = String(this.#lastRef);
     const request = { cmd: 'job_request', ref, payload: wanted };
     const checked = readProducerMessage(request);
-    if (!checked.ok) throw new SchedulerError('InvalidArgument', `a job's ${checked.fault.replace(/^payload\.?/, '')}`);
+    if (!checked.ok) throw new SchedulerError('InvalidArgument', `a job's ${checked.fault.replace(/^payload\./, '')}`);
     const encoded = encodeFrame(request, this.#connection.maxFrameBytes);
     if (!encoded.ok) throw new SchedulerError('InvalidArgument', `a job cannot be sent: ${encoded.message}`);
     const job = new BusJob(ref, onFeedback, () => this.#cancel(ref));
@@ -120,7 +131,7 @@ export class Producer {
     return job;
   }
 
-  /** Ends the connection. Jobs that have not settled fail here with `bus-unavailable`; the bus goes on with those that it has. */
+  /** Ends the connection. Jobs that have not settled fail here with `bus-unavailable`; the bus goes on with those that a scheduler has. */
   close(): void {
     this.#connection.close();
   }
@@ -179,9 +190,9 @@ export class Producer {
     const pending = this.#unsettled.get(feedback.ref);
     if (pending === undefined) return;
     const { job } = pending;
-    job._hear(feedback);
-    if (job.isSettled) this.#settle(job.ref, () => undefined);
-    else if (this.#toCancel.has(job.ref)) this.#cancel(job.ref);
+    if (isFinal(feedback)) this.#settle(job.ref, () => job._hear(feedback));
+    else job._hear(feedback);
+    if (this.#toCancel.has(job.ref)) this.#cancel(job.ref);
   }
 
   #failWhere(isMeant: (pending: Pending) => boolean, reason: JobFailure, message: string): void {
@@ -198,11 +209,17 @@ export class Producer {
     settle();
   }
 
-  #ended(error: SchedulerError | undefined): void {
+  #finish(error: SchedulerError | undefined): void {
     this.#isEnded = true;
+    this.#end(error);
     this.#ready.ended(error ?? new SchedulerError('BusUnavailable', 'the producer was closed'));
     this.#failWhere(() => true, 'bus-unavailable', error?.message ?? 'the producer was closed');
   }
+}
+
+/** Whether it is at least an object that says what kind of job it is; the rest of it is up to the protocol. */
+function isOneOrTheOther(wanted: unknown): boolean {
+  return typeof wanted === 'object' && wanted !== null && 'task' in wanted !== 'runtime' in wanted;
 }
 
 /**

@@ -92,7 +92,7 @@ const registered = v.object({
   /** A scheduler's id, or a producer's session. */
   id: name,
   /** After how many milliseconds of silence the bus can be taken for lost. */
-  silenceMs: v.number(),
+  silenceMs: v.pipe(v.number(), v.minValue(1)),
   /** How long a frame may be. */
   maxFrameBytes: count,
 });

@@ -55,7 +55,9 @@ export class QueueRunner implements JobRunner {
       if (code === 'SchedulerClosed') reports.refused();
       else reports.failed(code === 'FunctionNotFound' ? 'unknown-task' : 'error', error);
     }
-    if (handle !== undefined) void this.#follow(name, handle, reports);
+    // Whatever goes wrong on the way, the job must not stay open for ever, nor its end be the end of the process.
+    if (handle !== undefined)
+      this.#follow(name, handle, reports).catch((error: unknown) => reports.failed('error', error));
     return {
       get hasStarted() {
         return run.hasStarted;

@@ -1,5 +1,5 @@
 /** What a peer is once it has registered: which messages it may send, what they do, and what is left to do when it is gone. */
-import type { BusLimits } from './bus-options.js';
+import { BEATS_OF_SILENCE, type BusLimits } from './bus-options.js';
 import { type Peer, TRY_AGAIN_LATER } from './peer.js';
 import { type JobPayload, SIMPLE_KIND, taskKind, TIMED_KIND } from './payload.js';
 import type { ProducerSession, SessionPort } from './producer-sessions.js';
@@ -131,7 +131,7 @@ class SchedulerRole implements Role, SchedulerPort {
   readonly #peer: Peer;
   readonly #home: RoleHome;
   readonly #id: string;
-  /** For each offer without an answer, what keeps it from running out. */
+  /** For each offer without an answer, by job and attempt, what keeps it from running out. */
   readonly #offers = new Map<string, () => void>();
 
   constructor(peer: Peer, home: RoleHome, { slots, backlog, tasks, timed }: SchedulerRegistration) {
@@ -153,7 +153,7 @@ class SchedulerRole implements Role, SchedulerPort {
       this.#home.switchboard.setCapacity(this.#id, message.slots, message.backlog);
       return undefined;
     }
-    if (message.cmd === 'accept' || message.cmd === 'decline') this.#answered(message.job);
+    if (message.cmd === 'accept' || message.cmd === 'decline') this.#answered(message.job, message.attempt);
     this.#home.switchboard.report(this.#id, message);
     return undefined;
   }
@@ -167,12 +167,12 @@ class SchedulerRole implements Role, SchedulerPort {
   offer(job: string, attempt: number, payload: JobPayload): void {
     const { surroundings, limits } = this.#home;
     const giveUp = (): void => this.#peer.refuse('offer-timeout', `no answer to job ${job}`, TRY_AGAIN_LATER);
-    this.#offers.set(job, surroundings.clock.after(limits.offerMs, giveUp));
+    this.#offers.set(keyOf(job, attempt), surroundings.clock.after(limits.offerMs, giveUp));
     this.#say({ cmd: 'offer', job, attempt, payload: asOffered(payload) });
   }
 
   withdraw(job: string, attempt: number): void {
-    this.#answered(job);
+    this.#answered(job, attempt);
     this.#say({ cmd: 'withdraw', job, attempt });
   }
 
@@ -184,9 +184,10 @@ class SchedulerRole implements Role, SchedulerPort {
     this.#peer.refuse('invalid-message', fault);
   }
 
-  #answered(job: string): void {
-    this.#offers.get(job)?.();
-    this.#offers.delete(job);
+  #answered(job: string, attempt: number): void {
+    const key = keyOf(job, attempt);
+    this.#offers.get(key)?.();
+    this.#offers.delete(key);
   }
 
   #say(message: ToAny | ToScheduler): void {
@@ -194,12 +195,16 @@ class SchedulerRole implements Role, SchedulerPort {
   }
 }
 
+function keyOf(job: string, attempt: number): string {
+  return `${job}.${attempt}`;
+}
+
 /** With arguments that a message may hold and change. */
 function asOffered(payload: JobPayload): Extract<ToScheduler, { cmd: 'offer' }>['payload'] {
   return 'task' in payload ? { ...payload, args: [...payload.args] } : payload;
 }
 
-/** A bus that says nothing for so long has missed two of its heartbeats. */
+/** After so long a client may take the bus for lost. */
 function silenceMs({ heartbeatMs }: BusLimits): number {
-  return 2.5 * heartbeatMs;
+  return BEATS_OF_SILENCE * heartbeatMs;
 }

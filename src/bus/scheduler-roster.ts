@@ -1,6 +1,8 @@
 /**
  * The schedulers that are there, what each runs and how much of it is in its hands. Owns the choice among them: the one with the
- * most free slots, by what it reported and what it was given since.
+ * most free slots, by what it reported and what it was given since. One that is full takes a job all the same that is more urgent
+ * than all that waits there: it would run that first, and nobody else is there to do so. Bound: never more beyond slots and backlog
+ * than it has slots.
  */
 
 /** What a scheduler says of itself. @internal */
@@ -12,6 +14,13 @@ export interface SchedulerTerms {
   readonly backlog: number;
   /** Of the simple protocol: it takes whatever comes and never says anything. */
   readonly isSimple: boolean;
+}
+
+/** What the choice depends on, of a job in a scheduler's hands. @internal */
+export interface HeldJob {
+  /** Lower is more urgent. */
+  readonly priority: number;
+  readonly isStarted: boolean;
 }
 
 /** A scheduler with the jobs that it has been offered or has accepted. @internal */
@@ -27,7 +36,7 @@ export interface RosterEntry<Job> {
 }
 
 /** @internal */
-export class SchedulerRoster<Job> {
+export class SchedulerRoster<Job extends HeldJob> {
   readonly #entries = new Map<string, RosterEntry<Job>>();
   readonly #byKind = new Map<string, Set<RosterEntry<Job>>>();
 
@@ -65,19 +74,51 @@ export class SchedulerRoster<Job> {
     return entry;
   }
 
-  /** The best scheduler for a job of that kind; undefined when none has room. O(schedulers that run the kind). */
-  bestFor(kind: string): RosterEntry<Job> | undefined {
-    let best: RosterEntry<Job> | undefined;
-    for (const entry of this.#byKind.get(kind) ?? []) {
-      if (hasRoom(entry) && (best === undefined || isBetter(entry, best))) best = entry;
-    }
-    return best;
+  clear(): void {
+    this.#entries.clear();
+    this.#byKind.clear();
+  }
+
+  /**
+   * The best scheduler for a job of that kind and urgency: one with room, or else one that takes it before all that waits there.
+   * Undefined when there is neither. O(schedulers that run the kind), and where none has room, times the jobs of each.
+   */
+  bestFor(kind: string, priority: number): RosterEntry<Job> | undefined {
+    const able = this.#byKind.get(kind) ?? [];
+    return bestOf(able, hasRoom) ?? bestOf(able, (entry) => makesRoom(entry, priority));
   }
 }
 
-/** @internal */
-export function hasRoom<Job>(entry: RosterEntry<Job>): boolean {
+/** Whether the scheduler is to be given a job of that urgency. @internal */
+export function takes<Job extends HeldJob>(entry: RosterEntry<Job>, priority: number): boolean {
+  return hasRoom(entry) || makesRoom(entry, priority);
+}
+
+function bestOf<Job>(
+  entries: Iterable<RosterEntry<Job>>,
+  isMeant: (entry: RosterEntry<Job>) => boolean,
+): RosterEntry<Job> | undefined {
+  let best: RosterEntry<Job> | undefined;
+  for (const entry of entries) {
+    if (isMeant(entry) && (best === undefined || isBetter(entry, best))) best = entry;
+  }
+  return best;
+}
+
+function hasRoom<Job>(entry: RosterEntry<Job>): boolean {
   return entry.isSimple || entry.jobs.size < entry.slots + entry.backlog;
+}
+
+/** Whether all that waits at a full scheduler is less urgent. Where nothing waits it has no choice: it is asked for none either. */
+function makesRoom<Job extends HeldJob>({ jobs, slots, backlog }: RosterEntry<Job>, priority: number): boolean {
+  if (jobs.size >= slots + backlog + slots) return false;
+  let isAnyWaiting = false;
+  for (const job of jobs) {
+    if (job.isStarted) continue;
+    if (job.priority <= priority) return false;
+    isAnyWaiting = true;
+  }
+  return isAnyWaiting;
 }
 
 /** One that will tell how the job ends comes before one that will not. */

@@ -29,11 +29,12 @@ export class Switchboard {
   readonly #effects: LedgerEffect[] = [];
   readonly #isBroadcast: boolean;
   #isSending = false;
+  #isClosed = false;
   #broadcasts = 0;
 
   constructor(limits: BusLimits, surroundings: BusSurroundings, isBroadcast: boolean, idPrefix: string) {
     const { maxJobs, maxJobBytes: maxBytes, maxLosses } = limits;
-    this.sessions = new ProducerSessions(limits, surroundings);
+    this.sessions = new ProducerSessions(limits, surroundings, (session) => this.#send(this.#ledger.abandon(session)));
     this.#ledger = new JobLedger({ maxJobs, maxBytes, maxLosses }, idPrefix);
     this.#isBroadcast = isBroadcast;
   }
@@ -83,13 +84,21 @@ export class Switchboard {
     return this.#ledger.openOf(producer);
   }
 
+  /** The end: lets go of all jobs and schedulers. Nobody is told of anything any more. */
+  close(): void {
+    this.#isClosed = true;
+    this.#ledger.clear();
+    this.#schedulers.clear();
+  }
+
   #send(effects: readonly LedgerEffect[]): void {
+    if (this.#isClosed) return;
     this.#effects.push(...effects);
     if (this.#isSending) return;
     this.#isSending = true;
     try {
       // The list grows while it is gone through.
-      for (const effect of this.#effects) this.#sendOne(effect);
+      for (const effect of this.#effects) if (!this.#isClosed) this.#sendOne(effect);
     } finally {
       this.#effects.length = 0;
       this.#isSending = false;

@@ -41,6 +41,11 @@ export class WaitingLines<T extends Waiting> {
     if (line.size === 0) this.#lines.delete(job.kind);
   }
 
+  clear(): void {
+    this.#lines.clear();
+    this.#size = 0;
+  }
+
   /** The first of all jobs of these kinds. O(kinds). */
   firstOf(kinds: Iterable<string>): T | undefined {
     let first: T | undefined;

@@ -1,7 +1,9 @@
 /** `pullgraph bus`: a bus as a program of its own. */
 import { Command, Option } from 'commander';
+import { endWithOutput } from './closed-output.js';
+import { onEndingSignals } from './ending-signals.js';
 import { OTHER_ERROR } from './exit-codes.js';
-import { complain, integerFrom, onEndingSignals, TOKEN_VARIABLE } from './option-values.js';
+import { complain, integerFrom, TOKEN_VARIABLE } from './option-values.js';
 
 const HELP = `
 Producers ask the bus for jobs and schedulers do them: see pullgraph produce and pullgraph schedule. The bus listens on
@@ -12,6 +14,7 @@ Ends at SIGINT or SIGTERM. What it kept is lost then; producers hear so.
 
 Exit codes:
   0    ended by SIGINT or SIGTERM
+  141  nobody reads what it prints
   255  the command line is wrong, or it cannot listen there
 
 Example:
@@ -38,6 +41,7 @@ export function busCommand(): Command {
     .addHelpText('after', HELP)
     .action(async ({ host, port, broadcast = false, token, allowOrigin = [] }: Given) => {
       const { startBus } = await import('../bus/index.js');
+      endWithOutput('bus');
       try {
         const bus = await startBus({
           host,

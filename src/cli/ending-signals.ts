@@ -7,12 +7,25 @@ import { codeOfSignal } from './exit-codes.js';
 
 const SIGNALS: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM'];
 
-/** Listens from its making until `close`. @internal */
+/** Calls `act` with each of them and how many there were before it. Returns what ends it. @internal */
+export function onEndingSignals(act: (signal: NodeJS.Signals, before: number) => void): () => void {
+  let count = 0;
+  const listener = (signal: NodeJS.Signals): void => {
+    act(signal, count);
+    count += 1;
+  };
+  for (const signal of SIGNALS) process.on(signal, listener);
+  return () => {
+    for (const signal of SIGNALS) process.off(signal, listener);
+  };
+}
+
+/** What they do to a scheduler. Listens from its making until `close`. @internal */
 export class EndingSignals {
   readonly #name: string;
   readonly #scheduler: Scheduler;
   readonly #onFirst: () => void;
-  readonly #listener = (signal: NodeJS.Signals): void => this.#received(signal);
+  readonly #stopListening: () => void;
   #first: NodeJS.Signals | undefined;
 
   /** `onFirst` is called at the first signal, after the scheduler has stopped taking tasks. */
@@ -20,7 +33,7 @@ export class EndingSignals {
     this.#name = name;
     this.#scheduler = scheduler;
     this.#onFirst = onFirst;
-    for (const signal of SIGNALS) process.on(signal, this.#listener);
+    this.#stopListening = onEndingSignals((signal) => this.#received(signal));
   }
 
   /** Whether it has been asked to end. */
@@ -34,7 +47,7 @@ export class EndingSignals {
   }
 
   close(): void {
-    for (const signal of SIGNALS) process.off(signal, this.#listener);
+    this.#stopListening();
   }
 
   #received(signal: NodeJS.Signals): void {

@@ -4,11 +4,14 @@ import { InvalidArgumentError } from 'commander';
 /** Where the token is looked for when the command line has none: others on the computer can read command lines. @internal */
 export const TOKEN_VARIABLE = 'PULLGRAPH_BUS_TOKEN';
 
+/** The longest time that the commands take; a timer of Node can wait a little longer. */
+const MOST_SECONDS = 2_000_000;
+
 /** A number of seconds, more than none. @internal */
 export function seconds(text: string): number {
   const value = Number(text);
-  if (text.trim() !== '' && value > 0 && value <= 2_000_000) return value;
-  throw new InvalidArgumentError('It must be a number of seconds, more than 0.');
+  if (text.trim() !== '' && value > 0 && value <= MOST_SECONDS) return value;
+  throw new InvalidArgumentError(`It must be a number of seconds, more than 0 and at most ${MOST_SECONDS}.`);
 }
 
 /** An integer from `least` to `most`. @internal */
@@ -24,19 +27,4 @@ export function integerFrom(least: number, most: number): (text: string) => numb
 export function complain(command: string, error: unknown, exitCode: number): void {
   process.stderr.write(`pullgraph ${command}: ${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = exitCode;
-}
-
-/** Calls `act` with every SIGINT and SIGTERM and how many there were before it. Returns what ends it. @internal */
-export function onEndingSignals(act: (signal: NodeJS.Signals, before: number) => void): () => void {
-  let count = 0;
-  const listener = (signal: NodeJS.Signals): void => {
-    act(signal, count);
-    count += 1;
-  };
-  process.on('SIGINT', listener);
-  process.on('SIGTERM', listener);
-  return () => {
-    process.off('SIGINT', listener);
-    process.off('SIGTERM', listener);
-  };
 }

@@ -1,8 +1,11 @@
 /** `pullgraph produce`: asks a bus for jobs at intervals and prints what becomes of them. */
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { Feedback, JobOutcome, WantedJob } from '../bus/index.js';
+import { AskedJobs } from './asked-jobs.js';
+import { endWithOutput } from './closed-output.js';
+import { onEndingSignals } from './ending-signals.js';
 import { codeOfFailures, codeOfSignal, OTHER_ERROR } from './exit-codes.js';
-import { complain, integerFrom, onEndingSignals, seconds, TOKEN_VARIABLE } from './option-values.js';
+import { complain, integerFrom, seconds, TOKEN_VARIABLE } from './option-values.js';
 
 const HELP = `
 Without --task a job takes up to --runtime seconds and does nothing else; its priority, 0 to 10, is left to chance (lower
@@ -16,6 +19,7 @@ Exit codes:
   1 - 100  so many failed, were evicted or rejected
   101      more than 100 did
   130      interrupted by SIGINT
+  141      nobody reads what it prints any more
   143      interrupted by SIGTERM
   255      the command line is wrong, or the bus refuses
 
@@ -55,6 +59,7 @@ export function produceCommand(): Command {
     .action(async (given: Given, command: Command) => {
       if (given.sigma !== undefined && given.gauss !== true) command.error('error: --sigma needs --gauss');
       if (given.args !== undefined && given.task === undefined) command.error('error: --args needs --task');
+      endWithOutput('produce');
       try {
         process.exitCode = await produce(given);
       } catch (error) {
@@ -70,43 +75,43 @@ async function produce({ period, gauss, sigma = period / 4, count, url, token, .
     ...(token === undefined ? {} : { token }),
     onTrouble: (message) => process.stderr.write(`pullgraph produce: ${message}; trying again\n`),
   });
-  let failures = 0;
+  const jobs = new AskedJobs({
+    most: MOST_UNSETTLED,
+    request: () => producer.request(wanted(wish, anyTimedJob(wish.runtime)), printFeedback),
+    ended: printLost,
+  });
   let signal: NodeJS.Signals | undefined;
-  const running = new Set<Promise<void>>();
-  const ask = (): void => {
-    if (producer.unsettled >= MOST_UNSETTLED) return;
-    const job = producer.request(wanted(wish, anyTimedJob(wish.runtime)), printFeedback);
-    const ended = job.outcome().then((outcome) => {
-      if (outcome.status !== 'done') failures += 1;
-      printLost(job.ref, outcome);
-      running.delete(ended);
-    });
-    running.add(ended);
-  };
   try {
     await producer.ready();
     await new Promise<void>((resolve) => {
       const scatter = gauss === true ? { sigmaMs: 1000 * sigma } : {};
       const stop = atIntervals(
         { periodMs: 1000 * period, ...scatter, ...(count === undefined ? {} : { count }) },
-        ask,
+        () => jobs.ask(),
         resolve,
       );
+      const end = (): void => {
+        stop();
+        jobs.stop();
+        resolve();
+      };
       onEndingSignals((received, before) => {
         signal = received;
-        stop();
-        resolve();
+        end();
         if (before > 0) producer.close();
       });
+      void producer.ended().then(end);
     });
-    await Promise.all(running);
+    await jobs.settled();
   } finally {
     producer.close();
   }
-  return signal === undefined ? codeOfFailures(failures) : codeOfSignal(signal);
+  const refusal = await producer.ended();
+  if (refusal !== undefined) throw refusal;
+  return signal === undefined ? codeOfFailures(jobs.failures) : codeOfSignal(signal);
 }
 
-/** With so many jobs that have not ended, no more are asked for. */
+/** With so many jobs that have not ended, further ones wait until there is room. */
 const MOST_UNSETTLED = 10_000;
 
 function wanted({ task, args, priority }: Partial<Given>, timed: WantedJob): WantedJob {

@@ -3,8 +3,10 @@ import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Command, Option } from 'commander';
+import { endWithOutput } from './closed-output.js';
+import { onEndingSignals } from './ending-signals.js';
 import { codeOfSignal, OTHER_ERROR } from './exit-codes.js';
-import { complain, integerFrom, onEndingSignals, seconds, TOKEN_VARIABLE } from './option-values.js';
+import { complain, integerFrom, seconds, TOKEN_VARIABLE } from './option-values.js';
 
 const HELP = `
 Takes jobs that only say how long they take, and lets so much time pass. With --tasks it also takes jobs that name a
@@ -20,6 +22,7 @@ that, and the bus gives it to others.
 
 Exit codes:
   130  ended by SIGINT
+  141  nobody reads what it prints any more
   143  ended by SIGTERM
   255  the command line is wrong, MODULE cannot be loaded, or the bus refuses
 
@@ -46,6 +49,7 @@ export function scheduleCommand(): Command {
     .addOption(new Option('--token <text>', 'what the bus wants to be told').env(TOKEN_VARIABLE))
     .addHelpText('after', HELP)
     .action(async (given: Given) => {
+      endWithOutput('schedule');
       try {
         process.exitCode = await schedule(given);
       } catch (error) {

@@ -76,6 +76,7 @@ describe('pullgraph bus', () => {
     [['produce', '--sigma', '1'], /^pullgraph produce: --sigma needs --gauss/],
     [['produce', '--task', 'x', '--args', '{}'], /^pullgraph produce: .*JSON array/],
     [['produce', '--url', 'http://x'], /^pullgraph produce: the address of a bus begins with ws/],
+    [['produce', '--period', '3000000'], /^pullgraph produce: .*more than 0 and at most 2000000/],
     [['schedule', '-s', '0'], /^pullgraph schedule: .*integer from 1/],
     [['schedule', '--tasks', 'nowhere.js'], /^pullgraph schedule: .*nowhere\.js/],
     [['schedule', '--tasks', 'package.json'], /^pullgraph schedule: /],
@@ -102,6 +103,30 @@ describe('pullgraph produce and pullgraph schedule', () => {
     }
     scheduler.child.kill('SIGINT');
     expect(await scheduler.ended).toMatchObject({ code: 130 });
+  });
+
+  test('end when the bus that they come back to refuses them, with what had not ended as failed', async () => {
+    const first = await startBus();
+    const { port } = new URL(first.url);
+    const producer = startCli(['produce', '--url', first.url, '--period', '0.01']);
+    await producer.until('20 queued');
+    first.bus.child.kill('SIGKILL');
+    await first.bus.ended;
+    await startBus(['--port', port], { PULLGRAPH_BUS_TOKEN: 'secret' });
+    const { code, stdout, stderr } = await producer.ended;
+    expect(stderr).toMatch(/\npullgraph produce: the bus refuses: a token is missing or wrong\n$/);
+    expect(stdout).toContain('1 failed (bus-unavailable): the bus refuses');
+    expect(code).toBe(255);
+  });
+
+  test('end quietly when nobody reads what they print', async () => {
+    const { url } = await startBus();
+    const producer = startCli(['produce', '--url', url, '--period', '0.01', '--runtime', '0.01']);
+    await producer.until('queued');
+    const scheduler = startCli(['schedule', '--url', url]);
+    await scheduler.until('done');
+    for (const { child } of [producer, scheduler]) child.stdout?.destroy();
+    for (const { ended } of [scheduler, producer]) expect(await ended).toMatchObject({ code: 141, stderr: '' });
   });
 
   test('call the functions of a module in threads, with partial results', async () => {

@@ -62,6 +62,20 @@ describe('a producer and a scheduler at a bus', () => {
     expect(heard.flatMap((feedback) => (feedback.event === 'partial' ? [feedback.value] : []))).toEqual([1, 2, 3]);
   });
 
+  test('a job has ended when its end is heard, and its producer may be closed then', async () => {
+    const bus = await newBus();
+    const producer = newProducer(bus.url, { maxUnsettled: 1 });
+    newScheduler(bus.url, TASKS);
+    const seen: unknown[] = [];
+    const job = producer.request({ task: 'add', args: [1, 2] }, ({ event }) => {
+      if (event !== 'done') return;
+      seen.push(job.isSettled, producer.unsettled);
+      producer.close();
+    });
+    expect(await job.result()).toBe(3);
+    expect(seen).toEqual([true, 0]);
+  });
+
   test('a job that fails says why', async () => {
     const bus = await newBus();
     const producer = newProducer(bus.url);
@@ -169,12 +183,12 @@ describe('a producer and a scheduler at a bus', () => {
   });
 
   test('a job is what it was when it was asked for, and fails at a bus that takes no message so long', async () => {
-    const bus = await newBus({ maxFrameBytes: 1000 });
+    const bus = await newBus({ maxFrameBytes: 4096 });
     const producer = newProducer(bus.url);
     newScheduler(bus.url, TASKS);
     const args = [1, 2];
     const job = producer.request({ task: 'add', args });
-    const long = producer.request({ task: 'own', args: [{ text: 'x'.repeat(2000) }] });
+    const long = producer.request({ task: 'own', args: [{ text: 'x'.repeat(5000) }] });
     args.push(10n as unknown as number);
     expect(await job.result()).toBe(3);
     expect(await long.outcome()).toMatchObject({ status: 'failed', reason: 'unsendable' });
@@ -183,15 +197,24 @@ describe('a producer and a scheduler at a bus', () => {
   test('what cannot be asked for is refused at once', async () => {
     const bus = await newBus();
     const producer = newProducer(bus.url);
-    const refused: WantedJob[] = [
-      { task: '' },
-      { runtime: -1 },
-      { runtime: 1, priority: 1.5 },
-      { task: 'add', args: [1n] },
-      { task: 'add', args: ['x'.repeat(100_000)] },
+    const kinds = 'a job has either a task or a runtime';
+    const refused: [unknown, string][] = [
+      [{ task: '' }, "a job's task must not be empty"],
+      [{ runtime: -1 }, "a job's runtime must not be negative"],
+      [{ runtime: 2_147_484 }, "a job's runtime must be at most 2147483 seconds"],
+      [{ task: 'add', timeoutMs: 2 ** 31 }, "a job's timeoutMs must be at most 2147483647"],
+      [{ runtime: 1, priority: 1.5 }, "a job's priority must be an integer"],
+      [{ task: 'add', args: [1n] }, 'a job cannot be sent: it cannot be turned into JSON'],
+      [{ task: 'add', args: ['x'.repeat(100_000)] }, 'a job cannot be sent: 100'],
+      [{ task: 'add', runtime: 1 }, kinds],
+      [{ name: 'add' }, kinds],
+      [null, kinds],
+      ['add', kinds],
     ];
-    const codes = refused.map((wanted) => refusalOf(() => producer.request(wanted)).code);
-    expect(codes).toEqual(refused.map(() => 'InvalidArgument'));
+    for (const [wanted, message] of refused) {
+      const { code, message: said } = refusalOf(() => producer.request(wanted as WantedJob));
+      expect([code, said.slice(0, message.length)]).toEqual(['InvalidArgument', message]);
+    }
     expect(producer.unsettled).toBe(0);
   });
 });
@@ -214,6 +237,37 @@ describe('a scheduler that was closed by its owner', () => {
 });
 
 describe('a scheduler that drains', () => {
+  test('takes no broadcasts any more', async () => {
+    const rogue = await rogueBus();
+    const client = newScheduler(rogue.url, TASKS);
+    await rogue.send({ cmd: 'broadcast', payload: { priority: 1, runtime: 600 } });
+    await until(() => client.running === 1);
+    const drained = client.drain();
+    await rogue.send({ cmd: 'broadcast', payload: { priority: 1, runtime: 600 } });
+    // Answered after what was sent before it has been taken.
+    expect(await rogue.answerTo('add')).toMatchObject({ cmd: 'decline' });
+    expect(client.running).toBe(1);
+    client.close();
+    await drained;
+  });
+
+  test('does so once, however often it is asked to', async () => {
+    const bus = await newBus();
+    const producer = newProducer(bus.url);
+    const opened = new Gate();
+    const client = newScheduler(bus.url, { job: () => opened.promise });
+    const started = new Gate();
+    producer.request({ task: 'job' }, ({ event }) => {
+      if (event === 'started') started.open();
+    });
+    await started.promise;
+    const both = [client.drain(), client.drain()];
+    opened.open();
+    await Promise.all(both);
+    await client.drain();
+    expect(client.running).toBe(0);
+  });
+
   test('hands back what has not started and lets the rest end', async () => {
     const bus = await newBus();
     const producer = newProducer(bus.url);
@@ -244,9 +298,13 @@ describe('clients that the bus does not want', () => {
     await expect(producer.ready()).rejects.toThrow('token');
     expect(await job.outcome()).toMatchObject({ status: 'failed', reason: 'bus-unavailable' });
     expect(refusalOf(() => producer.request({ runtime: 1 })).code).toBe('BusUnavailable');
+    expect(await producer.ended()).toMatchObject({ code: 'BusUnavailable' });
     const client = newScheduler(bus.url, TASKS);
     expect(await client.ended()).toMatchObject({ code: 'BusUnavailable' });
-    await newProducer(bus.url, { token: 'secret' }).ready();
+    const welcome = newProducer(bus.url, { token: 'secret' });
+    await welcome.ready();
+    welcome.close();
+    expect(await welcome.ended()).toBeUndefined();
   });
 
   test('end when what answers is no bus', async () => {
@@ -263,9 +321,40 @@ describe('clients that the bus does not want', () => {
     await expect(producer.ready()).rejects.toThrow('ECONNREFUSED');
   });
 
-  test.each(['http://127.0.0.1', 'nowhere', ''])('are not even made for the address %j', (url) => {
-    expect(refusalOf(() => connectProducer({ url })).code).toBe('InvalidOption');
+  test.each([
+    [{ baseMs: Number.NaN }, 'reconnect.baseMs must be an integer from 1 to 2147483647, got NaN'],
+    [{ baseMs: 0 }, 'reconnect.baseMs must be an integer from 1 to 2147483647, got 0'],
+    [{ maxMs: 2 ** 31 }, 'reconnect.maxMs must be an integer from 1 to 2147483647, got 2147483648'],
+    [{ attempts: 0 }, 'reconnect.attempts must be an integer of at least 1, got 0'],
+  ])('are not even made with %j', (reconnect, message) => {
+    expect(refusalOf(() => connectProducer({ reconnect }))).toMatchObject({ code: 'InvalidOption', message });
   });
+
+  test.each([
+    [{ slots: Number.NaN }, 'slots must be an integer of at least 1, got NaN'],
+    [{ slots: 1, backlog: -1 }, 'backlog must be an integer of at least 0, got -1'],
+  ])('are not even made with room for %j', (room, message) => {
+    const scheduler = new Scheduler();
+    const refusal = refusalOf(() => connectScheduler({ scheduler, ...room }));
+    expect(refusal).toMatchObject({ code: 'InvalidOption', message });
+  });
+
+  test('leave no queue behind when they are not made', async () => {
+    const scheduler = new Scheduler();
+    for (const options of [{ url: 'http://127.0.0.1' }, { reconnect: { baseMs: -1 } }]) {
+      const refusal = refusalOf(() => connectScheduler({ scheduler, slots: 1, ...options }));
+      expect(refusal.code).toBe('InvalidOption');
+    }
+    connectScheduler({ scheduler, slots: 1, url: 'ws://127.0.0.1:1' }).close();
+    await scheduler.close();
+  });
+
+  test.each(['http://127.0.0.1', 'nowhere', '', 'ws://127.0.0.1/#part'])(
+    'are not even made for the address %j',
+    (url) => {
+      expect(refusalOf(() => connectProducer({ url })).code).toBe('InvalidOption');
+    },
+  );
 });
 
 /** A server that offers its schedulers whatever it likes. */
@@ -285,6 +374,10 @@ async function rogueBus() {
   });
   return {
     url: `ws://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    async send(message: object) {
+      const { scheduler } = await connected;
+      scheduler.send(JSON.stringify(message));
+    },
     async answerTo(task: string) {
       const { scheduler, answers } = await connected;
       const job = `job-${task}`;

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { type Bus, type BusOptions, startBus } from '../../src/bus/index.js';
-import { atEnd, cleanUp, newBus } from '../support/bus-kit.js';
+import { atEnd, cleanUp, newBus, newProducer, newScheduler } from '../support/bus-kit.js';
 import { ManualSurroundings } from '../support/manual-surroundings.js';
 import { until, WirePeer } from '../support/wire.js';
 
@@ -90,10 +90,10 @@ describe('what is not of the protocol is answered with an error and closes that 
   });
 
   test('a frame that is too long', async () => {
-    const bus = await newBus({ maxFrameBytes: 1000 });
+    const bus = await newBus({ maxFrameBytes: 4096 });
     const bystander = await WirePeer.producer(bus.url);
     const peer = await WirePeer.producer(bus.url);
-    peer.send(request('a', { task: 'add', args: ['x'.repeat(1000)] }));
+    peer.send(request('a', { task: 'add', args: ['x'.repeat(4096)] }));
     expect(await peer.closed).toMatchObject({ code: 1009 });
     bystander.send(request('a'));
     await bystander.next({ event: 'queued' });
@@ -177,6 +177,15 @@ describe('who may connect', () => {
   test('only from this computer, unless told otherwise', async () => {
     const bus = await newBus();
     expect(new URL(bus.url).hostname).toBe('127.0.0.1');
+  });
+
+  test('at a server that is made to listen only later', async () => {
+    const server = createServer();
+    const bus = await startBus({ server });
+    atEnd(() => bus.close().then(() => server.close()));
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    expect(await statusOf(bus.url, {})).toBe('registered');
   });
 
   test('at a server of somebody else’s, at one path of it', async () => {
@@ -266,13 +275,26 @@ describe('peers that do not do their part', () => {
     await producer.next({ event: 'done' });
   });
 
+  test('one that answers another attempt than it was offered has not answered', async () => {
+    const surroundings = new ManualSurroundings();
+    const bus = await newBus({ surroundings, offerMs: 1000 });
+    const producer = await WirePeer.producer(bus.url);
+    const confused = await WirePeer.scheduler(bus.url, { slots: 1, tasks: ['add'] });
+    producer.send(request('a'));
+    const { job } = await confused.next({ cmd: 'offer' });
+    confused.send({ cmd: 'accept', job, attempt: 99 });
+    await confused.next({ cmd: 'withdraw', attempt: 99 });
+    surroundings.advance(1000);
+    expect(await confused.closed).toMatchObject({ code: 1013, reason: 'offer-timeout' });
+  });
+
   test('one that sends too much at once is read more slowly, and everything it sent is taken', async () => {
     const surroundings = new ManualSurroundings();
     const bus = await newBus({
       surroundings,
       messagesPerSecond: 100,
       messageBurst: 10,
-      heartbeatMs: 1e9,
+      heartbeatMs: 8e8,
       patienceMs: 1e9,
     });
     const flood = await WirePeer.open(bus.url, { cmd: 'register', type: 'producer' });
@@ -313,7 +335,27 @@ describe('peers that do not do their part', () => {
   });
 });
 
+/** Times for which a timer would fire at once. */
+const TOO_LONG = [{ sessionMs: 2 ** 31 }, { offerMs: 2 ** 31 }, { patienceMs: 2 ** 31 }, { heartbeatMs: 1e9 }];
+
 describe('the bus itself', () => {
+  test('gives nothing of what it had to anybody when it closes', async () => {
+    const bus = await newBus();
+    const producer = await WirePeer.producer(bus.url);
+    const first = await WirePeer.scheduler(bus.url, { slots: 1, tasks: ['add'] });
+    producer.send(request('a'));
+    const { job } = await first.next({ cmd: 'offer' });
+    first.send({ cmd: 'accept', job, attempt: 1 });
+    await producer.next({ event: 'accepted' });
+    const second = await WirePeer.scheduler(bus.url, { slots: 1, tasks: ['add'] });
+    await until(() => bus.counts.schedulers === 2);
+    await bus.close();
+    expect(bus.counts).toMatchObject({ jobs: 0, waiting: 0, bytes: 0, schedulers: 0 });
+    await Promise.all([producer.closed, second.closed]);
+    expect(second.frames).toEqual([]);
+    expect(producer.frames.map(({ event }) => event)).not.toContain('requeued');
+  });
+
   test('leaves nothing open when it closes', async () => {
     const bus = await newBus();
     const peer = await WirePeer.producer(bus.url);
@@ -324,8 +366,27 @@ describe('the bus itself', () => {
     expect(bus.counts).toMatchObject({ peers: 0, sessions: 0 });
   });
 
-  test.each([{ prot: 1 }, { maxJobs: 0 }, { heartbeatMs: 1.5 }, { token: '' }])('refuses %j', async (options) => {
+  test.each([
+    { prot: 1 },
+    { maxJobs: 0 },
+    { maxFrameBytes: 4095 },
+    { maxFrameBytes: 2 ** 23 + 1, maxBufferedBytes: 2 ** 30 },
+    { maxFrameBytes: 2 ** 22 },
+    { heartbeatMs: 1.5 },
+    ...TOO_LONG,
+    { token: '' },
+  ])('refuses %j', async (options) => {
     await expect(startBus({ port: 0, ...(options as BusOptions) })).rejects.toMatchObject({ code: 'InvalidOption' });
+  });
+
+  test('passes on a message of the greatest length that it takes', async () => {
+    const maxFrameBytes = 8 * 1024 * 1024;
+    const bus = await newBus({ maxFrameBytes, maxBufferedBytes: 2 * maxFrameBytes });
+    const client = newScheduler(bus.url, { length: (text: string) => text.length });
+    const producer = newProducer(bus.url);
+    await Promise.all([client.ready(), producer.ready()]);
+    const text = 'x'.repeat(maxFrameBytes - 200);
+    expect(await producer.request({ task: 'length', args: [text] }).result()).toBe(text.length);
   });
 
   test('says when it cannot listen', async () => {

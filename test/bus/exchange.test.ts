@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { cleanUp, newBus } from '../support/bus-kit.js';
+import { ManualSurroundings } from '../support/manual-surroundings.js';
 import { until, WirePeer } from '../support/wire.js';
 
 afterEach(cleanUp);
@@ -90,6 +91,21 @@ describe('peers of version 2', () => {
     producer.send({ cmd: 'cancel', job });
     expect(await scheduler.next({ cmd: 'withdraw' })).toMatchObject({ job, attempt: 1 });
     await producer.next({ event: 'cancelled' });
+  });
+});
+
+describe('a producer that does not come back', () => {
+  test('leaves no jobs behind that wait for a task which nobody runs', async () => {
+    const surroundings = new ManualSurroundings();
+    const bus = await newBus({ surroundings, sessionMs: 1000 });
+    const producer = await WirePeer.producer(bus.url);
+    for (const ref of ['a', 'b']) producer.send(request(ref, { task: 'misspelt' }));
+    await producer.next({ event: 'queued', ref: 'b' });
+    producer.socket.terminate();
+    await until(() => bus.counts.peers === 0);
+    expect(bus.counts).toMatchObject({ jobs: 2, waiting: 2, sessions: 1 });
+    surroundings.advance(1000);
+    expect(bus.counts).toMatchObject({ jobs: 0, waiting: 0, sessions: 0 });
   });
 });
 

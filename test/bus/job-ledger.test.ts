@@ -37,6 +37,11 @@ const offers = (effects: readonly LedgerEffect[]) =>
 const events = (effects: readonly LedgerEffect[]) =>
   effects.flatMap((effect) => (effect.effect === 'feedback' ? [effect.feedback.event] : []));
 
+/** Reports that the attempt has been accepted and started. */
+function begin(ledger: JobLedger, scheduler: string, job: string, attempt: number): void {
+  for (const cmd of ['accept', 'started'] as const) ledger.report(scheduler, { cmd, job, attempt });
+}
+
 describe('the job ledger', () => {
   test('offers a job to the scheduler with the most free slots', () => {
     const ledger = new JobLedger(BOUNDS, 'x');
@@ -65,11 +70,78 @@ describe('the job ledger', () => {
     ledger.join('a', terms(1));
     ledger.join('b', terms(1));
     ledger.request(request('job'));
-    ledger.report('a', { cmd: 'accept', job: 'x-1', attempt: 1 });
+    begin(ledger, 'a', 'x-1', 1);
     const first = ledger.leave('a');
     expect([offers(first), events(first)]).toEqual([['x-1.2 to b'], ['requeued']]);
+    begin(ledger, 'b', 'x-1', 2);
     expect(ledger.leave('b')).toMatchObject([{ feedback: { event: 'failed', reason: 'scheduler-lost', attempt: 2 } }]);
     expect(ledger.counts.jobs).toBe(0);
+  });
+
+  test('gives a full scheduler a job that is more urgent than all that waits there, and no more such than it has slots', () => {
+    const ledger = new JobLedger(BOUNDS, 'x');
+    ledger.join('s', terms(1, 2));
+    for (const ref of ['a', 'b', 'c']) ledger.request(request(ref));
+    // Nothing has started: these are its slot and its backlog, and all are to be waited for.
+    expect(offers(ledger.request(request('same')))).toEqual([]);
+    expect(offers(ledger.request(request('urgent', 1)))).toEqual(['x-5.1 to s']);
+    expect(offers(ledger.request(request('most urgent', 0)))).toEqual([]);
+    begin(ledger, 's', 'x-5', 1);
+    expect(ledger.counts).toMatchObject({ jobs: 6, waiting: 2 });
+    const done = { cmd: 'done', job: 'x-5', attempt: 1, partials: 0 } as const;
+    expect(offers(ledger.report('s', done))).toEqual(['x-6.1 to s']);
+  });
+
+  test('gives a full scheduler the next urgent job as soon as the one before it has started there', () => {
+    const ledger = new JobLedger(BOUNDS, 'x');
+    ledger.join('s', terms(2, 1));
+    for (const ref of ['a', 'b', 'c']) ledger.request(request(ref));
+    expect(offers(ledger.request(request('urgent', 1)))).toEqual(['x-4.1 to s']);
+    expect(offers(ledger.request(request('as urgent', 1)))).toEqual([]);
+    ledger.report('s', { cmd: 'accept', job: 'x-4', attempt: 1 });
+    expect(offers(ledger.report('s', { cmd: 'started', job: 'x-4', attempt: 1 }))).toEqual(['x-5.1 to s']);
+  });
+
+  test('gives a full scheduler nothing when all that it has runs, or it takes nothing more', () => {
+    const ledger = new JobLedger(BOUNDS, 'x');
+    ledger.join('s', terms(1));
+    ledger.request(request('a'));
+    begin(ledger, 's', 'x-1', 1);
+    expect(offers(ledger.request(request('urgent', 0)))).toEqual([]);
+    ledger.join('t', terms(1, 1));
+    ledger.request(request('b'));
+    ledger.setCapacity('t', 0, 0);
+    expect(offers(ledger.request(request('urgent too', 0)))).toEqual([]);
+  });
+
+  test('prefers a scheduler with room to one that would have to make room', () => {
+    const ledger = new JobLedger(BOUNDS, 'x');
+    ledger.join('roomy', terms(1, 9));
+    for (const ref of ['a', 'b', 'c']) ledger.request(request(ref));
+    ledger.join('full', terms(1));
+    expect(offers(ledger.request(request('d')))).toEqual(['x-4.1 to full']);
+    expect(offers(ledger.request(request('urgent', 0)))).toEqual(['x-5.1 to roomy']);
+  });
+
+  test('fails no job for the schedulers that were lost before they had started it', () => {
+    const ledger = new JobLedger(BOUNDS, 'x');
+    ledger.request(request('poison', 0));
+    ledger.request(request('beside'));
+    for (const [attempt, scheduler] of ['a', 'b'].entries()) {
+      ledger.join(scheduler, terms(1, 1));
+      begin(ledger, scheduler, 'x-1', attempt + 1);
+      ledger.report(scheduler, { cmd: 'accept', job: 'x-2', attempt: attempt + 1 });
+      expect(events(ledger.leave(scheduler))).toEqual([attempt === 0 ? 'requeued' : 'failed', 'requeued']);
+    }
+    // Started at one after another, it counts only those.
+    for (let attempt = 3; attempt < 9; attempt += 1) {
+      ledger.join(`s${attempt}`, terms(1));
+      expect(events(ledger.leave(`s${attempt}`))).toEqual([]);
+    }
+    ledger.join('last', terms(1));
+    begin(ledger, 'last', 'x-2', 9);
+    expect(events(ledger.leave('last'))).toEqual(['requeued']);
+    expect(ledger.counts.jobs).toBe(1);
   });
 
   test('takes a second request of one name for the first as long as that has not ended', () => {
@@ -79,6 +151,19 @@ describe('the job ledger', () => {
     expect(ledger.request(request('name', 5, 'q'))).toMatchObject([{ feedback: { event: 'queued', job: 'x-2' } }]);
     ledger.cancel('p', 'x-1');
     expect(ledger.request(request('name'))).toMatchObject([{ feedback: { event: 'queued', job: 'x-3' } }]);
+  });
+
+  test('forgets what waits of a producer that will not come back, and what would wait again', () => {
+    const ledger = new JobLedger(BOUNDS, 'x');
+    ledger.join('s', terms(1));
+    for (const ref of ['held', 'waits']) ledger.request(request(ref));
+    ledger.request(request('of another', 5, 'q'));
+    begin(ledger, 's', 'x-1', 1);
+    expect(ledger.abandon('p')).toEqual([]);
+    expect(ledger.counts).toMatchObject({ jobs: 2, waiting: 1, bytes: 2 });
+    expect(events(ledger.leave('s'))).toEqual(['requeued']);
+    expect(ledger.counts).toMatchObject({ jobs: 1, waiting: 1, bytes: 1 });
+    expect(offers(ledger.join('t', terms(1)))).toEqual(['x-3.1 to t']);
   });
 
   test('lets nobody cancel the job of another', () => {

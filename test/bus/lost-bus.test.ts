@@ -107,6 +107,26 @@ describe('clients that lose their bus', () => {
     expect(client.running).toBe(0);
   });
 
+  test('dial as often as they were told to before they give up, however often that has helped before', async () => {
+    const bus = await newBus();
+    const proxy = await newProxy(bus.url);
+    const troubles: string[] = [];
+    const reconnect = { baseMs: 1, maxMs: 2, attempts: 1 };
+    const producer = newProducer(proxy.url, { reconnect, onTrouble: (message) => troubles.push(message) });
+    await producer.ready();
+    for (const times of [2, 3]) {
+      proxy.cut();
+      await until(() => proxy.connections === times && bus.counts.peers === 1);
+      const job = producer.request({ task: 'add' });
+      await until(() => job.id !== undefined);
+    }
+    expect(troubles).toHaveLength(2);
+    await bus.close();
+    proxy.shut();
+    expect(await producer.ended()).toMatchObject({ code: 'BusUnavailable' });
+    expect(troubles.length).toBeLessThanOrEqual(4);
+  });
+
   test('notice one that has fallen silent', async () => {
     const bus = await newBus({ heartbeatMs: 40 });
     const proxy = await newProxy(bus.url);

@@ -20,6 +20,18 @@ describe('a scheduler that preempts', () => {
     expect([long.isSettled, client.running]).toEqual([false, 1]);
   });
 
+  test('lets a more urgent job run at once also where its backlog is full of others', async () => {
+    const bus = await newBus();
+    const producer = newProducer(bus.url);
+    const client = newScheduler(bus.url, { add: () => 0 }, { slots: 1, backlog: 2, preempt: true });
+    for (let n = 0; n < 5; n += 1) producer.request({ runtime: 600, priority: 9 });
+    await until(() => client.running === 3 && bus.counts.jobs === 5);
+    for (const priority of [0, 0, 5]) {
+      expect(await producer.request({ runtime: 0.001, priority }).outcome()).toMatchObject({ status: 'done' });
+    }
+    expect([client.running, bus.counts.waiting]).toEqual([3, 2]);
+  });
+
   test('lets no job make room for one that is not more urgent', async () => {
     const bus = await newBus();
     const producer = newProducer(bus.url);

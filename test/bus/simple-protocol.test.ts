@@ -1,5 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { cleanUp, newBus } from '../support/bus-kit.js';
+import { connectScheduler } from '../../src/bus/index.js';
+import { Scheduler } from '../../src/index.js';
+import { atEnd, cleanUp, newBus } from '../support/bus-kit.js';
 import { until, WirePeer } from '../support/wire.js';
 
 afterEach(cleanUp);
@@ -29,6 +31,26 @@ describe('clients of the simple protocol', () => {
     expect(schedulers.map(({ frames }) => frames.length)).toEqual([3, 3, 3]);
     const runtimes = schedulers.flatMap(({ frames }) => frames.map(({ runtime }) => Number(runtime)));
     expect(runtimes.sort((a, b) => a - b)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8]);
+  });
+
+  test('with broadcast queues of one scheduler each run every job', async () => {
+    const bus = await newBus({ broadcast: true });
+    const scheduler = new Scheduler();
+    atEnd(() => scheduler.terminate());
+    const done: string[] = [];
+    scheduler.on('task', ({ queue, state }) => {
+      if (state === 'done') done.push(queue);
+    });
+    scheduler.start();
+    for (const queue of ['a', 'b']) {
+      const client = connectScheduler({ url: bus.url, scheduler, queue, slots: 1 });
+      atEnd(() => client.close());
+      await client.ready();
+    }
+    const producer = await WirePeer.open(bus.url, asProducer);
+    producer.send(job(0, 0));
+    await until(() => done.length === 2);
+    expect(done.toSorted()).toEqual(['a', 'b']);
   });
 
   test('with broadcast every scheduler gets every job, and nothing is kept', async () => {

@@ -56,6 +56,9 @@ export function ledgerCommands(maxCommands: number): fc.Arbitrary<Iterable<Comma
     .map(([n, producer]) =>
       command(`cancel ${n} of ${producer}`, (play) => onOne(play.open, n, (job) => play.cancel(producer, job))),
     );
+  const abandon = fc
+    .constantFrom('p', 'q')
+    .map((producer) => command(`abandon ${producer}`, (play) => play.abandon(producer)));
   const report = fc
     .tuple(pick, fc.constantFrom(...PROGRESS))
     .map(([n, progress]) =>
@@ -80,7 +83,7 @@ export function ledgerCommands(maxCommands: number): fc.Arbitrary<Iterable<Comma
       ),
     );
   return fc.commands(
-    [request, request, request, join, leave, capacity, cancel, report, report, report, late, foreign],
+    [request, request, request, join, leave, capacity, cancel, abandon, report, report, report, late, foreign],
     {
       maxCommands,
       size: 'max',

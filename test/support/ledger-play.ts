@@ -13,12 +13,16 @@ export interface HeldAttempt {
   readonly scheduler: string;
   readonly job: string;
   readonly attempt: number;
+  readonly priority: number;
   isAccepted: boolean;
+  isStarted: boolean;
 }
 
 interface Room {
   readonly kinds: ReadonlySet<string>;
   readonly isSimple: boolean;
+  slots: number;
+  /** Slots and backlog. */
   limit: number;
 }
 
@@ -33,21 +37,26 @@ export class LedgerPlay {
   readonly held = new Map<string, HeldAttempt>();
   readonly past: HeldAttempt[] = [];
   readonly kindOf = new Map<string, string>();
+  readonly priorityOf = new Map<string, number>();
   readonly finals = new Map<string, Feedback>();
   readonly lastAttempt = new Map<string, number>();
   readonly losses = new Map<string, number>();
+  readonly producerOf = new Map<string, string>();
+  /** Jobs of which nobody hears any more, and those among them that nobody has. */
+  readonly #abandoned = new Set<string>();
+  readonly #gone = new Set<string>();
   #names = 0;
 
   /** Jobs of version 2 that were queued and have not ended. */
   get open(): string[] {
-    return [...this.kindOf.keys()].filter((job) => !this.finals.has(job));
+    return [...this.kindOf.keys()].filter((job) => !this.finals.has(job) && !this.#gone.has(job));
   }
 
   join(terms: SchedulerTerms): void {
     this.#names += 1;
     const scheduler = `s${this.#names}`;
     const { kinds, slots, backlog, isSimple } = terms;
-    this.schedulers.set(scheduler, { kinds, isSimple, limit: slots + backlog });
+    this.schedulers.set(scheduler, { kinds, isSimple, slots, limit: slots + backlog });
     this.#see(this.ledger.join(scheduler, terms));
   }
 
@@ -55,14 +64,14 @@ export class LedgerPlay {
     this.schedulers.delete(scheduler);
     for (const attempt of this.heldBy(scheduler)) {
       this.#letGo(attempt.job);
-      this.losses.set(attempt.job, (this.losses.get(attempt.job) ?? 0) + 1);
+      if (attempt.isStarted) this.losses.set(attempt.job, (this.losses.get(attempt.job) ?? 0) + 1);
     }
     this.#see(this.ledger.leave(scheduler));
   }
 
   setCapacity(scheduler: string, slots: number, backlog: number): void {
     const room = this.schedulers.get(scheduler);
-    if (room !== undefined) room.limit = slots + backlog;
+    if (room !== undefined) Object.assign(room, { slots, limit: slots + backlog });
     this.#see(this.ledger.setCapacity(scheduler, slots, backlog));
   }
 
@@ -85,6 +94,8 @@ export class LedgerPlay {
       // A name that is known already stands for the job that it was first given to.
       const { job } = effect.feedback;
       if (!this.kindOf.has(job)) this.kindOf.set(job, kind);
+      if (!this.producerOf.has(job)) this.producerOf.set(job, producer);
+      if (!this.priorityOf.has(job)) this.priorityOf.set(job, priority);
     }
     this.#see(effects);
   }
@@ -93,12 +104,20 @@ export class LedgerPlay {
     this.#see(this.ledger.cancel(producer, job));
   }
 
+  abandon(producer: string): void {
+    for (const [job, of] of this.producerOf) if (of === producer) this.#abandoned.add(job);
+    const effects = this.ledger.abandon(producer);
+    expect(effects).toEqual([]);
+    this.#see(effects);
+  }
+
   /** What the holder of the job says. */
   report(attempt: HeldAttempt, report: JobReport): void {
     if (report.cmd === 'accept') attempt.isAccepted = true;
+    if (report.cmd === 'started') attempt.isStarted = true;
     if (report.cmd === 'decline') {
       const room = this.schedulers.get(attempt.scheduler);
-      if (room !== undefined) room.limit = 0;
+      if (room !== undefined) Object.assign(room, { slots: 0, limit: 0 });
       this.#letGo(attempt.job);
     }
     // Of a simple job nobody is told that it has ended.
@@ -136,21 +155,23 @@ export class LedgerPlay {
 
   #see(effects: readonly LedgerEffect[]): void {
     for (const effect of effects) this.#seeOne(effect);
+    for (const job of this.#abandoned) if (!this.held.has(job)) this.#gone.add(job);
     this.#compare();
   }
 
   #seeOne(effect: LedgerEffect): void {
     switch (effect.effect) {
       case 'offer': {
-        const { scheduler, job, attempt } = effect;
+        const { scheduler, job, attempt, payload } = effect;
+        const { priority } = payload;
         const room = this.schedulers.get(scheduler);
         expect(this.held.get(job), `${job} is held while it is offered`).toBeUndefined();
-        expect(this.finals.has(job)).toBe(false);
+        expect(this.finals.has(job) || this.#gone.has(job)).toBe(false);
         expect(attempt).toBe((this.lastAttempt.get(job) ?? 0) + 1);
         expect(room?.kinds).toContain(this.kindOf.get(job) ?? SIMPLE_KIND);
-        expect(this.heldBy(scheduler).length).toBeLessThan(room?.limit ?? 0);
+        expect(this.#takes(scheduler, priority), `${job} is offered to ${scheduler}`).toBe(true);
         this.lastAttempt.set(job, attempt);
-        this.held.set(job, { scheduler, job, attempt, isAccepted: false });
+        this.held.set(job, { scheduler, job, attempt, priority, isAccepted: false, isStarted: false });
         break;
       }
       case 'hand-over':
@@ -174,7 +195,7 @@ export class LedgerPlay {
   #hear(feedback: Feedback): void {
     if (feedback.event === 'rejected') return;
     const { job } = feedback;
-    expect(this.finals.has(job), `${feedback.event} after the end of ${job}`).toBe(false);
+    expect(this.finals.has(job) || this.#gone.has(job), `${feedback.event} after the end of ${job}`).toBe(false);
     if (feedback.event === 'accepted')
       expect(this.held.get(job)).toMatchObject({ attempt: feedback.attempt, isAccepted: true });
     if (!isFinal(feedback)) return;
@@ -199,11 +220,21 @@ export class LedgerPlay {
     const withoutHolder = this.open.filter((job) => !this.held.has(job));
     expect(withoutHolder.length).toBeLessThanOrEqual(waiting);
     for (const job of withoutHolder) {
-      for (const [scheduler, { kinds, isSimple, limit }] of this.schedulers) {
+      for (const [scheduler, { kinds, isSimple }] of this.schedulers) {
         const isUseful = kinds.has(this.kindOf.get(job) ?? '') && !isSimple;
-        expect(isUseful && this.heldBy(scheduler).length < limit, `${job} waits beside ${scheduler}`).toBe(false);
+        const isTaken = isUseful && this.#takes(scheduler, this.priorityOf.get(job) ?? 0);
+        expect(isTaken, `${job} waits beside ${scheduler}`).toBe(false);
       }
     }
+  }
+
+  /** Whether the scheduler has room, or only less urgent jobs to begin with and fewer than twice its slots beside its backlog. */
+  #takes(scheduler: string, priority: number): boolean {
+    const { slots, limit } = this.schedulers.get(scheduler) ?? { slots: 0, limit: 0 };
+    const held = this.heldBy(scheduler);
+    const unstarted = held.filter(({ isStarted }) => !isStarted);
+    if (held.length < limit) return true;
+    return held.length < limit + slots && unstarted.length > 0 && unstarted.every((other) => other.priority > priority);
   }
 }
 
