@@ -2,9 +2,10 @@
  * Knows every unsettled job and who has it. Pure: calls come in, effects go out; it has no sockets and no clock.
  *
  * Invariants: a job is waiting, or in the hands of exactly one scheduler that is there. A job waits only while no scheduler that
- * runs its kind has room, nor a choice only among less urgent ones. Whatever is said of an attempt that is not the present one, by
- * anybody but its holder, changes nothing. A job that was queued gets exactly one final feedback, unless its producer is given up before. No more than `maxJobs` jobs and
- * `maxBytes` of them are kept.
+ * runs its kind has room, or while that has yet to answer offers of many bytes, or has a choice only among more urgent ones.
+ * Whatever is said of an attempt that is not the present one, by anybody but its holder, changes nothing. A job that was queued
+ * gets exactly one final feedback, unless its producer is given up before. No more than `maxJobs` jobs and `maxBytes` of them
+ * are kept.
  */
 import type { LedgerEffect } from './ledger-effects.js';
 import type { JobPayload } from './payload.js';
@@ -20,7 +21,12 @@ export interface LedgerBounds {
   readonly maxBytes: number;
   /** With so many schedulers lost that had started it, a job fails: it may be what ends them. */
   readonly maxLosses: number;
+  /** A scheduler that has not answered offers of so many bytes gets no more until it has. */
+  readonly maxOffered: number;
 }
+
+/** About what an offer takes beyond the payload. */
+const OFFER_BYTES = 256;
 
 /** A job to be kept. @internal */
 export interface JobRequest {
@@ -66,7 +72,7 @@ export class JobLedger {
   readonly #jobs = new Map<string, Job>();
   readonly #byRef = new Map<string, Job>();
   readonly #waiting = new WaitingLines<Job>();
-  readonly #roster = new SchedulerRoster<Job>();
+  readonly #roster: SchedulerRoster<Job>;
   #effects: LedgerEffect[] = [];
   #lastSeq = 0;
   #bytes = 0;
@@ -76,6 +82,7 @@ export class JobLedger {
   /** @param idPrefix - begins every id; another one for every ledger, so that ids of one are unknown to the next. */
   constructor(bounds: LedgerBounds, idPrefix: string) {
     this.#bounds = bounds;
+    this.#roster = new SchedulerRoster(bounds.maxOffered);
     this.#idPrefix = idPrefix;
   }
 
@@ -215,11 +222,14 @@ export class JobLedger {
     const about = { ref: job.ref, job: job.id, attempt: job.attempt };
     switch (report.cmd) {
       case 'accept':
+        answered(job, holder);
         job.isAccepted = true;
         this.#tell(job, { event: 'accepted', ...about, scheduler: holder.id });
+        this.#fill(holder);
         return;
       case 'decline':
         // Takes nothing until it says that it does: or it would be offered the same job for ever.
+        answered(job, holder);
         holder.slots = 0;
         holder.backlog = 0;
         holder.jobs.delete(job);
@@ -295,6 +305,7 @@ export class JobLedger {
     job.attempt += 1;
     job.holder = entry;
     entry.jobs.add(job);
+    entry.offered += job.bytes + OFFER_BYTES;
     this.#effects.push({ effect: 'offer', scheduler: entry.id, job: id, attempt: job.attempt, payload });
   }
 
@@ -304,6 +315,7 @@ export class JobLedger {
     this.#forget(job);
     this.#tell(job, last);
     if (holder === undefined) return;
+    answered(job, holder);
     holder.jobs.delete(job);
     this.#fill(holder);
   }
@@ -327,6 +339,11 @@ export class JobLedger {
     this.#effects = [];
     return effects;
   }
+}
+
+/** The offer has come through, or is no longer of any use. */
+function answered(job: Job, holder: RosterEntry<Job>): void {
+  if (!job.isAccepted) holder.offered -= job.bytes + OFFER_BYTES;
 }
 
 /** Whether the sender is through with the attempt. */

@@ -31,6 +31,10 @@ export interface RosterEntry<Job> {
   slots: number;
   backlog: number;
   readonly jobs: Set<Job>;
+  /** Bytes of the offers that it has not answered. */
+  offered: number;
+  /** Full, whatever its slots, while so many bytes are offered: more would not get through to it. */
+  readonly maxOffered: number;
   /** How many jobs it was handed over, for a simple one. One that joins begins level with the others. */
   handed: number;
 }
@@ -39,6 +43,12 @@ export interface RosterEntry<Job> {
 export class SchedulerRoster<Job extends HeldJob> {
   readonly #entries = new Map<string, RosterEntry<Job>>();
   readonly #byKind = new Map<string, Set<RosterEntry<Job>>>();
+  readonly #maxOffered: number;
+
+  /** @param maxOffered - with so many bytes offered to it and not answered, a scheduler gets no further offer. */
+  constructor(maxOffered: number) {
+    this.#maxOffered = maxOffered;
+  }
 
   get size(): number {
     return this.#entries.size;
@@ -47,7 +57,17 @@ export class SchedulerRoster<Job extends HeldJob> {
   add(id: string, { kinds, slots, backlog, isSimple }: SchedulerTerms): RosterEntry<Job> {
     const simple = [...this.#entries.values()].filter((entry) => entry.isSimple);
     const handed = simple.reduce((least, entry) => Math.min(least, entry.handed), simple[0]?.handed ?? 0);
-    const entry: RosterEntry<Job> = { id, kinds, isSimple, slots, backlog, jobs: new Set(), handed };
+    const entry: RosterEntry<Job> = {
+      id,
+      kinds,
+      isSimple,
+      slots,
+      backlog,
+      jobs: new Set(),
+      offered: 0,
+      maxOffered: this.#maxOffered,
+      handed,
+    };
     this.#entries.set(id, entry);
     for (const kind of kinds) {
       const able = this.#byKind.get(kind) ?? new Set();
@@ -106,12 +126,14 @@ function bestOf<Job>(
 }
 
 function hasRoom<Job>(entry: RosterEntry<Job>): boolean {
-  return entry.isSimple || entry.jobs.size < entry.slots + entry.backlog;
+  if (entry.isSimple) return true;
+  return entry.jobs.size < entry.slots + entry.backlog && entry.offered < entry.maxOffered;
 }
 
 /** Whether all that waits at a full scheduler is less urgent. Where nothing waits it has no choice: it is asked for none either. */
-function makesRoom<Job extends HeldJob>({ jobs, slots, backlog }: RosterEntry<Job>, priority: number): boolean {
-  if (jobs.size >= slots + backlog + slots) return false;
+function makesRoom<Job extends HeldJob>(entry: RosterEntry<Job>, priority: number): boolean {
+  const { jobs, slots, backlog } = entry;
+  if (jobs.size >= slots + backlog + slots || entry.offered >= entry.maxOffered) return false;
   let isAnyWaiting = false;
   for (const job of jobs) {
     if (job.isStarted) continue;

@@ -33,9 +33,11 @@ export class Switchboard {
   #broadcasts = 0;
 
   constructor(limits: BusLimits, surroundings: BusSurroundings, isBroadcast: boolean, idPrefix: string) {
-    const { maxJobs, maxJobBytes: maxBytes, maxLosses } = limits;
+    const { maxJobs, maxJobBytes: maxBytes, maxLosses, maxBufferedBytes } = limits;
+    // Half of what may wait to be sent: with one more frame it is still no more than that.
+    const maxOffered = maxBufferedBytes / 2;
     this.sessions = new ProducerSessions(limits, surroundings, (session) => this.#send(this.#ledger.abandon(session)));
-    this.#ledger = new JobLedger({ maxJobs, maxBytes, maxLosses }, idPrefix);
+    this.#ledger = new JobLedger({ maxJobs, maxBytes, maxLosses, maxOffered }, idPrefix);
     this.#isBroadcast = isBroadcast;
   }
 

@@ -15,7 +15,7 @@ test.prop([ledgerCommands(100)], { numRuns: 500 })(
   },
 );
 
-const BOUNDS = { maxJobs: 100, maxBytes: 1000, maxLosses: 2 };
+const BOUNDS = { maxJobs: 100, maxBytes: 1000, maxLosses: 2, maxOffered: 100_000 };
 const terms = (slots: number, backlog = 0, isSimple = false) => ({
   kinds: new Set(isSimple ? [SIMPLE_KIND] : [SIMPLE_KIND, TIMED_KIND]),
   slots,
@@ -55,6 +55,16 @@ describe('the job ledger', () => {
     const ledger = new JobLedger(BOUNDS, 'x');
     for (const priority of [5, 0, 9, 0]) expect(events(ledger.request(request('', priority)))).toEqual(['queued']);
     expect(offers(ledger.join('s', terms(2, 1)))).toEqual(['x-2.1 to s', 'x-4.1 to s', 'x-1.1 to s']);
+  });
+
+  test('offers no more at a time than gets through to a scheduler, and goes on as offers are answered', () => {
+    const ledger = new JobLedger({ ...BOUNDS, maxBytes: 10_000, maxOffered: 2_000 }, 'x');
+    for (const ref of 'abcde') ledger.request({ ...request(ref), bytes: 1_000 });
+    expect(offers(ledger.join('s', terms(5)))).toEqual(['x-1.1 to s', 'x-2.1 to s']);
+    expect(offers(ledger.report('s', { cmd: 'accept', job: 'x-1', attempt: 1 }))).toEqual(['x-3.1 to s']);
+    expect(offers(ledger.cancel('p', 'x-2'))).toEqual(['x-4.1 to s']);
+    ledger.leave('s');
+    expect(offers(ledger.join('t', terms(5)))).toEqual(['x-1.2 to t', 'x-3.2 to t']);
   });
 
   test('rejects a job beyond the number or the bytes that it keeps', () => {

@@ -27,7 +27,7 @@ interface Room {
 }
 
 export const KINDS = [SIMPLE_KIND, TIMED_KIND, taskKind('a'), taskKind('constructor')];
-const BOUNDS: LedgerBounds = { maxJobs: 12, maxBytes: 200, maxLosses: 3 };
+const BOUNDS: LedgerBounds = { maxJobs: 12, maxBytes: 200, maxLosses: 3, maxOffered: 100_000 };
 
 /** Every job of a producer has its kind in its name, so that the play knows it from the effects alone. */
 export class LedgerPlay {
