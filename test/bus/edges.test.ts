@@ -1,39 +1,14 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import { type AddressInfo, connect, type Socket } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
-import { type Bus, type BusOptions, startBus } from '../../src/bus/index.js';
+import { type BusOptions, startBus } from '../../src/bus/index.js';
 import { atEnd, cleanUp, newBus, newProducer, newScheduler } from '../support/bus-kit.js';
-import { ManualSurroundings } from '../support/manual-surroundings.js';
-import { until, WirePeer } from '../support/wire.js';
+import { rawSocket, request, until, WirePeer } from '../support/wire.js';
 
 afterEach(cleanUp);
 
 const producerTwo = { cmd: 'register', type: 'producer', version: 2 };
-const request = (ref: string, payload: object = { task: 'add', args: [] }) => ({ cmd: 'job_request', ref, payload });
-
-/** A socket on which the handshake is over; what is written to it are the bytes of frames. */
-async function rawSocket({ url }: Bus): Promise<Socket> {
-  const { port } = new URL(url);
-  const socket = connect(Number(port), '127.0.0.1');
-  atEnd(() => socket.destroy());
-  socket.on('error', () => undefined);
-  socket.write(
-    'GET / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n' +
-      'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n',
-  );
-  const [head] = (await once(socket, 'data')) as [Buffer];
-  expect(head.toString()).toContain('101');
-  return socket;
-}
-
-/** A text frame as a client sends it, masked with zeros. */
-function frameOf(message: object): Buffer {
-  const text = Buffer.from(JSON.stringify(message));
-  const length = Buffer.alloc(2);
-  length.writeUInt16BE(text.length);
-  return Buffer.concat([Buffer.from([0x81, 0x80 | 126]), length, Buffer.alloc(4), text]);
-}
 
 describe('what is not of the protocol is answered with an error and closes that peer only', () => {
   const deep = `${'['.repeat(5000)}${']'.repeat(5000)}`;
@@ -200,138 +175,6 @@ describe('who may connect', () => {
     expect(await (await fetch(`http://127.0.0.1:${port}`)).text()).toBe('mine');
     server.close();
     server.closeAllConnections();
-  });
-});
-
-describe('peers that do not do their part', () => {
-  test('one that does not register is let go', async () => {
-    const bus = await newBus();
-    const peer = await WirePeer.open(bus.url);
-    expect(await peer.next({ cmd: 'error' })).toMatchObject({ code: 'not-registered' });
-    expect(await peer.closed).toMatchObject({ code: 1008 });
-  });
-
-  test('one that vanishes in the midst of a frame loses its job to another', async () => {
-    const bus = await newBus();
-    const producer = await WirePeer.producer(bus.url);
-    const raw = await rawSocket(bus);
-    raw.write(
-      frameOf({ cmd: 'register', type: 'scheduler', version: 2, slots: 1, tasks: ['add'], token: 'x'.repeat(200) }),
-    );
-    await until(() => bus.counts.schedulers === 1);
-    producer.send(request('a'));
-    const { job } = await producer.next({ event: 'queued' });
-    raw.write(frameOf({ cmd: 'accept', job, attempt: 1 }));
-    await producer.next({ event: 'accepted' });
-    const second = await WirePeer.scheduler(bus.url, { slots: 1, tasks: ['add'] });
-    const half = frameOf({ cmd: 'done', job, attempt: 1, partials: 0, value: 'x'.repeat(500) });
-    raw.write(half.subarray(0, 200), () => raw.destroy());
-    expect(await second.next({ cmd: 'offer' })).toMatchObject({ job, attempt: 2 });
-    expect(await producer.next({ event: 'requeued' })).toMatchObject({ reason: 'scheduler-lost' });
-    expect(bus.counts).toMatchObject({ schedulers: 1, jobs: 1 });
-  });
-
-  test('one that is there but answers no ping is taken for lost', async () => {
-    const bus = await newBus({ heartbeatMs: 50 });
-    const producer = await WirePeer.producer(bus.url);
-    const raw = await rawSocket(bus);
-    // It reads and keeps its connection open, and never says a word again.
-    raw.on('data', () => undefined);
-    raw.write(
-      frameOf({ cmd: 'register', type: 'scheduler', version: 2, slots: 1, tasks: ['add'], token: 'x'.repeat(200) }),
-    );
-    await until(() => bus.counts.schedulers === 1);
-    producer.send(request('a'));
-    const { job } = await producer.next({ event: 'queued' });
-    raw.write(frameOf({ cmd: 'accept', job, attempt: 1 }));
-    await producer.next({ event: 'accepted' });
-    expect(await producer.next({ event: 'requeued' })).toMatchObject({ job, reason: 'scheduler-lost' });
-    await until(() => bus.counts.schedulers === 0);
-    // The producer answers the pings, so it is still there.
-    producer.send(request('b'));
-    await producer.next({ event: 'queued', ref: 'b' });
-  });
-
-  test('one that does not answer an offer is asked no more', async () => {
-    const surroundings = new ManualSurroundings();
-    const bus = await newBus({ surroundings, offerMs: 1000 });
-    const producer = await WirePeer.producer(bus.url);
-    const silent = await WirePeer.scheduler(bus.url, { slots: 1, tasks: ['add'] });
-    const other = await WirePeer.scheduler(bus.url, { slots: 0, tasks: ['add'] });
-    producer.send(request('a'));
-    const { job } = await silent.next({ cmd: 'offer' });
-    surroundings.advance(1000);
-    expect(await silent.closed).toMatchObject({ code: 1013, reason: 'offer-timeout' });
-    other.send({ cmd: 'capacity', slots: 1, backlog: 0 });
-    expect(await other.next({ cmd: 'offer' })).toMatchObject({ job, attempt: 2 });
-    other.send({ cmd: 'accept', job, attempt: 2 });
-    await producer.next({ event: 'accepted' });
-    // Once it has accepted, it may take as long as it likes; the heartbeat says whether it is there.
-    other.socket.ping();
-    producer.socket.ping();
-    await Promise.all([once(other.socket, 'pong'), once(producer.socket, 'pong')]);
-    surroundings.advance(2000);
-    other.send({ cmd: 'done', job, attempt: 2, partials: 0 });
-    await producer.next({ event: 'done' });
-  });
-
-  test('one that answers another attempt than it was offered has not answered', async () => {
-    const surroundings = new ManualSurroundings();
-    const bus = await newBus({ surroundings, offerMs: 1000 });
-    const producer = await WirePeer.producer(bus.url);
-    const confused = await WirePeer.scheduler(bus.url, { slots: 1, tasks: ['add'] });
-    producer.send(request('a'));
-    const { job } = await confused.next({ cmd: 'offer' });
-    confused.send({ cmd: 'accept', job, attempt: 99 });
-    await confused.next({ cmd: 'withdraw', attempt: 99 });
-    surroundings.advance(1000);
-    expect(await confused.closed).toMatchObject({ code: 1013, reason: 'offer-timeout' });
-  });
-
-  test('one that sends too much at once is read more slowly, and everything it sent is taken', async () => {
-    const surroundings = new ManualSurroundings();
-    const bus = await newBus({
-      surroundings,
-      messagesPerSecond: 100,
-      messageBurst: 10,
-      heartbeatMs: 8e8,
-      patienceMs: 1e9,
-    });
-    const flood = await WirePeer.open(bus.url, { cmd: 'register', type: 'producer' });
-    const bystander = await WirePeer.producer(bus.url);
-    const total = 20_000;
-    for (let n = 0; n < total; n += 1) flood.send({ cmd: 'job_request', payload: { priority: 1, runtime: n } });
-    await until(() => bus.counts.jobs > 0);
-    // Another peer's question is answered after all that was read of the flood before it.
-    for (let n = 0; n < 5; n += 1) {
-      bystander.send(request(`${n}`));
-      await bystander.next({ event: 'queued', ref: `${n}` });
-    }
-    expect(bus.counts.jobs).toBeLessThan(total / 2);
-    while (bus.counts.jobs + bus.counts.rejected < total + 5) {
-      surroundings.advance(60_000);
-      await new Promise(setImmediate);
-    }
-    expect(bus.counts).toMatchObject({ jobs: 10_000, rejected: total + 5 - 10_000 });
-  });
-
-  test('one that does not read is closed before much piles up, and its job goes to another', async () => {
-    const bus = await newBus({ maxBufferedBytes: 200_000 });
-    const producer = await WirePeer.producer(bus.url);
-    const raw = await rawSocket(bus);
-    raw.pause();
-    raw.write(
-      frameOf({ cmd: 'register', type: 'scheduler', version: 2, slots: 5000, tasks: ['add'], token: 'x'.repeat(200) }),
-    );
-    await until(() => bus.counts.schedulers === 1);
-    const args = ['x'.repeat(50_000)];
-    for (let n = 0; bus.counts.schedulers > 0; n += 1) {
-      producer.send(request(`${n}`, { task: 'add', args }));
-      await producer.next({ event: 'queued', ref: `${n}` });
-    }
-    await until(() => bus.counts.peers === 1);
-    const reader = await WirePeer.scheduler(bus.url, { slots: 1, tasks: ['add'] });
-    expect(await reader.next({ cmd: 'offer' })).toMatchObject({ attempt: 2 });
   });
 });
 

@@ -1,6 +1,10 @@
 /** A peer of the bus as a client of any make would be: a socket, the frames it gets, and how it ends. */
 import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { expect } from 'vitest';
 import { WebSocket } from 'ws';
+import type { Bus } from '../../src/bus/index.js';
+import { atEnd } from './bus-kit.js';
 
 type Frame = Record<string, unknown>;
 
@@ -83,4 +87,34 @@ export async function until(holds: () => boolean): Promise<void> {
     if (performance.now() > end) throw new Error(`waited in vain until ${holds.toString()}`);
     await new Promise((resolve) => setTimeout(resolve, 2));
   }
+}
+
+/** A job to be asked for, with the asker's own name for it. */
+export const request = (ref: string, payload: object = { task: 'add', args: [] }) => ({
+  cmd: 'job_request',
+  ref,
+  payload,
+});
+
+/** A socket on which the handshake is over; what is written to it are the bytes of frames. */
+export async function rawSocket({ url }: Bus): Promise<Socket> {
+  const { port } = new URL(url);
+  const socket = connect(Number(port), '127.0.0.1');
+  atEnd(() => socket.destroy());
+  socket.on('error', () => undefined);
+  socket.write(
+    'GET / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n' +
+      'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n',
+  );
+  const [head] = (await once(socket, 'data')) as [Buffer];
+  expect(head.toString()).toContain('101');
+  return socket;
+}
+
+/** A text frame as a client sends it, masked with zeros. */
+export function frameOf(message: object): Buffer {
+  const text = Buffer.from(JSON.stringify(message));
+  const length = Buffer.alloc(2);
+  length.writeUInt16BE(text.length);
+  return Buffer.concat([Buffer.from([0x81, 0x80 | 126]), length, Buffer.alloc(4), text]);
 }
