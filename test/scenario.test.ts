@@ -102,7 +102,7 @@ describe('a scenario is refused', () => {
       'NotHeld',
       /t1 releases t0/,
     ],
-    ['with an unknown control', { ...of(), control: [{ at: 0, do: 'pause' }] }, 'InvalidArgument', /got pause/],
+    ['with an unknown control', { ...of(), control: [{ at: 0, do: 'pause' }] }, 'InvalidArgument', /got "pause"/],
     ['with an unknown event', { ...of(), trace: [{ at: 0, event: 'end', id: 't0' }] }, 'InvalidArgument', /trace\[0\]/],
   ] as const)('%s', (_, scenario, code, message) => {
     const refused: unknown = catchFrom(() => parseScenario(scenario));

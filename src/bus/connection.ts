@@ -6,7 +6,7 @@
  */
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import { type RawData, WebSocket } from 'ws';
-import { describe, SchedulerError } from '../core/failures.js';
+import { SchedulerError, shown } from '../core/failures.js';
 import { MAX_TIMER_MS } from '../core/timers.js';
 import { systemSurroundings } from '../system/surroundings.js';
 import { DEFAULT_PORT, MAX_FRAME_BYTES } from './bus-options.js';
@@ -71,10 +71,10 @@ export function checkConnectOptions(options: ConnectOptions): void {
   const url = urlOf(options);
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
   if (parsed === undefined || !['ws:', 'wss:'].includes(parsed.protocol)) {
-    throw new SchedulerError('InvalidOption', `the address of a bus begins with ws:// or wss://, got ${describe(url)}`);
+    throw new SchedulerError('InvalidOption', `the address of a bus begins with ws:// or wss://, got ${shown(url)}`);
   }
   if (parsed.hash !== '') {
-    throw new SchedulerError('InvalidOption', `the address of a bus has no part after a #, got ${describe(url)}`);
+    throw new SchedulerError('InvalidOption', `the address of a bus has no part after a #, got ${shown(url)}`);
   }
   checkReconnect(options.reconnect ?? {});
 }

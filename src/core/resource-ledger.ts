@@ -5,7 +5,7 @@
  * Invariant: 0 ≤ taken ≤ capacity for the slots and for every resource, and with no slot taken nothing else is.
  */
 import { elementAt } from './element-at.js';
-import { describe, SchedulerError } from './failures.js';
+import { SchedulerError, shown } from './failures.js';
 
 /** What a task takes along with its slot, in the order of the queue's resources; `NO_DEMAND` where it takes none. @internal */
 export type Demand = readonly number[];
@@ -82,7 +82,7 @@ export function demandOf(
 ): Demand {
   if (resources === undefined) return NO_DEMAND;
   if (typeof resources !== 'object' || resources === null) {
-    throw new SchedulerError('InvalidOption', `resources must be an object of amounts, got ${describe(resources)}`);
+    throw new SchedulerError('InvalidOption', `resources must be an object of amounts, got ${shown(resources)}`);
   }
   const demand = new Array<number>(queue.resourceNames.length).fill(0);
   let asksForAny = false;
@@ -114,6 +114,6 @@ export function demandOf(
 /** @throws SchedulerError `InvalidOption` unless `amount` is a finite number of at least 0. @internal */
 export function checkAmount(amount: unknown, what: string): asserts amount is number {
   if (typeof amount !== 'number' || !Number.isFinite(amount) || amount < 0) {
-    throw new SchedulerError('InvalidOption', `${what} must be a finite number of at least 0, got ${String(amount)}`);
+    throw new SchedulerError('InvalidOption', `${what} must be a finite number of at least 0, got ${shown(amount)}`);
   }
 }

@@ -6,7 +6,7 @@
  * tasks does not starve timers and sockets. A single function that computes for long cannot be interrupted here.
  */
 import { elementAt } from '../core/element-at.js';
-import { describe, SchedulerError } from '../core/failures.js';
+import { SchedulerError, shown } from '../core/failures.js';
 import { isAsyncIterable, isIterable } from '../core/iterables.js';
 import type { Attempt, Executor } from '../core/ports.js';
 import { enterContext, leaveContext } from '../core/task-context.js';
@@ -173,7 +173,7 @@ class InlineExecutor implements Executor {
     } else if (isIterable(returned)) {
       this.#readSync(attempt, returned[Symbol.iterator]());
     } else {
-      const message = `task ${attempt.id} was to return something iterable, got ${describe(returned)}`;
+      const message = `task ${attempt.id} was to return something iterable, got ${shown(returned)}`;
       this.#failed(attempt, new SchedulerError('InvalidArgument', message, { tasks: [attempt.id] }));
     }
   }

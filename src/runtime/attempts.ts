@@ -8,7 +8,7 @@
  */
 import type { TaskEvent } from '../../machines/task.js';
 import type { DemandOrder } from '../core/demand-order.js';
-import { describe, SchedulerError, TaskTimedOut } from '../core/failures.js';
+import { SchedulerError, shown, TaskTimedOut } from '../core/failures.js';
 import { WHOLE } from '../core/graph-node.js';
 import type { Surroundings, TaskFunction } from '../core/ports.js';
 import { answerOf } from '../core/thenable.js';
@@ -257,10 +257,7 @@ function countOf(fn: TaskFunction, args: readonly unknown[]): number | undefined
   if (!('numberOfResults' in fn) || typeof fn.numberOfResults !== 'function') return undefined;
   const count: unknown = Reflect.apply(fn.numberOfResults, fn, args);
   if (typeof count === 'number' && Number.isSafeInteger(count) && count >= 0) return count;
-  throw new SchedulerError(
-    'InvalidOption',
-    `numberOfResults must give an integer of at least 0, got ${describe(count)}`,
-  );
+  throw new SchedulerError('InvalidOption', `numberOfResults must give an integer of at least 0, got ${shown(count)}`);
 }
 
 function valueOf(handle: Handle<unknown>): unknown {

@@ -5,7 +5,7 @@
  *
  * Invariants: never more than `limit` tasks count; those who wait for room are answered in the order in which they asked.
  */
-import { describe, QueueFull, SchedulerError } from '../core/failures.js';
+import { QueueFull, SchedulerError, shown } from '../core/failures.js';
 
 /** What the bound tells its queue's actor. @internal */
 export type BoundEvent = { readonly type: 'bound.reached' } | { readonly type: 'room.made' };
@@ -122,5 +122,5 @@ export function closedError(queue: string): SchedulerError {
 /** @throws SchedulerError `InvalidOption` for a number of tasks that is none. @internal */
 export function checkRoom(count: number): void {
   if (Number.isSafeInteger(count) && count >= 1) return;
-  throw new SchedulerError('InvalidOption', `room takes an integer of at least 1, got ${describe(count)}`);
+  throw new SchedulerError('InvalidOption', `room takes an integer of at least 1, got ${shown(count)}`);
 }

@@ -1,5 +1,5 @@
 /** What can be said when a task is cancelled. */
-import { describe, SchedulerError } from '../core/failures.js';
+import { SchedulerError, shown } from '../core/failures.js';
 import { checkGrace } from './retry.js';
 
 /**
@@ -42,10 +42,10 @@ export function cancelOptionsOf(given: unknown): CancelOptions {
   const options: { [Name in keyof CancelOptions]?: unknown } = given;
   const { downstream, orphans, graceMs } = options;
   if (downstream !== undefined && typeof downstream !== 'boolean') {
-    throw new SchedulerError('InvalidOption', `downstream must be true or false, got ${describe(downstream)}`);
+    throw new SchedulerError('InvalidOption', `downstream must be true or false, got ${shown(downstream)}`);
   }
   if (orphans !== undefined && typeof orphans !== 'boolean') {
-    throw new SchedulerError('InvalidOption', `orphans must be true or false, got ${describe(orphans)}`);
+    throw new SchedulerError('InvalidOption', `orphans must be true or false, got ${shown(orphans)}`);
   }
   checkGrace(graceMs);
   return given;

@@ -4,7 +4,7 @@
  */
 import { CommandPlan } from '../core/command.js';
 import { CommandResult } from '../core/command-result.js';
-import { describe, SchedulerError } from '../core/failures.js';
+import { SchedulerError, shown } from '../core/failures.js';
 import type { Executor } from '../core/ports.js';
 import { Handle } from './handle.js';
 import type { SubmitOptions } from './submission.js';
@@ -90,14 +90,14 @@ export function parseCommand(
   const options = isRecord(first) ? first : undefined;
   const [command, args = [], how = {}, ...more] = options === undefined ? given : given.slice(1);
   if (typeof command !== 'string' || command === '') {
-    throw new SchedulerError('InvalidArgument', `${method} takes the name of a program, got ${describe(command)}`);
+    throw new SchedulerError('InvalidArgument', `${method} takes the name of a program, got ${shown(command)}`);
   }
   if (!Array.isArray(args)) {
-    throw new SchedulerError('InvalidArgument', `the arguments of ${command} must be an array, got ${describe(args)}`);
+    throw new SchedulerError('InvalidArgument', `the arguments of ${command} must be an array, got ${shown(args)}`);
   }
   for (const [index, arg] of args.entries()) checkArg(`argument ${index} of ${command}`, arg);
   if (!isRecord(how)) {
-    throw new SchedulerError('InvalidArgument', `the options of ${command} must be an object, got ${describe(how)}`);
+    throw new SchedulerError('InvalidArgument', `the options of ${command} must be an object, got ${shown(how)}`);
   }
   if (more.length > 0) throw new SchedulerError('InvalidArgument', `${method} takes nothing after the options`);
   const { env = {}, cwd, stdin, shell = false, maxBytes, okExitCodes = SUCCESS } = checkedOptions(command, how);
@@ -132,7 +132,7 @@ function checkArg(what: string, value: unknown): void {
   if (['string', 'number', 'bigint', 'boolean'].includes(typeof value)) return;
   throw new SchedulerError(
     'InvalidArgument',
-    `${what} must be a string, number, big integer, boolean or a handle of one, got ${describe(value)}`,
+    `${what} must be a string, number, big integer, boolean or a handle of one, got ${shown(value)}`,
   );
 }
 
@@ -142,7 +142,7 @@ function isStdin(value: unknown): boolean {
 }
 
 function refuse(command: string, option: string, expected: string, value: unknown): never {
-  throw new SchedulerError('InvalidOption', `${option} of ${command} must be ${expected}, got ${describe(value)}`);
+  throw new SchedulerError('InvalidOption', `${option} of ${command} must be ${expected}, got ${shown(value)}`);
 }
 
 function isInteger(value: unknown): value is number {

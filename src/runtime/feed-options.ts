@@ -1,5 +1,5 @@
 /** What a feed can be told: the options of `queue.from`, as types and as checks. */
-import { describe, type FeedFailure, SchedulerError } from '../core/failures.js';
+import { type FeedFailure, SchedulerError, shown } from '../core/failures.js';
 import { isThenable } from '../core/thenable.js';
 import type { Handle } from './handle.js';
 import type { Items } from './item-source.js';
@@ -82,28 +82,28 @@ const KNOWN = new Set(['onResult', 'collect', 'ahead', 'onError', 'task', 'signa
 /** @throws SchedulerError `InvalidOption` for what is no object, an unknown option or a value that is not of its type. @internal */
 export function checkFeedOptions(options: FeedOptions<unknown, unknown>): void {
   if (typeof options !== 'object' || options === null) {
-    refuse(`the options of from must be an object, got ${describe(options)}`);
+    refuse(`the options of from must be an object, got ${shown(options)}`);
   }
   for (const name of Object.keys(options)) if (!KNOWN.has(name)) refuse(`from has no option ${name}`);
   const { onResult, collect, ahead, onError, task, signal } = options;
   if (onResult !== undefined && typeof onResult !== 'function') {
-    refuse(`onResult must be a function, got ${describe(onResult)}`);
+    refuse(`onResult must be a function, got ${shown(onResult)}`);
   }
   if (collect !== undefined && typeof collect !== 'boolean') {
-    refuse(`collect must be true or false, got ${describe(collect)}`);
+    refuse(`collect must be true or false, got ${shown(collect)}`);
   }
   if (ahead !== undefined && !(Number.isSafeInteger(ahead) && ahead >= 0)) {
-    refuse(`ahead must be an integer of at least 0, got ${describe(ahead)}`);
+    refuse(`ahead must be an integer of at least 0, got ${shown(ahead)}`);
   }
   if (onError !== undefined && onError !== 'stop' && onError !== 'continue' && typeof onError !== 'function') {
-    refuse(`onError must be stop, continue or a function, got ${describe(onError)}`);
+    refuse(`onError must be stop, continue or a function, got ${shown(onError)}`);
   }
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
-    refuse(`signal must be an AbortSignal, got ${describe(signal)}`);
+    refuse(`signal must be an AbortSignal, got ${shown(signal)}`);
   }
   if (typeof task === 'object' && task !== null) checkSubmitOptions(task);
   else if (task !== undefined && typeof task !== 'function') {
-    refuse(`task must be the options of submit or a function, got ${describe(task)}`);
+    refuse(`task must be the options of submit or a function, got ${shown(task)}`);
   }
 }
 

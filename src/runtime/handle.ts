@@ -3,7 +3,7 @@
  * the arguments of another task, and the way to ask how its task fares. It keeps its task's record alive, never the
  * other way round.
  */
-import { SchedulerError, TaskCancelled } from '../core/failures.js';
+import { SchedulerError, shown, TaskCancelled } from '../core/failures.js';
 import { WHOLE } from '../core/graph-node.js';
 import type { Outcome, TaskState } from '../core/outcome.js';
 import type { TaskActorRef } from './actor-refs.js';
@@ -139,7 +139,7 @@ export class StreamHandle<T> extends Handle<T[]> implements AsyncIterable<T> {
     if (!Number.isSafeInteger(index) || index < 0) {
       throw new SchedulerError(
         'InvalidArgument',
-        `the index of a result must be an integer of at least 0, got ${String(index)}`,
+        `the index of a result must be an integer of at least 0, got ${shown(index)}`,
       );
     }
     return new Handle<T>(Handle._target(this).record, index);

@@ -5,7 +5,7 @@
  * Invariants: one question at a time; what was added last is read first, and all of that before the function is asked again; an
  * iterable that has thrown or ended is not read again, one that is left before its end is closed by its `return`.
  */
-import { describe, SchedulerError } from '../core/failures.js';
+import { describe, SchedulerError, shown } from '../core/failures.js';
 import { isThenable } from '../core/thenable.js';
 
 /**
@@ -196,7 +196,7 @@ export class ItemSource<I> {
   #take(reading: Reading<I>, result: IteratorResult<I>): Step<I> {
     // Anything else has no `done` and would be read for ever.
     if ((typeof result !== 'object' && typeof result !== 'function') || result === null) {
-      throw new SchedulerError('InvalidArgument', `next of an iterator gives an object, got ${describe(result)}`);
+      throw new SchedulerError('InvalidArgument', `next of an iterator gives an object, got ${shown(result)}`);
     }
     if (result.done === true) {
       this.#drop(reading);
@@ -218,8 +218,5 @@ function iteratorOf<I>(items: Items<I>): Iterator<I> | AsyncIterator<I> {
   if (typeof items === 'string' || (typeof items === 'object' && items !== null && Symbol.iterator in items)) {
     return items[Symbol.iterator]();
   }
-  throw new SchedulerError(
-    'InvalidArgument',
-    `items come from an iterable or an async iterable, got ${describe(items)}`,
-  );
+  throw new SchedulerError('InvalidArgument', `items come from an iterable or an async iterable, got ${shown(items)}`);
 }

@@ -1,5 +1,5 @@
 /** What `submit` and `stream` were called with. */
-import { describe, SchedulerError } from '../core/failures.js';
+import { SchedulerError, shown } from '../core/failures.js';
 import type { TaskFunction } from '../core/ports.js';
 import type { SubmitOptions } from './submission.js';
 
@@ -23,11 +23,11 @@ export function parseSubmission(given: readonly unknown[]): {
   if (typeof first !== 'object' || first === null) {
     throw new SchedulerError(
       'InvalidArgument',
-      `submit takes a function, or options and a function, got ${describe(first)}`,
+      `submit takes a function, or options and a function, got ${shown(first)}`,
     );
   }
   if (typeof second !== 'function') {
-    throw new SchedulerError('InvalidArgument', `submit takes a function after the options, got ${describe(second)}`);
+    throw new SchedulerError('InvalidArgument', `submit takes a function after the options, got ${shown(second)}`);
   }
   return { options: first, fn: second as TaskFunction, args: given.slice(2) };
 }

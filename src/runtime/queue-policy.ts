@@ -1,5 +1,5 @@
 /** What holds for all tasks of a queue that do not say otherwise, and what the queue does when it is full. */
-import { describe, SchedulerError } from '../core/failures.js';
+import { SchedulerError, shown } from '../core/failures.js';
 import type { SettledListener } from './event-hub.js';
 import { checkGrace, checkRetry, checkTimeout, type RetryOptions } from './retry.js';
 
@@ -51,10 +51,10 @@ export function checkPolicy(policy: QueuePolicy): void {
   checkGrace(graceMs);
   checkListener(onSettled);
   if (preempt !== undefined && typeof preempt !== 'boolean') {
-    throw new SchedulerError('InvalidOption', `preempt must be true or false, got ${describe(preempt)}`);
+    throw new SchedulerError('InvalidOption', `preempt must be true or false, got ${shown(preempt)}`);
   }
   if (onEvict !== undefined && onEvict !== 'requeue' && onEvict !== 'drop') {
-    throw new SchedulerError('InvalidOption', `onEvict must be requeue or drop, got ${describe(onEvict)}`);
+    throw new SchedulerError('InvalidOption', `onEvict must be requeue or drop, got ${shown(onEvict)}`);
   }
   if (onEvict !== undefined && preempt !== true) {
     throw new SchedulerError('InvalidOption', 'onEvict is for queues with preempt: true; others evict nothing');
@@ -64,6 +64,6 @@ export function checkPolicy(policy: QueuePolicy): void {
 /** @throws SchedulerError `InvalidOption` unless it is undefined or a function. @internal */
 export function checkListener(onSettled: unknown): void {
   if (onSettled !== undefined && typeof onSettled !== 'function') {
-    throw new SchedulerError('InvalidOption', `onSettled must be a function, got ${describe(onSettled)}`);
+    throw new SchedulerError('InvalidOption', `onSettled must be a function, got ${shown(onSettled)}`);
   }
 }

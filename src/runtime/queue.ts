@@ -2,7 +2,7 @@
 import { runCommand } from '../core/command.js';
 import type { CommandResult } from '../core/command-result.js';
 import { elementAt } from '../core/element-at.js';
-import { DependencyFailed, describe, SchedulerError } from '../core/failures.js';
+import { DependencyFailed, SchedulerError, shown } from '../core/failures.js';
 import { connect, WHOLE } from '../core/graph-node.js';
 import type { TaskFunction } from '../core/ports.js';
 import { demandOf } from '../core/resource-ledger.js';
@@ -169,7 +169,7 @@ export class Queue {
   ): Feed<unknown, unknown> {
     if (this.#engine.lifecycle.isClosed) throw closedError(this.name);
     if (typeof fn !== 'function') {
-      throw new SchedulerError('InvalidArgument', `from takes a source and a function, got ${describe(fn)}`);
+      throw new SchedulerError('InvalidArgument', `from takes a source and a function, got ${shown(fn)}`);
     }
     checkFeedOptions(options);
     this.#runtime.executor.accept?.(fn);
@@ -291,7 +291,7 @@ export class Queue {
 
   #connectTo(handle: unknown, edges: EdgeList): void {
     if (!(handle instanceof Handle)) {
-      throw new SchedulerError('InvalidOption', `release and after take handles, got ${describe(handle)}`);
+      throw new SchedulerError('InvalidOption', `release and after take handles, got ${shown(handle)}`);
     }
     const { record, index } = Handle._target(handle);
     if (record.queue.service !== this.#engine) {

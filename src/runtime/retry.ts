@@ -1,5 +1,5 @@
 /** What is tried again, how often, and after which pause. */
-import { describe, SchedulerError } from '../core/failures.js';
+import { SchedulerError, shown } from '../core/failures.js';
 import { MAX_TIMER_MS } from '../core/timers.js';
 
 /**
@@ -32,7 +32,7 @@ const DAY_MS = 86_400_000;
 /** @throws SchedulerError `InvalidOption`, naming what is wrong. @internal */
 export function checkRetry(retry: unknown): asserts retry is RetryOptions {
   if (typeof retry !== 'object' || retry === null) {
-    throw new SchedulerError('InvalidOption', `retry must be an object, got ${describe(retry)}`);
+    throw new SchedulerError('InvalidOption', `retry must be an object, got ${shown(retry)}`);
   }
   for (const name of Object.keys(retry)) {
     if (!KNOWN.has(name)) throw new SchedulerError('InvalidOption', `retry has no option ${name}`);
@@ -42,7 +42,7 @@ export function checkRetry(retry: unknown): asserts retry is RetryOptions {
   if (!Number.isSafeInteger(attempts) || typeof attempts !== 'number' || attempts < 1) {
     throw new SchedulerError(
       'InvalidOption',
-      `retry.attempts must be an integer of at least 1, got ${describe(attempts)}`,
+      `retry.attempts must be an integer of at least 1, got ${shown(attempts)}`,
     );
   }
   checkRange('retry.backoffMs', given.backoffMs, 0);
@@ -50,7 +50,7 @@ export function checkRetry(retry: unknown): asserts retry is RetryOptions {
   checkRange('retry.maxBackoffMs', given.maxBackoffMs, 0);
   checkRange('retry.jitter', given.jitter, 0, 1);
   if (when !== undefined && typeof when !== 'function') {
-    throw new SchedulerError('InvalidOption', `retry.when must be a function, got ${describe(when)}`);
+    throw new SchedulerError('InvalidOption', `retry.when must be a function, got ${shown(when)}`);
   }
 }
 
@@ -63,7 +63,7 @@ export function checkGrace(graceMs: unknown): void {
 export function checkTimeout(timeoutMs: unknown): void {
   if (timeoutMs === undefined) return;
   if (typeof timeoutMs === 'number' && Number.isFinite(timeoutMs) && timeoutMs > 0) return;
-  const message = `timeoutMs must be a finite number of more than 0, got ${describe(timeoutMs)}`;
+  const message = `timeoutMs must be a finite number of more than 0, got ${shown(timeoutMs)}`;
   throw new SchedulerError('InvalidOption', message);
 }
 
@@ -72,7 +72,7 @@ function checkRange(name: string, value: unknown, least: number, most = Number.P
   if (value === undefined) return;
   if (typeof value === 'number' && Number.isFinite(value) && value >= least && value <= most) return;
   const range = most === Number.POSITIVE_INFINITY ? `a finite number of at least ${least}` : `from ${least} to ${most}`;
-  throw new SchedulerError('InvalidOption', `${name} must be ${range}, got ${describe(value)}`);
+  throw new SchedulerError('InvalidOption', `${name} must be ${range}, got ${shown(value)}`);
 }
 
 /**

@@ -1,5 +1,5 @@
 /** Routing: several queues behind one face, and rules that say which of them gets a task. */
-import { describe, SchedulerError } from '../core/failures.js';
+import { SchedulerError, shown } from '../core/failures.js';
 import type { TaskFunction } from '../core/ports.js';
 import { answerOf } from '../core/thenable.js';
 import { parseSubmission } from './parse-submission.js';
@@ -40,10 +40,7 @@ export type Route = Pick<Queue, 'submit' | 'stream'>;
 /** @throws SchedulerError `InvalidOption` for rules that are none. @internal */
 export function routeOf(rules: readonly RouteRule[]): Route {
   if (!Array.isArray(rules) || rules.length === 0) {
-    throw new SchedulerError(
-      'InvalidOption',
-      `route takes an array of rules that is not empty, got ${describe(rules)}`,
-    );
+    throw new SchedulerError('InvalidOption', `route takes an array of rules that is not empty, got ${shown(rules)}`);
   }
   const fixed = rules.map((rule, index) => checked(rule, index));
   const queueFor = (given: readonly unknown[]): Queue => {

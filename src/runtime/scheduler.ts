@@ -4,7 +4,7 @@
  */
 import { availableParallelism } from 'node:os';
 import { type AnyActorRef, createActor, type InspectionEvent, type Observer } from 'xstate';
-import { describe, SchedulerError } from '../core/failures.js';
+import { SchedulerError, shown } from '../core/failures.js';
 import type { Executor, Surroundings, Turn } from '../core/ports.js';
 import { checkAmount } from '../core/resource-ledger.js';
 import { asCompleted } from './as-completed.js';
@@ -238,7 +238,7 @@ export abstract class SchedulerBase implements AsyncDisposable {
   events(options: { readonly signal?: AbortSignal; readonly limit?: number } = {}): AsyncIterable<SchedulerEventUnion> {
     const { limit } = options;
     if (limit !== undefined && !(Number.isSafeInteger(limit) && limit >= 1)) {
-      throw new SchedulerError('InvalidOption', `limit must be an integer of at least 1, got ${describe(limit)}`);
+      throw new SchedulerError('InvalidOption', `limit must be an integer of at least 1, got ${shown(limit)}`);
     }
     return eventStream(this.#engine.hub, this.state === 'closed', options);
   }
@@ -284,10 +284,10 @@ function checkSchedulerOptions(options: SchedulerOptions): void {
   const { onFailure, actors, onSettled } = options;
   checkListener(onSettled);
   if (actors !== undefined && actors !== 'live' && actors !== 'on-demand') {
-    throw new SchedulerError('InvalidOption', `actors must be live or on-demand, got ${describe(actors)}`);
+    throw new SchedulerError('InvalidOption', `actors must be live or on-demand, got ${shown(actors)}`);
   }
   if (onFailure !== undefined && onFailure !== 'continue' && onFailure !== 'stop' && onFailure !== 'abort') {
-    throw new SchedulerError('InvalidOption', `onFailure must be continue, stop or abort, got ${describe(onFailure)}`);
+    throw new SchedulerError('InvalidOption', `onFailure must be continue, stop or abort, got ${shown(onFailure)}`);
   }
 }
 
@@ -304,10 +304,7 @@ function checkQueueOptions(name: string, options: QueueOptions): void {
   checkNames(options, QUEUE_OPTIONS, 'queue');
   const { concurrency, resources } = options;
   if (typeof name !== 'string' || name === '') {
-    throw new SchedulerError(
-      'InvalidOption',
-      `a queue's name must be a string that is not empty, got ${describe(name)}`,
-    );
+    throw new SchedulerError('InvalidOption', `a queue's name must be a string that is not empty, got ${shown(name)}`);
   }
   for (const [option, count] of [
     ['concurrency', concurrency],
@@ -316,7 +313,7 @@ function checkQueueOptions(name: string, options: QueueOptions): void {
     const isCount = count === Number.POSITIVE_INFINITY || (Number.isSafeInteger(count) && (count as number) >= 1);
     if (count === undefined || isCount) continue;
     const what = `the ${option} of queue ${name} must be an integer of at least 1, or Infinity`;
-    throw new SchedulerError('InvalidOption', `${what}, got ${describe(count)}`, { queue: name });
+    throw new SchedulerError('InvalidOption', `${what}, got ${shown(count)}`, { queue: name });
   }
   for (const [resource, capacity] of Object.entries(resources ?? {}))
     checkAmount(capacity, `the capacity of resource ${resource}`);

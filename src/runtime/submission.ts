@@ -1,7 +1,7 @@
 /**
  * What can be submitted, as types and as checks: the options of a task, the form of its arguments, and the handle it gives.
  */
-import { describe, SchedulerError } from '../core/failures.js';
+import { SchedulerError, shown } from '../core/failures.js';
 import { checkAmount } from '../core/resource-ledger.js';
 import type { TaskFunction } from '../core/ports.js';
 import type { SettledListener } from './event-hub.js';
@@ -155,17 +155,17 @@ export function checkSubmitOptions(options: SubmitOptions): void {
   if (id !== undefined && (typeof id !== 'string' || id === '' || id.startsWith('#'))) {
     throw new SchedulerError(
       'InvalidOption',
-      `a task's id must be a string, not empty and not beginning with #, got ${describe(id)}`,
+      `a task's id must be a string, not empty and not beginning with #, got ${shown(id)}`,
     );
   }
   if (hold !== undefined && typeof hold !== 'boolean') {
-    throw new SchedulerError('InvalidOption', `hold must be true or false, got ${describe(hold)}`);
+    throw new SchedulerError('InvalidOption', `hold must be true or false, got ${shown(hold)}`);
   }
   if ((release !== undefined && !Array.isArray(release)) || (after !== undefined && !Array.isArray(after))) {
     throw new SchedulerError('InvalidOption', 'release and after take arrays of handles');
   }
   if (priority !== undefined && !Number.isSafeInteger(priority)) {
-    throw new SchedulerError('InvalidOption', `a priority must be an integer, got ${describe(priority)}`);
+    throw new SchedulerError('InvalidOption', `a priority must be an integer, got ${shown(priority)}`);
   }
   if (results !== undefined) {
     checkAmount(results, 'the number of results');
@@ -174,10 +174,10 @@ export function checkSubmitOptions(options: SubmitOptions): void {
     }
   }
   if (ahead !== undefined && !(Number.isSafeInteger(ahead) && ahead >= 1)) {
-    throw new SchedulerError('InvalidOption', `ahead must be an integer of at least 1, got ${describe(ahead)}`);
+    throw new SchedulerError('InvalidOption', `ahead must be an integer of at least 1, got ${shown(ahead)}`);
   }
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
-    throw new SchedulerError('InvalidOption', `signal must be an AbortSignal, got ${describe(signal)}`);
+    throw new SchedulerError('InvalidOption', `signal must be an AbortSignal, got ${shown(signal)}`);
   }
   checkTimeout(options.timeoutMs);
   if (options.retry !== undefined) checkRetry(options.retry);

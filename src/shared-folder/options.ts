@@ -2,7 +2,7 @@
  * What a user can say of a shared folder, checked where it is said: everything behind this file works with settled options
  * only.
  */
-import { describe, SchedulerError } from '../core/failures.js';
+import { SchedulerError, shown } from '../core/failures.js';
 import { MAX_TIMER_MS } from '../core/timers.js';
 import type { Clock } from '../core/ports.js';
 import { type Codec, jsonCodec } from './codec.js';
@@ -105,13 +105,13 @@ function integer(name: string, value: number, least: number, most: number): numb
   if (Number.isInteger(value) && value >= least && value <= most) return value;
   throw new SchedulerError(
     'InvalidOption',
-    `sharedFolder: expected ${name} to be an integer from ${least} to ${most}, got ${describe(value)}`,
+    `sharedFolder: expected ${name} to be an integer from ${least} to ${most}, got ${shown(value)}`,
   );
 }
 
 function text(name: string, value: string): string {
   if (typeof value === 'string') return value;
-  throw new SchedulerError('InvalidOption', `sharedFolder: expected ${name} to be a string, got ${describe(value)}`);
+  throw new SchedulerError('InvalidOption', `sharedFolder: expected ${name} to be a string, got ${shown(value)}`);
 }
 
 function codec(value: Codec): Codec {

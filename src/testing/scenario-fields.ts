@@ -1,5 +1,5 @@
 /** Reads single fields of a value from outside; each error names the field, what was expected and what came. */
-import { SchedulerError, describe } from '../core/failures.js';
+import { SchedulerError, shown } from '../core/failures.js';
 
 /** @internal */
 export function readRecord(value: unknown, where: string): Readonly<Record<string, unknown>> {
@@ -49,6 +49,5 @@ function readAmount(value: unknown, where: string): number {
 }
 
 function unexpected(where: string, expected: string, value: unknown): SchedulerError {
-  const got = typeof value === 'string' ? JSON.stringify(value.slice(0, 100)) : describe(value).slice(0, 100);
-  return new SchedulerError('InvalidArgument', `${where}: expected ${expected}, got ${got}`);
+  return new SchedulerError('InvalidArgument', `${where}: expected ${expected}, got ${shown(value)}`);
 }

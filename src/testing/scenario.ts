@@ -2,7 +2,7 @@
  * Whether a value is a scenario. A scenario is plain data: queues, tasks with durations in whole units of time, when to stop
  * and resume, and optionally the trace that is expected of it. Nothing here runs one.
  */
-import { SchedulerError, describe } from '../core/failures.js';
+import { describe, SchedulerError, shown } from '../core/failures.js';
 import {
   readAmounts,
   readArray,
@@ -112,7 +112,7 @@ function parseControl(value: unknown, place: number): ScenarioControl {
   const fields = readRecord(value, at);
   const action = fields['do'];
   if (action !== 'stop' && action !== 'resume') {
-    throw invalid(`${at}.do: expected "stop" or "resume", got ${describe(action)}`);
+    throw invalid(`${at}.do: expected "stop" or "resume", got ${shown(action)}`);
   }
   return { at: readInteger(fields['at'], `${at}.at`, 0), do: action };
 }

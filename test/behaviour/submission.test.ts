@@ -66,7 +66,7 @@ const misuses: readonly Misuse[] = [
   {
     what: 'options without a function',
     code: 'InvalidArgument',
-    message: /after the options, got a string/,
+    message: /after the options, got "a string"/,
     call: ({ queue }) => queue.submit({ id: 'fresh' }, wrong('a string')),
   },
   {
@@ -92,7 +92,7 @@ const misuses: readonly Misuse[] = [
   {
     what: 'a hold that is no boolean',
     code: 'InvalidOption',
-    message: /hold .* got yes/,
+    message: /hold .* got "yes"/,
     call: ({ queue }) => queue.submit({ id: 'fresh', hold: wrong('yes') }, work),
   },
   ...[1.5, Number.NaN, Number.POSITIVE_INFINITY, '1'].map(
@@ -204,7 +204,7 @@ const misuses: readonly Misuse[] = [
     {
       what: `a name in ${option}`,
       code: 'InvalidOption',
-      message: /got plain/,
+      message: /got "plain"/,
       call: ({ queue }) => queue.submit({ id: 'fresh', [option]: ['plain'] }, work),
     },
     {
@@ -273,7 +273,7 @@ describe('a refused call', () => {
     const { stream } = surroundings();
     const error = refusalOf(() => stream.at(index as number));
     expect(error.code).toBe('InvalidArgument');
-    expect(error.message).toContain(`got ${String(index)}`);
+    expect(error.message).toContain(`got ${typeof index === 'string' ? '"0"' : index}`);
   });
 
   test('adds no second queue of a name', () => {
@@ -307,7 +307,7 @@ describe('a refused call', () => {
   test('makes no scheduler with an unknown answer to failures', () => {
     const error = refusalOf(() => new Scheduler({ onFailure: 'panic' as 'stop' }));
     expect(error.code).toBe('InvalidOption');
-    expect(error.message).toContain('got panic');
+    expect(error.message).toContain('got "panic"');
   });
 
   test('neither starts a closed scheduler nor adds a queue to it', async () => {

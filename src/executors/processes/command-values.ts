@@ -1,7 +1,7 @@
 /** The values that came out of handles on their way into a command: made text or bytes, or refused by their place. */
 import { type CommandCall, commandCall } from '../../core/command.js';
 import { CommandResult } from '../../core/command-result.js';
-import { describe, SchedulerError } from '../../core/failures.js';
+import { SchedulerError, shown } from '../../core/failures.js';
 import type { Attempt } from '../../core/ports.js';
 
 /**
@@ -46,7 +46,7 @@ function textOf(task: string, what: string, value: unknown): string {
   if (typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean') return String(value);
   // As `$(…)` in a shell.
   if (value instanceof CommandResult) return uncut(task, what, value).stdout.replace(/[\r\n]+$/, '');
-  return refuse(task, `${what} must be a string, number, big integer or boolean, got ${describe(value)}`);
+  return refuse(task, `${what} must be a string, number, big integer or boolean, got ${shown(value)}`);
 }
 
 function inputOf(task: string, what: string, value: unknown): string | Uint8Array {
@@ -55,7 +55,7 @@ function inputOf(task: string, what: string, value: unknown): string | Uint8Arra
   if (Array.isArray(value) && value.every((line) => typeof line === 'string')) {
     return value.map((line) => `${line}\n`).join('');
   }
-  return refuse(task, `${what} must be text, bytes, lines or a result of a command, got ${describe(value)}`);
+  return refuse(task, `${what} must be text, bytes, lines or a result of a command, got ${shown(value)}`);
 }
 
 /** Half of an output, taken for the whole, would be a mistake that nobody notices. */

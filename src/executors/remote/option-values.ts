@@ -1,7 +1,7 @@
 /** Values that the options of several executors take, checked. */
 import { isAbsolute } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { SchedulerError } from '../../core/failures.js';
+import { SchedulerError, shown } from '../../core/failures.js';
 
 /**
  * The URL of a module that is given as one or as an absolute path. `call` is what the user called.
@@ -30,6 +30,6 @@ export function integerOption(call: string, name: string, value: number, least: 
   if (Number.isInteger(value) && value >= least && value <= most) return value;
   throw new SchedulerError(
     'InvalidOption',
-    `${call}(): expected ${name} to be an integer from ${least} to ${most}, got ${String(value)}`,
+    `${call}(): expected ${name} to be an integer from ${least} to ${most}, got ${shown(value)}`,
   );
 }

@@ -1,5 +1,5 @@
 /** Takes the values out of whatever a streaming function in a worker returned, one by one, no faster than they are taken. */
-import { describe, SchedulerError } from '../../core/failures.js';
+import { SchedulerError, shown } from '../../core/failures.js';
 import { isAsyncIterable, isIterable } from '../../core/iterables.js';
 import { enterContext, leaveContext, type TaskContext } from '../../core/task-context.js';
 import { isThenable } from '../../core/thenable.js';
@@ -54,7 +54,7 @@ export async function deliverAll(
 function iteratorOf(values: unknown, task: string): AnyIterator {
   if (isAsyncIterable(values)) return values[Symbol.asyncIterator]();
   if (isIterable(values)) return values[Symbol.iterator]();
-  const message = `task ${task} was to return something iterable, got ${describe(values)}`;
+  const message = `task ${task} was to return something iterable, got ${shown(values)}`;
   throw new SchedulerError('InvalidArgument', message, { tasks: [task] });
 }
 
