@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { afterEach, describe, expect, test } from 'vitest';
 import { cleanUp, newBus } from '../support/bus-kit.js';
 import { ManualSurroundings } from '../support/manual-surroundings.js';
-import { frameOf, rawSocket, request, until, WirePeer } from '../support/wire.js';
+import { frameOf, rawScheduler, rawSocket, request, until, WirePeer } from '../support/wire.js';
 
 afterEach(cleanUp);
 
@@ -18,11 +18,7 @@ describe('peers that do not do their part', () => {
   test('one that vanishes in the midst of a frame loses its job to another', async () => {
     const bus = await newBus();
     const producer = await WirePeer.producer(bus.url);
-    const raw = await rawSocket(bus);
-    raw.write(
-      frameOf({ cmd: 'register', type: 'scheduler', version: 2, slots: 1, tasks: ['add'], token: 'x'.repeat(200) }),
-    );
-    await until(() => bus.counts.schedulers === 1);
+    const raw = await rawScheduler(bus, 1);
     producer.send(request('a'));
     const { job } = await producer.next({ event: 'queued' });
     raw.write(frameOf({ cmd: 'accept', job, attempt: 1 }));
@@ -38,13 +34,8 @@ describe('peers that do not do their part', () => {
   test('one that is there but answers no ping is taken for lost', async () => {
     const bus = await newBus({ heartbeatMs: 50 });
     const producer = await WirePeer.producer(bus.url);
-    const raw = await rawSocket(bus);
-    // It reads and keeps its connection open, and never says a word again.
-    raw.on('data', () => undefined);
-    raw.write(
-      frameOf({ cmd: 'register', type: 'scheduler', version: 2, slots: 1, tasks: ['add'], token: 'x'.repeat(200) }),
-    );
-    await until(() => bus.counts.schedulers === 1);
+    // It reads and keeps its connection open, and never answers a ping.
+    const raw = await rawScheduler(bus, 1, (socket) => socket.on('data', () => undefined));
     producer.send(request('a'));
     const { job } = await producer.next({ event: 'queued' });
     raw.write(frameOf({ cmd: 'accept', job, attempt: 1 }));
@@ -123,12 +114,7 @@ describe('peers that do not do their part', () => {
     const surroundings = new ManualSurroundings();
     const bus = await newBus({ surroundings, offerMs: 1000, maxBufferedBytes: 200_000 });
     const producer = await WirePeer.producer(bus.url);
-    const raw = await rawSocket(bus);
-    raw.pause();
-    raw.write(
-      frameOf({ cmd: 'register', type: 'scheduler', version: 2, slots: 5000, tasks: ['add'], token: 'x'.repeat(200) }),
-    );
-    await until(() => bus.counts.schedulers === 1);
+    await rawScheduler(bus, 5000, (socket) => socket.pause());
     for (let n = 0; n < 10; n += 1) {
       producer.send(request(`${n}`, { task: 'add', args: ['x'.repeat(50_000)] }));
       await producer.next({ event: 'queued', ref: `${n}` });

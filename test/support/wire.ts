@@ -118,3 +118,16 @@ export function frameOf(message: object): Buffer {
   length.writeUInt16BE(text.length);
   return Buffer.concat([Buffer.from([0x81, 0x80 | 126]), length, Buffer.alloc(4), text]);
 }
+
+/** The same, registered as a scheduler; what it reads and writes from then on is up to the test. */
+export async function rawScheduler(
+  bus: Bus,
+  slots: number,
+  prepare: (raw: Socket) => void = () => {},
+): Promise<Socket> {
+  const raw = await rawSocket(bus);
+  prepare(raw);
+  raw.write(frameOf({ cmd: 'register', type: 'scheduler', version: 2, slots, tasks: ['add'], token: 'x'.repeat(200) }));
+  await until(() => bus.counts.schedulers === 1);
+  return raw;
+}
