@@ -3,7 +3,8 @@ import { Command, Option } from 'commander';
 import { endWithOutput } from './closed-output.js';
 import { onEndingSignals } from './ending-signals.js';
 import { OTHER_ERROR } from './exit-codes.js';
-import { complain, integerFrom, TOKEN_VARIABLE } from './option-values.js';
+import { integerFrom, TOKEN_VARIABLE } from './option-values.js';
+import { complain, say } from './say.js';
 
 const HELP = `
 Producers ask the bus for jobs and schedulers do them: see pullgraph produce and pullgraph schedule. The bus listens on
@@ -51,7 +52,7 @@ export function busCommand(): Command {
           ...(token === undefined ? {} : { token }),
         });
         if (token === undefined && !isLoopback(host)) {
-          process.stderr.write('pullgraph bus: anybody who reaches this address can use the bus: give it a --token\n');
+          say('bus', 'anybody who reaches this address can use the bus: give it a --token');
         }
         const stopListening = onEndingSignals(() => void bus.close().then(stopListening));
         process.stdout.write(`listening on ${bus.url}\n`);

@@ -4,6 +4,7 @@
  */
 import type { Scheduler } from '../scheduler.js';
 import { codeOfSignal } from './exit-codes.js';
+import { say } from './say.js';
 
 const SIGNALS: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM'];
 
@@ -18,6 +19,11 @@ export function onEndingSignals(act: (signal: NodeJS.Signals, before: number) =>
   return () => {
     for (const signal of SIGNALS) process.off(signal, listener);
   };
+}
+
+/** What is said at the first of them. @internal */
+export function waitingAfter(signal: NodeJS.Signals): string {
+  return `${signal}: waiting for what runs; a second one ends it`;
 }
 
 /** What they do to a scheduler. Listens from its making until `close`. @internal */
@@ -53,7 +59,7 @@ export class EndingSignals {
   #received(signal: NodeJS.Signals): void {
     if (this.#first === undefined) {
       this.#first = signal;
-      process.stderr.write(`pullgraph ${this.#name}: ${signal}: waiting for what runs; a second one ends it\n`);
+      say(this.#name, waitingAfter(signal));
       void this.#scheduler.close();
       this.#onFirst();
     } else {

@@ -17,6 +17,7 @@ import { codeOfFailures } from './exit-codes.js';
 import { JobOutput } from './job-output.js';
 import { doneIn, Joblog } from './joblog.js';
 import { Progress } from './progress.js';
+import { say } from './say.js';
 import { errorWhereItRan, sharedIdOf, SharedLines } from './shared-lines.js';
 
 /** What the command line says. @internal */
@@ -200,12 +201,12 @@ class Batch {
     if (this.#shared === undefined || command === undefined || this.#signals.isEnding || this.#failure !== undefined)
       return;
     if (this.#counts.failed > 0) {
-      process.stderr.write(`pullgraph exec: nothing is reduced: ${this.#counts.failed} of the commands failed\n`);
+      say('exec', `nothing is reduced: ${this.#counts.failed} of the commands failed`);
       return;
     }
     if (this.#cut > 0) {
       // Half of an output, taken for the whole, would be a mistake that nobody notices.
-      process.stderr.write(`pullgraph exec: nothing is reduced: ${this.#cut} of the outputs were cut (--max-output)\n`);
+      say('exec', `nothing is reduced: ${this.#cut} of the outputs were cut (--max-output)`);
       this.#counts.failed += 1;
       return;
     }

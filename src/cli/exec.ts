@@ -4,7 +4,8 @@ import { Command } from 'commander';
 import { MAX_TIMER_MS } from '../core/timers.js';
 import type { ExecOptions } from './exec-lines.js';
 import { OTHER_ERROR } from './exit-codes.js';
-import { complain, integerFrom } from './option-values.js';
+import { integerFrom } from './option-values.js';
+import { complain } from './say.js';
 import { watchForVainWait } from './vain-wait.js';
 
 const HELP = `

@@ -22,9 +22,3 @@ export function integerFrom(least: number, most: number): (text: string) => numb
     throw new InvalidArgumentError(`It must be an integer from ${least} to ${most}.`);
   };
 }
-
-/** Ends the command with a line that says why. @internal */
-export function complain(command: string, error: unknown, exitCode: number): void {
-  process.stderr.write(`pullgraph ${command}: ${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = exitCode;
-}

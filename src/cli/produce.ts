@@ -5,7 +5,8 @@ import { AskedJobs } from './asked-jobs.js';
 import { endWithOutput } from './closed-output.js';
 import { onEndingSignals } from './ending-signals.js';
 import { codeOfFailures, codeOfSignal, OTHER_ERROR } from './exit-codes.js';
-import { complain, integerFrom, seconds, TOKEN_VARIABLE } from './option-values.js';
+import { integerFrom, seconds, TOKEN_VARIABLE } from './option-values.js';
+import { complain, say } from './say.js';
 
 const HELP = `
 Without --task a job takes up to --runtime seconds and does nothing else; its priority, 0 to 10, is left to chance (lower
@@ -73,7 +74,7 @@ async function produce({ period, gauss, sigma = period / 4, count, url, token, .
   const producer = connectProducer({
     ...(url === undefined ? {} : { url }),
     ...(token === undefined ? {} : { token }),
-    onTrouble: (message) => process.stderr.write(`pullgraph produce: ${message}; trying again\n`),
+    onTrouble: (message) => say('produce', `${message}; trying again`),
   });
   const jobs = new AskedJobs({
     most: MOST_UNSETTLED,

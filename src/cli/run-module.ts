@@ -6,6 +6,7 @@ import { Scheduler } from '../scheduler.js';
 import { EndingSignals } from './ending-signals.js';
 import { codeOfFailures, OTHER_ERROR } from './exit-codes.js';
 import { Progress } from './progress.js';
+import { say } from './say.js';
 import { watchForVainWait } from './vain-wait.js';
 
 type Main = (scheduler: Scheduler) => unknown;
@@ -51,7 +52,7 @@ async function runLoaded(main: Main | undefined, isProgressShown: boolean): Prom
   const { exitCode } = signals;
   if (exitCode !== undefined) return { code: exitCode, isOver: true };
   if (failure === undefined) return { code: 0, isOver: false };
-  say(failure);
+  say('run', failure);
   return { code: codeOfFailures(1), isOver: false };
 }
 
@@ -71,15 +72,11 @@ async function load(file: string): Promise<Main | undefined> {
     const module: unknown = await import(pathToFileURL(resolve(file)).href);
     const main: unknown = typeof module === 'object' && module !== null ? Reflect.get(module, 'default') : undefined;
     if (typeof main === 'function') return main as Main;
-    say(`${file} has no default export that is a function`);
+    say('run', `${file} has no default export that is a function`);
   } catch (error) {
-    say(`${file} cannot be loaded: ${describe(error)}`);
+    say('run', `${file} cannot be loaded: ${describe(error)}`);
   }
   return undefined;
-}
-
-function say(message: string): void {
-  process.stderr.write(`pullgraph run: ${message}\n`);
 }
 
 function shownProgress(scheduler: Scheduler): Progress {

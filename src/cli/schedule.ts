@@ -4,9 +4,10 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Command, Option } from 'commander';
 import { endWithOutput } from './closed-output.js';
-import { onEndingSignals } from './ending-signals.js';
+import { onEndingSignals, waitingAfter } from './ending-signals.js';
 import { codeOfSignal, OTHER_ERROR } from './exit-codes.js';
-import { complain, integerFrom, seconds, TOKEN_VARIABLE } from './option-values.js';
+import { integerFrom, seconds, TOKEN_VARIABLE } from './option-values.js';
+import { complain, say } from './say.js';
 
 const HELP = `
 Takes jobs that only say how long they take, and lets so much time pass. With --tasks it also takes jobs that name a
@@ -70,7 +71,7 @@ async function schedule({ size, timeout, tasks, url, token }: Given): Promise<nu
     ...(timeout === undefined ? {} : { timeoutMs: 1000 * timeout }),
     ...(tasks === undefined ? {} : await taskOptions(tasks, size)),
     ...(token === undefined ? {} : { token }),
-    onTrouble: (message) => process.stderr.write(`pullgraph schedule: ${message}; trying again\n`),
+    onTrouble: (message) => say('schedule', `${message}; trying again`),
   });
   scheduler.on('task', ({ id, state }) => process.stdout.write(`${id} ${state}\n`));
   scheduler.start();
@@ -78,7 +79,7 @@ async function schedule({ size, timeout, tasks, url, token }: Given): Promise<nu
   const stopListening = onEndingSignals((received, before) => {
     signal = received;
     if (before === 0) {
-      process.stderr.write(`pullgraph schedule: ${received}: waiting for what runs; a second one ends it\n`);
+      say('schedule', waitingAfter(received));
       void client.drain();
     } else {
       client.close();

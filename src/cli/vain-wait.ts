@@ -1,5 +1,5 @@
 /** A process that waits for something while nothing is left that could bring it about. */
-import { complain } from './option-values.js';
+import { complain } from './say.js';
 
 /**
  * Where the process is about to end by itself before the returned function has been called, says so and sets the exit code;
