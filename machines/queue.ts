@@ -17,8 +17,8 @@ export interface QueueContextData {
   readonly ledger: Ledger;
 }
 
-/** A copy, to be changed by a step. @internal */
-export function copyOfQueueContext({ name, ledger }: QueueContextData): QueueContextData {
+/** A copy with another ledger, which is all that steps change. @internal */
+export function changedQueueContext({ name }: QueueContextData, _: 'ledger', ledger: Ledger): QueueContextData {
   return { name, ledger };
 }
 

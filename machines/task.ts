@@ -26,10 +26,12 @@ export interface TaskContextData {
   readonly outcome: Outcome | undefined;
 }
 
-/** A copy, to be changed by a step. @internal */
-export function copyOfTaskContext(context: TaskContextData): TaskContextData {
+/** A copy in which `key` has that value, for keys that a step changes. @internal */
+export function changedTaskContext(context: TaskContextData, key: string, value: never): TaskContextData {
   const { id, queue, attempt, delivered, outcome } = context;
-  return { id, queue, attempt, delivered, outcome };
+  if (key === 'attempt') return { id, queue, attempt: value, delivered, outcome };
+  if (key === 'delivered') return { id, queue, attempt, delivered: value, outcome };
+  return { id, queue, attempt, delivered, outcome: value };
 }
 
 /** What a task's actor is told. `cancel.requested` is for users, the others are the runtime's. @internal */

@@ -3,8 +3,8 @@ import type { SchedulerEvent } from '../machines/scheduler.js';
 import type { Executor, Surroundings } from './core/ports.js';
 import { inline } from './executors/inline.js';
 import { type ContextWith, SchedulerBase, type SchedulerOptions } from './runtime/scheduler.js';
-import { engineLogic } from './runtime/scheduler-actor.js';
-import type { TableLogic } from './runtime/table-logic.js';
+import { EngineLogic } from './runtime/scheduler-actor.js';
+import type { TableActorLogic } from './runtime/table-logic.js';
 import { systemSurroundings } from './system/surroundings.js';
 
 /**
@@ -46,8 +46,8 @@ export interface SchedulerInput extends Omit<SchedulerOptions, 'parent' | 'inspe
  *
  * @public
  */
-export const schedulerLogic: TableLogic<SchedulerContext, SchedulerEvent, SchedulerInput | undefined, undefined> =
-  engineLogic<SchedulerInput | undefined, SchedulerContext>(systemSurroundings, (engine, actor, input) => {
+export const schedulerLogic: TableActorLogic<SchedulerContext, SchedulerEvent, SchedulerInput | undefined, undefined> =
+  new EngineLogic<SchedulerInput | undefined, SchedulerContext>(systemSurroundings, (engine, actor, input) => {
     const scheduler = new Scheduler({}, { engine, actor });
     input?.setup?.(scheduler);
     return { scheduler };

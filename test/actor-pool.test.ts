@@ -3,7 +3,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import { type AnyActorLogic, type AnyActorRef, createActor, type EventObject, type Snapshot } from 'xstate';
 import type * as Xstate from 'xstate';
 import { Scheduler, type TaskActorRef } from '../src/index.js';
-import { ActorPool, canRecycle } from '../src/runtime/actor-pool.js';
+import { ActorPool, canRecycle, nameActor } from '../src/runtime/actor-pool.js';
 
 const one = (): number => 1;
 
@@ -176,7 +176,7 @@ describe('a pool of actors', () => {
   test('keeps at most 1,024; the others come to their end', () => {
     const { pool, made } = resting(2_000);
     expect(made.filter((actor) => statusOf(actor) === 'done')).toHaveLength(2_000 - 1_024);
-    const taken = new Set(made.map(() => pool.take('again')));
+    const taken = new Set(made.map(() => pool.take()));
     expect(taken.size).toBe(1_024 + 1);
   });
 
@@ -187,7 +187,7 @@ describe('a pool of actors', () => {
     const failing = createActor(silent, { parent }).start();
     failing.send({ type: 'break' });
     for (const actor of [running, failing]) pool.give(actor);
-    expect(pool.take('again')).toBeUndefined();
+    expect(pool.take()).toBeUndefined();
   });
 
   test('keeps none that fails after it has come to rest', () => {
@@ -195,20 +195,21 @@ describe('a pool of actors', () => {
       throw new Error('broken');
     });
     expect(statusOf(made[0])).toBe('error');
-    expect(pool.take('again')).toBeUndefined();
+    expect(pool.take()).toBeUndefined();
   });
 
   test('keeps none that is observed', () => {
     const { pool, made } = resting(1, (actor) => actor.subscribe(() => undefined));
     expect(made).toHaveLength(1);
-    expect(pool.take('again')).toBeUndefined();
+    expect(pool.take()).toBeUndefined();
   });
 
   test('keeps nothing of what an actor had, and gives it what it begins with', () => {
     const { pool, made } = resting(1);
     const [actor] = made;
     expect(JSON.stringify(Object.values(actor ?? {}))).not.toContain('result of the first');
-    expect(pool.take('second')).toBe(actor);
+    expect(pool.take()).toBe(actor);
+    nameActor(actor as AnyActorRef, 'second');
     expect(actor?.id).toBe('second');
     expect(actor?.getSnapshot()).toMatchObject({ status: 'active', output: undefined });
     actor?.send({ type: 'end' });
@@ -218,7 +219,7 @@ describe('a pool of actors', () => {
   test('that is closed in the midst of the last step of an actor lets it come to its end', () => {
     const { pool, made } = resting(1, (_, closable) => closable.close());
     expect(made[0]?.getSnapshot()).toMatchObject({ status: 'done', output: 'result of the first' });
-    expect(pool.take('second')).toBeUndefined();
+    expect(pool.take()).toBeUndefined();
   });
 });
 

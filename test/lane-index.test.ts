@@ -45,10 +45,7 @@ function play(ops: readonly Operation[], resources: number): void {
   const running: TestNode[] = [];
   let seq = 0;
   const look = (taken: readonly number[]): void => {
-    order.first(
-      () => undefined,
-      () => true,
-    );
+    order.first({ best: () => undefined, isAnyUnranked: () => true });
     const ledger: Ledger = { slots: 4, slotsTaken: 0, capacity: CAPACITY.slice(0, resources), taken };
     // Independent tasks of one priority: the newest is the best.
     const expected = ready.toReversed().find((node) => fits(ledger, node.lane.demand));
@@ -65,10 +62,7 @@ function play(ops: readonly Operation[], resources: number): void {
       order.ready(node);
       ready.push(node);
     } else if (op.kind === 'start') {
-      order.first(
-        () => undefined,
-        () => true,
-      );
+      order.first({ best: () => undefined, isAnyUnranked: () => true });
       const [node] = ready.splice(op.pick % Math.max(ready.length, 1), 1);
       if (node === undefined) continue;
       order.started(node);

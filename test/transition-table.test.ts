@@ -12,14 +12,20 @@ import {
   setup,
   type StateValue,
 } from 'xstate';
-import { tableLogic, type TableSnapshot } from '../src/runtime/table-logic.js';
-import { compile, type Decision, type Step, type TransitionTable } from '../src/runtime/transition-table.js';
+import { TableLogic, type TableSnapshot } from '../src/runtime/table-logic.js';
+import {
+  type Changed,
+  compile,
+  type Decision,
+  type Step,
+  type TransitionTable,
+} from '../src/runtime/transition-table.js';
 import { differenceFrom, explore, pairOf, recordingEffects, seenOf } from './support/chart-comparison.js';
 import { charts } from './support/charts.js';
 import { corruptedTables } from './support/corrupted-tables.js';
 
 describe.each(charts.map((chart) => [chart.name, chart] as const))('the table of the %s', (_, chart) => {
-  const table = compile<never>(chart.machine, chart.effects, chart.copyOf as undefined | ((context: never) => never));
+  const table = compile<never>(chart.machine, chart.effects, chart.changed as undefined | Changed<never>);
   const reference = explore(chart);
 
   test('does what XState does, for every event in every reachable state', () => {
@@ -50,9 +56,9 @@ describe.each(charts.map((chart) => [chart.name, chart] as const))('the table of
     'runs an actor that nobody can tell from one of XState, for any input and any events',
     (input, events) => {
       const own = recordedRun(table, events, (log) => {
-        const logic = tableLogic<undefined, unknown, AnyEventObject, unknown, unknown>(
+        const logic = new TableLogic<undefined, unknown, AnyEventObject, unknown, unknown>(
           table,
-          recordingEffects(chart, log),
+          recordingEffects(log),
           () => undefined,
         );
         return createActor(logic, { input });
@@ -177,9 +183,9 @@ describe('an actor of a table', () => {
 
   test('has taken its new snapshot when its effects are carried out', () => {
     const seen: unknown[] = [];
-    const logic = tableLogic<undefined, { rings: number }, AnyEventObject, undefined, undefined>(
+    const logic = new TableLogic<undefined, { rings: number }, AnyEventObject, undefined, undefined>(
       table,
-      { answer: () => void seen.push(seenOf(actor.getSnapshot())) },
+      () => void seen.push(seenOf(actor.getSnapshot())),
       () => undefined,
     );
     const actor = createActor(logic).start();
@@ -190,9 +196,9 @@ describe('an actor of a table', () => {
   test('begins where it is told to', () => {
     const [, loud] = table.states;
     if (loud === undefined) throw new Error('expected two states');
-    const logic = tableLogic<undefined, { rings: number }, AnyEventObject, undefined, undefined>(
+    const logic = new TableLogic<undefined, { rings: number }, AnyEventObject, undefined, undefined>(
       table,
-      { answer: () => undefined },
+      () => undefined,
       () => undefined,
       () => ({ state: loud, context: { rings: 7 } }),
     );
@@ -200,9 +206,9 @@ describe('an actor of a table', () => {
   });
 
   test('leaves snapshots that were taken before as they are', () => {
-    const logic = tableLogic<undefined, { rings: number }, AnyEventObject, undefined, undefined>(
+    const logic = new TableLogic<undefined, { rings: number }, AnyEventObject, undefined, undefined>(
       table,
-      { answer: () => undefined },
+      () => undefined,
       () => undefined,
     );
     const actor = createActor(logic).start();
@@ -212,9 +218,9 @@ describe('an actor of a table', () => {
   });
 
   test('is seen to be stopped as one of XState is', () => {
-    const logic = tableLogic<undefined, { rings: number }, AnyEventObject, undefined, undefined>(
+    const logic = new TableLogic<undefined, { rings: number }, AnyEventObject, undefined, undefined>(
       table,
-      { answer: () => undefined },
+      () => undefined,
       () => undefined,
     );
     const stopped = [createActor(logic), createActor(machine)].map((actor) =>
@@ -255,7 +261,7 @@ function valuesWithin(value: StateValue): StateValue[] {
 /** Every step of a table, with a name to find it by. */
 function* stepsOf(table: TransitionTable): Generator<readonly [name: string, Step]> {
   for (const { value, on } of table.states) {
-    for (const [type, decision] of on) yield* stepsIn(decision, pairOf(value, { type }));
+    for (const type of on.keys()) yield* stepsIn(on.get(type), pairOf(value, { type }));
   }
 }
 

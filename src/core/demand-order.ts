@@ -27,6 +27,14 @@ export interface OrderCounts {
   reranks: number;
 }
 
+/** Ready tasks among which the first is sought. @internal */
+export interface Candidates<N extends RankedNode> {
+  /** The best, by `isBefore`, of those that have a rank. */
+  best(): N | undefined;
+  /** Whether some have none. */
+  isAnyUnranked(): boolean;
+}
+
 /** The order of one scheduler's tasks. Bounds: memory O(unsettled tasks); for time see docs/demand-order.md. @internal */
 export class DemandOrder {
   readonly counts: OrderCounts = { visits: 0, relabels: 0, reranks: 0 };
@@ -72,17 +80,16 @@ export class DemandOrder {
   }
 
   /**
-   * The first in demand order of those ready tasks that are asked for. `find` gives the best, by `isBefore`, of those that
-   * have a rank, `isAnyMissing` says whether some have none; tasks get theirs until that is the first for certain.
+   * The first in demand order of the candidates: tasks get their ranks until it is the first for certain.
    * O(edges that have to be looked at).
    */
-  first<N extends RankedNode>(find: () => N | undefined, isAnyMissing: () => boolean): N | undefined {
+  first<N extends RankedNode>(candidates: Candidates<N>): N | undefined {
     for (;;) {
       this.#orphans.settle();
-      const best = find();
+      const best = candidates.best();
       const next = this.#roots.next();
       if (next === undefined) return best;
-      if (best === undefined ? !isAnyMissing() : isCertain(best, next)) return best;
+      if (best === undefined ? !candidates.isAnyUnranked() : isCertain(best, next)) return best;
       this.#advance(next);
     }
   }

@@ -24,6 +24,8 @@ export class LaneIndex implements LaneListener<RankedNode> {
   readonly #isBefore: (a: RankedNode, b: RankedNode) => boolean;
   #sorted: TaskLane[] = [];
   #unsorted: TaskLane[] = [];
+  /** The lane of tasks that take nothing but their slot, which most do. */
+  #plain: TaskLane | undefined = undefined;
   /** Winner below each node, as an index into `#sorted`; the leaves are the second half. */
   #winners: number[] = [];
   #leaves = 0;
@@ -47,6 +49,13 @@ export class LaneIndex implements LaneListener<RankedNode> {
 
   /** The lane of that demand, made when there is none. The caller has a task for it: see `Lane.users`. */
   laneOf(demand: Demand): TaskLane {
+    const lane = demand.length === 0 ? (this.#plain ??= this.#laneFor(demand)) : this.#laneFor(demand);
+    lane.users += 1;
+    if (this.#unsorted.length > FEW && this.#unsorted.length > FEW + Math.sqrt(this.#sorted.length)) this.#sort();
+    return lane;
+  }
+
+  #laneFor(demand: Demand): TaskLane {
     const key = demand.join(' ');
     let lane = this.#byDemand.get(key);
     if (lane === undefined) {
@@ -54,8 +63,6 @@ export class LaneIndex implements LaneListener<RankedNode> {
       this.#byDemand.set(key, lane);
       this.#unsorted.push(lane);
     }
-    lane.users += 1;
-    if (this.#unsorted.length > FEW + Math.sqrt(this.#sorted.length)) this.#sort();
     return lane;
   }
 
@@ -77,7 +84,9 @@ export class LaneIndex implements LaneListener<RankedNode> {
   /** The best-ranked ready task whose demand fits what is left in `ledger`; slots are not looked at. */
   best(ledger: Ledger): RankedNode | undefined {
     let best: RankedNode | undefined;
-    for (const lane of this.#unsorted) best = this.#better(best, lane, ledger);
+    for (let index = 0; index < this.#unsorted.length; index += 1) {
+      best = this.#better(best, elementAt(this.#unsorted, index), ledger);
+    }
     if (this.#sorted.length === 0) return best;
     this.#replay();
     return this.#search(ledger, best);
@@ -152,7 +161,10 @@ export class LaneIndex implements LaneListener<RankedNode> {
   /** Sorts the new lanes in and drops those that no task is in. */
   #sort(): void {
     for (const lane of [...this.#sorted, ...this.#unsorted]) {
-      if (lane.users === 0) this.#byDemand.delete(lane.demand.join(' '));
+      if (lane.users === 0) {
+        this.#byDemand.delete(lane.demand.join(' '));
+        if (lane === this.#plain) this.#plain = undefined;
+      }
       lane.position = NO_LANE;
       lane.isChanged = false;
     }

@@ -48,6 +48,12 @@ export interface Executor {
   readonly name: string;
   /** Whether it runs commands too: what `queue.run` and `queue.lines` submit. */
   readonly runsCommands?: boolean;
+  /**
+   * Whether attempts that end in the same turn of microtasks are seen to together: first all their ends, then what these make
+   * room for. Where many end at once that is cheaper, and the next start is selected by what is known of all of them. Without
+   * it an end is seen to, with all that it leads to, before `done` or `failed` returns.
+   */
+  readonly endsTogether?: boolean;
   /** Throws a `SchedulerError` at submission when `fn` cannot run here. */
   accept?(fn: TaskFunction): void;
   /** Begins the attempt. Must not throw: what goes wrong is reported by `attempt.failed`. */

@@ -6,6 +6,7 @@
  * happens: they go when they come to the top, or, as those of little urgency may never do, when there are too many of them.
  */
 import { isSatisfied } from './graph-node.js';
+import { keepOnly } from './keep-only.js';
 import { IndexedHeap } from './indexed-heap.js';
 import { isMoreUrgent } from './lane.js';
 import { type RankedNode, Walk } from './ranking.js';
@@ -20,9 +21,12 @@ const FEW = 64;
  * @internal
  */
 export class Roots {
-  #fresh: RankedNode[] = [];
+  readonly #fresh: RankedNode[] = [];
   /** How many entries there may be before they are looked through. */
   #limit = FEW;
+  /** Tasks that were added and have not settled. */
+  #unsettled = 0;
+  /** How many have settled since entries were last looked through. */
   #settledSince = 0;
   readonly #walks = new IndexedHeap<Walk>(isMoreUrgent);
   #lastLineage = 0;
@@ -34,6 +38,7 @@ export class Roots {
 
   /** Takes a task that is newer than all others. */
   add(node: RankedNode): void {
+    this.#unsettled += 1;
     const last = this.#fresh[this.#fresh.length - 1];
     if (last !== undefined && last.priority !== node.priority) {
       this.keep(this.walkFrom(node));
@@ -74,8 +79,10 @@ export class Roots {
 
   /** A task has settled: it need not be remembered here. */
   settled(): void {
+    this.#unsettled -= 1;
     this.#settledSince += 1;
-    if (this.#settledSince > FEW && this.#settledSince * 2 > this.size) this.#compact();
+    if (this.#settledSince > FEW && this.#settledSince * 2 > this.size && this.size > 2 * this.#unsettled)
+      this.#compact();
   }
 
   #nextFresh(): RankedNode | undefined {
@@ -93,7 +100,7 @@ export class Roots {
 
   /** Takes out what is needless. O(size, and what withdrawn roots depend on). */
   #compact(): void {
-    this.#fresh = this.#fresh.filter(needsWalk);
+    keepOnly(this.#fresh, needsWalk);
     const untouched = new Set<RankedNode>();
     this.#walks.keepOnly((walk) => {
       if (!isUntouched(walk)) return true;

@@ -39,8 +39,19 @@ export function inline(): Executor {
   return new InlineExecutor();
 }
 
+/** Listens for the end of an attempt. */
+interface Ending {
+  attempt: Attempt | undefined;
+  readonly done: (value: unknown) => void;
+  readonly failed: (error: unknown) => void;
+}
+
+/** More listeners than this are not kept. */
+const MOST_ENDINGS = 1024;
+
 class InlineExecutor implements Executor {
   readonly name = 'inline';
+  readonly endsTogether = true;
   #steps: (Attempt | Step)[] = [];
   /** The steps waiting are those from head to tail; what lies before has been let go of. */
   #head = 0;
@@ -52,6 +63,8 @@ class InlineExecutor implements Executor {
   /** The timers of aborted attempts that have not ended, each of which gives the slot back when it is over. */
   readonly #graces = new Map<Attempt, NodeJS.Timeout>();
   readonly #enders = new WeakMap<Attempt, () => void>();
+  /** Listeners that have heard of the end of their attempt. */
+  readonly #endings: Ending[] = [];
 
   run(attempt: Attempt): void {
     this.#enqueue(attempt);
@@ -136,6 +149,7 @@ class InlineExecutor implements Executor {
     }
     leaveContext(previous);
     if (attempt.stream) this.#read(attempt, returned);
+    else if (isNativePromise(returned)) this.#await(attempt, returned);
     else if (isThenable(returned))
       returned.then(
         (value) => this.#done(attempt, value),
@@ -144,17 +158,39 @@ class InlineExecutor implements Executor {
     else this.#done(attempt, returned);
   }
 
+  /** Promises come to one end only, so who listens to one can listen to another after it. */
+  #await(attempt: Attempt, promise: Promise<unknown>): void {
+    const ending = this.#endings.pop() ?? this.#ending();
+    ending.attempt = attempt;
+    promise.then(ending.done, ending.failed);
+  }
+
+  #ending(): Ending {
+    const attemptOf = (): Attempt => {
+      const { attempt } = ending;
+      ending.attempt = undefined;
+      if (this.#endings.length < MOST_ENDINGS) this.#endings.push(ending);
+      return attempt as Attempt;
+    };
+    const ending: Ending = {
+      attempt: undefined,
+      done: (value) => this.#done(attemptOf(), value),
+      failed: (error) => this.#failed(attemptOf(), error),
+    };
+    return ending;
+  }
+
   #done(attempt: Attempt, value: unknown): void {
-    this.#ended(attempt);
+    this.#clearGrace(attempt);
     attempt.done(value);
   }
 
   #failed(attempt: Attempt, error: unknown): void {
-    this.#ended(attempt);
+    this.#clearGrace(attempt);
     attempt.failed(error);
   }
 
-  #ended(attempt: Attempt): void {
+  #clearGrace(attempt: Attempt): void {
     if (this.#graces.size === 0) return;
     clearTimeout(this.#graces.get(attempt));
     this.#graces.delete(attempt);
@@ -234,6 +270,11 @@ class InlineExecutor implements Executor {
       this.#failed(attempt, error);
     }
   }
+}
+
+/** A promise whose `then` is the language's own: of any other it is not known how often it calls back. */
+function isNativePromise(value: unknown): value is Promise<unknown> {
+  return value instanceof Promise && value.then === Promise.prototype.then && value.constructor === Promise;
 }
 
 function nextTurn(): Promise<void> {

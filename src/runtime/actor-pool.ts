@@ -14,7 +14,8 @@
  * `canRecycle` tries all of that once on an actor of its own. Where it does not hold, in another version of XState, actors
  * are made anew for every task: slower, and the same in everything else.
  */
-import { type AnyActorLogic, createActor, type EventObject, type Snapshot } from 'xstate';
+import { type AnyActorLogic, createActor, type Snapshot } from 'xstate';
+import { next, probeLogic } from './probe-logic.js';
 
 /** More actors than this are not kept: as many as commonly run at once. */
 const KEEP_AT_MOST = 1024;
@@ -61,7 +62,7 @@ export class ActorPool<TActor extends object> {
   readonly #waiting: TActor[] = [];
   #isClosed = false;
   /** The actor whose last step is under way, and its snapshot. */
-  #resting: Internals | undefined = undefined;
+  #resting: TActor | undefined = undefined;
   #lastSnapshot: Snapshot<unknown> | undefined = undefined;
 
   constructor(logic: AnyActorLogic) {
@@ -69,9 +70,9 @@ export class ActorPool<TActor extends object> {
   }
 
   /** An actor that runs, with the snapshot that the logic begins with now; undefined when there is none. */
-  take(id: string): TActor | undefined {
+  take(): TActor | undefined {
     const actor = this.#waiting.pop();
-    if (actor !== undefined) begin(internalsOf(actor), this.#logic, id);
+    if (actor !== undefined) begin(internalsOf(actor), this.#logic);
     return actor;
   }
 
@@ -82,7 +83,7 @@ export class ActorPool<TActor extends object> {
   rest(actor: TActor): void {
     if (this.#isClosed || this.#waiting.length === KEEP_AT_MOST || !canRecycle()) return;
     const internals = internalsOf(actor);
-    this.#resting = internals;
+    this.#resting = actor;
     this.#lastSnapshot = internals._snapshot;
     internals._snapshot = RESTING;
   }
@@ -94,12 +95,25 @@ export class ActorPool<TActor extends object> {
     if (isAtRest(internalsOf(actor))) this.#waiting.push(actor);
   }
 
-  /** From now on somebody may see every actor: none is kept. One whose last step is under way comes to its end after all. */
-  close(): void {
+  /**
+   * From now on somebody may see every actor: none is kept. One whose last step is under way comes to its end after all, and is
+   * returned.
+   */
+  close(): TActor | undefined {
     this.#isClosed = true;
     this.#waiting.length = 0;
-    if (this.#resting !== undefined && this.#lastSnapshot !== undefined) this.#resting._snapshot = this.#lastSnapshot;
+    const resting = this.#resting;
+    if (resting !== undefined && this.#lastSnapshot !== undefined) internalsOf(resting)._snapshot = this.#lastSnapshot;
+    return resting;
   }
+}
+
+/** Gives an actor that nobody has seen its id, before somebody does. @internal */
+export function nameActor(actor: object, id: string, snapshot?: Snapshot<unknown>): void {
+  const internals = internalsOf(actor);
+  internals.id = id;
+  internals._actorScope.id = id;
+  if (snapshot !== undefined) internals._snapshot = snapshot;
 }
 
 let verdict: boolean | undefined;
@@ -114,9 +128,7 @@ function internalsOf(actor: object): Internals {
   return actor as Internals;
 }
 
-function begin(actor: Internals, logic: AnyActorLogic, id: string): void {
-  actor.id = id;
-  actor._actorScope.id = id;
+function begin(actor: Internals, logic: AnyActorLogic): void {
   actor._snapshot = logic.getInitialSnapshot(actor._actorScope as never, undefined) as Snapshot<unknown>;
 }
 
@@ -128,17 +140,18 @@ function isAtRest({ _snapshot, observers, eventListeners }: Internals): boolean 
 function tryOut(): boolean {
   const heard: string[] = [];
   const parent = createActor(
-    logicOf((snapshot, event) => {
-      heard.push(`parent ${event.type}`);
+    probeLogic((snapshot, { type }) => {
+      heard.push(`parent ${type}`);
       return snapshot;
     }),
   );
-  const logic = logicOf((snapshot, { type }, { id, defer }) => {
+  const logic = probeLogic((snapshot, event, { id, defer }) => {
+    const { type } = event;
     defer(() => {
       heard.push(`${id} ${type}`);
       if (type === 'end') internalsOf(actor)._snapshot = RESTING;
     });
-    return type === 'end' ? { status: 'done', output: undefined, error: undefined } : snapshot;
+    return next(snapshot, event);
   });
   const actor = createActor(logic, { parent: parent.start() });
   try {
@@ -146,8 +159,9 @@ function tryOut(): boolean {
     if (fields.length !== FIELDS.size || fields.some((field) => !FIELDS.has(field))) return false;
     actor.start();
     for (const id of ['first', 'second']) {
-      begin(internalsOf(actor), logic, id);
-      if (actor.id !== id || actor.getSnapshot() === RESTING) return false;
+      begin(internalsOf(actor), logic);
+      nameActor(actor, id);
+      if (actor.id !== id || Object.is(actor.getSnapshot(), RESTING)) return false;
       actor.send({ type: 'go' });
       actor.send({ type: 'end' });
       if (!isAtRest(internalsOf(actor))) return false;
@@ -158,19 +172,4 @@ function tryOut(): boolean {
   } finally {
     parent.stop();
   }
-}
-
-interface Scope {
-  readonly id: string;
-  readonly defer: (effect: () => void) => void;
-}
-
-type Transition = (snapshot: Snapshot<unknown>, event: EventObject, scope: Scope) => Snapshot<unknown>;
-
-function logicOf(transition: Transition) {
-  return {
-    transition,
-    getInitialSnapshot: (): Snapshot<unknown> => ({ status: 'active', output: undefined, error: undefined }),
-    getPersistedSnapshot: (snapshot: Snapshot<unknown>) => snapshot,
-  };
 }

@@ -8,6 +8,7 @@
  */
 import type { TaskEvent } from '../../machines/task.js';
 import type { DemandOrder } from '../core/demand-order.js';
+import { elementAt } from '../core/element-at.js';
 import { SchedulerError, shown, TaskTimedOut } from '../core/failures.js';
 import { WHOLE } from '../core/graph-node.js';
 import type { Surroundings, TaskFunction } from '../core/ports.js';
@@ -77,7 +78,8 @@ export class Attempts implements AttemptListener<TaskRecord> {
     let { args } = run;
     let trouble: { readonly error: unknown } | undefined;
     try {
-      if (record.hasHandles) args = withValues(args, valueOf);
+      if (record.isDirect) args = resultsOf(record.dependencies);
+      else if (record.hasHandles) args = withValues(args, valueOf);
       if (record.isStream) this.#port.settlement.announce(record, countOf(run.fn, args));
     } catch (error) {
       trouble = { error };
@@ -171,13 +173,19 @@ export class Attempts implements AttemptListener<TaskRecord> {
     if (this.#isDropped(run)) return;
     // The array of all partial results is filled on settlement, when the last of them has been delivered.
     const outcome = run.stream ? [] : result;
-    this.#port.runQueue.deliver(run.record, { type: 'attempt.done', attempt: run.attempt, result: outcome });
+    this.#report(run, { type: 'attempt.done', attempt: run.attempt, result: outcome });
   }
 
   attemptFailed(run: AttemptRun<TaskRecord>, error: unknown): void {
     if (this.#isDropped(run)) return;
     const { record, attempt } = run;
-    this.#port.runQueue.deliver(record, { type: 'attempt.failed', attempt, ...this.#verdict(record, attempt, error) });
+    this.#report(run, { type: 'attempt.failed', attempt, ...this.#verdict(record, attempt, error) });
+  }
+
+  /** An attempt that runs alone need not wait for others that might end with it. */
+  #report({ record }: AttemptRun<TaskRecord>, event: TaskEvent): void {
+    if (this.running > 1 && record.queue.executor.endsTogether === true) this.#port.runQueue.post(record, event);
+    else this.#port.runQueue.deliver(record, event);
   }
 
   countStale(): void {
@@ -260,8 +268,19 @@ function countOf(fn: TaskFunction, args: readonly unknown[]): number | undefined
   throw new SchedulerError('InvalidOption', `numberOfResults must give an integer of at least 0, got ${shown(count)}`);
 }
 
+/** The results of tasks that are done. */
+function resultsOf(records: readonly TaskRecord[] = []): unknown[] {
+  const results = new Array<unknown>(records.length);
+  for (let index = 0; index < records.length; index += 1) results[index] = resultOf(elementAt(records, index));
+  return results;
+}
+
+function resultOf({ outcome }: TaskRecord): unknown {
+  return outcome?.status === 'done' ? outcome.result : undefined;
+}
+
 function valueOf(handle: Handle<unknown>): unknown {
   const { record, index } = Handle._target(handle);
   if (index !== WHOLE) return record.partials?.[index];
-  return record.outcome?.status === 'done' ? record.outcome.result : undefined;
+  return resultOf(record);
 }

@@ -30,6 +30,11 @@ export class EdgeList {
     return this.#indices;
   }
 
+  /** Whether these are the wholes of so many tasks as there are `handles`: each of them, and nothing else. */
+  isOf(handles: readonly unknown[]): boolean {
+    return this.#indices === undefined && this.#length === handles.length;
+  }
+
   add(node: TaskRecord, index: number): void {
     if (this.#has(node, index)) return;
     if (index !== WHOLE) this.#indices ??= new Array<number>(this.#nodes.length).fill(WHOLE);

@@ -8,7 +8,7 @@
  */
 import { type AnyActorRef, createActor } from 'xstate';
 import {
-  copyOfQueueContext,
+  changedQueueContext,
   type OfferedTask,
   QUEUE_EFFECTS,
   type QueueContextData,
@@ -22,7 +22,7 @@ import { DemandOrder } from '../core/demand-order.js';
 import { SchedulerError, TaskEvicted } from '../core/failures.js';
 import type { Outcome } from '../core/outcome.js';
 import type { Surroundings, Turn } from '../core/ports.js';
-import { ActorPool } from './actor-pool.js';
+import { ActorPool, nameActor } from './actor-pool.js';
 import type { TaskActorRef } from './actor-refs.js';
 import { Attempts, type AttemptsPort } from './attempts.js';
 import type { CancelOptions } from './cancel-options.js';
@@ -34,12 +34,13 @@ import { FailureList } from './failure-list.js';
 import { OpenFeeds } from './open-feeds.js';
 import { Lifecycle, type LifecycleEngine, type OnFailure } from './lifecycle.js';
 import { QueueRuntime, type QueueSpec } from './queue-runtime.js';
+import { QuietDelivery, type QuietLogic } from './quiet-delivery.js';
 import type { Why } from './reason.js';
 import { openWholes } from './result-taking.js';
-import { RunQueue } from './run-queue.js';
+import { type Receiver, RunQueue } from './run-queue.js';
 import { Selection } from './selection.js';
 import { Settlement, type SettlementPort } from './settlement.js';
-import { carryOut, type Effects, stepFor, tableLogic } from './table-logic.js';
+import { stepFor, TableLogic } from './table-logic.js';
 import { TaskRecord, type TaskService } from './task-record.js';
 import { taskTable } from './task-table.js';
 import { TaskWatch } from './task-watch.js';
@@ -47,11 +48,17 @@ import { compile } from './transition-table.js';
 import { UnsettledList } from './unsettled-list.js';
 import { why } from './why.js';
 
-const queueTable = compile(queueMachine, QUEUE_EFFECTS, copyOfQueueContext);
+const queueTable = compile(queueMachine, QUEUE_EFFECTS, changedQueueContext);
 
 /** Messages that say nothing of their own are all the same object. */
 const CHANGED: SchedulerEvent = { type: 'work.changed' };
 const GRANTED: TaskEvent = { type: 'start.granted' };
+
+type TaskEffect = (typeof TASK_EFFECTS)[number];
+type QueueEffect = (typeof QUEUE_EFFECTS)[number];
+
+/** Stands for the id of a task whose actor nobody can see. */
+const UNSEEN = '';
 
 /** What a queue's effects are about: the queue, once its actor has been made. */
 interface QueueSlot {
@@ -87,45 +94,42 @@ export class Engine implements TaskService, SettlementPort, AttemptsPort, Lifecy
   readonly #actor: AnyActorRef;
   readonly #watch = new TaskWatch();
   #seen: ActorsSeen = 'unseen';
+  readonly #quiet = new QuietDelivery();
+  /** The scheduler's actor, for messages that come by the run-queue. */
+  readonly #self: Receiver<SchedulerEvent>;
   readonly #taskOptions: { readonly parent: AnyActorRef };
   /** Where the logic of the task that is being activated finds its record. */
   #beginning: TaskRecord | undefined = undefined;
   #beginningId = '';
-  readonly #taskEffects: Effects<TaskRecord, TaskEvent, (typeof TASK_EFFECTS)[number]> = {
-    announceReady: (record) => this.settlement.emit(record, 'pending', 'ready'),
-    startAttempt: (record) => this.attempts.start(record),
-    deliverPartial: (record, event) => this.settlement.deliverPartial(record, event),
-    dropAttempt: (record, event) => this.attempts.drop(record, event),
-    goBack: (record) => this.attempts.goBack(record),
-    pause: (record, event) => this.attempts.pause(record, event),
-    countStale: () => this.countStale(),
-    settle: (record, event) => this.settlement.settle(record, event),
-  };
-  readonly #taskLogic = tableLogic<TaskRecord, TaskContextData, TaskEvent, undefined, Outcome>(
+  /** The task whose actor has come to rest last. */
+  #dismissed: TaskRecord | undefined = undefined;
+  readonly #taskLogic = new TableLogic<TaskRecord, TaskContextData, TaskEvent, undefined, Outcome, TaskEffect>(
     taskTable,
-    this.#taskEffects,
+    (name, record, event) => this.#carryOut(name, record, event),
     () => recordOf(this.#beginning),
     (record) => ({ state: record.restState, context: contextOf(record, this.#beginningId) }),
   );
   readonly #actors = new ActorPool<TaskActorRef>(this.#taskLogic);
-  readonly #queueLogic = tableLogic<QueueSlot, QueueContextData, QueueEvent, QueueInput, never>(
+  readonly #queueLogic = new TableLogic<QueueSlot, QueueContextData, QueueEvent, QueueInput, never, QueueEffect>(
     queueTable,
-    {
-      grant: ({ queue }, event) => this.#granted(queue, event),
-      refuse: ({ queue }) => {
-        queue?.refused();
-        this.selection.proceed();
-      },
-      evict: ({ queue }, event) => this.#evict(queue, event),
-      announceRoom: ({ queue }) => queue?.roomMade(),
+    (name, { queue }, event) => {
+      if (queue !== undefined) this.#carryOutFor(queue, name, event);
     },
     () => this.#newSlot,
   );
   /** Where the logic of the queue that is being made finds it. */
   #newSlot: QueueSlot = { queue: undefined };
 
-  constructor(actor: AnyActorRef, turn: Turn, onFailure: OnFailure, seen: ActorsSeen, surroundings: Surroundings) {
+  constructor(
+    actor: AnyActorRef,
+    turn: Turn,
+    onFailure: OnFailure,
+    seen: ActorsSeen,
+    surroundings: Surroundings,
+    logic: () => QuietLogic,
+  ) {
     this.#actor = actor;
+    this.#self = { send: (event) => this.#quiet.deliver(logic(), actor, event) };
     this.#seen = seen;
     if (seen === 'inspected') this.inspected();
     this.#taskOptions = { parent: actor };
@@ -140,7 +144,10 @@ export class Engine implements TaskService, SettlementPort, AttemptsPort, Lifecy
   /** Somebody sees the making of actors from now on. */
   inspected(): void {
     this.#seen = 'inspected';
-    this.#actors.close();
+    this.#quiet.watched();
+    const ending = this.#actors.close();
+    if (ending !== undefined && this.#dismissed !== undefined) this.#show(ending, this.#dismissed);
+    for (const record of this.unsettled.newestFirst()) if (record.actor !== undefined) this.#show(record.actor, record);
   }
 
   addQueue(spec: QueueSpec): QueueRuntime {
@@ -152,7 +159,14 @@ export class Engine implements TaskService, SettlementPort, AttemptsPort, Lifecy
       spec.maxPending === undefined
         ? undefined
         : new Bound(spec.name, spec.maxPending, (event) => this.runQueue.post(actor, event));
-    const queue = new QueueRuntime(spec, actor, bound, this, this.order);
+    const queue = new QueueRuntime(
+      spec,
+      actor,
+      (event) => this.#quiet.deliver(this.#queueLogic, actor, event),
+      bound,
+      this,
+      this.order,
+    );
     slot.queue = queue;
     actor.start();
     this.queues.push(queue);
@@ -188,6 +202,8 @@ export class Engine implements TaskService, SettlementPort, AttemptsPort, Lifecy
   }
 
   cancel(record: TaskRecord, options: CancelOptions): boolean {
+    // Its end may have been reported already.
+    this.runQueue.drain();
     if (record.isSettled) return false;
     const { reason, graceMs } = options;
     const cancelled = options.downstream === true ? withDependents(record) : [record];
@@ -207,6 +223,8 @@ export class Engine implements TaskService, SettlementPort, AttemptsPort, Lifecy
   }
 
   actorOf(record: TaskRecord): TaskActorRef {
+    const { actor } = record;
+    if (actor !== undefined && !record.isActorExposed) this.#show(actor, record);
     record.isActorExposed = true;
     record.actor ??= this.#activate(record);
     return record.actor;
@@ -217,7 +235,12 @@ export class Engine implements TaskService, SettlementPort, AttemptsPort, Lifecy
     const { actor } = record;
     if (actor === undefined || record.isActorExposed) return;
     record.actor = undefined;
+    this.#dismissed = record;
     this.#actors.rest(actor);
+  }
+
+  deliver(actor: TaskActorRef, event: TaskEvent): void {
+    this.#quiet.deliver(this.#taskLogic, actor, event);
   }
 
   letGo(actor: TaskActorRef): void {
@@ -236,19 +259,58 @@ export class Engine implements TaskService, SettlementPort, AttemptsPort, Lifecy
   changed(): void {
     // A start selects by itself.
     if (!this.lifecycle.isRunning) return;
-    this.runQueue.postLast(this.#actor, CHANGED);
+    this.runQueue.postLast(this.#self, CHANGED);
+  }
+
+  #carryOut(name: TaskEffect, record: TaskRecord, event: TaskEvent): void {
+    switch (name) {
+      case 'announceReady':
+        return this.settlement.emit(record, 'pending', 'ready');
+      case 'startAttempt':
+        return this.attempts.start(record);
+      case 'settle':
+        return this.settlement.settle(record, event);
+      case 'deliverPartial':
+        return this.settlement.deliverPartial(record, event);
+      case 'dropAttempt':
+        return this.attempts.drop(record, event);
+      case 'goBack':
+        return this.attempts.goBack(record);
+      case 'pause':
+        return this.attempts.pause(record, event);
+      case 'countStale':
+        return this.countStale();
+      default:
+        return name satisfies never;
+    }
+  }
+
+  #carryOutFor(queue: QueueRuntime, name: QueueEffect, event: QueueEvent): void {
+    switch (name) {
+      case 'grant':
+        return this.#granted(queue, event);
+      case 'announceRoom':
+        return queue.roomMade();
+      case 'refuse':
+        queue.refused();
+        return this.selection.proceed();
+      case 'evict':
+        return this.#evict(queue, event);
+      default:
+        return name satisfies never;
+    }
   }
 
   // Effects of queues.
 
-  #granted(queue: QueueRuntime | undefined, event: QueueEvent): void {
-    if (queue === undefined || event.type !== 'task.offered') return;
+  #granted(queue: QueueRuntime, event: QueueEvent): void {
+    if (event.type !== 'task.offered') return;
     const record = recordOf(event.task);
     queue.granted();
     queue.left(record);
     if (record.isSettled) {
       // Cancelled between the offer and its grant.
-      this.runQueue.post(queue.actor, { type: 'slot.returned', task: record });
+      this.runQueue.post(queue, { type: 'slot.returned', task: record });
     } else {
       this.order.started(record);
       this.attempts.granted(record);
@@ -258,8 +320,8 @@ export class Engine implements TaskService, SettlementPort, AttemptsPort, Lifecy
     this.selection.proceed();
   }
 
-  #evict(queue: QueueRuntime | undefined, event: QueueEvent): void {
-    if (queue === undefined || event.type !== 'room.requested') return;
+  #evict(queue: QueueRuntime, event: QueueEvent): void {
+    if (event.type !== 'room.requested') return;
     const isDropped = queue.policy.onEvict === 'drop';
     const { id: by } = recordOf(event.task);
     for (const victim of event.victims) {
@@ -285,7 +347,7 @@ export class Engine implements TaskService, SettlementPort, AttemptsPort, Lifecy
     const step = stepFor(record.restState, record, event);
     if (step === undefined) return;
     record.restState = step.target;
-    carryOut(this.#taskEffects, step.effects, record, event);
+    this.#taskLogic.carryOut(step, record, event);
   }
 
   /**
@@ -294,20 +356,30 @@ export class Engine implements TaskService, SettlementPort, AttemptsPort, Lifecy
    */
   #activate(record: TaskRecord): TaskActorRef {
     this.activations += 1;
-    const { id } = record;
+    // Most ids are never read: one that nobody can see is not made.
+    const isSeen = this.#quiet.isWatched || record.isActorExposed;
+    const id = isSeen ? record.id : UNSEEN;
     this.#beginning = record;
     this.#beginningId = id;
     // A closed scheduler's actor hears nothing any more: an actor asked for so late has no parent.
     if (this.lifecycle.state === 'closed') return createActor(this.#taskLogic, { id }).start();
     if (this.#seen === 'inspected') return createActor(this.#taskLogic, { id, parent: this.#actor }).start();
-    const recycled = record.isSettled ? undefined : this.#actors.take(id);
+    const recycled = record.isSettled ? undefined : this.#actors.take();
     if (recycled !== undefined) {
       this.recycled += 1;
+      if (isSeen) nameActor(recycled, id);
       return recycled;
     }
     const actor = createActor(this.#taskLogic, this.#taskOptions);
-    actor.id = id;
+    if (isSeen) nameActor(actor, id);
     return actor.start();
+  }
+
+  /** Somebody will see the actor from now on: it is given what was spared. */
+  #show(actor: TaskActorRef, { id }: TaskRecord): void {
+    const snapshot = actor.getSnapshot();
+    if (snapshot.context.id !== UNSEEN) return;
+    nameActor(actor, id, this.#taskLogic.withContext(snapshot, { ...snapshot.context, id }));
   }
 }
 

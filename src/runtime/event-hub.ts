@@ -64,22 +64,22 @@ export type SettledListener = (event: SchedulerEvents['settled']) => void;
 
 type Listener = (event: never) => void;
 
-/** Listeners by type of event. `hears` and `emit` to nobody are O(1). @internal */
+/** Listeners by type of event. @internal */
 export class EventHub {
+  readonly #hears = { task: false, partial: false, settled: false, scheduler: false, stalled: false };
+  /** Which types of event somebody listens to: to be asked before an event is made. */
+  readonly hears: Readonly<Record<keyof SchedulerEvents, boolean>> = this.#hears;
   readonly #listeners = new Map<keyof SchedulerEvents, Listener[]>();
-
-  hears(type: keyof SchedulerEvents): boolean {
-    return this.#listeners.has(type);
-  }
 
   on<K extends keyof SchedulerEvents>(type: K, listener: (event: SchedulerEvents[K]) => void): () => void {
     // A wrapper of its own makes every registration distinct, also of the same function.
     const own: Listener = (event) => listener(event);
     this.#listeners.set(type, [...(this.#listeners.get(type) ?? []), own]);
+    this.#hears[type] = true;
     return () => {
       const left = (this.#listeners.get(type) ?? []).filter((other) => other !== own);
-      if (left.length === 0) this.#listeners.delete(type);
-      else this.#listeners.set(type, left);
+      this.#listeners.set(type, left);
+      this.#hears[type] = left.length > 0;
     };
   }
 

@@ -275,9 +275,9 @@ export class Lifecycle {
   #enter(state: SchedulerState): void {
     this.#state = state;
     const { hub } = this.#engine;
-    if (hub.hears('scheduler')) hub.emit({ type: 'scheduler', state });
+    if (hub.hears.scheduler) hub.emit({ type: 'scheduler', state });
     if (state !== 'stalled') return;
-    if (hub.hears('stalled')) {
+    if (hub.hears.stalled) {
       const { tasks, message } = this.#stall();
       hub.emit({ type: 'stalled', tasks, message });
     }

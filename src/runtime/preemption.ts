@@ -145,10 +145,10 @@ export class Preemption {
 
   /** Whether a ready task is more urgent than the priority of a running one, which is the least that its urgency can be. */
   #isAnyMoreUrgent(): boolean {
-    const most = this.#order.first(
-      () => this.#queue.bestFor(this.#queue.emptyLedger),
-      () => this.#queue.unrankedCount > 0,
-    );
+    const most = this.#order.first({
+      best: () => this.#queue.bestFor(this.#queue.emptyLedger),
+      isAnyUnranked: () => this.#queue.unrankedCount > 0,
+    });
     if (most === undefined) return false;
     const urgency = this.#order.priorityOf(most);
     for (const level of this.#levels.keys()) if (level < urgency) return true;
@@ -175,10 +175,10 @@ export class Preemption {
     for (const level of levels) {
       const pool = running.filter(({ urgency }) => urgency <= level);
       const room = pool.reduce((ledger, { demand }) => giveBack(ledger, demand), free);
-      const task = this.#order.first(
-        () => this.#queue.bestFor(room),
-        () => this.#queue.unrankedCount > this.#promised.size,
-      );
+      const task = this.#order.first({
+        best: () => this.#queue.bestFor(room),
+        isAnyUnranked: () => this.#queue.unrankedCount > this.#promised.size,
+      });
       if (task === undefined) continue;
       if (fits(free, task.demand)) return { fits: task };
       const urgency = this.#order.priorityOf(task);

@@ -3,6 +3,7 @@
  * themselves are the actor's; what stands here is only when it is worth while to offer it something.
  */
 import type { DemandOrder } from '../core/demand-order.js';
+import type { QueueEvent } from '../../machines/queue.js';
 import { LaneIndex } from '../core/lane-index.js';
 import type { Executor } from '../core/ports.js';
 import type { Lane } from '../core/lane.js';
@@ -42,6 +43,7 @@ export class QueueRuntime implements Omit<QueueSpec, 'maxPending'>, TaskQueue, P
   readonly preemption: Preemption | undefined;
   readonly bound: Bound | undefined;
   readonly emptyLedger: Ledger;
+  readonly #deliver: (event: QueueEvent) => void;
   readonly #lanes: LaneIndex;
   #leaving: Map<TaskRecord, () => void> | undefined = undefined;
   /** Nothing has been granted last or refused since something was given back. */
@@ -50,6 +52,7 @@ export class QueueRuntime implements Omit<QueueSpec, 'maxPending'>, TaskQueue, P
   constructor(
     spec: QueueSpec,
     actor: QueueActorRef,
+    deliver: (event: QueueEvent) => void,
     bound: Bound | undefined,
     service: TaskService,
     order: DemandOrder,
@@ -61,11 +64,17 @@ export class QueueRuntime implements Omit<QueueSpec, 'maxPending'>, TaskQueue, P
     this.executor = spec.executor;
     this.policy = spec.policy;
     this.actor = actor;
+    this.#deliver = deliver;
     this.bound = bound;
     this.service = service;
     this.emptyLedger = emptyLedger(spec.concurrency, spec.capacity);
     this.#lanes = new LaneIndex((a, b) => order.isBefore(a, b));
     this.preemption = spec.policy.preempt === true ? new Preemption(this, order) : undefined;
+  }
+
+  /** Receives a message for the queue's actor. */
+  send(event: QueueEvent): void {
+    this.#deliver(event);
   }
 
   /** Calls `left` once, when the task does not wait for its start any more. */

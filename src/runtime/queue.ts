@@ -256,6 +256,7 @@ export class Queue {
       fn,
       args,
       hasHandles: handles.length > 0,
+      isDirect: handles === args && edges?.isOf(args) === true,
       isStream,
       announced: options?.results,
       extras: options === undefined ? undefined : extrasOf(options),

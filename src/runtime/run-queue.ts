@@ -20,6 +20,9 @@ const NOBODY: Receiver<unknown> = { send: () => undefined };
 /** Arrays that have grown beyond this are given up when they are empty. */
 const KEEP_AT_MOST = 4096;
 
+/** Its `then` is a microtask without the async resource that `queueMicrotask` makes for each. */
+const settled = Promise.resolve();
+
 /** Messages on their way. `post` is O(1); memory O(messages waiting). @internal */
 export class RunQueue {
   /** How many messages have been posted, for tests that bound it. */
@@ -123,11 +126,13 @@ export class RunQueue {
   #wake(): void {
     if (this.#isDraining || this.#isWoken) return;
     this.#isWoken = true;
-    queueMicrotask(() => {
-      this.#isWoken = false;
-      this.drain();
-    });
+    void settled.then(this.#woken);
   }
+
+  readonly #woken = (): void => {
+    this.#isWoken = false;
+    this.drain();
+  };
 
   #takeLast(): boolean {
     const receiver = this.#lastReceiver;

@@ -2,12 +2,12 @@
  * The scheduler as actor logic. `new Scheduler()` creates an actor from it; a machine of one's own can invoke it instead
  * (`invoke: { src: schedulerLogic, input: { setup(scheduler) { … } } }`) and finds the scheduler in the snapshot's context.
  */
-import type { ActorRef, AnyActorRef, Snapshot } from 'xstate';
+import type { ActorRef, AnyActorRef, AnyActorScope, Snapshot } from 'xstate';
 import { SCHEDULER_EFFECTS, type SchedulerEvent, schedulerMachine } from '../../machines/scheduler.js';
 import type { Surroundings, Turn } from '../core/ports.js';
 import { type ActorsSeen, Engine } from './engine.js';
 import type { OnFailure } from './lifecycle.js';
-import { type TableLogic, tableLogic, type TableSnapshot } from './table-logic.js';
+import { STOP, TableLogic, type TableSnapshot, type Taken } from './table-logic.js';
 import { compile } from './transition-table.js';
 
 const schedulerTable = compile(schedulerMachine, SCHEDULER_EFFECTS);
@@ -24,45 +24,69 @@ export interface EngineInput {
   readonly _isAlone?: boolean;
 }
 
-/** Makes logic whose subject is what `wrap` puts around the engine of each actor. @internal */
-export function engineLogic<TInput extends EngineInput | undefined, TContext>(
-  surroundings: Surroundings,
-  wrap: (engine: Engine, self: AnyActorRef, input: TInput) => TContext,
-): TableLogic<TContext, SchedulerEvent, TInput, undefined> {
-  type Subject = { engine: Engine };
-  const base = tableLogic<Subject, TContext, SchedulerEvent, TInput, undefined>(
-    schedulerTable,
-    {
-      openGates: ({ engine }) => engine.lifecycle.setGates({ type: 'scheduler.started' }),
-      shutGates: ({ engine }) => engine.lifecycle.setGates({ type: 'scheduler.stopped' }),
-      select: ({ engine }) => engine.selection.begin(),
-      reportState: ({ engine }) => engine.lifecycle.reportState(),
-      beginClosing: ({ engine }) => engine.lifecycle.beginClosing(),
-    },
-    (input, scope) => ({
-      engine: new Engine(
-        scope.self,
-        input?._turn ?? queueMicrotask,
-        input?.onFailure ?? 'continue',
-        actorsSeen(input),
-        input?._surroundings ?? surroundings,
-      ),
-    }),
-  );
-  return {
-    ...base,
-    getInitialSnapshot(scope, input) {
-      const snapshot = base.getInitialSnapshot(scope, input);
-      const { engine } = snapshot._subject as Subject;
-      return Object.assign(snapshot, { context: wrap(engine, scope.self, input) });
-    },
-    transition(snapshot, event, scope) {
-      const { type } = event as { readonly type: string };
-      if (type === 'xstate.stop')
-        (snapshot._subject as Subject).engine.lifecycle.actorGone('the scheduler was stopped');
-      return base.transition(snapshot, event, scope);
-    },
-  };
+interface Subject {
+  readonly engine: Engine;
+}
+
+/** A scheduler's actor logic: each actor's context is what `wrap` puts around its engine. @internal */
+export class EngineLogic<TInput extends EngineInput | undefined, TContext> extends TableLogic<
+  Subject,
+  TContext,
+  SchedulerEvent,
+  TInput,
+  undefined,
+  (typeof SCHEDULER_EFFECTS)[number]
+> {
+  readonly #wrap: (engine: Engine, self: AnyActorRef, input: TInput) => TContext;
+
+  constructor(surroundings: Surroundings, wrap: (engine: Engine, self: AnyActorRef, input: TInput) => TContext) {
+    super(
+      schedulerTable,
+      (name, { engine: { lifecycle, selection } }) => {
+        switch (name) {
+          case 'select':
+            return selection.begin();
+          case 'openGates':
+            return lifecycle.setGates({ type: 'scheduler.started' });
+          case 'shutGates':
+            return lifecycle.setGates({ type: 'scheduler.stopped' });
+          case 'reportState':
+            return lifecycle.reportState();
+          case 'beginClosing':
+            return lifecycle.beginClosing();
+          default:
+            return name satisfies never;
+        }
+      },
+      (input, scope) => ({
+        engine: new Engine(
+          scope.self,
+          input?._turn ?? queueMicrotask,
+          input?.onFailure ?? 'continue',
+          actorsSeen(input),
+          input?._surroundings ?? surroundings,
+          () => this,
+        ),
+      }),
+    );
+    this.#wrap = wrap;
+  }
+
+  override getInitialSnapshot(scope: AnyActorScope, input: TInput): Taken<TContext, SchedulerEvent, undefined> {
+    const snapshot = super.getInitialSnapshot(scope, input);
+    const { engine } = snapshot._subject as Subject;
+    return Object.assign(snapshot, { context: this.#wrap(engine, scope.self, input) });
+  }
+
+  override transition(
+    snapshot: Taken<TContext, SchedulerEvent, undefined>,
+    event: SchedulerEvent,
+    scope: { readonly defer: (effect: () => void) => void },
+  ): Taken<TContext, SchedulerEvent, undefined> {
+    const { type }: { readonly type: string } = event;
+    if (type === STOP) (snapshot._subject as Subject).engine.lifecycle.actorGone('the scheduler was stopped');
+    return super.transition(snapshot, event, scope);
+  }
 }
 
 function actorsSeen(input: EngineInput | undefined): ActorsSeen {

@@ -18,7 +18,7 @@ import { Queue } from './queue.js';
 import { checkListener, checkPolicy, POLICY_OPTIONS, policyOf, type QueuePolicy } from './queue-policy.js';
 import { Registry } from './registry.js';
 import { type Route, type RouteRule, routeOf } from './route.js';
-import { type EngineActorRef, type EngineInput, engineLogic } from './scheduler-actor.js';
+import { type EngineActorRef, type EngineInput, EngineLogic } from './scheduler-actor.js';
 
 /**
  * The options of a scheduler.
@@ -91,7 +91,7 @@ export abstract class SchedulerBase implements AsyncDisposable {
     }
     const { parent, inspect, onFailure, actors, onSettled, _turn, _surroundings } = options;
     const made: { engine?: Engine } = {};
-    const logic = engineLogic<EngineInput, ContextWith<this>>(this.surroundings(), (engine) => {
+    const logic = new EngineLogic<EngineInput, ContextWith<this>>(this.surroundings(), (engine) => {
       made.engine = engine;
       return { scheduler: this };
     });

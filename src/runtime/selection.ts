@@ -3,13 +3,14 @@
  * goes on until no queue has room for what is ready; queues that may evict are then asked to make room. Everything passes through the run-queue; one offer is under way
  * at a time, so that starts stand in demand order across all queues.
  */
-import type { DemandOrder } from '../core/demand-order.js';
+import type { Candidates, DemandOrder } from '../core/demand-order.js';
+import { elementAt } from '../core/element-at.js';
 import type { QueueRuntime } from './queue-runtime.js';
 import type { RunQueue } from './run-queue.js';
 import type { TaskRecord } from './task-record.js';
 
 /** Selection for one scheduler; at most one offer is under way. @internal */
-export class Selection {
+export class Selection implements Candidates<TaskRecord> {
   readonly #order: DemandOrder;
   readonly #queues: readonly QueueRuntime[];
   readonly #runQueue: RunQueue;
@@ -32,8 +33,8 @@ export class Selection {
 
   /** Makes the next offer. To be called once the last one has been answered. */
   proceed(): void {
-    const best = this.#best();
-    if (best !== undefined) this.#runQueue.post(best.queue.actor, { type: 'task.offered', task: best });
+    const best = this.#first();
+    if (best !== undefined) this.#runQueue.post(best.queue, { type: 'task.offered', task: best });
     else if (!this.#requestRoom()) {
       this.#isUnderWay = false;
       this.#ended();
@@ -45,27 +46,37 @@ export class Selection {
     for (const queue of this.#queues) {
       const request = queue.preemption?.request();
       if (request === undefined) continue;
-      this.#runQueue.post(queue.actor, { type: 'room.requested', ...request });
+      this.#runQueue.post(queue, { type: 'room.requested', ...request });
       return true;
     }
     return false;
   }
 
   /** The first in demand order of the ready tasks that fit. Queues without room, or with nothing ready, cost no walk. */
-  #best(): TaskRecord | undefined {
-    if (!this.#queues.some((queue) => queue.isEligible)) return undefined;
-    return this.#order.first(this.#bestRanked, this.#isAnyUnranked);
+  #first(): TaskRecord | undefined {
+    const queues = this.#queues;
+    let isAnyEligible = false;
+    for (let index = 0; index < queues.length && !isAnyEligible; index += 1) {
+      isAnyEligible = elementAt(queues, index).isEligible;
+    }
+    return isAnyEligible ? this.#order.first(this) : undefined;
   }
 
-  readonly #bestRanked = (): TaskRecord | undefined => {
+  /** The best of those that have a rank. */
+  best(): TaskRecord | undefined {
+    const queues = this.#queues;
     let best: TaskRecord | undefined;
-    for (const queue of this.#queues) {
+    for (let index = 0; index < queues.length; index += 1) {
+      const queue = elementAt(queues, index);
       if (!queue.isEligible) continue;
       const top = queue.best();
       if (top !== undefined && (best === undefined || this.#order.isBefore(top, best))) best = top;
     }
     return best;
-  };
+  }
 
-  readonly #isAnyUnranked = (): boolean => this.#queues.some((queue) => queue.isEligible && queue.unrankedCount > 0);
+  /** Whether some have no rank. */
+  isAnyUnranked(): boolean {
+    return this.#queues.some((queue) => queue.isEligible && queue.unrankedCount > 0);
+  }
 }

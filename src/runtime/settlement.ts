@@ -17,7 +17,7 @@ import { errorAt } from './outcome-at.js';
 import { takeNeeded } from './result-taking.js';
 import type { RunQueue } from './run-queue.js';
 import type { TaskRecord } from './task-record.js';
-import { restStateOf } from './task-table.js';
+import { FINAL_STATES } from './task-table.js';
 import type { TaskWatch } from './task-watch.js';
 import type { UnsettledList } from './unsettled-list.js';
 
@@ -76,7 +76,7 @@ export class Settlement {
     record.partials.push(event.value);
     record.delivered += 1;
     if (index === (record.run?.deliveredBefore ?? 0)) this.emit(record, 'running', 'partial');
-    if (this.#port.hub.hears('partial'))
+    if (this.#port.hub.hears.partial)
       this.#port.hub.emit({ type: 'partial', id: record.id, queue: record.queue.name, index });
     const waiting = record.partialDependents?.get(index);
     if (waiting !== undefined) {
@@ -88,7 +88,8 @@ export class Settlement {
   }
 
   settle(record: TaskRecord, event: TaskEvent): void {
-    const outcome = outcomeOf(event);
+    // An actor has it in the context that it has just taken.
+    const outcome = record.actor === undefined ? outcomeOf(event) : record.actor.getSnapshot().context.outcome;
     if (outcome === undefined || record.isSettled) return;
     const previous = stateOf(record);
     record.outcome = outcome;
@@ -96,14 +97,14 @@ export class Settlement {
       // A copy: whoever changes the array of all leaves the results themselves as they were delivered.
       for (const value of record.partials ?? []) outcome.result.push(value);
     }
-    record.restState = restStateOf(outcome.status);
+    record.restState = FINAL_STATES[outcome.status];
     record.isSettled = true;
     const { run } = record;
     if (run !== undefined && !run.hasBegun) run.withdraw();
     this.#port.attempts.endPause(record);
     if (outcome.status === 'done') this.#port.order.done(record);
     else this.#port.order.withdraw(record);
-    this.#port.unsettled.remove(record);
+    this.#port.unsettled.settled();
     record.queue.left(record);
     if (run === undefined) takeNeeded(record);
     record.flow?.openUp();
@@ -133,7 +134,7 @@ export class Settlement {
       record.isHolding = true;
       record.queue.holders.add(record);
     } else {
-      this.#port.runQueue.post(record.queue.actor, { type: 'slot.returned', task: record });
+      this.#port.runQueue.post(record.queue, { type: 'slot.returned', task: record });
     }
     this.#port.lifecycle.attemptEnded(run);
     this.#port.changed();
@@ -150,7 +151,7 @@ export class Settlement {
       if (!holder.isHolding) continue;
       holder.isHolding = false;
       holder.queue.holders.delete(holder);
-      this.#port.runQueue.post(holder.queue.actor, { type: 'slot.returned', task: holder });
+      this.#port.runQueue.post(holder.queue, { type: 'slot.returned', task: holder });
     }
   }
 
@@ -158,7 +159,7 @@ export class Settlement {
     const ofTask = record.extras?.onSettled;
     const ofQueue = record.queue.policy.onSettled;
     const { hub } = this.#port;
-    if (ofTask === undefined && ofQueue === undefined && !hub.hears('settled')) return;
+    if (ofTask === undefined && ofQueue === undefined && !hub.hears.settled) return;
     const { id, attempt } = record;
     const kind = outcomeKind(outcome);
     const event = { type: 'settled', id, queue: record.queue.name, kind, attempt, outcome } as const;
@@ -203,7 +204,7 @@ export class Settlement {
   }
 
   emit(record: TaskRecord, previous: TaskRecord['state'], state: TaskRecord['state']): void {
-    if (!this.#port.hub.hears('task')) return;
+    if (!this.#port.hub.hears.task) return;
     const error = record.outcome?.status === 'failed' ? { error: record.outcome.error } : {};
     const { id, attempt } = record;
     this.#port.hub.emit({ type: 'task', id, queue: record.queue.name, previous, state, attempt, ...error });

@@ -14,18 +14,20 @@ import {
   type Snapshot,
   type StateValue,
 } from 'xstate';
+import { elementAt } from '../core/element-at.js';
 import type { Decision, Step, TableState, TransitionTable } from './transition-table.js';
 
-/** Carries out the effects of one kind of actor; `subject` is what the actor was made for. @internal */
-export type Effects<TSubject, TEvent, TName extends string> = {
-  readonly [name in TName]: (subject: TSubject, event: TEvent) => void;
-};
+/** Carries out the effect of that name; `subject` is what the actor was made for. @internal */
+export type Effects<TSubject, TEvent, TName extends string = string> = (
+  name: TName,
+  subject: TSubject,
+  event: TEvent,
+) => void;
 
-/** What XState sends an actor that is stopped from outside. */
-const STOP = 'xstate.stop';
+/** What XState sends an actor that is stopped from outside. @internal */
+export const STOP = 'xstate.stop';
 
 const TAGS: ReadonlySet<string> = new Set();
-const NO_EFFECTS: readonly string[] = [];
 const NO_CHILDREN = Object.freeze({});
 
 /**
@@ -102,14 +104,6 @@ export class TableSnapshot<TContext, TEvent extends EventObject = EventObject, T
   }
 }
 
-/** Actor logic whose snapshots are `TableSnapshot`s. @internal */
-export type TableLogic<TContext, TEvent extends EventObject, TInput, TOutput> = ActorLogic<
-  TableSnapshot<TContext, TEvent, TOutput> & Snapshot<TOutput>,
-  TEvent,
-  TInput,
-  ActorSystem<{ actors: Record<string, never> }>
->;
-
 /** What `event` leads to from `state`, or undefined when it is not for this state. Asks the guards in their order. @internal */
 export function stepFor(state: TableState, context: unknown, event: { readonly type: string }): Step | undefined {
   let decision: Decision | undefined = state.on.get(event.type);
@@ -121,88 +115,167 @@ export function stepFor(state: TableState, context: unknown, event: { readonly t
   return decision;
 }
 
-/** Carries out the effects that a step names; a table names only those that it was compiled with. @internal */
-export function carryOut<TSubject, TEvent>(
-  effects: Effects<TSubject, TEvent, string>,
-  names: readonly string[],
-  subject: TSubject,
-  event: TEvent,
-): void {
-  for (const name of names) (effects[name] as (subject: TSubject, event: TEvent) => void)(subject, event);
+/** A snapshot as XState types it. @internal */
+export type Taken<TContext, TEvent extends EventObject, TOutput> = TableSnapshot<TContext, TEvent, TOutput> &
+  Snapshot<TOutput>;
+
+/** Actor logic whose snapshots are `TableSnapshot`s. @internal */
+export type TableActorLogic<TContext, TEvent extends EventObject, TInput, TOutput> = ActorLogic<
+  Taken<TContext, TEvent, TOutput>,
+  TEvent,
+  TInput,
+  ActorSystem<{ actors: Record<string, never> }>
+>;
+
+/** Where an actor of table logic begins. @internal */
+export interface Beginning<TContext> {
+  readonly state: TableState;
+  readonly context: TContext;
 }
 
 /**
- * Makes actor logic from a table. `subjectOf` gives what the effects are about from the actor's input; `start` gives the
- * state and context to begin with, where that is not the chart's initial one.
+ * Actor logic made from a table, whose snapshots are `TableSnapshot`s.
  *
  * @internal
  */
-export function tableLogic<TSubject, TContext, TEvent extends EventObject, TInput, TOutput>(
-  table: TransitionTable,
-  effects: Effects<TSubject, TEvent, string>,
-  subjectOf: (input: TInput, scope: AnyActorScope) => TSubject,
-  begin?: (subject: TSubject) => { readonly state: TableState; readonly context: TContext },
-): TableLogic<TContext, TEvent, TInput, TOutput> {
-  type Taken = TableSnapshot<TContext, TEvent, TOutput> & Snapshot<TOutput>;
-  const snapshotOf = (state: TableState, context: TContext, subject: unknown, event: unknown): Taken => {
-    const output = state.isFinal ? (table.outputOf(context, event) as TOutput) : undefined;
-    return new TableSnapshot<TContext, TEvent, TOutput>(table, state, context, subject, output) as Taken;
-  };
-  const stopped = (snapshot: Taken): Taken =>
-    new TableSnapshot<TContext, TEvent, TOutput>(
-      table,
-      snapshot._state,
-      snapshot.context,
-      snapshot._subject,
-      undefined,
-      true,
-    ) as Taken;
+export class TableLogic<TSubject, TContext, TEvent extends EventObject, TInput, TOutput, TName extends string = string>
+  implements TableActorLogic<TContext, TEvent, TInput, TOutput>
+{
+  readonly #table: TransitionTable;
+  readonly #effects: Effects<TSubject, TEvent, TName>;
+  readonly #subjectOf: (input: TInput, scope: AnyActorScope) => TSubject;
+  readonly #begin: ((subject: TSubject) => Beginning<TContext>) | undefined;
   // What the step under way asks for. An actor carries it out as soon as it has taken the step's snapshot, and before any
   // other step, so one place is enough for all actors of this logic and no step needs a function of its own.
-  let asked = NO_EFFECTS;
-  let askedOf: TSubject | undefined;
-  let askedFor: TEvent | undefined;
-  const carryOutAsked = (): void => {
-    const names = asked;
-    const subject = askedOf as TSubject;
-    const event = askedFor as TEvent;
-    asked = NO_EFFECTS;
-    askedOf = undefined;
-    askedFor = undefined;
-    carryOut(effects, names, subject, event);
+  #asked: Step | undefined;
+  #askedOf: TSubject | undefined;
+  #askedFor: TEvent | undefined;
+
+  /**
+   * `subjectOf` gives what the effects are about from the actor's input; `begin` gives the state and context to begin with,
+   * where that is not the chart's initial one.
+   */
+  constructor(
+    table: TransitionTable,
+    effects: Effects<TSubject, TEvent, TName>,
+    subjectOf: (input: TInput, scope: AnyActorScope) => TSubject,
+    begin?: (subject: TSubject) => Beginning<TContext>,
+  ) {
+    this.#table = table;
+    this.#effects = effects;
+    this.#subjectOf = subjectOf;
+    this.#begin = begin;
+  }
+
+  transition(
+    snapshot: Taken<TContext, TEvent, TOutput>,
+    event: TEvent,
+    scope: { readonly defer: (effect: () => void) => void },
+  ): Taken<TContext, TEvent, TOutput> {
+    const step = stepFor(snapshot._state, snapshot.context, event);
+    if (step === undefined) return event.type === STOP ? this.#stopped(snapshot) : snapshot;
+    if (step.effects.length > 0) {
+      this.#asked = step;
+      this.#askedOf = snapshot._subject as TSubject;
+      this.#askedFor = event;
+      scope.defer(this.#carryOutAsked);
+    }
+    return this.#after(step, snapshot, event);
+  }
+
+  getInitialSnapshot(scope: AnyActorScope, input: TInput): Taken<TContext, TEvent, TOutput> {
+    const subject = this.#subjectOf(input, scope);
+    if (this.#begin !== undefined) {
+      const { state, context } = this.#begin(subject);
+      return this.#snapshotOf(state, context, subject, undefined);
+    }
+    const table = this.#table;
+    if (table.initialEffects.length > 0) {
+      scope.defer(() => {
+        for (const name of table.initialEffects)
+          this.#effects(name as TName, subject, { type: 'xstate.init' } as TEvent);
+      });
+    }
+    return this.#snapshotOf(table.initial, table.contextOf(input) as TContext, subject, undefined);
+  }
+
+  getPersistedSnapshot(snapshot: Taken<TContext, TEvent, TOutput>): Taken<TContext, TEvent, TOutput> {
+    return snapshot;
+  }
+
+  /**
+   * Takes the step of an actor that nobody watches, with all that it leads to: what XState would do for `actor.send(event)`, without
+   * what it does for those who watch.
+   */
+  deliver(actor: StepTaker<Taken<TContext, TEvent, TOutput>>, event: TEvent): void {
+    const snapshot = actor._snapshot;
+    const step = stepFor(snapshot._state, snapshot.context, event);
+    if (step === undefined) return;
+    actor._snapshot = this.#after(step, snapshot, event);
+    this.carryOut(step, snapshot._subject as TSubject, event);
+  }
+
+  /** Carries out the effects that a step asks for. A table names only those that it was compiled with. */
+  carryOut({ effects }: Step, subject: TSubject, event: TEvent): void {
+    for (let index = 0; index < effects.length; index += 1) {
+      this.#effects(elementAt(effects, index) as TName, subject, event);
+    }
+  }
+
+  /** The same snapshot with another context. */
+  withContext(snapshot: Taken<TContext, TEvent, TOutput>, context: TContext): Taken<TContext, TEvent, TOutput> {
+    const { _state, _subject, output } = snapshot;
+    return new TableSnapshot<TContext, TEvent, TOutput>(this.#table, _state, context, _subject, output) as Taken<
+      TContext,
+      TEvent,
+      TOutput
+    >;
+  }
+
+  #after(step: Step, snapshot: Taken<TContext, TEvent, TOutput>, event: TEvent): Taken<TContext, TEvent, TOutput> {
+    let context: unknown = snapshot.context;
+    for (const assign of step.assigns) context = assign(context, event);
+    if (step.target === snapshot._state && context === snapshot.context) return snapshot;
+    return this.#snapshotOf(step.target, context as TContext, snapshot._subject, event);
+  }
+
+  #snapshotOf(
+    state: TableState,
+    context: TContext,
+    subject: unknown,
+    event: unknown,
+  ): Taken<TContext, TEvent, TOutput> {
+    const output = state.isFinal ? (this.#table.outputOf(context, event) as TOutput) : undefined;
+    return new TableSnapshot<TContext, TEvent, TOutput>(this.#table, state, context, subject, output) as Taken<
+      TContext,
+      TEvent,
+      TOutput
+    >;
+  }
+
+  #stopped({ _state, context, _subject }: Taken<TContext, TEvent, TOutput>): Taken<TContext, TEvent, TOutput> {
+    return new TableSnapshot<TContext, TEvent, TOutput>(
+      this.#table,
+      _state,
+      context,
+      _subject,
+      undefined,
+      true,
+    ) as Taken<TContext, TEvent, TOutput>;
+  }
+
+  readonly #carryOutAsked = (): void => {
+    const step = this.#asked;
+    const subject = this.#askedOf as TSubject;
+    const event = this.#askedFor as TEvent;
+    this.#asked = undefined;
+    this.#askedOf = undefined;
+    this.#askedFor = undefined;
+    if (step !== undefined) this.carryOut(step, subject, event);
   };
-  return {
-    transition(snapshot, event, scope) {
-      const step = stepFor(snapshot._state, snapshot.context, event);
-      if (step === undefined) return event.type === STOP ? stopped(snapshot) : snapshot;
-      let context = snapshot.context;
-      if (step.assigns.length > 0) {
-        const args = { context: table.copyOf(context as Record<string, unknown>), event };
-        for (const assign of step.assigns) assign(args);
-        context = args.context as TContext;
-      }
-      if (step.effects.length > 0) {
-        asked = step.effects;
-        askedOf = snapshot._subject as TSubject;
-        askedFor = event;
-        scope.defer(carryOutAsked);
-      }
-      if (step.target === snapshot._state && context === snapshot.context) return snapshot;
-      return snapshotOf(step.target, context, snapshot._subject, event);
-    },
-    getInitialSnapshot(scope, input) {
-      const subject = subjectOf(input, scope);
-      if (begin !== undefined) {
-        const { state, context } = begin(subject);
-        return snapshotOf(state, context, subject, undefined);
-      }
-      if (table.initialEffects.length > 0) {
-        scope.defer(() => carryOut(effects, table.initialEffects, subject, { type: 'xstate.init' } as TEvent));
-      }
-      return snapshotOf(table.initial, table.contextOf(input) as TContext, subject, undefined);
-    },
-    getPersistedSnapshot(snapshot) {
-      return snapshot;
-    },
-  };
+}
+
+/** What `deliver` reads and writes of an actor. @internal */
+export interface StepTaker<TSnapshot> {
+  _snapshot: TSnapshot;
 }

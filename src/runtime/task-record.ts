@@ -6,6 +6,7 @@
  * The state is the actor's as long as there is one, else `restState`. Only the engine and its effects write here.
  */
 import type { TaskEvent } from '../../machines/task.js';
+import type { QueueEvent } from '../../machines/queue.js';
 import type { Outcome, TaskState } from '../core/outcome.js';
 import type { Executor, TaskFunction } from '../core/ports.js';
 import type { Lane } from '../core/lane.js';
@@ -35,6 +36,7 @@ export interface TaskService {
   actorOf(record: TaskRecord): TaskActorRef;
   /** The last step of a task's actor is over. */
   letGo(actor: TaskActorRef): void;
+  deliver(actor: TaskActorRef, event: TaskEvent): void;
   countStale(): void;
   /** Takes the step that the task's actor would take if it had one. */
   step(record: TaskRecord, event: TaskEvent): void;
@@ -55,6 +57,8 @@ export interface TaskQueue {
   readonly executor: Executor;
   readonly service: TaskService;
   readonly actor: QueueActorRef;
+  /** Receives a message for the queue's actor. */
+  send(event: QueueEvent): void;
   readonly resourceNames: readonly string[];
   readonly policy: QueuePolicy;
   /** Told of the queue's attempts, where the queue may evict some of them. */
@@ -101,6 +105,7 @@ const EXPOSED = 64;
 const RELEASED = 128;
 const HOLDING = 256;
 const LOOKED_AT = 512;
+const DIRECT = 1024;
 
 const NO_ARGS: readonly unknown[] = [];
 const nothing = (): void => undefined;
@@ -110,15 +115,13 @@ export class TaskRecord extends RankedNode {
   readonly queue: TaskQueue;
   /** Replaced by one that does nothing once the task has settled, so that what it closes over can be collected. */
   fn: TaskFunction;
-  /** The arguments as submitted, handles included; empty once the task has settled. */
+  /** The arguments as submitted, handles included; empty where they are direct, and once the task has settled. */
   args: readonly unknown[];
   restState: TableState;
   attempt = 0;
   outcome: Outcome | undefined = undefined;
   actor: TaskActorRef | undefined = undefined;
   run: AttemptRun<TaskRecord> | undefined = undefined;
-  older: TaskRecord | undefined = undefined;
-  newer: TaskRecord | undefined = undefined;
   #side: TaskSide | undefined = undefined;
 
   constructor(init: {
@@ -129,6 +132,7 @@ export class TaskRecord extends RankedNode {
     fn: TaskFunction;
     args: readonly unknown[];
     hasHandles: boolean;
+    isDirect: boolean;
     isStream: boolean;
     announced: number | undefined;
     extras: TaskExtras | undefined;
@@ -137,10 +141,11 @@ export class TaskRecord extends RankedNode {
     super(init.seq, init.priority, init.queue.laneOf(init.demand));
     this.queue = init.queue;
     this.fn = init.fn;
-    this.args = init.args;
+    this.args = init.isDirect ? NO_ARGS : init.args;
     this.restState = init.restState;
     if (init.isStream) this.facts |= STREAM;
     if (init.hasHandles) this.facts |= HANDLES;
+    if (init.isDirect) this.facts |= DIRECT;
     if (init.announced !== undefined) this.announced = init.announced;
     if (init.extras !== undefined) (this.#side ??= new TaskSide()).extras = init.extras;
   }
@@ -156,6 +161,11 @@ export class TaskRecord extends RankedNode {
   /** Whether handles stand among the arguments. */
   get hasHandles(): boolean {
     return this.is(HANDLES);
+  }
+
+  /** The arguments are nothing but the results of the dependencies, in their order: `args` is not needed. */
+  get isDirect(): boolean {
+    return this.is(DIRECT);
   }
 
   /** The actor was handed out: it stays reachable after settlement. */
@@ -295,7 +305,7 @@ export class TaskRecord extends RankedNode {
       service.step(this, event);
       return;
     }
-    actor.send(event);
+    service.deliver(actor, event);
     if (this.isSettled) service.letGo(actor);
   }
 }

@@ -1,18 +1,22 @@
 /** The task's statechart, compiled. */
-import { copyOfTaskContext, TASK_EFFECTS, taskMachine } from '../../machines/task.js';
+import { changedTaskContext, TASK_EFFECTS, taskMachine } from '../../machines/task.js';
 import { SchedulerError } from '../core/failures.js';
 import type { TaskState } from '../core/outcome.js';
 import { compile, type TableState } from './transition-table.js';
 
 /** Made once, at load. @internal */
-export const taskTable = compile(taskMachine, TASK_EFFECTS, copyOfTaskContext);
+export const taskTable = compile(taskMachine, TASK_EFFECTS, changedTaskContext);
 
-/** The table's state of that name. @internal */
-export function restStateOf(state: TaskState): TableState {
-  const found = states.get(state);
+function stateNamed(name: TaskState): TableState {
+  const found = taskTable.states.find(({ value }) => value === name);
   if (found === undefined)
-    throw new SchedulerError('InvariantBroken', `expected a state ${state} in the task's statechart`);
+    throw new SchedulerError('InvariantBroken', `expected a state ${name} in the task's statechart`);
   return found;
 }
 
-const states = new Map(taskTable.states.map((state) => [state.value, state]));
+/** The final states. @internal */
+export const FINAL_STATES = {
+  done: stateNamed('done'),
+  failed: stateNamed('failed'),
+  cancelled: stateNamed('cancelled'),
+} as const;

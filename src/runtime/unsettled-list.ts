@@ -1,10 +1,17 @@
-/** The tasks that have not settled, in submission order. Adding and removing are O(1); the links stand in the records. */
+/**
+ * The tasks that have not settled, in submission order: an array in which those that have settled stay until they are half of
+ * it. Links from record to record would be read and written at every end, and they stand far apart in memory.
+ */
+import { keepOnly } from '../core/keep-only.js';
 import type { TaskRecord } from './task-record.js';
 
-/** A list linked through its records. @internal */
+/** An array with fewer entries is never looked through for those that have settled. */
+const FEW = 64;
+
+/** A list of records; adding and removing are O(1) amortised. Memory O(unsettled tasks), not counting 64 entries. @internal */
 export class UnsettledList {
+  readonly #records: TaskRecord[] = [];
   #count = 0;
-  #newest: TaskRecord | undefined = undefined;
 
   get count(): number {
     return this.#count;
@@ -12,24 +19,22 @@ export class UnsettledList {
 
   add(record: TaskRecord): void {
     this.#count += 1;
-    record.older = this.#newest;
-    if (this.#newest !== undefined) this.#newest.newer = record;
-    this.#newest = record;
+    this.#records.push(record);
   }
 
-  remove(record: TaskRecord): void {
+  /** One of them has settled: it says so itself. */
+  settled(): void {
     this.#count -= 1;
-    if (record.newer === undefined) this.#newest = record.older;
-    else record.newer.older = record.older;
-    if (record.older !== undefined) record.older.newer = record.newer;
-    record.older = undefined;
-    record.newer = undefined;
+    const { length } = this.#records;
+    if (length > FEW && length > 2 * this.#count) keepOnly(this.#records, isUnsettled);
   }
 
   /** All of them, newest first, as they are now. O(their number). */
   newestFirst(): readonly TaskRecord[] {
-    const records: TaskRecord[] = [];
-    for (let record = this.#newest; record !== undefined; record = record.older) records.push(record);
-    return records;
+    return this.#records.filter(isUnsettled).toReversed();
   }
+}
+
+function isUnsettled(record: TaskRecord): boolean {
+  return !record.isSettled;
 }

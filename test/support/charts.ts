@@ -4,16 +4,16 @@
  */
 import { fc } from '@fast-check/vitest';
 import type { AnyEventObject, AnyStateMachine } from 'xstate';
-import { copyOfQueueContext, QUEUE_EFFECTS, queueMachine } from '../../machines/queue.js';
+import { changedQueueContext, QUEUE_EFFECTS, queueMachine } from '../../machines/queue.js';
 import { SCHEDULER_EFFECTS, schedulerMachine } from '../../machines/scheduler.js';
-import { copyOfTaskContext, TASK_EFFECTS, taskMachine } from '../../machines/task.js';
+import { changedTaskContext, TASK_EFFECTS, taskMachine } from '../../machines/task.js';
 
 export interface Chart {
   readonly name: string;
   readonly machine: AnyStateMachine;
   readonly effects: readonly string[];
-  /** How a step copies the context; as XState does when not given. */
-  readonly copyOf?: (context: never) => object;
+  /** How a step changes the context; as XState does when not given. */
+  readonly changed?: (context: never, key: never, value: never) => object;
   readonly inputs: readonly unknown[];
   readonly events: readonly AnyEventObject[];
   readonly anyInput: fc.Arbitrary<unknown>;
@@ -29,7 +29,7 @@ const taskChart: Chart = {
   name: 'task',
   machine: taskMachine,
   effects: TASK_EFFECTS,
-  copyOf: copyOfTaskContext,
+  changed: changedTaskContext,
   inputs: [{ id: 'a', queue: 'q' }],
   events: [
     ...FOREIGN,
@@ -91,7 +91,7 @@ const queueChart: Chart = {
   name: 'queue',
   machine: queueMachine,
   effects: QUEUE_EFFECTS,
-  copyOf: copyOfQueueContext,
+  changed: changedQueueContext,
   inputs: [
     { name: 'one slot', slots: 1, capacity: [1] },
     { name: 'two slots', slots: 2, capacity: [2] },

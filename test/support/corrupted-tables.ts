@@ -3,7 +3,14 @@
  * either.
  */
 import { isDeepStrictEqual } from 'node:util';
-import type { Decision, Question, Step, TableState, TransitionTable } from '../../src/runtime/transition-table.js';
+import {
+  type Decision,
+  Decisions,
+  type Question,
+  type Step,
+  type TableState,
+  type TransitionTable,
+} from '../../src/runtime/transition-table.js';
 
 export interface CorruptedTable {
   /** What is wrong with it. */
@@ -72,7 +79,7 @@ function stepTo(target: TableState): Step {
 
 /** A copy of the table whose states lead to each other as before, but for one entry. */
 function withDecision(table: TransitionTable, changed: TableState, type: string, by: Decision): TransitionTable {
-  const states = table.states.map((state): TableState => ({ ...state, on: new Map() }));
+  const states = table.states.map((state): TableState => ({ ...state, on: new Decisions() }));
   const copyOf = ({ index }: TableState): TableState => states[index] ?? otherThan(table, table.initial);
   const copied = (decision: Decision): Decision => {
     if (decision === undefined) return undefined;
@@ -81,11 +88,12 @@ function withDecision(table: TransitionTable, changed: TableState, type: string,
       : { ...decision, yes: copied(decision.yes), no: copied(decision.no) };
   };
   for (const state of table.states) {
-    for (const [name, decision] of state.on) {
+    for (const name of state.on.keys()) {
+      const decision = state.on.get(name);
       const replaced = state === changed && name === type ? by : decision;
       copyOf(state).on.set(name, copied(replaced));
     }
   }
-  if (!changed.on.has(type)) copyOf(changed).on.set(type, copied(by));
+  if (!changed.on.keys().includes(type)) copyOf(changed).on.set(type, copied(by));
   return { ...table, states, initial: copyOf(table.initial) };
 }

@@ -41,10 +41,7 @@ export function play(ops: readonly Operation[]): void {
 
 /** Ranks all tasks and compares their order with that of the rule. */
 function compare(order: DemandOrder, lanes: Lanes, nodes: readonly TestNode[]): void {
-  order.first(
-    () => undefined,
-    () => true,
-  );
+  order.first({ best: () => undefined, isAnyUnranked: () => true });
   const expected = walk(nodes);
   const ready = nodes.filter((node) => node.isReady).sort((a, b) => (order.isBefore(a, b) ? -1 : 1));
   expect(ready.map((node) => node.seq)).toEqual(expected.map((node) => node.seq));
@@ -56,14 +53,14 @@ function look(order: DemandOrder, lanes: Lanes, nodes: readonly TestNode[], pick
   const asked = lanes.filter((_, index) => pick % 3 !== index);
   const isAsked = (node: RankedNode): boolean => asked.includes(node.lane);
   const ready = nodes.filter((node) => node.isReady && isAsked(node));
-  const first = order.first(
-    () =>
+  const first = order.first({
+    best: () =>
       asked
         .flatMap((lane) => lane.best() ?? [])
         .toSorted((a, b) => (order.isBefore(a, b) ? -1 : 1))
         .at(0),
-    () => ready.length > 0,
-  );
+    isAnyUnranked: () => ready.length > 0,
+  });
   expect(first?.seq).toBe(walk(nodes).find(isAsked)?.seq);
   return nodes.find((node) => node === first);
 }

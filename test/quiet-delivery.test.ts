@@ -1,0 +1,158 @@
+/** Events to actors that nobody watches are delivered without XState's own way; nobody can tell from what it leads to. */
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { type AnyActorLogic, createActor, type EventObject } from 'xstate';
+import type * as Xstate from 'xstate';
+import { Scheduler, type TaskActorRef } from '../src/index.js';
+import { canDeliver, QuietDelivery } from '../src/runtime/quiet-delivery.js';
+import { next, probeLogic, type ProbeSnapshot } from '../src/runtime/probe-logic.js';
+
+describe('the installed XState', () => {
+  test('is one to whose actors can be delivered', () => {
+    // Where this fails XState has changed: see the head of src/runtime/quiet-delivery.ts for what it relied upon.
+    expect(canDeliver()).toBe(true);
+  });
+});
+
+type Changed = Record<string, unknown> & { mailbox: Record<string, unknown> };
+
+describe('an XState that is otherwise', () => {
+  afterEach(() => {
+    vi.doUnmock('xstate');
+    vi.resetModules();
+  });
+
+  /** The verdict on an XState whose actors `change` has changed. */
+  async function verdictOn(change: (actor: Changed) => void): Promise<boolean> {
+    vi.resetModules();
+    vi.doMock('xstate', async (original) => {
+      const xstate = await original<typeof Xstate>();
+      const changed = (logic: AnyActorLogic, options: object): unknown => {
+        const actor = xstate.createActor(logic, options);
+        change(actor as unknown as Changed);
+        return actor;
+      };
+      return { ...xstate, createActor: changed };
+    });
+    return (await import('../src/runtime/quiet-delivery.js')).canDeliver();
+  }
+
+  test.each<[string, (actor: Changed) => void]>([
+    ['has no mailbox', (actor) => void Reflect.deleteProperty(actor, 'mailbox')],
+    ['keeps what it sees to under another name', ({ mailbox }) => void Reflect.deleteProperty(mailbox, '_current')],
+    ['sees to what waits by another method', ({ mailbox }) => void Object.assign(mailbox, { flush: undefined })],
+    ['tells observers elsewhere', (actor) => void Object.assign(actor, { update: () => undefined })],
+  ])('is noticed when an actor %s', async (_, change) => {
+    expect(await verdictOn(change)).toBe(false);
+  });
+
+  test('is sent its events, and does the same', async () => {
+    expect(await verdictOn((actor) => Object.assign(actor, { update: () => undefined }))).toBe(false);
+    vi.doUnmock('xstate');
+    const { Scheduler: Fresh } = await import('../src/index.js');
+    const scheduler = new Fresh();
+    const queue = scheduler.queue('q');
+    const sum = queue.submit(
+      (a: number, b: number) => a + b,
+      queue.submit(() => 1),
+      queue.submit(() => 2),
+    );
+    scheduler.start();
+    expect(await sum.result()).toBe(3);
+    await scheduler.close();
+  });
+
+  test('is not what the tests above would take any XState for', async () => {
+    expect(await verdictOn(() => undefined)).toBe(true);
+  });
+});
+
+describe('a delivery', () => {
+  test('that fails leaves the actor and the delivery as they can be used', () => {
+    const quiet = new QuietDelivery();
+    const logic = {
+      ...probeLogic(next),
+      deliver(taker: { _snapshot: ProbeSnapshot }, event: EventObject): void {
+        if (event.type === 'break') throw new Error('broken');
+        taker._snapshot = next(taker._snapshot, event);
+      },
+    };
+    const actor = createActor(logic).start();
+    expect(() => quiet.deliver(logic, actor, { type: 'break' })).toThrow('broken');
+    quiet.deliver(logic, actor, { type: 'go' });
+    actor.send({ type: 'go' });
+    expect(actor.getSnapshot().steps).toBe(2);
+  });
+
+  test('to an actor that is observed tells its observers', () => {
+    const quiet = new QuietDelivery();
+    const logic = { ...probeLogic(next), deliver: () => expect.unreachable() };
+    const actor = createActor(logic).start();
+    const seen: number[] = [];
+    actor.subscribe(({ steps }) => seen.push(steps));
+    quiet.deliver(logic, actor, { type: 'go' });
+    expect(seen).toEqual([1]);
+  });
+
+  test('to an actor that has not started or has stopped does what sending would', () => {
+    const quiet = new QuietDelivery();
+    const logic = { ...probeLogic(next), deliver: () => expect.unreachable() };
+    const actor = createActor(logic);
+    quiet.deliver(logic, actor, { type: 'go' });
+    expect(actor.getSnapshot().steps).toBe(0);
+    actor.start();
+    expect(actor.getSnapshot().steps).toBe(1);
+    actor.stop();
+    const { steps } = actor.getSnapshot();
+    quiet.deliver(logic, actor, { type: 'go' });
+    expect(actor.getSnapshot().steps).toBe(steps);
+  });
+});
+
+describe('an actor that somebody comes to see', () => {
+  test.each(['while it runs', 'as it settles', 'when it has settled'] as const)(
+    '%s has the id of its task',
+    async (moment) => {
+      const scheduler = new Scheduler();
+      const queue = scheduler.queue('q', { concurrency: 1 });
+      const given: TaskActorRef[] = [];
+      const look = (): void => void given.push(...handles.map(({ actor }) => actor));
+      const handles = [
+        queue.submit(() => {
+          if (moment === 'while it runs') look();
+        }),
+      ];
+      if (moment === 'as it settles') scheduler.on('settled', look);
+      scheduler.start();
+      await scheduler.wait();
+      if (moment === 'when it has settled') look();
+      const [actor] = given;
+      expect(actor?.id).toBe('#1');
+      expect(actor?.getSnapshot().context).toMatchObject({ id: '#1', queue: 'q', attempt: 1 });
+      await scheduler.close();
+    },
+  );
+
+  test.each(['while it runs', 'as it settles'] as const)(
+    '%s by observing the whole system has the id of its task',
+    async (moment) => {
+      const scheduler = new Scheduler();
+      const queue = scheduler.queue('q', { concurrency: 1 });
+      const seen = new Set<string>();
+      const observe = (): void => {
+        scheduler.actor.system.inspect((event) => {
+          if (event.type !== '@xstate.snapshot' || event.actorRef === scheduler.actor) return;
+          const { context } = event.snapshot as unknown as { context: { id?: string } };
+          if (context.id !== undefined) seen.add(`${(event.actorRef as TaskActorRef).id} ${context.id}`);
+        });
+      };
+      queue.submit(() => {
+        if (moment === 'while it runs') observe();
+      });
+      if (moment === 'as it settles') scheduler.on('settled', observe);
+      scheduler.start();
+      await scheduler.wait();
+      expect([...seen]).toEqual(['#1 #1']);
+      await scheduler.close();
+    },
+  );
+});
