@@ -26,6 +26,7 @@ import { ActorPool, nameActor } from './actor-pool.js';
 import type { TaskActorRef } from './actor-refs.js';
 import { Attempts, type AttemptsPort } from './attempts.js';
 import type { CancelOptions } from './cancel-options.js';
+import { createChild } from './child-actor.js';
 import { cancelOrphans, withDependents } from './cancellation.js';
 import { Bound } from './bound.js';
 import { Deadlines } from './deadlines.js';
@@ -34,7 +35,7 @@ import { FailureList } from './failure-list.js';
 import { OpenFeeds } from './open-feeds.js';
 import { Lifecycle, type LifecycleEngine, type OnFailure } from './lifecycle.js';
 import { QueueRuntime, type QueueSpec } from './queue-runtime.js';
-import { QuietDelivery, type QuietLogic } from './quiet-delivery.js';
+import { Delivery, type SteppingLogic } from './delivery.js';
 import type { Why } from './reason.js';
 import { openWholes } from './result-taking.js';
 import { type Receiver, RunQueue } from './run-queue.js';
@@ -94,10 +95,9 @@ export class Engine implements TaskService, SettlementPort, AttemptsPort, Lifecy
   readonly #actor: AnyActorRef;
   readonly #watch = new TaskWatch();
   #seen: ActorsSeen = 'unseen';
-  readonly #quiet = new QuietDelivery();
+  readonly #delivery = new Delivery();
   /** The scheduler's actor, for messages that come by the run-queue. */
   readonly #self: Receiver<SchedulerEvent>;
-  readonly #taskOptions: { readonly parent: AnyActorRef };
   /** Where the logic of the task that is being activated finds its record. */
   #beginning: TaskRecord | undefined = undefined;
   #beginningId = '';
@@ -126,13 +126,12 @@ export class Engine implements TaskService, SettlementPort, AttemptsPort, Lifecy
     onFailure: OnFailure,
     seen: ActorsSeen,
     surroundings: Surroundings,
-    logic: () => QuietLogic,
+    logic: () => SteppingLogic,
   ) {
     this.#actor = actor;
-    this.#self = { send: (event) => this.#quiet.deliver(logic(), actor, event) };
+    this.#self = { send: (event) => this.#delivery.deliver(logic(), actor, event) };
     this.#seen = seen;
     if (seen === 'inspected') this.inspected();
-    this.#taskOptions = { parent: actor };
     this.surroundings = surroundings;
     this.deadlines = new Deadlines(surroundings.clock);
     this.lifecycle = new Lifecycle(this, actor, turn, onFailure);
@@ -144,7 +143,7 @@ export class Engine implements TaskService, SettlementPort, AttemptsPort, Lifecy
   /** Somebody sees the making of actors from now on. */
   inspected(): void {
     this.#seen = 'inspected';
-    this.#quiet.watched();
+    this.#delivery.watched();
     const ending = this.#actors.close();
     if (ending !== undefined && this.#dismissed !== undefined) this.#show(ending, this.#dismissed);
     for (const record of this.unsettled.newestFirst()) if (record.actor !== undefined) this.#show(record.actor, record);
@@ -162,7 +161,7 @@ export class Engine implements TaskService, SettlementPort, AttemptsPort, Lifecy
     const queue = new QueueRuntime(
       spec,
       actor,
-      (event) => this.#quiet.deliver(this.#queueLogic, actor, event),
+      (event) => this.#delivery.deliver(this.#queueLogic, actor, event),
       bound,
       this,
       this.order,
@@ -240,7 +239,7 @@ export class Engine implements TaskService, SettlementPort, AttemptsPort, Lifecy
   }
 
   deliver(actor: TaskActorRef, event: TaskEvent): void {
-    this.#quiet.deliver(this.#taskLogic, actor, event);
+    this.#delivery.deliver(this.#taskLogic, actor, event);
   }
 
   letGo(actor: TaskActorRef): void {
@@ -350,29 +349,21 @@ export class Engine implements TaskService, SettlementPort, AttemptsPort, Lifecy
     this.#taskLogic.carryOut(step, record, event);
   }
 
-  /**
-   * Gives the task a live actor. Where nobody can see its making, it is one that another task has had, or gets its id
-   * right after being made: XState copies the options of every actor, and each of them costs as much as a transition.
-   */
+  /** Gives the task a live actor; where nobody could tell, one that another task has had. */
   #activate(record: TaskRecord): TaskActorRef {
     this.activations += 1;
     // Most ids are never read: one that nobody can see is not made.
-    const isSeen = this.#quiet.isWatched || record.isActorExposed;
+    const isSeen = this.#delivery.isWatched || record.isActorExposed;
     const id = isSeen ? record.id : UNSEEN;
     this.#beginning = record;
     this.#beginningId = id;
     // A closed scheduler's actor hears nothing any more: an actor asked for so late has no parent.
     if (this.lifecycle.state === 'closed') return createActor(this.#taskLogic, { id }).start();
-    if (this.#seen === 'inspected') return createActor(this.#taskLogic, { id, parent: this.#actor }).start();
     const recycled = record.isSettled ? undefined : this.#actors.take();
-    if (recycled !== undefined) {
-      this.recycled += 1;
-      if (isSeen) nameActor(recycled, id);
-      return recycled;
-    }
-    const actor = createActor(this.#taskLogic, this.#taskOptions);
-    if (isSeen) nameActor(actor, id);
-    return actor.start();
+    if (recycled === undefined) return createChild(this.#taskLogic, this.#actor, id).start();
+    this.recycled += 1;
+    if (isSeen) nameActor(recycled, id);
+    return recycled;
   }
 
   /** Somebody will see the actor from now on: it is given what was spared. */

@@ -3,12 +3,12 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import { type AnyActorLogic, createActor, type EventObject } from 'xstate';
 import type * as Xstate from 'xstate';
 import { Scheduler, type TaskActorRef } from '../src/index.js';
-import { canDeliver, QuietDelivery } from '../src/runtime/quiet-delivery.js';
+import { canDeliver, Delivery } from '../src/runtime/delivery.js';
 import { next, probeLogic, type ProbeSnapshot } from '../src/runtime/probe-logic.js';
 
 describe('the installed XState', () => {
   test('is one to whose actors can be delivered', () => {
-    // Where this fails XState has changed: see the head of src/runtime/quiet-delivery.ts for what it relied upon.
+    // Where this fails XState has changed: see the head of src/runtime/delivery.ts for what it relied upon.
     expect(canDeliver()).toBe(true);
   });
 });
@@ -33,7 +33,7 @@ describe('an XState that is otherwise', () => {
       };
       return { ...xstate, createActor: changed };
     });
-    return (await import('../src/runtime/quiet-delivery.js')).canDeliver();
+    return (await import('../src/runtime/delivery.js')).canDeliver();
   }
 
   test.each<[string, (actor: Changed) => void]>([
@@ -68,7 +68,7 @@ describe('an XState that is otherwise', () => {
 
 describe('a delivery', () => {
   test('that fails leaves the actor and the delivery as they can be used', () => {
-    const quiet = new QuietDelivery();
+    const delivery = new Delivery();
     const logic = {
       ...probeLogic(next),
       deliver(taker: { _snapshot: ProbeSnapshot }, event: EventObject): void {
@@ -77,33 +77,33 @@ describe('a delivery', () => {
       },
     };
     const actor = createActor(logic).start();
-    expect(() => quiet.deliver(logic, actor, { type: 'break' })).toThrow('broken');
-    quiet.deliver(logic, actor, { type: 'go' });
+    expect(() => delivery.deliver(logic, actor, { type: 'break' })).toThrow('broken');
+    delivery.deliver(logic, actor, { type: 'go' });
     actor.send({ type: 'go' });
     expect(actor.getSnapshot().steps).toBe(2);
   });
 
   test('to an actor that is observed tells its observers', () => {
-    const quiet = new QuietDelivery();
+    const delivery = new Delivery();
     const logic = { ...probeLogic(next), deliver: () => expect.unreachable() };
     const actor = createActor(logic).start();
     const seen: number[] = [];
     actor.subscribe(({ steps }) => seen.push(steps));
-    quiet.deliver(logic, actor, { type: 'go' });
+    delivery.deliver(logic, actor, { type: 'go' });
     expect(seen).toEqual([1]);
   });
 
   test('to an actor that has not started or has stopped does what sending would', () => {
-    const quiet = new QuietDelivery();
+    const delivery = new Delivery();
     const logic = { ...probeLogic(next), deliver: () => expect.unreachable() };
     const actor = createActor(logic);
-    quiet.deliver(logic, actor, { type: 'go' });
+    delivery.deliver(logic, actor, { type: 'go' });
     expect(actor.getSnapshot().steps).toBe(0);
     actor.start();
     expect(actor.getSnapshot().steps).toBe(1);
     actor.stop();
     const { steps } = actor.getSnapshot();
-    quiet.deliver(logic, actor, { type: 'go' });
+    delivery.deliver(logic, actor, { type: 'go' });
     expect(actor.getSnapshot().steps).toBe(steps);
   });
 });

@@ -1,9 +1,10 @@
 /**
- * Delivers events to actors that nobody watches. XState's `send` makes a message for observers of the system, a letter for the
- * mailbox and a list of effects, whether there is anybody or not; together they cost more than the step itself. Where nobody could
- * tell the difference the step is taken here: the same snapshot, the same effects, in the same order.
+ * Delivers events to actors that nobody observes. XState's `send` makes a message for observers of the whole system, a letter for the
+ * mailbox and a list of effects, whether anybody is there for them or not; together they cost more than the step itself. Here
+ * the step is taken at once: the same snapshot, the same effects and the same messages to observers of the system, in the
+ * same order.
  *
- * Relied upon is, of class `Actor` in XState 5.33, besides what `ActorPool` names:
+ * Relied upon is, of class `Actor` in XState 5.33, besides what `ActorPool` and `tellInspectors` name:
  *
  * - `mailbox._current` is the letter being seen to; while there is one, what is sent waits behind it, as `next` of it, and
  *   `flush` sees to what waits. An actor with an active mailbox runs.
@@ -31,35 +32,36 @@ interface Internals {
   _snapshot: Snapshot<unknown>;
   readonly observers: ReadonlySet<unknown>;
   readonly mailbox: Mailbox;
+  readonly system: { _sendInspectionEvent(message: object): void };
   send(event: EventObject): void;
   update(snapshot: Snapshot<unknown>, event: EventObject): void;
 }
 
 /** Logic that can take a step of an actor by itself. @internal */
-export interface QuietLogic {
+export interface SteppingLogic {
   deliver(actor: never, event: never): void;
 }
 
 /** Delivery to the actors of one scheduler. @internal */
-export class QuietDelivery {
-  #isWatched = !canDeliver();
-  /** Stands in the mailbox of the actor that takes a step; undefined when one does. */
-  #letter: Letter | undefined = { value: undefined, next: null };
+export class Delivery {
+  #isWatched = false;
+  /** Stands in the mailbox of the actor that takes a step; undefined when one does, or when events are to be sent. */
+  #letter: Letter | undefined = canDeliver() ? { value: undefined, next: null } : undefined;
 
-  /** Whether events are sent, as somebody sees them all, or as XState is not as it should be. */
+  /** Whether somebody may observe the whole system. */
   get isWatched(): boolean {
     return this.#isWatched;
   }
 
-  /** From now on somebody sees every event. */
+  /** From now on somebody may. */
   watched(): void {
     this.#isWatched = true;
   }
 
-  deliver(logic: QuietLogic, actor: object, event: EventObject): void {
+  deliver(logic: SteppingLogic, actor: object, event: EventObject): void {
     const internals = internalsOf(actor);
     const letter = this.#letter;
-    if (letter === undefined || this.#isWatched || !isQuiet(internals)) {
+    if (letter === undefined || !isUnobserved(internals)) {
       internals.send(event);
       return;
     }
@@ -71,15 +73,29 @@ export class QuietDelivery {
     }
   }
 
-  #step(logic: QuietLogic, internals: Internals, event: EventObject, letter: Letter): void {
-    const { mailbox } = internals;
+  #step(logic: SteppingLogic, internals: Internals, event: EventObject, letter: Letter): void {
+    const { mailbox, system } = internals;
+    if (this.#isWatched) {
+      // With room for what is added to it.
+      const rootId = undefined;
+      system._sendInspectionEvent({ type: '@xstate.event', sourceRef: undefined, actorRef: internals, event, rootId });
+    }
     mailbox._current = letter;
     mailbox._last = letter;
     try {
       logic.deliver(internals as never, event as never);
       const { _snapshot } = internals;
-      if (_snapshot.status !== 'active' || internals.observers.size > 0 || this.#isWatched) {
+      if (_snapshot.status !== 'active' || internals.observers.size > 0) {
         internals.update(_snapshot, event);
+      } else if (this.#isWatched) {
+        const rootId = undefined;
+        system._sendInspectionEvent({
+          type: '@xstate.snapshot',
+          actorRef: internals,
+          event,
+          snapshot: _snapshot,
+          rootId,
+        });
       }
     } finally {
       const { next: waiting } = letter;
@@ -98,8 +114,8 @@ function internalsOf(actor: object): Internals {
   return actor as Internals;
 }
 
-/** Nobody observes the actor, it runs, and it takes no step now. */
-function isQuiet({ observers, mailbox }: Internals): boolean {
+/** Nobody observes the actor itself, it runs, and it takes no step now. */
+function isUnobserved({ observers, mailbox }: Internals): boolean {
   return observers.size === 0 && mailbox._active && mailbox._current === null;
 }
 
@@ -115,25 +131,36 @@ export function canDeliver(): boolean {
   return verdict;
 }
 
-const SENT = (_: QuietLogic, actor: object, event: EventObject): void => internalsOf(actor).send(event);
+const SENT = (_: SteppingLogic, actor: object, event: EventObject): void => internalsOf(actor).send(event);
 
 /** Compares what can be seen of two actors, one of which is sent what is delivered to the other. */
 function tryOut(): boolean {
   try {
-    const quiet = new QuietDelivery();
-    const delivered = (logic: QuietLogic, actor: object, event: EventObject): void => {
-      if (!isQuiet(internalsOf(actor))) throw new Error('expected an actor that nobody watches');
-      quiet.deliver(logic, actor, event);
+    const delivery = new Delivery();
+    const delivered = (logic: SteppingLogic, actor: object, event: EventObject): void => {
+      if (!isUnobserved(internalsOf(actor))) throw new Error('expected an actor that nobody observes');
+      delivery.deliver(logic, actor, event);
     };
-    const lives = [SENT, delivered].map((by) => [...seenOf(['go', 'end'], by), ...seenOf(['go', 'watch'], by)].join());
-    return lives[0] === lives[1];
+    const seenBy = (deliver: Deliver): string =>
+      [false, true]
+        .flatMap((isWatched) => {
+          if (isWatched) delivery.watched();
+          return [
+            ['go', 'end'],
+            ['go', 'watch'],
+          ].flatMap((types) => seenOf(types, deliver, isWatched));
+        })
+        .join();
+    return seenBy(SENT) === seenBy(delivered);
   } catch {
     return false;
   }
 }
 
+type Deliver = Delivery['deliver'];
+
 /** What is heard of an actor and by its parent, while it sends itself events and gets an observer, and at its end. */
-function seenOf(types: readonly string[], deliver: QuietDelivery['deliver']): readonly string[] {
+function seenOf(types: readonly string[], deliver: Deliver, isWatched: boolean): readonly string[] {
   const heard: string[] = [];
   const parent = createActor(
     probeLogic((snapshot, { type }) => {
@@ -158,6 +185,13 @@ function seenOf(types: readonly string[], deliver: QuietDelivery['deliver']): re
     },
   };
   const actor = createActor(logic, { parent, id: 'probe' }).start();
+  if (isWatched) {
+    parent.system.inspect((message) => {
+      const { type, rootId, actorRef, ...rest } = message;
+      const of = Object.is(actorRef, actor) ? 'probe' : Object.is(rootId, parent.sessionId);
+      heard.push(`${type} ${of} ${Object.keys(rest).join(' ')} ${JSON.stringify(rest)}`);
+    });
+  }
   for (const type of types) {
     deliver(logic, actor, { type });
     heard.push(`rests ${actor.getSnapshot().status} ${actor.getSnapshot().steps}`);
