@@ -135,9 +135,18 @@ function addDependent<N extends GraphNode>(dependency: N, index: number, node: N
 function withOneMore<N extends GraphNode>(present: N | N[] | undefined, node: N): N | N[] {
   if (present === undefined) return node;
   if (!Array.isArray(present)) return [present, node];
-  if (present.length < FEW) return [...present, node];
+  if (present.length < FEW) return longer(present, node);
   present.push(node);
   return present;
+}
+
+/** A copy that has room for no more than it holds: an array that grows, by a spread too, takes room for 16 more. */
+function longer<N>(items: readonly N[], item: N): N[] {
+  const { length } = items;
+  const copy = new Array<N>(length + 1);
+  for (let index = 0; index < length; index += 1) copy[index] = elementAt(items, index);
+  copy[length] = item;
+  return copy;
 }
 
 /** Calls `visit` for every task that still waits for `node` or, with its index, for a partial result of it. @internal */
