@@ -48,12 +48,12 @@ export class Delivery {
   /** Stands in the mailbox of the actor that takes a step; undefined when one does, or when events are to be sent. */
   #letter: Letter | undefined = canDeliver() ? { value: undefined, next: null } : undefined;
 
-  /** Whether somebody may observe the whole system. */
+  /** Whether somebody may see an actor that no handle has given out, or a snapshot that it had before one did. */
   get isWatched(): boolean {
-    return this.#isWatched;
+    return this.#isWatched || !canDeliver();
   }
 
-  /** From now on somebody may. */
+  /** From now on somebody may observe the whole system. */
   watched(): void {
     this.#isWatched = true;
   }
