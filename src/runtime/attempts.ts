@@ -78,7 +78,7 @@ export class Attempts implements AttemptListener<TaskRecord> {
     let { args } = run;
     let trouble: { readonly error: unknown } | undefined;
     try {
-      if (record.isDirect) args = resultsOf(record.dependencies);
+      if (record.isDirect) args = resultsOf(record.dependencies, record.dependencyIndices);
       else if (record.hasHandles) args = withValues(args, valueOf);
       if (record.isStream) this.#port.settlement.announce(record, countOf(run.fn, args));
     } catch (error) {
@@ -268,19 +268,22 @@ function countOf(fn: TaskFunction, args: readonly unknown[]): number | undefined
   throw new SchedulerError('InvalidOption', `numberOfResults must give an integer of at least 0, got ${shown(count)}`);
 }
 
-/** The results of tasks that are done. */
-function resultsOf(records: readonly TaskRecord[] = []): unknown[] {
+/** The results, whole or of those indices, of tasks that have delivered them. */
+function resultsOf(records: readonly TaskRecord[] = [], indices: readonly number[] | undefined): unknown[] {
   const results = new Array<unknown>(records.length);
-  for (let index = 0; index < records.length; index += 1) results[index] = resultOf(elementAt(records, index));
+  for (let position = 0; position < records.length; position += 1) {
+    const index = indices === undefined ? WHOLE : elementAt(indices, position);
+    results[position] = resultOf(elementAt(records, position), index);
+  }
   return results;
 }
 
-function resultOf({ outcome }: TaskRecord): unknown {
-  return outcome?.status === 'done' ? outcome.result : undefined;
+function resultOf(record: TaskRecord, index: number): unknown {
+  if (index !== WHOLE) return record.partials?.[index];
+  return record.outcome?.status === 'done' ? record.outcome.result : undefined;
 }
 
 function valueOf(handle: Handle<unknown>): unknown {
   const { record, index } = Handle._target(handle);
-  if (index !== WHOLE) return record.partials?.[index];
-  return resultOf(record);
+  return resultOf(record, index);
 }

@@ -30,14 +30,14 @@ export class EdgeList {
     return this.#indices;
   }
 
-  /** Whether these are the wholes of so many tasks as there are `handles`: each of them, and nothing else. */
+  /** Whether there is one for each of these handles, and no other. */
   isOf(handles: readonly unknown[]): boolean {
-    return this.#indices === undefined && this.#length === handles.length;
+    return this.#length === handles.length;
   }
 
   add(node: TaskRecord, index: number): void {
     if (this.#has(node, index)) return;
-    if (index !== WHOLE) this.#indices ??= new Array<number>(this.#nodes.length).fill(WHOLE);
+    if (index !== WHOLE) this.#indices ??= wholes(this.#nodes.length);
     this.#nodes[this.#length] = node;
     if (this.#indices !== undefined) this.#indices[this.#length] = index;
     this.#length += 1;
@@ -70,4 +70,11 @@ export class EdgeList {
     if (present === undefined) known.set(node, new Set([index]));
     else present.add(index);
   }
+}
+
+/** A loop: `fill` is no part of what V8 compiles. */
+function wholes(count: number): number[] {
+  const indices = new Array<number>(count);
+  for (let position = 0; position < count; position += 1) indices[position] = WHOLE;
+  return indices;
 }

@@ -36,25 +36,34 @@ export function noticeInspection(system: System, inspected: () => void): void {
  */
 export function tellInspectors(root: AnyActorRef, given: Inspector | undefined): void {
   if (!canTell()) return;
-  const observers = new Set<Observer<InspectionEvent>>();
+  const observers: Observer<InspectionEvent>[] = [];
   const join = (inspector: Inspector): Observer<InspectionEvent> => {
     const observer = toObserver(inspector);
     // A system without observers is left as it is: XState then does nothing at all.
-    if (observers.size === 0) tellFrom(root, observers);
-    observers.add(observer);
+    if (observers.length === 0) tellFrom(root, observers);
+    observers.push(observer);
     return observer;
   };
   if (given !== undefined) join(given);
   root.system.inspect = (inspector) => {
     const observer = join(inspector);
-    return { unsubscribe: () => void observers.delete(observer) };
+    return {
+      unsubscribe: () => {
+        const index = observers.indexOf(observer);
+        if (index >= 0) observers[index] = GONE;
+      },
+    };
   };
 }
 
-function tellFrom({ system, sessionId }: AnyActorRef, observers: ReadonlySet<Observer<InspectionEvent>>): void {
+/** Stands where an observer has been, so that the others stay where they are while they are told. */
+const GONE: Observer<InspectionEvent> = {};
+
+function tellFrom({ system, sessionId }: AnyActorRef, observers: readonly Observer<InspectionEvent>[]): void {
   Reflect.set(system, TELL, (event: InspectionEvent): void => {
     event.rootId = sessionId;
-    for (const observer of observers) observer.next?.(event);
+    // Also those that join meanwhile are told.
+    for (let index = 0; index < observers.length; index += 1) observers[index]?.next?.(event);
   });
 }
 
