@@ -31,7 +31,7 @@ export interface SchedulerOptions {
   /**
    * When a task has an actor of its own: from the grant of its start to its end (`live`, the default), or only when
    * `handle.actor` is asked for (`on-demand`). Until then its record takes the same steps of the same statechart, which
-   * saves up to a fifth of the time per task. With `inspect` or `parent` actors are always live.
+   * saves about a tenth of the time per task. With `inspect` or `parent` actors are always live.
    */
   readonly actors?: 'live' | 'on-demand';
   /** An actor to be the parent of the scheduler's, so that it is part of that actor's system. */
