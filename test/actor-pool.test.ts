@@ -1,9 +1,9 @@
 /** Actors of settled tasks that nobody has seen are used again; those that anybody could have seen never are. */
-import { afterEach, describe, expect, test, vi } from 'vitest';
-import { type AnyActorLogic, type AnyActorRef, createActor, type EventObject, type Snapshot } from 'xstate';
-import type * as Xstate from 'xstate';
+import { afterEach, describe, expect, test } from 'vitest';
+import { type AnyActorRef, createActor, type EventObject, type Snapshot } from 'xstate';
 import { Scheduler, type TaskActorRef } from '../src/index.js';
 import { ActorPool, canRecycle, nameActor } from '../src/runtime/actor-pool.js';
+import { type Change, theInstalledXState, withActors } from './support/other-xstate.js';
 
 const one = (): number => 1;
 
@@ -15,32 +15,19 @@ describe('the installed XState', () => {
 });
 
 describe('an XState that is otherwise', () => {
-  afterEach(() => {
-    vi.doUnmock('xstate');
-    vi.resetModules();
-  });
+  afterEach(theInstalledXState);
 
-  /** The pool's module as it is with actors that `change` has changed. */
-  async function withActors(change: (actor: Record<string, unknown>) => void): Promise<boolean> {
-    vi.resetModules();
-    vi.doMock('xstate', async (original) => {
-      const xstate = await original<typeof Xstate>();
-      const changed = (logic: AnyActorLogic, options: object): unknown => {
-        const actor = xstate.createActor(logic, options);
-        change(actor as unknown as Record<string, unknown>);
-        return actor;
-      };
-      return { ...xstate, createActor: changed };
-    });
-    return (await import('../src/runtime/actor-pool.js')).canRecycle();
+  /** The verdict on an XState whose actors `change` has changed. */
+  async function verdictOn(change: Change): Promise<boolean> {
+    return (await withActors(() => import('../src/runtime/actor-pool.js'), change)).canRecycle();
   }
 
   test('is noticed when its actors have a new field', async () => {
-    expect(await withActors((actor) => Object.assign(actor, { generation: 1 }))).toBe(false);
+    expect(await verdictOn((actor) => Object.assign(actor, { generation: 1 }))).toBe(false);
   });
 
   test('is noticed when its actors lack a field', async () => {
-    expect(await withActors((actor) => delete actor['_doneEvent'])).toBe(false);
+    expect(await verdictOn((actor) => delete actor['_doneEvent'])).toBe(false);
   });
 
   test('is noticed when its actors read their end from somewhere else', async () => {
@@ -55,17 +42,17 @@ describe('an XState that is otherwise', () => {
       Object.setPrototypeOf(changed, prototype);
       Object.setPrototypeOf(actor, changed);
     };
-    expect(await withActors(endAnyhow)).toBe(false);
+    expect(await verdictOn(endAnyhow)).toBe(false);
   });
 
   test('is left alone: every task gets an actor of its own', async () => {
-    await withActors((actor) => Object.assign(actor, { generation: 1 }));
+    await verdictOn((actor) => Object.assign(actor, { generation: 1 }));
     const { Scheduler: Fresh } = await import('../src/index.js');
     expect(await recycledBy(new Fresh())).toBe(0);
   });
 
   test('is not what the tests above would take any XState for', async () => {
-    expect(await withActors(() => undefined)).toBe(true);
+    expect(await verdictOn(() => undefined)).toBe(true);
     const { Scheduler: Fresh } = await import('../src/index.js');
     expect(await recycledBy(new Fresh())).toBe(20 - 2);
   });

@@ -1,9 +1,10 @@
 /** Actors that are made as the root of a system of their own and moved to their parent's are what XState would have made. */
-import { afterEach, describe, expect, test, vi } from 'vitest';
-import { type AnyActorLogic, createActor } from 'xstate';
-import type * as Xstate from 'xstate';
+import { afterEach, describe, expect, test } from 'vitest';
+import { createActor } from 'xstate';
 import { canMove, createChild } from '../src/runtime/child-actor.js';
+import type * as Subject from '../src/runtime/child-actor.js';
 import { next, probeLogic } from '../src/runtime/probe-logic.js';
+import { type Change, theInstalledXState, withActors } from './support/other-xstate.js';
 
 const logic = probeLogic(next);
 
@@ -14,32 +15,12 @@ describe('the installed XState', () => {
   });
 });
 
-type Fields = Record<string, unknown> & { readonly _actorScope: Record<string, unknown> };
-
 describe('an XState that is otherwise', () => {
-  afterEach(() => {
-    vi.doUnmock('xstate');
-    vi.resetModules();
-  });
+  afterEach(theInstalledXState);
 
-  /** This file's subject with an XState whose actors `change` has changed, knowing with which options they were made. */
-  async function withActors(
-    change: (actor: Fields, options: { readonly parent?: unknown } | undefined) => void,
-  ): Promise<{ canMove: typeof canMove; createChild: typeof createChild }> {
-    vi.resetModules();
-    vi.doMock('xstate', async (original) => {
-      const xstate = await original<typeof Xstate>();
-      const changed = (ofActor: AnyActorLogic, options: object): unknown => {
-        const actor = xstate.createActor(ofActor, options);
-        change(actor as unknown as Fields, options);
-        return actor;
-      };
-      return { ...xstate, createActor: changed };
-    });
-    return import('../src/runtime/child-actor.js');
-  }
+  const load = (): Promise<typeof Subject> => import('../src/runtime/child-actor.js');
 
-  test.each<[string, (actor: Fields, options: { readonly parent?: unknown } | undefined) => void]>([
+  test.each<[string, Change]>([
     [
       'remember in another field whether they are a root',
       (actor, options) => Object.assign(actor, { isRoot: options?.parent === undefined }),
@@ -50,14 +31,14 @@ describe('an XState that is otherwise', () => {
     ],
     ['keep another clock', (actor, options) => options?.parent === undefined || Object.assign(actor, { clock: {} })],
   ])('is noticed when its actors %s', async (_, change) => {
-    const { canMove: verdict, createChild: create } = await withActors(change);
+    const { canMove: verdict, createChild: create } = await withActors(load, change);
     expect(verdict()).toBe(false);
     const parent = createActor(logic).start();
     expect(create(logic, parent, 'child')._parent).toBe(parent);
   });
 
   test('is not what the tests above would take any XState for', async () => {
-    expect((await withActors(() => undefined)).canMove()).toBe(true);
+    expect((await withActors(load, () => undefined)).canMove()).toBe(true);
   });
 });
 

@@ -1,10 +1,10 @@
 /** Events to actors that nobody watches are delivered without XState's own way; nobody can tell from what it leads to. */
-import { afterEach, describe, expect, test, vi } from 'vitest';
-import { type AnyActorLogic, createActor, type EventObject } from 'xstate';
-import type * as Xstate from 'xstate';
+import { afterEach, describe, expect, test } from 'vitest';
+import { createActor, type EventObject } from 'xstate';
 import { Scheduler, type TaskActorRef } from '../src/index.js';
 import { canDeliver, Delivery } from '../src/runtime/delivery.js';
 import { next, probeLogic, type ProbeSnapshot } from '../src/runtime/probe-logic.js';
+import { type Change, theInstalledXState, withActors } from './support/other-xstate.js';
 
 describe('the installed XState', () => {
   test('is one to whose actors can be delivered', () => {
@@ -13,30 +13,15 @@ describe('the installed XState', () => {
   });
 });
 
-type Changed = Record<string, unknown> & { mailbox: Record<string, unknown> };
-
 describe('an XState that is otherwise', () => {
-  afterEach(() => {
-    vi.doUnmock('xstate');
-    vi.resetModules();
-  });
+  afterEach(theInstalledXState);
 
   /** The verdict on an XState whose actors `change` has changed. */
-  async function verdictOn(change: (actor: Changed) => void): Promise<boolean> {
-    vi.resetModules();
-    vi.doMock('xstate', async (original) => {
-      const xstate = await original<typeof Xstate>();
-      const changed = (logic: AnyActorLogic, options: object): unknown => {
-        const actor = xstate.createActor(logic, options);
-        change(actor as unknown as Changed);
-        return actor;
-      };
-      return { ...xstate, createActor: changed };
-    });
-    return (await import('../src/runtime/delivery.js')).canDeliver();
+  async function verdictOn(change: Change): Promise<boolean> {
+    return (await withActors(() => import('../src/runtime/delivery.js'), change)).canDeliver();
   }
 
-  test.each<[string, (actor: Changed) => void]>([
+  test.each<[string, Change]>([
     ['has no mailbox', (actor) => void Reflect.deleteProperty(actor, 'mailbox')],
     ['keeps what it sees to under another name', ({ mailbox }) => void Reflect.deleteProperty(mailbox, '_current')],
     ['sees to what waits by another method', ({ mailbox }) => void Object.assign(mailbox, { flush: undefined })],
@@ -46,9 +31,9 @@ describe('an XState that is otherwise', () => {
   });
 
   test('is sent its events, and does the same', async () => {
-    expect(await verdictOn((actor) => Object.assign(actor, { update: () => undefined }))).toBe(false);
-    vi.doUnmock('xstate');
-    const { Scheduler: Fresh } = await import('../src/index.js');
+    const elsewhereAtFirst: Change = ({ mailbox }) => Object.assign(mailbox, { _current: undefined });
+    expect(await verdictOn(elsewhereAtFirst)).toBe(false);
+    const { Scheduler: Fresh } = await withActors(() => import('../src/index.js'), elsewhereAtFirst);
     const scheduler = new Fresh();
     const queue = scheduler.queue('q');
     const sum = queue.submit(

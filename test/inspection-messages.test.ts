@@ -1,35 +1,24 @@
 /** What observers are told must be what XState itself would tell them, whoever does it. */
 import { fc, test as property } from '@fast-check/vitest';
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import { type AnyActorLogic, type AnyActorRef, assign, createActor, createMachine, type InspectionEvent } from 'xstate';
-import type * as Xstate from 'xstate';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { type AnyActorRef, assign, createActor, createMachine, type InspectionEvent } from 'xstate';
 import { Scheduler } from '../src/index.js';
 import { canTell } from '../src/runtime/inspection.js';
 import { ManualExecutor } from './support/manual-executor.js';
+import { theInstalledXState, withActors } from './support/other-xstate.js';
 import { settleDown } from './support/scheduler-comparison.js';
 
 const TELL = '_sendInspectionEvent';
 
 /** The product as it is with an XState whose systems `change` has changed. */
 async function withSystems(change: (system: object) => void) {
-  vi.resetModules();
-  vi.doMock('xstate', async (original) => {
-    const xstate = await original<typeof Xstate>();
-    const changed = (logic: AnyActorLogic, options?: { readonly parent?: AnyActorRef }): unknown => {
-      const actor = xstate.createActor(logic, options);
-      if (options?.parent === undefined) change(actor.system);
-      return actor;
-    };
-    return { ...xstate, createActor: changed };
+  const load = async () => ({
+    Changed: (await import('../src/index.js')).Scheduler,
+    canTell: (await import('../src/runtime/inspection.js')).canTell,
   });
-  const { Scheduler: Changed } = await import('../src/index.js');
-  const inspection = await import('../src/runtime/inspection.js');
-  return { Changed, canTell: inspection.canTell };
-}
-
-function forget(): void {
-  vi.doUnmock('xstate');
-  vi.resetModules();
+  return withActors(load, ({ system }, options) => {
+    if (options?.parent === undefined) change(system);
+  });
 }
 
 /** A system that nobody else can tell for. */
@@ -58,7 +47,7 @@ describe('the installed XState', () => {
 });
 
 describe('an XState that is otherwise', () => {
-  afterEach(forget);
+  afterEach(theInstalledXState);
 
   test.each([
     ['tells in another way', (system: object) => void Reflect.deleteProperty(system, TELL)],
@@ -151,7 +140,7 @@ describe('for any graph, with a stop and cancellations on the way', () => {
     Other = Changed;
   });
 
-  afterAll(forget);
+  afterAll(theInstalledXState);
 
   property.prop([fc.array(anyTask, { maxLength: 15 }), fc.integer({ min: 0, max: 12 })], { numRuns: 60 })(
     'an observer is told what XState itself would tell',
