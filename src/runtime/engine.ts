@@ -157,8 +157,8 @@ export class Engine implements TaskService, SettlementPort, AttemptsPort, Lifecy
     const bound =
       spec.maxPending === undefined
         ? undefined
-        : new Bound(spec.name, spec.maxPending, (event) => this.runQueue.post(actor, event));
-    const queue = new QueueRuntime(
+        : new Bound(spec.name, spec.maxPending, (event) => this.runQueue.post(queue, event));
+    const queue: QueueRuntime = new QueueRuntime(
       spec,
       actor,
       (event) => this.#delivery.deliver(this.#queueLogic, actor, event),
@@ -169,7 +169,7 @@ export class Engine implements TaskService, SettlementPort, AttemptsPort, Lifecy
     slot.queue = queue;
     actor.start();
     this.queues.push(queue);
-    if (this.lifecycle.isRunning) this.runQueue.postUrgent(actor, { type: 'scheduler.started' });
+    if (this.lifecycle.isRunning) this.runQueue.postUrgent(queue, { type: 'scheduler.started' });
     return queue;
   }
 

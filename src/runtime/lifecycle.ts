@@ -165,7 +165,7 @@ export class Lifecycle {
   async #close(): Promise<void> {
     const { queues, runQueue, unsettled, feeds } = this.#engine;
     for (const queue of queues) {
-      runQueue.post(queue.actor, { type: 'close.requested' });
+      runQueue.post(queue, { type: 'close.requested' });
       queue.bound?.close();
     }
     const fed = feeds.close(this.#closeReason);
@@ -261,7 +261,7 @@ export class Lifecycle {
 
   setGates(event: { readonly type: 'scheduler.started' | 'scheduler.stopped' }): void {
     for (const queue of this.#engine.queues) {
-      this.#engine.runQueue.postUrgent(queue.actor, event);
+      this.#engine.runQueue.postUrgent(queue, event);
       queue.roomMade();
     }
   }

@@ -191,10 +191,8 @@ export class TableLogic<TSubject, TContext, TEvent extends EventObject, TInput, 
     }
     const table = this.#table;
     if (table.initialEffects.length > 0) {
-      scope.defer(() => {
-        for (const name of table.initialEffects)
-          this.#effects(name as TName, subject, { type: 'xstate.init' } as TEvent);
-      });
+      const init = { type: 'xstate.init' } as TEvent;
+      scope.defer(() => this.carryOut({ effects: table.initialEffects }, subject, init));
     }
     return this.#snapshotOf(table.initial, table.contextOf(input) as TContext, subject, undefined);
   }
@@ -216,7 +214,7 @@ export class TableLogic<TSubject, TContext, TEvent extends EventObject, TInput, 
   }
 
   /** Carries out the effects that a step asks for. A table names only those that it was compiled with. */
-  carryOut({ effects }: Step, subject: TSubject, event: TEvent): void {
+  carryOut({ effects }: Pick<Step, 'effects'>, subject: TSubject, event: TEvent): void {
     for (let index = 0; index < effects.length; index += 1) {
       this.#effects(elementAt(effects, index) as TName, subject, event);
     }
@@ -225,11 +223,7 @@ export class TableLogic<TSubject, TContext, TEvent extends EventObject, TInput, 
   /** The same snapshot with another context. */
   withContext(snapshot: Taken<TContext, TEvent, TOutput>, context: TContext): Taken<TContext, TEvent, TOutput> {
     const { _state, _subject, output } = snapshot;
-    return new TableSnapshot<TContext, TEvent, TOutput>(this.#table, _state, context, _subject, output) as Taken<
-      TContext,
-      TEvent,
-      TOutput
-    >;
+    return this.#made(_state, context, _subject, output);
   }
 
   #after(step: Step, snapshot: Taken<TContext, TEvent, TOutput>, event: TEvent): Taken<TContext, TEvent, TOutput> {
@@ -246,22 +240,23 @@ export class TableLogic<TSubject, TContext, TEvent extends EventObject, TInput, 
     event: unknown,
   ): Taken<TContext, TEvent, TOutput> {
     const output = state.isFinal ? (this.#table.outputOf(context, event) as TOutput) : undefined;
-    return new TableSnapshot<TContext, TEvent, TOutput>(this.#table, state, context, subject, output) as Taken<
-      TContext,
-      TEvent,
-      TOutput
-    >;
+    return this.#made(state, context, subject, output);
   }
 
   #stopped({ _state, context, _subject }: Taken<TContext, TEvent, TOutput>): Taken<TContext, TEvent, TOutput> {
-    return new TableSnapshot<TContext, TEvent, TOutput>(
-      this.#table,
-      _state,
-      context,
-      _subject,
-      undefined,
-      true,
-    ) as Taken<TContext, TEvent, TOutput>;
+    return this.#made(_state, context, _subject, undefined, true);
+  }
+
+  #made(
+    state: TableState,
+    context: TContext,
+    subject: unknown,
+    output: TOutput | undefined,
+    isStopped = false,
+  ): Taken<TContext, TEvent, TOutput> {
+    const table = this.#table;
+    const snapshot = new TableSnapshot<TContext, TEvent, TOutput>(table, state, context, subject, output, isStopped);
+    return snapshot as Taken<TContext, TEvent, TOutput>;
   }
 
   readonly #carryOutAsked = (): void => {

@@ -36,6 +36,7 @@ export interface TaskService {
   actorOf(record: TaskRecord): TaskActorRef;
   /** The last step of a task's actor is over. */
   letGo(actor: TaskActorRef): void;
+  /** The event's turn has come. */
   deliver(actor: TaskActorRef, event: TaskEvent): void;
   countStale(): void;
   /** Takes the step that the task's actor would take if it had one. */
