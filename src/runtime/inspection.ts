@@ -36,34 +36,25 @@ export function noticeInspection(system: System, inspected: () => void): void {
  */
 export function tellInspectors(root: AnyActorRef, given: Inspector | undefined): void {
   if (!canTell()) return;
-  const observers: Observer<InspectionEvent>[] = [];
+  const observers = new Set<Observer<InspectionEvent>>();
   const join = (inspector: Inspector): Observer<InspectionEvent> => {
     const observer = toObserver(inspector);
     // A system without observers is left as it is: XState then does nothing at all.
-    if (observers.length === 0) tellFrom(root, observers);
-    observers.push(observer);
+    if (observers.size === 0) tellFrom(root, observers);
+    observers.add(observer);
     return observer;
   };
   if (given !== undefined) join(given);
   root.system.inspect = (inspector) => {
     const observer = join(inspector);
-    return {
-      unsubscribe: () => {
-        const index = observers.indexOf(observer);
-        if (index >= 0) observers[index] = GONE;
-      },
-    };
+    return { unsubscribe: () => void observers.delete(observer) };
   };
 }
 
-/** Stands where an observer has been, so that the others stay where they are while they are told. */
-const GONE: Observer<InspectionEvent> = {};
-
-function tellFrom({ system, sessionId }: AnyActorRef, observers: readonly Observer<InspectionEvent>[]): void {
+function tellFrom({ system, sessionId }: AnyActorRef, observers: ReadonlySet<Observer<InspectionEvent>>): void {
   Reflect.set(system, TELL, (event: InspectionEvent): void => {
     event.rootId = sessionId;
-    // Also those that join meanwhile are told.
-    for (let index = 0; index < observers.length; index += 1) observers[index]?.next?.(event);
+    for (const observer of observers) observer.next?.(event);
   });
 }
 
