@@ -24,8 +24,6 @@ export class Roots {
   readonly #fresh: RankedNode[] = [];
   /** How many entries there may be before they are looked through. */
   #limit = FEW;
-  /** Tasks that were added and have not settled. */
-  #unsettled = 0;
   /** How many have settled since entries were last looked through. */
   #settledSince = 0;
   readonly #walks = new IndexedHeap<Walk>(isMoreUrgent);
@@ -38,7 +36,6 @@ export class Roots {
 
   /** Takes a task that is newer than all others. */
   add(node: RankedNode): void {
-    this.#unsettled += 1;
     const last = this.#fresh[this.#fresh.length - 1];
     if (last !== undefined && last.priority !== node.priority) {
       this.keep(this.walkFrom(node));
@@ -79,10 +76,8 @@ export class Roots {
 
   /** A task has settled: it need not be remembered here. */
   settled(): void {
-    this.#unsettled -= 1;
     this.#settledSince += 1;
-    if (this.#settledSince > FEW && this.#settledSince * 2 > this.size && this.size > 2 * this.#unsettled)
-      this.#compact();
+    if (this.#settledSince > FEW && this.#settledSince * 2 > this.size) this.#compact();
   }
 
   #nextFresh(): RankedNode | undefined {

@@ -243,6 +243,7 @@ export class Engine implements TaskService, SettlementPort, AttemptsPort, Lifecy
   }
 
   letGo(actor: TaskActorRef): void {
+    this.#dismissed = undefined;
     this.#actors.give(actor);
   }
 

@@ -104,7 +104,7 @@ export class Settlement {
     this.#port.attempts.endPause(record);
     if (outcome.status === 'done') this.#port.order.done(record);
     else this.#port.order.withdraw(record);
-    this.#port.unsettled.settled();
+    this.#port.unsettled.remove(record);
     record.queue.left(record);
     if (run === undefined) takeNeeded(record);
     record.flow?.openUp();

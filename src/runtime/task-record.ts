@@ -119,6 +119,8 @@ export class TaskRecord extends RankedNode {
   /** The arguments as submitted, handles included; empty where they are direct, and once the task has settled. */
   args: readonly unknown[];
   restState: TableState;
+  /** Place in the list of those that have not settled. */
+  unsettledAt = 0;
   attempt = 0;
   outcome: Outcome | undefined = undefined;
   actor: TaskActorRef | undefined = undefined;

@@ -1,16 +1,15 @@
 /**
- * The tasks that have not settled, in submission order: an array in which those that have settled stay until they are half of
- * it. Links from record to record would be read and written at every end, and they stand far apart in memory.
+ * The tasks that have not settled, in submission order: an array in which every record knows its place. Links from record to
+ * record would be read and written at every end, and they stand far apart in memory.
  */
-import { keepOnly } from '../core/keep-only.js';
 import type { TaskRecord } from './task-record.js';
 
-/** An array with fewer entries is never looked through for those that have settled. */
+/** An array with fewer places is never made shorter. */
 const FEW = 64;
 
-/** A list of records; adding and removing are O(1) amortised. Memory O(unsettled tasks), not counting 64 entries. @internal */
+/** A list of records; adding and removing are O(1) amortised. Keeps no record that has been removed. @internal */
 export class UnsettledList {
-  readonly #records: TaskRecord[] = [];
+  #places: (TaskRecord | undefined)[] = [];
   #count = 0;
 
   get count(): number {
@@ -18,23 +17,31 @@ export class UnsettledList {
   }
 
   add(record: TaskRecord): void {
+    record.unsettledAt = this.#places.length;
+    this.#places.push(record);
     this.#count += 1;
-    this.#records.push(record);
   }
 
-  /** One of them has settled: it says so itself. */
-  settled(): void {
+  remove(record: TaskRecord): void {
+    this.#places[record.unsettledAt] = undefined;
     this.#count -= 1;
-    const { length } = this.#records;
-    if (length > FEW && length > 2 * this.#count) keepOnly(this.#records, isUnsettled);
+    const { length } = this.#places;
+    if (length > FEW && length > 2 * this.#count) this.#close();
   }
 
   /** All of them, newest first, as they are now. O(their number). */
   newestFirst(): readonly TaskRecord[] {
-    return this.#records.filter(isUnsettled).toReversed();
+    return this.#places.filter((record) => record !== undefined).toReversed();
   }
-}
 
-function isUnsettled(record: TaskRecord): boolean {
-  return !record.isSettled;
+  /** Moves those that are left together. */
+  #close(): void {
+    const left: TaskRecord[] = [];
+    for (const record of this.#places) {
+      if (record === undefined) continue;
+      record.unsettledAt = left.length;
+      left.push(record);
+    }
+    this.#places = left;
+  }
 }
