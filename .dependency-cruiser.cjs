@@ -3,16 +3,22 @@
  * goes in circles. `npm run check:layers` judges types and values alike.
  */
 
+const { existsSync } = require('node:fs');
+
 /** From the bottom to the top; each layer is made of siblings. */
 const LAYERS = [
   { name: 'core', folders: ['src/core/'] },
   { name: 'machines', folders: ['machines/'] },
+  { name: 'executors-system', folders: ['src/executors/', 'src/system/'] },
   { name: 'runtime', folders: ['src/runtime/'] },
-  { name: 'executors-store-system', folders: ['src/executors/', 'src/store/', 'src/system/'] },
-  { name: 'inspect-bus-shared-testing', folders: ['src/inspect/', 'src/bus/', 'src/shared-folder/', 'src/testing/'] },
-  { name: 'scheduler', folders: ['src/scheduler.ts'] },
+  { name: 'bus-shared-folder-testing', folders: ['src/bus/', 'src/shared-folder/', 'src/testing/'] },
   { name: 'index-cli', folders: ['src/index.ts', 'src/cli/'] },
 ];
+
+for (const { folders } of LAYERS) {
+  for (const folder of folders)
+    if (!existsSync(folder)) throw new Error(`the layers name ${folder}, which does not exist`);
+}
 
 /** A folder or a file as the beginning of a path. @param {string} path */
 const at = (path) => `^${path.replaceAll('.', '\\.')}`;

@@ -9,7 +9,7 @@
  * make room for a more urgent task, it says which of those that were proposed are evicted: all of them, or none.
  */
 import { and, assign, setup, stateIn } from 'xstate';
-import { type Demand, emptyLedger, fits, giveBack, type Ledger, take } from '../src/core/resource-ledger.js';
+import { type Demand, emptyLedger, fits, giveBack, type Ledger, take } from '../src/core/order/resource-ledger.js';
 
 /** The context of a queue's snapshot. @internal */
 export interface QueueContextData {

@@ -1,4 +1,4 @@
-/** Draws the statecharts of machines/ into docs/task-lifecycle.md. test/lifecycle-diagrams.test.ts says when it is due. */
+/** Draws the statecharts of machines/ into docs/task-lifecycle.md. test/docs/lifecycle-diagrams.test.ts says when it is due. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { queueMachine } from '../machines/queue.js';
 import { schedulerMachine } from '../machines/scheduler.js';

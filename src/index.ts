@@ -22,20 +22,29 @@ export type { TaskId } from './core/ids.js';
 export { type Outcome, type OutcomeKind, outcomeKind, type TaskState } from './core/outcome.js';
 export type { Attempt, Executor, TaskFunction } from './core/ports.js';
 export { type TaskContext, taskContext } from './core/task-context.js';
-export type { QueueActorRef, TaskActorRef } from './runtime/actor-refs.js';
-export type { CancelOptions } from './runtime/cancel-options.js';
-export type { CommandArg, CommandOptions, CommandStdin, CommandValue } from './runtime/command-submission.js';
-export type { SchedulerEvents, SchedulerEventUnion, SchedulerState, SettledListener } from './runtime/event-hub.js';
-export { Feed, type FeedResult } from './runtime/feed.js';
-export type { AddItems, FeedOptions, OnFeedError, ResultOf } from './runtime/feed-options.js';
-export { Handle, StreamHandle } from './runtime/handle.js';
-export type { FeedAsk, FeedSource, Items, Supply } from './runtime/item-source.js';
+export type { QueueActorRef, TaskActorRef } from './runtime/statecharts/actor-refs.js';
+export type { CancelOptions } from './runtime/policies/cancel-options.js';
+export type {
+  CommandArg,
+  CommandOptions,
+  CommandStdin,
+  CommandValue,
+} from './runtime/submission/command-submission.js';
+export type {
+  SchedulerEvents,
+  SchedulerEventUnion,
+  SchedulerState,
+  SettledListener,
+} from './runtime/events/event-hub.js';
+export { Feed, type FeedResult } from './runtime/feeds/feed.js';
+export type { AddItems, FeedOptions, OnFeedError, ResultOf } from './runtime/feeds/options.js';
+export { Handle, StreamHandle } from './runtime/tasks/handle.js';
+export type { FeedAsk, FeedSource, Items, Supply } from './runtime/feeds/source.js';
 export type { OnFailure } from './runtime/lifecycle.js';
-export type { QueuePolicy } from './runtime/queue-policy.js';
+export type { QueuePolicy } from './runtime/policies/queue-policy.js';
 export { Queue } from './runtime/queue.js';
 export type { Route, RoutedTask, RouteRule } from './runtime/route.js';
-export type { QueueOptions, SchedulerOptions } from './runtime/scheduler.js';
-export type { RetryOptions } from './runtime/retry.js';
+export type { RetryOptions } from './runtime/policies/retry.js';
 export type {
   Arg,
   Args,
@@ -46,7 +55,14 @@ export type {
   SubmitOptions,
   ValueOf,
   Values,
-} from './runtime/submission.js';
-export type { TableSnapshot } from './runtime/table-logic.js';
-export type { Why } from './runtime/reason.js';
-export { Scheduler, type SchedulerContext, type SchedulerInput, schedulerLogic } from './scheduler.js';
+} from './runtime/submission/submit-options.js';
+export type { TableSnapshot } from './runtime/statecharts/table-logic.js';
+export type { Why } from './runtime/tasks/reason.js';
+export {
+  type QueueOptions,
+  Scheduler,
+  type SchedulerContext,
+  type SchedulerInput,
+  schedulerLogic,
+  type SchedulerOptions,
+} from './runtime/scheduler.js';

@@ -2,7 +2,7 @@
  * SIGINT and SIGTERM as a request to end: at the first one everything that runs may come to its end, at the second one it
  * is ended. Listens only as long as it is asked to.
  */
-import type { Scheduler } from '../scheduler.js';
+import type { Scheduler } from '../runtime/scheduler.js';
 import { codeOfSignal } from './exit-codes.js';
 import { say } from './say.js';
 

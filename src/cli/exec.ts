@@ -6,7 +6,7 @@ import type { ExecOptions } from './exec-lines.js';
 import { OTHER_ERROR } from './exit-codes.js';
 import { integerFrom } from './option-values.js';
 import { complain } from './say.js';
-import { watchForVainWait } from './vain-wait.js';
+import { watchForVainWait } from './dead-wait.js';
 
 const HELP = `
 Each line is a script of its own for /bin/sh -c. What a command prints comes as a whole when it has ended.

@@ -2,12 +2,12 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe } from '../core/failures.js';
-import { Scheduler } from '../scheduler.js';
+import { Scheduler } from '../runtime/scheduler.js';
 import { EndingSignals } from './ending-signals.js';
 import { codeOfFailures, OTHER_ERROR } from './exit-codes.js';
 import { Progress } from './progress.js';
 import { say } from './say.js';
-import { watchForVainWait } from './vain-wait.js';
+import { watchForVainWait } from './dead-wait.js';
 
 type Main = (scheduler: Scheduler) => unknown;
 

@@ -61,7 +61,7 @@ export function scheduleCommand(): Command {
 
 async function schedule({ size, timeout, tasks, url, token }: Given): Promise<number> {
   const { connectScheduler } = await import('../bus/index.js');
-  const { Scheduler } = await import('../scheduler.js');
+  const { Scheduler } = await import('../runtime/scheduler.js');
   const scheduler = new Scheduler();
   const client = connectScheduler({
     scheduler,

@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { CommandFailed, SchedulerError } from '../core/failures.js';
 import type { CommandResult } from '../core/command-result.js';
-import type { Handle } from '../runtime/handle.js';
+import type { Handle } from '../runtime/tasks/handle.js';
 import type { Queue } from '../runtime/queue.js';
 import type { QueueOptions } from '../runtime/scheduler.js';
 import { sharedFolder, type SharedFolder } from '../shared-folder/shared-folder.js';

@@ -87,11 +87,11 @@ export interface Clock {
 }
 
 /**
- * What the runtime takes from its surroundings besides executors.
+ * What the runtime takes from its environment besides executors.
  *
  * @internal
  */
-export interface Surroundings {
+export interface Environment {
   readonly clock: Clock;
   /** A number from 0 to less than 1, any as likely as any other. */
   random(): number;

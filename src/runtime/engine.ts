@@ -18,36 +18,36 @@ import {
 } from '../../machines/queue.js';
 import type { SchedulerEvent } from '../../machines/scheduler.js';
 import type { TASK_EFFECTS, TaskContextData, TaskEvent } from '../../machines/task.js';
-import { DemandOrder } from '../core/demand-order.js';
+import { DemandOrder } from '../core/order/demand-order.js';
 import { SchedulerError, TaskEvicted } from '../core/failures.js';
 import type { Outcome } from '../core/outcome.js';
-import type { Surroundings, Turn } from '../core/ports.js';
-import { ActorPool, nameActor } from './actor-pool.js';
-import type { TaskActorRef } from './actor-refs.js';
-import { Attempts, type AttemptsPort } from './attempts.js';
-import type { CancelOptions } from './cancel-options.js';
-import { createChild } from './child-actor.js';
-import { cancelOrphans, withDependents } from './cancellation.js';
-import { Bound } from './bound.js';
-import { Deadlines } from './deadlines.js';
-import { EventHub } from './event-hub.js';
-import { FailureList } from './failure-list.js';
-import { OpenFeeds } from './open-feeds.js';
+import type { Environment, Turn } from '../core/ports.js';
+import { ActorPool, nameActor } from './statecharts/actor-pool.js';
+import type { TaskActorRef } from './statecharts/actor-refs.js';
+import { Attempts, type AttemptsPort } from './tasks/attempts.js';
+import type { CancelOptions } from './policies/cancel-options.js';
+import { createChild } from './statecharts/child-actor.js';
+import { cancelOrphans, withDependents } from './tasks/cancellation.js';
+import { PendingLimit } from './policies/pending-limit.js';
+import { Deadlines } from './policies/deadlines.js';
+import { EventHub } from './events/event-hub.js';
+import { UnhandledFailures } from './tasks/unhandled-failures.js';
+import { OpenFeeds } from './feeds/open-feeds.js';
 import { Lifecycle, type LifecycleEngine, type OnFailure } from './lifecycle.js';
-import { QueueRuntime, type QueueSpec } from './queue-runtime.js';
-import { Delivery, type SteppingLogic } from './delivery.js';
-import type { Why } from './reason.js';
-import { openWholes } from './result-taking.js';
-import { type Receiver, RunQueue } from './run-queue.js';
-import { Selection } from './selection.js';
-import { Settlement, type SettlementPort } from './settlement.js';
-import { stepFor, TableLogic } from './table-logic.js';
-import { TaskRecord, type TaskService } from './task-record.js';
-import { taskTable } from './task-table.js';
-import { TaskWatch } from './task-watch.js';
-import { compile } from './transition-table.js';
-import { UnsettledList } from './unsettled-list.js';
-import { why } from './why.js';
+import { QueueState, type QueueSpec } from './queues/queue-state.js';
+import { Delivery, type SteppingLogic } from './statecharts/delivery.js';
+import type { Why } from './tasks/reason.js';
+import { openWholes } from './tasks/result-taking.js';
+import { type Receiver, EventQueue } from './events/event-queue.js';
+import { Selection } from './queues/selection.js';
+import { Settlement, type SettlementPort } from './tasks/settlement.js';
+import { stepFor, TableLogic } from './statecharts/table-logic.js';
+import { TaskRecord, type TaskService } from './tasks/task-record.js';
+import { taskTable } from './statecharts/task-table.js';
+import { Waiters } from './tasks/waiters.js';
+import { compile } from './statecharts/compile.js';
+import { UnsettledList } from './tasks/unsettled-list.js';
+import { why } from './queues/why.js';
 
 const queueTable = compile(queueMachine, QUEUE_EFFECTS, changedQueueContext);
 
@@ -63,7 +63,7 @@ const UNSEEN = '';
 
 /** What a queue's effects are about: the queue, once its actor has been made. */
 interface QueueSlot {
-  queue: QueueRuntime | undefined;
+  queue: QueueState | undefined;
 }
 
 /**
@@ -76,13 +76,13 @@ export type ActorsSeen = 'inspected' | 'unseen' | 'on-demand';
 
 /** The runtime of one scheduler. @internal */
 export class Engine implements TaskService, SettlementPort, AttemptsPort, LifecycleEngine {
-  readonly runQueue = new RunQueue();
+  readonly eventQueue = new EventQueue();
   readonly order = new DemandOrder();
   readonly hub = new EventHub();
-  readonly failures = new FailureList();
-  readonly queues: QueueRuntime[] = [];
+  readonly failures = new UnhandledFailures();
+  readonly queues: QueueState[] = [];
   readonly lifecycle: Lifecycle;
-  readonly surroundings: Surroundings;
+  readonly environment: Environment;
   readonly deadlines: Deadlines;
   readonly attempts: Attempts;
   readonly settlement: Settlement;
@@ -93,7 +93,7 @@ export class Engine implements TaskService, SettlementPort, AttemptsPort, Lifecy
   readonly feeds = new OpenFeeds();
   readonly selection: Selection;
   readonly #actor: AnyActorRef;
-  readonly #watch = new TaskWatch();
+  readonly #watch = new Waiters();
   #seen: ActorsSeen = 'unseen';
   readonly #delivery = new Delivery();
   /** The scheduler's actor, for messages that come by the run-queue. */
@@ -125,19 +125,19 @@ export class Engine implements TaskService, SettlementPort, AttemptsPort, Lifecy
     turn: Turn,
     onFailure: OnFailure,
     seen: ActorsSeen,
-    surroundings: Surroundings,
+    environment: Environment,
     logic: () => SteppingLogic,
   ) {
     this.#actor = actor;
     this.#self = { send: (event) => this.#delivery.deliver(logic(), actor, event) };
     this.#seen = seen;
     if (seen === 'inspected') this.inspected();
-    this.surroundings = surroundings;
-    this.deadlines = new Deadlines(surroundings.clock);
+    this.environment = environment;
+    this.deadlines = new Deadlines(environment.clock);
     this.lifecycle = new Lifecycle(this, actor, turn, onFailure);
     this.attempts = new Attempts(this);
     this.settlement = new Settlement(this, this.#watch);
-    this.selection = new Selection(this.order, this.queues, this.runQueue, () => this.lifecycle.selectionEnded());
+    this.selection = new Selection(this.order, this.queues, this.eventQueue, () => this.lifecycle.selectionEnded());
   }
 
   /** Somebody sees the making of actors from now on. */
@@ -149,7 +149,7 @@ export class Engine implements TaskService, SettlementPort, AttemptsPort, Lifecy
     for (const record of this.unsettled.newestFirst()) if (record.actor !== undefined) this.#show(record.actor, record);
   }
 
-  addQueue(spec: QueueSpec): QueueRuntime {
+  addQueue(spec: QueueSpec): QueueState {
     const input: QueueInput = { name: spec.name, slots: spec.concurrency, capacity: spec.capacity };
     const slot: QueueSlot = { queue: undefined };
     this.#newSlot = slot;
@@ -157,8 +157,8 @@ export class Engine implements TaskService, SettlementPort, AttemptsPort, Lifecy
     const bound =
       spec.maxPending === undefined
         ? undefined
-        : new Bound(spec.name, spec.maxPending, (event) => this.runQueue.post(queue, event));
-    const queue: QueueRuntime = new QueueRuntime(
+        : new PendingLimit(spec.name, spec.maxPending, (event) => this.eventQueue.post(queue, event));
+    const queue: QueueState = new QueueState(
       spec,
       actor,
       (event) => this.#delivery.deliver(this.#queueLogic, actor, event),
@@ -169,7 +169,7 @@ export class Engine implements TaskService, SettlementPort, AttemptsPort, Lifecy
     slot.queue = queue;
     actor.start();
     this.queues.push(queue);
-    if (this.lifecycle.isRunning) this.runQueue.postUrgent(queue, { type: 'scheduler.started' });
+    if (this.lifecycle.isRunning) this.eventQueue.postUrgent(queue, { type: 'scheduler.started' });
     return queue;
   }
 
@@ -202,18 +202,18 @@ export class Engine implements TaskService, SettlementPort, AttemptsPort, Lifecy
 
   cancel(record: TaskRecord, options: CancelOptions): boolean {
     // Its end may have been reported already.
-    this.runQueue.drain();
+    this.eventQueue.drain();
     if (record.isSettled) return false;
     const { reason, graceMs } = options;
     const cancelled = options.downstream === true ? withDependents(record) : [record];
     const cancel = (each: TaskRecord): void => this.tell(each, { type: 'cancel.requested', reason, graceMs });
     for (const each of cancelled) cancel(each);
-    const { isDraining } = this.runQueue;
-    this.runQueue.drain();
+    const { isDraining } = this.eventQueue;
+    this.eventQueue.drain();
     if (options.orphans !== true) return true;
     const cancelInputs = (): void => {
       cancelOrphans(cancelled, cancel);
-      this.runQueue.drain();
+      this.eventQueue.drain();
     };
     // From within a delivery, what fails along with the task has not heard of it yet, and seems to need the inputs still.
     if (isDraining) queueMicrotask(cancelInputs);
@@ -259,7 +259,7 @@ export class Engine implements TaskService, SettlementPort, AttemptsPort, Lifecy
   changed(): void {
     // A start selects by itself.
     if (!this.lifecycle.isRunning) return;
-    this.runQueue.postLast(this.#self, CHANGED);
+    this.eventQueue.postLast(this.#self, CHANGED);
   }
 
   #carryOut(name: TaskEffect, record: TaskRecord, event: TaskEvent): void {
@@ -285,7 +285,7 @@ export class Engine implements TaskService, SettlementPort, AttemptsPort, Lifecy
     }
   }
 
-  #carryOutFor(queue: QueueRuntime, name: QueueEffect, event: QueueEvent): void {
+  #carryOutFor(queue: QueueState, name: QueueEffect, event: QueueEvent): void {
     switch (name) {
       case 'grant':
         return this.#granted(queue, event);
@@ -303,24 +303,24 @@ export class Engine implements TaskService, SettlementPort, AttemptsPort, Lifecy
 
   // Effects of queues.
 
-  #granted(queue: QueueRuntime, event: QueueEvent): void {
+  #granted(queue: QueueState, event: QueueEvent): void {
     if (event.type !== 'task.offered') return;
     const record = recordOf(event.task);
     queue.granted();
     queue.left(record);
     if (record.isSettled) {
       // Cancelled between the offer and its grant.
-      this.runQueue.post(queue, { type: 'slot.returned', task: record });
+      this.eventQueue.post(queue, { type: 'slot.returned', task: record });
     } else {
       this.order.started(record);
       this.attempts.granted(record);
       if (this.#seen !== 'on-demand') record.actor ??= this.#activate(record);
-      this.runQueue.post(record, GRANTED);
+      this.eventQueue.post(record, GRANTED);
     }
     this.selection.proceed();
   }
 
-  #evict(queue: QueueRuntime, event: QueueEvent): void {
+  #evict(queue: QueueState, event: QueueEvent): void {
     if (event.type !== 'room.requested') return;
     const isDropped = queue.policy.onEvict === 'drop';
     const { id: by } = recordOf(event.task);
@@ -339,7 +339,7 @@ export class Engine implements TaskService, SettlementPort, AttemptsPort, Lifecy
   /** Sends an event to the task: to its actor where it has one, else its record takes the step at once. */
   tell(record: TaskRecord, event: TaskEvent): void {
     if (record.actor === undefined) this.step(record, event);
-    else this.runQueue.post(record, event);
+    else this.eventQueue.post(record, event);
   }
 
   /** Takes the step that the actor of a record without one would take, by the same table. */

@@ -1,14 +1,14 @@
 /** How a feed reaches its queue and its scheduler: submits what it is given, and tells when a task starts and settles. */
 import type { Engine } from './engine.js';
-import type { FeedPort } from './feed.js';
-import type { QueueRuntime } from './queue-runtime.js';
-import type { TaskRecord } from './task-record.js';
+import type { FeedPort } from './feeds/feed.js';
+import type { QueueState } from './queues/queue-state.js';
+import type { TaskRecord } from './tasks/task-record.js';
 
 /** The port of a feed of `queue`; `prepare` asks the user for the options of an item's task and
  * gives what submits it; both throw what refuses the item. @internal */
 export function feedPort(
   engine: Engine,
-  queue: QueueRuntime,
+  queue: QueueState,
   prepare: (item: unknown, index: number) => () => TaskRecord,
 ): FeedPort<unknown, unknown> {
   return {
@@ -37,7 +37,7 @@ export function feedPort(
       if (unnoticed !== undefined) engine.failures.add(unnoticed);
       engine.lifecycle.feedEnded();
     },
-    later: (callback) => void engine.surroundings.clock.after(0, callback),
+    later: (callback) => void engine.environment.clock.after(0, callback),
     lookAt: (failing) => engine.failures.lookAt(failing),
     rested: () => engine.changed(),
   };

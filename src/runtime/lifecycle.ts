@@ -7,16 +7,16 @@ import type { SchedulerEvent } from '../../machines/scheduler.js';
 import { deferred } from '../core/deferred.js';
 import { SchedulerError } from '../core/failures.js';
 import type { Turn } from '../core/ports.js';
-import type { EventHub, SchedulerState } from './event-hub.js';
-import type { FailureList } from './failure-list.js';
-import type { CancelOptions } from './cancel-options.js';
-import type { OpenFeeds } from './open-feeds.js';
-import type { QueueRuntime } from './queue-runtime.js';
-import type { RunQueue } from './run-queue.js';
-import type { TaskRecord } from './task-record.js';
-import type { UnsettledList } from './unsettled-list.js';
-import { heldText, names, why } from './why.js';
-import { WHOLE } from '../core/graph-node.js';
+import type { EventHub, SchedulerState } from './events/event-hub.js';
+import type { UnhandledFailures } from './tasks/unhandled-failures.js';
+import type { CancelOptions } from './policies/cancel-options.js';
+import type { OpenFeeds } from './feeds/open-feeds.js';
+import type { QueueState } from './queues/queue-state.js';
+import type { EventQueue } from './events/event-queue.js';
+import type { TaskRecord } from './tasks/task-record.js';
+import type { UnsettledList } from './tasks/unsettled-list.js';
+import { heldText, names, why } from './queues/why.js';
+import { WHOLE } from '../core/order/graph-node.js';
 
 /**
  * What a failed task does to the rest: `continue` (the default) fails what depends on it and goes on with everything
@@ -34,10 +34,10 @@ export interface LifecycleActor {
 
 /** What the lifecycle needs of the engine. @internal */
 export interface LifecycleEngine {
-  readonly runQueue: RunQueue;
+  readonly eventQueue: EventQueue;
   readonly hub: EventHub;
-  readonly failures: FailureList;
-  readonly queues: readonly QueueRuntime[];
+  readonly failures: UnhandledFailures;
+  readonly queues: readonly QueueState[];
   readonly attempts: {
     /** Attempts that have been granted and not ended. */
     readonly running: number;
@@ -163,9 +163,9 @@ export class Lifecycle {
   }
 
   async #close(): Promise<void> {
-    const { queues, runQueue, unsettled, feeds } = this.#engine;
+    const { queues, eventQueue, unsettled, feeds } = this.#engine;
     for (const queue of queues) {
-      runQueue.post(queue, { type: 'close.requested' });
+      eventQueue.post(queue, { type: 'close.requested' });
       queue.bound?.close();
     }
     const fed = feeds.close(this.#closeReason);
@@ -213,7 +213,7 @@ export class Lifecycle {
     this.#turn(() => {
       this.#isTurnTaken = false;
       this.#engine.changed();
-      this.#engine.runQueue.drain();
+      this.#engine.eventQueue.drain();
       this.#check();
     });
   }
@@ -247,21 +247,21 @@ export class Lifecycle {
   }
 
   selectionEnded(): void {
-    const { attempts, runQueue, feeds } = this.#engine;
+    const { attempts, eventQueue, feeds } = this.#engine;
     // Something has changed meanwhile: the next selection knows more.
-    if (runQueue.hasLast) return;
+    if (eventQueue.hasLast) return;
     // What pauses goes on by itself; what is stuck does not.
     const running = attempts.running + attempts.paused - attempts.stuck;
     if (running > 0 || feeds.isMoving) return;
     const unsettled = this.#left;
-    runQueue.post(this.#actor, { type: 'selection.ended', running, unsettled });
+    eventQueue.post(this.#actor, { type: 'selection.ended', running, unsettled });
   }
 
   // Effects of the scheduler's actor.
 
   setGates(event: { readonly type: 'scheduler.started' | 'scheduler.stopped' }): void {
     for (const queue of this.#engine.queues) {
-      this.#engine.runQueue.postUrgent(queue, event);
+      this.#engine.eventQueue.postUrgent(queue, event);
       queue.roomMade();
     }
   }
@@ -286,8 +286,8 @@ export class Lifecycle {
 
   #post(event: SchedulerEvent): void {
     if (this.#isActorGone || this.#state === 'closed') return;
-    this.#engine.runQueue.postUrgent(this.#actor, event);
-    this.#engine.runQueue.drain();
+    this.#engine.eventQueue.postUrgent(this.#actor, event);
+    this.#engine.eventQueue.drain();
   }
 
   #abortRunning(reason: unknown): void {

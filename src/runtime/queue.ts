@@ -3,25 +3,25 @@ import { runCommand } from '../core/command.js';
 import type { CommandResult } from '../core/command-result.js';
 import { elementAt } from '../core/element-at.js';
 import { DependencyFailed, SchedulerError, shown } from '../core/failures.js';
-import { connect, WHOLE } from '../core/graph-node.js';
+import { connect, WHOLE } from '../core/order/graph-node.js';
 import type { TaskFunction } from '../core/ports.js';
-import { demandOf } from '../core/resource-ledger.js';
-import type { QueueActorRef } from './actor-refs.js';
-import { handlesIn, NO_HANDLES } from './arguments.js';
-import { checkRoom, closedError } from './bound.js';
-import { type CommandArg, type CommandOptions, parseCommand } from './command-submission.js';
-import { EdgeList } from './edge-list.js';
+import { demandOf } from '../core/order/resource-ledger.js';
+import type { QueueActorRef } from './statecharts/actor-refs.js';
+import { handlesIn, NO_HANDLES } from './tasks/arguments.js';
+import { checkRoom, closedError } from './policies/pending-limit.js';
+import { type CommandArg, type CommandOptions, parseCommand } from './submission/command-submission.js';
+import { EdgeList } from './tasks/edge-list.js';
 import type { Engine } from './engine.js';
-import { Feed } from './feed.js';
+import { Feed } from './feeds/feed.js';
 import { feedPort } from './feed-port.js';
-import { checkFeedOptions, type FeedOptions, type ResultOf, windowOf } from './feed-options.js';
-import { Handle, StreamHandle } from './handle.js';
-import { type FeedSource, ItemSource } from './item-source.js';
-import { errorAt, outcomeAt } from './outcome-at.js';
-import { parseSubmission } from './parse-submission.js';
-import type { QueueRuntime } from './queue-runtime.js';
-import type { Registry } from './registry.js';
-import { ResultFlow } from './result-flow.js';
+import { checkFeedOptions, type FeedOptions, type ResultOf, windowOf } from './feeds/options.js';
+import { Handle, StreamHandle } from './tasks/handle.js';
+import { type FeedSource, ItemSource } from './feeds/source.js';
+import { errorAt, outcomeAt } from './tasks/outcome-at.js';
+import { parseSubmission } from './submission/parse-submission.js';
+import type { QueueState } from './queues/queue-state.js';
+import type { TaskIds } from './tasks/task-ids.js';
+import { Backpressure } from './tasks/backpressure.js';
 import {
   type Args,
   checkSubmitOptions,
@@ -33,9 +33,9 @@ import {
   type SubmitOptions,
   type ValueOf,
   type Values,
-} from './submission.js';
-import { type TaskExtras, TaskRecord } from './task-record.js';
-import { taskTable } from './task-table.js';
+} from './submission/submit-options.js';
+import { type TaskExtras, TaskRecord } from './tasks/task-record.js';
+import { taskTable } from './statecharts/task-table.js';
 
 /**
  * A named queue of a scheduler: a number of slots, resources, and an executor that runs what is granted a slot.
@@ -44,11 +44,11 @@ import { taskTable } from './task-table.js';
  */
 export class Queue {
   readonly #engine: Engine;
-  readonly #runtime: QueueRuntime;
-  readonly #registry: Registry;
+  readonly #runtime: QueueState;
+  readonly #registry: TaskIds;
 
   /** @internal */
-  constructor(engine: Engine, runtime: QueueRuntime, registry: Registry) {
+  constructor(engine: Engine, runtime: QueueState, registry: TaskIds) {
     this.#engine = engine;
     this.#runtime = runtime;
     this.#registry = registry;
@@ -322,7 +322,7 @@ function extrasOf(options: SubmitOptions): TaskExtras | undefined {
   const isPlain = id === undefined && !hold && release.length === 0 && ahead === undefined && signal === undefined;
   if (isPlain && timeoutMs === undefined && retry === undefined && onSettled === undefined) return undefined;
   const records = release.map((handle) => Handle._target(handle).record);
-  const flow = ahead === undefined ? undefined : new ResultFlow(ahead);
+  const flow = ahead === undefined ? undefined : new Backpressure(ahead);
   return { id, hold, release: records, flow, timeoutMs, retry, onSettled, unlisten: undefined };
 }
 

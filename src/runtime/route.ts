@@ -2,9 +2,9 @@
 import { SchedulerError, shown } from '../core/failures.js';
 import type { TaskFunction } from '../core/ports.js';
 import { answerOf } from '../core/thenable.js';
-import { parseSubmission } from './parse-submission.js';
+import { parseSubmission } from './submission/parse-submission.js';
 import { Queue } from './queue.js';
-import type { SubmitOptions } from './submission.js';
+import type { SubmitOptions } from './submission/submit-options.js';
 
 /**
  * A task on its way to a queue, as the rules of a route see it.

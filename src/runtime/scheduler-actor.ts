@@ -4,11 +4,11 @@
  */
 import type { ActorRef, AnyActorRef, AnyActorScope, Snapshot } from 'xstate';
 import { SCHEDULER_EFFECTS, type SchedulerEvent, schedulerMachine } from '../../machines/scheduler.js';
-import type { Surroundings, Turn } from '../core/ports.js';
+import type { Environment, Turn } from '../core/ports.js';
 import { type ActorsSeen, Engine } from './engine.js';
 import type { OnFailure } from './lifecycle.js';
-import { STOP, TableLogic, type TableSnapshot, type Taken } from './table-logic.js';
-import { compile } from './transition-table.js';
+import { STOP, TableLogic, type TableSnapshot, type Taken } from './statecharts/table-logic.js';
+import { compile } from './statecharts/compile.js';
 
 const schedulerTable = compile(schedulerMachine, SCHEDULER_EFFECTS);
 
@@ -19,7 +19,7 @@ export interface EngineInput {
   /** @internal When the present burst of submissions is over; a microtask by default. */
   readonly _turn?: Turn | undefined;
   /** @internal Time and chance; the real ones by default. */
-  readonly _surroundings?: Surroundings | undefined;
+  readonly _environment?: Environment | undefined;
   /** @internal The actor is the root of its system and nobody inspects it. */
   readonly _isAlone?: boolean;
 }
@@ -39,7 +39,7 @@ export class EngineLogic<TInput extends EngineInput | undefined, TContext> exten
 > {
   readonly #wrap: (engine: Engine, self: AnyActorRef, input: TInput) => TContext;
 
-  constructor(surroundings: Surroundings, wrap: (engine: Engine, self: AnyActorRef, input: TInput) => TContext) {
+  constructor(environment: Environment, wrap: (engine: Engine, self: AnyActorRef, input: TInput) => TContext) {
     super(
       schedulerTable,
       (name, { engine: { lifecycle, selection } }) => {
@@ -64,7 +64,7 @@ export class EngineLogic<TInput extends EngineInput | undefined, TContext> exten
           input?._turn ?? queueMicrotask,
           input?.onFailure ?? 'continue',
           actorsSeen(input),
-          input?._surroundings ?? surroundings,
+          input?._environment ?? environment,
           () => this,
         ),
       }),

@@ -1,22 +1,23 @@
-/**
- * The public face of the scheduler, but for the executor that queues get by default: executors lie above the runtime, so the
- * class that users see (src/scheduler.ts) adds it.
- */
+/** The public face of the scheduler: queues, routes, start and stop, events, and the actor that is behind them. */
 import { availableParallelism } from 'node:os';
 import { type AnyActorRef, createActor, type InspectionEvent, type Observer } from 'xstate';
 import { SchedulerError, shown } from '../core/failures.js';
-import type { Executor, Surroundings, Turn } from '../core/ports.js';
-import { checkAmount } from '../core/resource-ledger.js';
-import { asCompleted } from './as-completed.js';
+import type { Executor, Environment, Turn } from '../core/ports.js';
+import { checkAmount } from '../core/order/resource-ledger.js';
+import type { SchedulerEvent } from '../../machines/scheduler.js';
+import { inline } from '../executors/inline.js';
+import { systemEnvironment } from '../system/environment.js';
+import type { TableActorLogic } from './statecharts/table-logic.js';
+import { asCompleted } from './tasks/as-completed.js';
 import type { Engine } from './engine.js';
-import type { SettledListener, SchedulerEvents, SchedulerEventUnion, SchedulerState } from './event-hub.js';
-import { eventStream } from './event-stream.js';
-import type { Handle } from './handle.js';
-import { noticeInspection, tellInspectors } from './inspection.js';
+import type { SettledListener, SchedulerEvents, SchedulerEventUnion, SchedulerState } from './events/event-hub.js';
+import { eventStream } from './events/event-stream.js';
+import type { Handle } from './tasks/handle.js';
+import { noticeInspection, tellInspectors } from './statecharts/inspection.js';
 import type { OnFailure } from './lifecycle.js';
 import { Queue } from './queue.js';
-import { checkListener, checkPolicy, POLICY_OPTIONS, policyOf, type QueuePolicy } from './queue-policy.js';
-import { Registry } from './registry.js';
+import { checkListener, checkPolicy, POLICY_OPTIONS, policyOf, type QueuePolicy } from './policies/queue-policy.js';
+import { TaskIds } from './tasks/task-ids.js';
 import { type Route, type RouteRule, routeOf } from './route.js';
 import { type EngineActorRef, type EngineInput, EngineLogic } from './scheduler-actor.js';
 
@@ -43,7 +44,7 @@ export interface SchedulerOptions {
   /** @internal When the present burst of submissions is over; a microtask by default. */
   readonly _turn?: Turn;
   /** @internal Time and chance; the real ones by default. */
-  readonly _surroundings?: Surroundings;
+  readonly _environment?: Environment;
 }
 
 /**
@@ -65,17 +66,35 @@ export interface QueueOptions extends QueuePolicy {
   readonly executor?: Executor;
 }
 
-/** The context of a scheduler actor's snapshot. @internal */
-export interface ContextWith<S> {
-  readonly scheduler: S;
+/**
+ * The context of a scheduler actor's snapshot.
+ *
+ * @public
+ */
+export interface SchedulerContext {
+  readonly scheduler: Scheduler;
 }
 
-/** A scheduler whose queues' default executor a subclass gives. @internal */
-export abstract class SchedulerBase implements AsyncDisposable {
+/**
+ * The input of `schedulerLogic`.
+ *
+ * @public
+ */
+export interface SchedulerInput extends Omit<SchedulerOptions, 'parent' | 'inspect'> {
+  /** Called with the scheduler when its actor is made: the place to add queues and first tasks. */
+  readonly setup?: (scheduler: Scheduler) => void;
+}
+
+/**
+ * A scheduler: named queues, one demand order across all of them, and the actors that run it.
+ *
+ * @public
+ */
+export class Scheduler implements AsyncDisposable {
   readonly #engine: Engine;
-  readonly #registry = new Registry();
+  readonly #registry = new TaskIds();
   readonly #queues = new Map<string, Queue>();
-  readonly #actor: EngineActorRef<ContextWith<this>>;
+  readonly #actor: EngineActorRef<SchedulerContext>;
   #shared: Executor | undefined = undefined;
 
   /**
@@ -86,18 +105,18 @@ export abstract class SchedulerBase implements AsyncDisposable {
     checkSchedulerOptions(options);
     if (existing !== undefined) {
       this.#engine = existing.engine;
-      this.#actor = existing.actor as EngineActorRef<ContextWith<this>>;
+      this.#actor = existing.actor as EngineActorRef<SchedulerContext>;
       return;
     }
-    const { parent, inspect, onFailure, actors, onSettled, _turn, _surroundings } = options;
+    const { parent, inspect, onFailure, actors, onSettled, _turn, _environment } = options;
     const made: { engine?: Engine } = {};
-    const logic = new EngineLogic<EngineInput, ContextWith<this>>(this.surroundings(), (engine) => {
+    const logic = new EngineLogic<EngineInput, SchedulerContext>(systemEnvironment, (engine) => {
       made.engine = engine;
       return { scheduler: this };
     });
     const actor = createActor(logic, {
       id: 'scheduler',
-      input: { onFailure, actors, _turn, _surroundings, _isAlone: parent === undefined && inspect === undefined },
+      input: { onFailure, actors, _turn, _environment, _isAlone: parent === undefined && inspect === undefined },
       ...(parent === undefined ? {} : { parent }),
       ...(inspect === undefined ? {} : { inspect }),
     });
@@ -116,7 +135,7 @@ export abstract class SchedulerBase implements AsyncDisposable {
   }
 
   /** The scheduler's actor: subscribe to it, read its snapshot, hand it to an inspector. */
-  get actor(): EngineActorRef<ContextWith<this>> {
+  get actor(): EngineActorRef<SchedulerContext> {
     return this.#actor;
   }
 
@@ -253,10 +272,10 @@ export abstract class SchedulerBase implements AsyncDisposable {
 
   /** @internal Counted work, for tests that bound it. */
   get _counts(): Readonly<Record<string, number>> {
-    const { runQueue, order, activations, recycled, queues } = this.#engine;
+    const { eventQueue, order, activations, recycled, queues } = this.#engine;
     const { staleReports } = this.#engine.attempts;
     const preemptionLooks = queues.reduce((sum, { preemption }) => sum + (preemption?.looks ?? 0), 0);
-    return { messages: runQueue.posted, activations, recycled, staleReports, preemptionLooks, ...order.counts };
+    return { messages: eventQueue.posted, activations, recycled, staleReports, preemptionLooks, ...order.counts };
   }
 
   /** @internal Ids of the tasks that have not settled, in submission order. */
@@ -267,17 +286,26 @@ export abstract class SchedulerBase implements AsyncDisposable {
       .toReversed();
   }
 
-  /** Called at most once, for the first queue without an executor of its own. */
-  protected abstract makeDefaultExecutor(): Executor;
-
-  /** Time and chance where the options name no others. Called from the constructor. */
-  protected abstract surroundings(): Surroundings;
-
+  /** What runs the tasks of queues that name no executor. */
   #defaultExecutor(): Executor {
-    this.#shared ??= this.makeDefaultExecutor();
+    this.#shared ??= inline();
     return this.#shared;
   }
 }
+
+/**
+ * The scheduler as actor logic, for a machine that invokes or spawns it. Its snapshot's context has the `Scheduler`; it
+ * takes the events `start.requested`, `stop.requested` and `close.requested`, and is done when it is closed. When the
+ * invoking machine stops it, running tasks are cancelled and the scheduler is closed.
+ *
+ * @public
+ */
+export const schedulerLogic: TableActorLogic<SchedulerContext, SchedulerEvent, SchedulerInput | undefined, undefined> =
+  new EngineLogic<SchedulerInput | undefined, SchedulerContext>(systemEnvironment, (engine, actor, input) => {
+    const scheduler = new Scheduler({}, { engine, actor });
+    input?.setup?.(scheduler);
+    return { scheduler };
+  });
 
 function checkSchedulerOptions(options: SchedulerOptions): void {
   checkNames(options, SCHEDULER_OPTIONS, 'new Scheduler');
@@ -291,7 +319,7 @@ function checkSchedulerOptions(options: SchedulerOptions): void {
   }
 }
 
-const SCHEDULER_OPTIONS = ['onFailure', 'actors', 'parent', 'inspect', 'onSettled', '_turn', '_surroundings'];
+const SCHEDULER_OPTIONS = ['onFailure', 'actors', 'parent', 'inspect', 'onSettled', '_turn', '_environment'];
 const QUEUE_OPTIONS = ['concurrency', 'resources', 'bound', 'executor', ...POLICY_OPTIONS];
 
 function checkNames(options: object, known: readonly string[], call: string): void {

@@ -11,7 +11,7 @@ import type { Clock } from '../core/ports.js';
 import { errorFrom, type Happening, type RecordedError } from './entry.js';
 import { Heartbeat, Observations } from './heartbeat.js';
 import type { SettledOptions } from './options.js';
-import { isUnavailable, Patience } from './patience.js';
+import { isUnavailable, Patience } from './folder-retry.js';
 import type { FolderPort } from './ports.js';
 import { type Standing, TaskLog } from './task-log.js';
 

@@ -10,7 +10,7 @@ import { SchedulerError, TaskTimedOut } from '../core/failures.js';
 import type { Attempt, Executor, TaskFunction } from '../core/ports.js';
 import { ClaimedAttempt, type InnerEnd } from './claimed-attempt.js';
 import type { Claim, Claims, Ended } from './claims.js';
-import { claimedElsewhere } from './elsewhere.js';
+import { claimedElsewhere } from './claimed-elsewhere.js';
 import { recordedError } from './entry.js';
 import type { SettledOptions } from './options.js';
 

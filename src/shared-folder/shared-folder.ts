@@ -4,10 +4,10 @@ import { hostname } from 'node:os';
 import { SchedulerError } from '../core/failures.js';
 import { inline } from '../executors/inline.js';
 import type { QueueOptions } from '../runtime/scheduler.js';
-import { systemSurroundings } from '../system/surroundings.js';
+import { systemEnvironment } from '../system/environment.js';
 import { Claims } from './claims.js';
 import { diskFolder } from './disk-folder.js';
-import { retryWhileElsewhere } from './elsewhere.js';
+import { retryWhileElsewhere } from './claimed-elsewhere.js';
 import { type SettledOptions, settleOptions, type SharedFolderOptions } from './options.js';
 import { SharedExecutor } from './shared-executor.js';
 
@@ -25,7 +25,7 @@ export class SharedFolder {
     const participant = options._participant ?? randomUUID();
     this.#options = settleOptions(options, `${hostname()}:${process.pid}`);
     const folder = options._folder ?? diskFolder(path, participant, this.#options.maxBytes);
-    const clock = options._clock ?? systemSurroundings.clock;
+    const clock = options._clock ?? systemEnvironment.clock;
     this.#claims = new Claims(folder, clock, participant, this.#options);
   }
 

@@ -1,9 +1,9 @@
 /**
  * Runs a scenario on the real scheduler (its machines, its run-queue, its demand order) in simulated time.
  */
-import type { Executor, Surroundings, Turn } from '../core/ports.js';
-import { type Handle, StreamHandle } from '../runtime/handle.js';
-import { SchedulerBase, type SchedulerOptions } from '../runtime/scheduler.js';
+import type { Turn } from '../core/ports.js';
+import { type Handle, StreamHandle } from '../runtime/tasks/handle.js';
+import { Scheduler, type SchedulerOptions } from '../runtime/scheduler.js';
 import { parseScenario } from './scenario.js';
 import type { Scenario, ScenarioTask, Simulation, TraceEvent } from './scenario-shape.js';
 import { SimulatedClock } from './simulated-clock.js';
@@ -24,24 +24,13 @@ export function simulate(scenario: Scenario, options: Pick<SchedulerOptions, 'ac
   return new Simulator(parseScenario(scenario), options).run();
 }
 
-class SimulatedScheduler extends SchedulerBase {
-  protected override makeDefaultExecutor(): Executor {
-    throw new Error('expected every simulated queue to have its executor');
-  }
-
-  // Scenarios have no timeouts and no retries: nothing asks for time or chance.
-  protected override surroundings(): Surroundings {
-    return { clock: new SimulatedClock(), random: () => 0 };
-  }
-}
-
 class Simulator {
   readonly #trace: TraceEvent[] = [];
   readonly #tasks: readonly ScenarioTask[];
   readonly #control: NonNullable<Scenario['control']>;
   readonly #handles = new Map<string, Handle<unknown>>();
   readonly #executor: SimulatedExecutor;
-  readonly #scheduler: SimulatedScheduler;
+  readonly #scheduler: Scheduler;
   #submitted = 0;
   #controlled = 0;
   #shouldRun = true;
@@ -58,7 +47,12 @@ class Simulator {
     const turn: Turn = (callback) => {
       this.#burstOver = callback;
     };
-    this.#scheduler = new SimulatedScheduler({ ...options, _turn: turn });
+    this.#scheduler = new Scheduler({
+      // Scenarios have no timeouts and no retries: nothing asks for time or chance.
+      _environment: { clock: new SimulatedClock(), random: () => 0 },
+      ...options,
+      _turn: turn,
+    });
     for (const { name, concurrency, resources } of scenario.queues) {
       this.#scheduler.queue(name, {
         concurrency,

@@ -63,7 +63,7 @@ class Play {
 
   constructor(concurrency: number, preempt: boolean, actors: 'live' | 'on-demand') {
     this.#concurrency = concurrency;
-    this.#scheduler = new Scheduler({ actors, _surroundings: { clock: this.#clock, random: () => 0.5 } });
+    this.#scheduler = new Scheduler({ actors, _environment: { clock: this.#clock, random: () => 0.5 } });
     this.#queue = this.#scheduler.queue('q', { concurrency, preempt, executor: this.#executor });
     this.#scheduler.on('settled', ({ id, outcome }) => {
       if (this.#settled.has(id)) throw new Error(`task ${id} has settled twice`);

@@ -1,7 +1,7 @@
 import { fc, test as property } from '@fast-check/vitest';
 import { describe, expect, test } from 'vitest';
 import { type Handle, QueueFull, Scheduler } from '../../src/index.js';
-import { Bound } from '../../src/runtime/bound.js';
+import { PendingLimit } from '../../src/runtime/policies/pending-limit.js';
 import { isKept, quiet } from '../support/event-loop.js';
 import { manualQueue, oneQueue } from '../support/one-queue.js';
 import { refusalOf } from '../support/refusal.js';
@@ -232,7 +232,7 @@ property.prop([
 
 test('a bound that is told twice of a task counts it once', async () => {
   const told: string[] = [];
-  const bound = new Bound('q', 1, ({ type }) => told.push(type));
+  const bound = new PendingLimit('q', 1, ({ type }) => told.push(type));
   const task = {};
   bound.add(task);
   bound.leave(task);

@@ -6,7 +6,7 @@ import { refusalOf } from '../support/refusal.js';
 
 const work = (): number => 1;
 
-interface Surroundings {
+interface Environment {
   readonly scheduler: Scheduler;
   /** With 4 of `ram` and 1 of `disk`. */
   readonly queue: Queue;
@@ -18,7 +18,7 @@ interface Surroundings {
   readonly alien: Handle<number>;
 }
 
-function surroundings(): Surroundings {
+function environment(): Environment {
   const scheduler = new Scheduler();
   const queue = scheduler.queue('q', {
     concurrency: 1,
@@ -45,7 +45,7 @@ interface Misuse {
   readonly tasks?: readonly string[];
   readonly queue?: string;
   readonly message: RegExp;
-  readonly call: (around: Surroundings) => unknown;
+  readonly call: (around: Environment) => unknown;
 }
 
 const takesAnything = (...args: readonly unknown[]): unknown => args;
@@ -225,7 +225,7 @@ const misuses: readonly Misuse[] = [
 
 describe('a submission is refused at once, and leaves nothing behind, for', () => {
   test.each(misuses)('$what', ({ code, tasks = [], queue: queueName, message, call }) => {
-    const around = surroundings();
+    const around = environment();
     const { scheduler, queue, plain, holder } = around;
     const before = { unsettled: scheduler._unsettled, states: [plain.state, holder.state], plainWhy: plain.why() };
 
@@ -258,7 +258,7 @@ describe('a submission is refused at once, and leaves nothing behind, for', () =
   });
 
   test('a scheduler that is closed, or about to be', async () => {
-    const { scheduler, queue, holder } = surroundings();
+    const { scheduler, queue, holder } = environment();
     const closed = scheduler.close();
     expect(refusalOf(() => queue.submit({ id: 'fresh' }, work))).toMatchObject({ code: 'SchedulerClosed', queue: 'q' });
     await closed;
@@ -270,14 +270,14 @@ describe('a submission is refused at once, and leaves nothing behind, for', () =
 
 describe('a refused call', () => {
   test.each([-1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53, '0'])('names the wrong index %s', (index) => {
-    const { stream } = surroundings();
+    const { stream } = environment();
     const error = refusalOf(() => stream.at(index as number));
     expect(error.code).toBe('InvalidArgument');
     expect(error.message).toContain(`got ${typeof index === 'string' ? '"0"' : index}`);
   });
 
   test('adds no second queue of a name', () => {
-    const { scheduler, queue } = surroundings();
+    const { scheduler, queue } = environment();
     expect(refusalOf(() => scheduler.queue('q', { concurrency: 7 }))).toMatchObject({
       code: 'DuplicateQueue',
       queue: 'q',
@@ -298,7 +298,7 @@ describe('a refused call', () => {
     ['an endless capacity', 'new', { resources: { ram: Number.POSITIVE_INFINITY } }],
     ['a capacity that is no number', 'new', { resources: { ram: 'much' } }],
   ])('adds no queue with %s', (_, name, options) => {
-    const { scheduler } = surroundings();
+    const { scheduler } = environment();
     expect(refusalOf(() => scheduler.queue(wrong(name), wrong(options))).code).toBe('InvalidOption');
     expect([...scheduler.queues.keys()]).toEqual(['q']);
     expect(scheduler.queue('new').name).toBe('new');
@@ -311,7 +311,7 @@ describe('a refused call', () => {
   });
 
   test('neither starts a closed scheduler nor adds a queue to it', async () => {
-    const { scheduler } = surroundings();
+    const { scheduler } = environment();
     await scheduler.close();
     expect(refusalOf(() => scheduler.start()).code).toBe('SchedulerClosed');
     expect(refusalOf(() => scheduler.queue('late')).code).toBe('SchedulerClosed');

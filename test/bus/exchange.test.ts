@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { cleanUp, newBus } from '../support/bus-kit.js';
-import { ManualSurroundings } from '../support/manual-surroundings.js';
+import { ManualEnvironment } from '../support/manual-environment.js';
 import { until, WirePeer } from '../support/wire.js';
 
 afterEach(cleanUp);
@@ -96,15 +96,15 @@ describe('peers of version 2', () => {
 
 describe('a producer that does not come back', () => {
   test('leaves no jobs behind that wait for a task which nobody runs', async () => {
-    const surroundings = new ManualSurroundings();
-    const bus = await newBus({ surroundings, sessionMs: 1000 });
+    const environment = new ManualEnvironment();
+    const bus = await newBus({ environment, sessionMs: 1000 });
     const producer = await WirePeer.producer(bus.url);
     for (const ref of ['a', 'b']) producer.send(request(ref, { task: 'misspelt' }));
     await producer.next({ event: 'queued', ref: 'b' });
     producer.socket.terminate();
     await until(() => bus.counts.peers === 0);
     expect(bus.counts).toMatchObject({ jobs: 2, waiting: 2, sessions: 1 });
-    surroundings.advance(1000);
+    environment.advance(1000);
     expect(bus.counts).toMatchObject({ jobs: 0, waiting: 0, sessions: 0 });
   });
 });

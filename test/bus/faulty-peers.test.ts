@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { afterEach, describe, expect, test } from 'vitest';
 import { cleanUp, newBus } from '../support/bus-kit.js';
-import { ManualSurroundings } from '../support/manual-surroundings.js';
+import { ManualEnvironment } from '../support/manual-environment.js';
 import { frameOf, rawScheduler, rawSocket, request, until, WirePeer } from '../support/wire.js';
 
 afterEach(cleanUp);
@@ -48,14 +48,14 @@ describe('peers that do not do their part', () => {
   });
 
   test('one that does not answer an offer is asked no more', async () => {
-    const surroundings = new ManualSurroundings();
-    const bus = await newBus({ surroundings, offerMs: 1000 });
+    const environment = new ManualEnvironment();
+    const bus = await newBus({ environment, offerMs: 1000 });
     const producer = await WirePeer.producer(bus.url);
     const silent = await WirePeer.scheduler(bus.url, { slots: 1, tasks: ['add'] });
     const other = await WirePeer.scheduler(bus.url, { slots: 0, tasks: ['add'] });
     producer.send(request('a'));
     const { job } = await silent.next({ cmd: 'offer' });
-    surroundings.advance(1000);
+    environment.advance(1000);
     expect(await silent.closed).toMatchObject({ code: 1013, reason: 'offer-timeout' });
     other.send({ cmd: 'capacity', slots: 1, backlog: 0 });
     expect(await other.next({ cmd: 'offer' })).toMatchObject({ job, attempt: 2 });
@@ -65,28 +65,28 @@ describe('peers that do not do their part', () => {
     other.socket.ping();
     producer.socket.ping();
     await Promise.all([once(other.socket, 'pong'), once(producer.socket, 'pong')]);
-    surroundings.advance(2000);
+    environment.advance(2000);
     other.send({ cmd: 'done', job, attempt: 2, partials: 0 });
     await producer.next({ event: 'done' });
   });
 
   test('one that answers another attempt than it was offered has not answered', async () => {
-    const surroundings = new ManualSurroundings();
-    const bus = await newBus({ surroundings, offerMs: 1000 });
+    const environment = new ManualEnvironment();
+    const bus = await newBus({ environment, offerMs: 1000 });
     const producer = await WirePeer.producer(bus.url);
     const confused = await WirePeer.scheduler(bus.url, { slots: 1, tasks: ['add'] });
     producer.send(request('a'));
     const { job } = await confused.next({ cmd: 'offer' });
     confused.send({ cmd: 'accept', job, attempt: 99 });
     await confused.next({ cmd: 'withdraw', attempt: 99 });
-    surroundings.advance(1000);
+    environment.advance(1000);
     expect(await confused.closed).toMatchObject({ code: 1013, reason: 'offer-timeout' });
   });
 
   test('one that sends too much at once is read more slowly, and everything it sent is taken', async () => {
-    const surroundings = new ManualSurroundings();
+    const environment = new ManualEnvironment();
     const bus = await newBus({
-      surroundings,
+      environment,
       messagesPerSecond: 100,
       messageBurst: 10,
       heartbeatMs: 8e8,
@@ -104,15 +104,15 @@ describe('peers that do not do their part', () => {
     }
     expect(bus.counts.jobs).toBeLessThan(total / 2);
     while (bus.counts.jobs + bus.counts.rejected < total + 5) {
-      surroundings.advance(60_000);
+      environment.advance(60_000);
       await new Promise(setImmediate);
     }
     expect(bus.counts).toMatchObject({ jobs: 10_000, rejected: total + 5 - 10_000 });
   });
 
   test('a scheduler that does not read is offered no more than gets through, and what it was offered goes to another', async () => {
-    const surroundings = new ManualSurroundings();
-    const bus = await newBus({ surroundings, offerMs: 1000, maxBufferedBytes: 200_000 });
+    const environment = new ManualEnvironment();
+    const bus = await newBus({ environment, offerMs: 1000, maxBufferedBytes: 200_000 });
     const producer = await WirePeer.producer(bus.url);
     await rawScheduler(bus, 5000, (socket) => socket.pause());
     for (let n = 0; n < 10; n += 1) {
@@ -120,7 +120,7 @@ describe('peers that do not do their part', () => {
       await producer.next({ event: 'queued', ref: `${n}` });
     }
     expect(bus.counts).toMatchObject({ jobs: 10, waiting: 8 });
-    surroundings.advance(1000);
+    environment.advance(1000);
     await until(() => bus.counts.schedulers === 0);
     const reader = await WirePeer.scheduler(bus.url, { slots: 1, tasks: ['add'] });
     expect(await reader.next({ cmd: 'offer' })).toMatchObject({ attempt: 2 });

@@ -1,8 +1,8 @@
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect } from 'vitest';
-import { JobLedger, type JobRequest } from '../../src/bus/job-ledger.js';
-import type { LedgerEffect } from '../../src/bus/ledger-effects.js';
-import { SIMPLE_KIND, TIMED_KIND } from '../../src/bus/payload.js';
+import { JobLedger, type JobRequest } from '../../src/bus/server/job-ledger.js';
+import type { LedgerEffect } from '../../src/bus/server/ledger-effects.js';
+import { SIMPLE_KIND, TIMED_KIND } from '../../src/bus/protocol/payload.js';
 import { ledgerCommands } from '../support/ledger-commands.js';
 import { LedgerPlay } from '../support/ledger-play.js';
 

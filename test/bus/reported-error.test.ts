@@ -1,8 +1,8 @@
 import { fc, test } from '@fast-check/vitest';
 import { afterEach, describe, expect } from 'vitest';
-import { encodeFrame } from '../../src/bus/frames.js';
-import { QueueRunner } from '../../src/bus/queue-runner.js';
-import { reportedError } from '../../src/bus/reported-error.js';
+import { encodeFrame } from '../../src/bus/protocol/frames.js';
+import { QueueRunner } from '../../src/bus/client/queue-runner.js';
+import { reportedError } from '../../src/bus/protocol/reported-error.js';
 import { Scheduler } from '../../src/index.js';
 import { cleanUp, newBus, newProducer, newScheduler } from '../support/bus-kit.js';
 import { Gate } from '../support/gate.js';

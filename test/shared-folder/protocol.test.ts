@@ -33,7 +33,7 @@ function join(
   stops: readonly Stop[] = [],
 ): Run {
   const { folder, clock } = world.participant(name, stops);
-  const scheduler = new Scheduler({ _surroundings: { clock, random: () => 0 } });
+  const scheduler = new Scheduler({ _environment: { clock, random: () => 0 } });
   const shared = sharedFolder('nowhere', { ...options, _folder: folder, _clock: clock, _participant: name });
   const queue = scheduler.queue('work', shared.over({ concurrency: 1 }));
   // Every run gives another result, so that the results of two runs can be told apart.
@@ -144,7 +144,7 @@ vitest('an end that was written though the answer was an error is known for its 
           throw refused();
         },
       };
-      const scheduler = new Scheduler({ _surroundings: { clock, random: () => 0 } });
+      const scheduler = new Scheduler({ _environment: { clock, random: () => 0 } });
       const shared = sharedFolder('nowhere', { ...PATIENT, _folder: losingAnAnswer, _clock: clock });
       const queue = scheduler.queue('work', shared.over({ concurrency: 1 }));
       const thrown = new RangeError('no paper');

@@ -6,8 +6,13 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import { type AnyActorScope, type AnyEventObject, initialTransition, type StateValue, transition } from 'xstate';
-import { type Effects as CarryOut, stepFor, TableLogic, type TableSnapshot } from '../../src/runtime/table-logic.js';
-import type { Step, TransitionTable } from '../../src/runtime/transition-table.js';
+import {
+  type Effects as CarryOut,
+  stepFor,
+  TableLogic,
+  type TableSnapshot,
+} from '../../src/runtime/statecharts/table-logic.js';
+import type { Step, TransitionTable } from '../../src/runtime/statecharts/compile.js';
 import type { Chart } from './charts.js';
 
 /** What can be seen of an actor after an event. */

@@ -10,7 +10,7 @@ import {
   type Step,
   type TableState,
   type TransitionTable,
-} from '../../src/runtime/transition-table.js';
+} from '../../src/runtime/statecharts/compile.js';
 
 export interface CorruptedTable {
   /** What is wrong with it. */

@@ -1,7 +1,7 @@
 /** The commands of the model-based test of the job ledger: joins, leaves, requests, reports and late reports in any order. */
 import { fc } from '@fast-check/vitest';
-import type { JobReport } from '../../src/bus/protocol.js';
-import { SIMPLE_KIND } from '../../src/bus/payload.js';
+import type { JobReport } from '../../src/bus/protocol/messages.js';
+import { SIMPLE_KIND } from '../../src/bus/protocol/payload.js';
 import { type HeldAttempt, KINDS, type LedgerPlay } from './ledger-play.js';
 
 /** There is nothing to be modelled: the play knows from the effects what must hold. */

@@ -3,11 +3,11 @@
  * It knows nothing of how the ledger decides.
  */
 import { expect } from 'vitest';
-import { JobLedger, type JobRequest, type LedgerBounds } from '../../src/bus/job-ledger.js';
-import { isFinal, type LedgerEffect } from '../../src/bus/ledger-effects.js';
-import { SIMPLE_KIND, taskKind, TIMED_KIND } from '../../src/bus/payload.js';
-import type { Feedback, JobReport } from '../../src/bus/protocol.js';
-import type { SchedulerTerms } from '../../src/bus/scheduler-roster.js';
+import { JobLedger, type JobRequest, type LedgerBounds } from '../../src/bus/server/job-ledger.js';
+import { isFinal, type LedgerEffect } from '../../src/bus/server/ledger-effects.js';
+import { SIMPLE_KIND, taskKind, TIMED_KIND } from '../../src/bus/protocol/payload.js';
+import type { Feedback, JobReport } from '../../src/bus/protocol/messages.js';
+import type { SchedulerTerms } from '../../src/bus/server/scheduler-roster.js';
 
 export interface HeldAttempt {
   readonly scheduler: string;

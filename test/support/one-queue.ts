@@ -15,10 +15,10 @@ const CLOSE_WITHIN_MS = 5_000;
 
 /** Closed when the test is over: what runs inline by then must come to its end. */
 export function oneQueue(options: QueueOptions & SchedulerOptions = {}): OneQueue {
-  const { onFailure, _surroundings, ...queueOptions } = options;
+  const { onFailure, _environment, ...queueOptions } = options;
   const scheduler = new Scheduler({
     ...(onFailure === undefined ? {} : { onFailure }),
-    ...(_surroundings === undefined ? {} : { _surroundings }),
+    ...(_environment === undefined ? {} : { _environment }),
   });
   const { executor } = queueOptions;
   onTestFinished(async () => {

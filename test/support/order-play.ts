@@ -1,9 +1,9 @@
 /** Plays what can happen to a demand order, and compares what it says with a naive walk over all tasks. */
 import { expect } from 'vitest';
-import { DemandOrder } from '../../src/core/demand-order.js';
-import { connect, forEachDependent, isSatisfied, WHOLE } from '../../src/core/graph-node.js';
-import { Lane } from '../../src/core/lane.js';
-import { RankedNode } from '../../src/core/ranking.js';
+import { DemandOrder } from '../../src/core/order/demand-order.js';
+import { connect, forEachDependent, isSatisfied, WHOLE } from '../../src/core/order/graph-node.js';
+import { Lane } from '../../src/core/order/lane.js';
+import { RankedNode } from '../../src/core/order/blocks.js';
 
 const deaf = { topChanged: () => undefined, readyChanged: () => undefined, rankedChanged: () => undefined };
 

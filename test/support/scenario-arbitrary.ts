@@ -138,7 +138,7 @@ function buildQueue(from: DrawnQueue, place: number, features: Features): Scenar
   return { ...queue, resources: from.io === undefined ? { mem: from.mem } : { mem: from.mem, io: from.io } };
 }
 
-interface Surroundings {
+interface Environment {
   readonly queues: readonly ScenarioQueue[];
   readonly earlier: readonly ScenarioTask[];
   /** Ids of the holding tasks that no task releases yet; what is taken is removed. */
@@ -147,7 +147,7 @@ interface Surroundings {
   readonly features: Features;
 }
 
-function buildTask(from: DrawnTask, around: Surroundings): ScenarioTask {
+function buildTask(from: DrawnTask, around: Environment): ScenarioTask {
   const { features, earlier, queues } = around;
   const queue = pick(queues, from.queue);
   const offsets = features.partials === true ? sums(from.partialAt) : [];

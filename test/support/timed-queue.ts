@@ -13,7 +13,7 @@ export function timedQueue(
   readonly pass: (ms: number) => Promise<void>;
 } {
   const clock = new SimulatedClock();
-  const queue = manualQueue({ ...options, _surroundings: { clock, random } });
+  const queue = manualQueue({ ...options, _environment: { clock, random } });
   const pass = async (ms: number): Promise<void> => {
     clock.advanceTo(clock.now() + ms);
     await quiet();

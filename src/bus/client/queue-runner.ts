@@ -1,0 +1,134 @@
+/**
+ * Runs the jobs of a bus as tasks of a queue: the more urgent a job, the higher the task's priority. Order, slots, eviction and deadlines
+ * are the queue's. Owns the translation, in both directions, and nothing else.
+ */
+import { SchedulerError } from '../../core/failures.js';
+import { outcomeKind } from '../../core/outcome.js';
+import type { SchedulerEvents } from '../../runtime/events/event-hub.js';
+import { type Handle, StreamHandle } from '../../runtime/tasks/handle.js';
+import type { Queue } from '../../runtime/queue.js';
+import type { SubmitOptions } from '../../runtime/submission/submit-options.js';
+import type { JobFunction } from './job-functions.js';
+import type { JobRun, JobRunner, RunReports } from './job-runner.js';
+import type { JobPayload } from '../protocol/payload.js';
+
+/** @internal */
+export interface QueueRunnerParts {
+  readonly queue: Queue;
+  readonly functions: ReadonlyMap<string, JobFunction>;
+  /** What jobs call that only take their time; undefined when none are taken. */
+  readonly timed: ((runtime: number) => Promise<void>) | undefined;
+}
+
+interface QueueRun {
+  readonly reports: RunReports;
+  hasStarted: boolean;
+}
+
+/** @internal */
+export class QueueRunner implements JobRunner {
+  readonly #parts: QueueRunnerParts;
+  /** By id of the task. */
+  readonly #runs = new Map<string, QueueRun>();
+
+  constructor(parts: QueueRunnerParts) {
+    this.#parts = parts;
+  }
+
+  get tasks(): readonly string[] {
+    return [...this.#parts.functions.keys()];
+  }
+
+  get timed(): boolean {
+    return this.#parts.timed !== undefined;
+  }
+
+  begin(name: string, payload: JobPayload, reports: RunReports): JobRun {
+    const run: QueueRun = { reports, hasStarted: false };
+    this.#runs.set(name, run);
+    let handle: Handle<unknown> | undefined;
+    try {
+      handle = this.#submit(name, payload);
+    } catch (error) {
+      this.#runs.delete(name);
+      const code = error instanceof SchedulerError ? error.code : undefined;
+      if (code === 'SchedulerClosed') reports.refused();
+      else reports.failed(code === 'FunctionNotFound' ? 'unknown-task' : 'error', error);
+    }
+    // Whatever goes wrong on the way, the job must not stay open for ever, nor its end be the end of the process.
+    if (handle !== undefined)
+      this.#follow(name, handle, reports).catch((error: unknown) => reports.failed('error', error));
+    return {
+      get hasStarted() {
+        return run.hasStarted;
+      },
+      cancel: (reason) => {
+        handle?.cancel(reason);
+      },
+    };
+  }
+
+  /** To be told of every event of the queue's tasks. */
+  hear({ id, previous, state }: SchedulerEvents['task']): void {
+    const run = this.#runs.get(id);
+    if (run === undefined) return;
+    const wasRunning = previous === 'running' || previous === 'partial';
+    if (state === 'running') {
+      run.hasStarted = true;
+      run.reports.started();
+    } else if (wasRunning && state === 'ready') {
+      // The queue tries nothing again, so this is what an eviction looks like.
+      run.reports.evicted();
+    }
+  }
+
+  #submit(id: string, payload: JobPayload): Handle<unknown> {
+    const { queue, functions, timed } = this.#parts;
+    const { timeoutMs } = payload;
+    // On the wire lower is more urgent; a simple job may be so by half a step.
+    const priority = 0 - Math.round(payload.priority);
+    const options: SubmitOptions = { id, priority, ...(timeoutMs === undefined ? {} : { timeoutMs }) };
+    if ('task' in payload) {
+      const fn = functions.get(payload.task);
+      if (fn !== undefined) return queue.submit(options, fn, ...payload.args);
+      throw new SchedulerError('FunctionNotFound', `there is no task ${payload.task.slice(0, 80)}`);
+    }
+    if (timed === undefined) throw new SchedulerError('FunctionNotFound', 'jobs without a task are not taken here');
+    return queue.submit(options, timed, payload.runtime);
+  }
+
+  async #follow(name: string, handle: Handle<unknown>, reports: RunReports): Promise<void> {
+    if (handle instanceof StreamHandle) {
+      try {
+        for await (const value of handle) await reports.partial(value);
+      } catch {
+        // The outcome says it too.
+      }
+    }
+    const outcome = await handle.settled();
+    this.#runs.delete(name);
+    if (outcome.status === 'done') {
+      reports.done(handle instanceof StreamHandle ? undefined : outcome.result);
+      return;
+    }
+    const error = outcome.status === 'failed' ? outcome.error : outcome.reason;
+    const kind = outcomeKind(outcome);
+    switch (kind) {
+      case 'evicted':
+        reports.dropped();
+        return;
+      case 'timed-out':
+      case 'worker-crashed':
+      case 'cancelled':
+        reports.failed(kind, error);
+        return;
+      case 'done':
+      case 'failed':
+      case 'dependency-failed':
+        reports.failed('error', error);
+        return;
+      default:
+        kind satisfies never;
+    }
+  }
+}

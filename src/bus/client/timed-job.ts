@@ -1,0 +1,57 @@
+/** A job that does nothing but take its time, and the executor that gives it a timer in place of a worker. */
+import type { Attempt, Executor, TaskFunction } from '../../core/ports.js';
+import { taskContext } from '../../core/task-context.js';
+import { inline } from '../../executors/inline.js';
+import type { BusEnvironment } from '../environment.js';
+
+/** A function that takes `runtime` seconds; ends early, by throwing the reason, when its task is cancelled. @internal */
+export function timedJob({ clock }: BusEnvironment): (runtime: number) => Promise<void> {
+  return (runtime) => {
+    const { signal } = taskContext();
+    return new Promise((resolve, reject) => {
+      const stop = clock.after(runtime * 1000, resolve);
+      signal.addEventListener(
+        'abort',
+        () => {
+          stop();
+          reject(signal.reason);
+        },
+        { once: true },
+      );
+    });
+  };
+}
+
+/** Runs one function on the main thread and all others in the executor given, so that both share the slots of a queue. @internal */
+export class TimedBesides implements Executor {
+  readonly name: string;
+  readonly #timed: TaskFunction;
+  readonly #inline = inline();
+  readonly #others: Executor;
+
+  constructor(timed: TaskFunction, others: Executor) {
+    this.name = others.name;
+    this.#timed = timed;
+    this.#others = others;
+  }
+
+  accept(fn: TaskFunction): void {
+    this.#of(fn).accept?.(fn);
+  }
+
+  run(attempt: Attempt): void {
+    this.#of(attempt.fn).run(attempt);
+  }
+
+  abort(attempt: Attempt, reason: unknown, graceMs?: number): void {
+    this.#of(attempt.fn).abort(attempt, reason, graceMs);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.#inline.close(), this.#others.close()]);
+  }
+
+  #of(fn: TaskFunction): Executor {
+    return fn === this.#timed ? this.#inline : this.#others;
+  }
+}

@@ -1,0 +1,204 @@
+/**
+ * The bus: a WebSocket server between those who want something done and those who can do it. It keeps and hands on jobs; in which order
+ * a scheduler runs what it has accepted is that scheduler's own affair.
+ *
+ * Owns the server, who may connect, and the step from a connection to a registered peer. Whatever one peer does wrong ends that peer.
+ */
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { type WebSocket, WebSocketServer } from 'ws';
+import { SchedulerError } from '../../core/failures.js';
+import { systemEnvironment } from '../../system/environment.js';
+import { type BusLimits, type BusOptions, DEFAULT_PORT, limitsOf } from './bus-options.js';
+import type { LedgerCounts } from './job-ledger.js';
+import { Peer } from './peer.js';
+import { readRegistration } from '../protocol/messages.js';
+import { type Role, roleOf } from './roles.js';
+import type { BusEnvironment } from '../environment.js';
+import { Switchboard } from './switchboard.js';
+
+/**
+ * What a bus has counted.
+ *
+ * @public
+ */
+export interface BusCounts extends LedgerCounts {
+  /** Open connections, registered or not. */
+  readonly peers: number;
+  /** Producers of version 2, those among them that are gone and may come back. */
+  readonly sessions: number;
+  /** Jobs of the simple protocol that were given to everybody. */
+  readonly broadcasts: number;
+}
+
+/** Going away: the code for a server that ends. */
+const GOING_AWAY = 1001;
+
+/** Fragments of one message; together they are no more than `maxFrameBytes`. */
+const MAX_FRAGMENTS = 1024;
+
+/**
+ * A bus that listens.
+ *
+ * @public
+ */
+export class Bus {
+  readonly #sockets: WebSocketServer;
+  readonly #server: Server;
+  readonly #isServerOwn: boolean;
+  readonly #limits: BusLimits;
+  readonly #environment: BusEnvironment;
+  readonly #switchboard: Switchboard;
+  readonly #digest: Buffer | undefined;
+  readonly #peers = new Set<Peer>();
+  readonly #id = randomBytes(4).toString('hex');
+  #lastPeer = 0;
+  #closed: Promise<void> | undefined;
+
+  /** @internal */
+  constructor(options: BusOptions) {
+    this.#limits = limitsOf(options);
+    this.#environment = options.environment ?? systemEnvironment;
+    this.#switchboard = new Switchboard(this.#limits, this.#environment, options.broadcast ?? false, this.#id);
+    this.#digest = options.token === undefined ? undefined : digest(options.token);
+    const allowed = new Set(options.allowedOrigins);
+    this.#isServerOwn = options.server === undefined;
+    this.#server = options.server ?? createServer((_, response) => response.writeHead(426).end('WebSocket only'));
+    this.#sockets = new WebSocketServer({
+      server: this.#server,
+      ...(options.path === undefined ? {} : { path: options.path }),
+      maxPayload: this.#limits.maxFrameBytes,
+      maxFragments: MAX_FRAGMENTS,
+      perMessageDeflate: false,
+      verifyClient: ({ req }, answer) => {
+        const fault = this.#judge(req, allowed);
+        if (fault === undefined) answer(true);
+        else answer(false, fault.status, fault.message);
+      },
+    });
+    // Of a server of somebody else's they are that one's to hear of; of its own, `listening` tells.
+    this.#sockets.on('error', () => undefined);
+    this.#sockets.on('connection', (socket) => this.#welcome(socket));
+    if (this.#isServerOwn) this.#server.listen(options.port ?? DEFAULT_PORT, options.host ?? '127.0.0.1');
+  }
+
+  /** Resolves when it listens; with a server of somebody else's at once, as only that one knows when it will. @internal */
+  async listening(): Promise<this> {
+    if (this.#isServerOwn && !this.#server.listening) await once(this.#sockets, 'listening');
+    return this;
+  }
+
+  /**
+   * Where peers connect to, without the path.
+   *
+   * @throws SchedulerError `InvalidOption` when it listens on no port, or no longer.
+   */
+  get url(): string {
+    const address = this.#server.address();
+    if (address === null || typeof address === 'string') {
+      throw new SchedulerError('InvalidOption', 'a bus has an address while it listens on a port');
+    }
+    const host = address.family === 'IPv6' ? `[${address.address}]` : address.address;
+    return `ws://${host}:${address.port}`;
+  }
+
+  get counts(): BusCounts {
+    return { peers: this.#peers.size, sessions: this.#switchboard.sessions.size, ...this.#switchboard.counts };
+  }
+
+  /**
+   * Closes every connection and the server. Jobs that are kept are lost, and none is given to anybody any more; schedulers stop what
+   * they had. Resolves when nothing is left open; the same promise whenever it is called.
+   */
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #close(): Promise<void> {
+    const closed = new Promise<void>((resolve) => this.#sockets.close(() => resolve()));
+    // Before anybody leaves: what one had would be given to the next, who would begin it.
+    this.#switchboard.close();
+    for (const peer of this.#peers) peer.close(GOING_AWAY, 'the bus closes');
+    await closed;
+    if (this.#isServerOwn) {
+      const ended = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+      this.#server.closeAllConnections();
+      await ended;
+    }
+    this.#switchboard.sessions.close();
+  }
+
+  /** A browser says which page wants to connect, and cannot be made to lie; others say nothing. */
+  #judge(request: IncomingMessage, allowed: ReadonlySet<string>): { status: number; message: string } | undefined {
+    const { origin } = request.headers;
+    if (origin !== undefined && !allowed.has(origin)) return { status: 403, message: 'Origin not allowed' };
+    if (this.#sockets.clients.size >= this.#limits.maxPeers) return { status: 503, message: 'Too many connections' };
+    return undefined;
+  }
+
+  #welcome(socket: WebSocket): void {
+    const { clock } = this.#environment;
+    let role: Role | undefined;
+    const stopWaiting = clock.after(this.#limits.patienceMs, () =>
+      peer.refuse('not-registered', 'no register message'),
+    );
+    const peer = new Peer(socket, this.#limits, this.#environment, {
+      receive: (value, bytes) => {
+        if (role !== undefined) return role.receive(value, bytes);
+        const checked = readRegistration(value);
+        if (!checked.ok) return checked.fault;
+        if (!this.#isTrusted(checked.message.token)) {
+          peer.refuse('unauthorized', 'a token is missing or wrong');
+          return undefined;
+        }
+        stopWaiting();
+        role = roleOf(checked.message, peer, {
+          switchboard: this.#switchboard,
+          limits: this.#limits,
+          environment: this.#environment,
+          nextId: () => this.#nextId(),
+        });
+        // What it was sent at once may have been more than it took.
+        if (peer.isGone) role.leave();
+        return undefined;
+      },
+      gone: () => {
+        stopWaiting();
+        this.#peers.delete(peer);
+        role?.leave();
+      },
+    });
+    this.#peers.add(peer);
+  }
+
+  /** In constant time, whatever is the same in both and however long either is. */
+  #isTrusted(token: string | undefined): boolean {
+    return this.#digest === undefined || timingSafeEqual(digest(token ?? ''), this.#digest);
+  }
+
+  #nextId(): string {
+    this.#lastPeer += 1;
+    return `${this.#id}-s${this.#lastPeer}`;
+  }
+}
+
+/**
+ * Starts a bus. Resolves when it listens; with `server` at once, also where that is made to listen only later.
+ *
+ * @throws SchedulerError `InvalidOption`, as a rejection; or what the system says when it cannot listen there.
+ * @public
+ */
+export async function startBus(options: BusOptions = {}): Promise<Bus> {
+  const bus = new Bus(options);
+  return bus.listening();
+}
+
+function digest(token: string): Buffer {
+  return createHash('sha256').update(token).digest();
+}

@@ -1,0 +1,68 @@
+/** Which running tasks have to go so that another one fits: pure arithmetic on ledgers and urgencies. */
+import { elementAt } from '../element-at.js';
+import type { GraphNode } from './graph-node.js';
+import { forEachDependent } from './graph-node.js';
+import { type Demand, fits, giveBack, type Ledger } from './resource-ledger.js';
+
+/** A running task that may have to go. @internal */
+export interface Evictable {
+  readonly demand: Demand;
+  readonly urgency: number;
+}
+
+/**
+ * Those of `running`, which stand in the order of their starts, that have to go so that `demand` fits: the least urgent first, of
+ * equals the one that started last, and none that is not needed. Undefined if it does not fit even without all of them.
+ * O(running · (log running + resources)).
+ *
+ * @internal
+ */
+export function victimsAmong<E extends Evictable>(
+  ledger: Ledger,
+  demand: Demand,
+  running: readonly E[],
+): readonly E[] | undefined {
+  const candidates = running.toReversed().sort((a, b) => a.urgency - b.urgency);
+  let left = ledger;
+  let count = 0;
+  while (!fits(left, demand)) {
+    if (count === candidates.length) return undefined;
+    left = giveBack(left, elementAt(candidates, count).demand);
+    count += 1;
+  }
+  // Some may have given what turned out to be of no use; the most urgent of them are spared first.
+  const victims = candidates.slice(0, count);
+  for (let index = count - 1; index >= 0; index -= 1) {
+    const others = victims.filter((_, position) => position !== index);
+    const without = others.reduce((sum, { demand: given }) => giveBack(sum, given), ledger);
+    if (fits(without, demand)) victims.splice(index, 1);
+  }
+  return victims;
+}
+
+/** How urgent a task is, and the task that makes it so. @internal */
+export interface Urgency<N> {
+  readonly priority: number;
+  readonly witness: N;
+}
+
+/**
+ * How urgent `node` is: the highest priority among it and the unsettled tasks that wait for it, near and far. Looks no further once
+ * it has found `enough`. O(tasks and edges downstream).
+ *
+ * @internal
+ */
+export function urgencyOf<N extends GraphNode>(node: N, enough: number): Urgency<N> {
+  let most: Urgency<N> = { priority: node.priority, witness: node };
+  const seen = new Set<N>([node]);
+  const left: N[] = [node];
+  for (let next = left.pop(); next !== undefined && most.priority < enough; next = left.pop()) {
+    forEachDependent(next, (dependent) => {
+      if (dependent.isSettled || seen.has(dependent)) return;
+      seen.add(dependent);
+      left.push(dependent);
+      if (dependent.priority > most.priority) most = { priority: dependent.priority, witness: dependent };
+    });
+  }
+  return most;
+}

@@ -1,0 +1,168 @@
+/**
+ * A task as the graph sees it: what it depends on, what depends on it, and how much of that is satisfied. Demand order and
+ * the runtime's task record extend it; all nodes of a graph are of one class. No scheduling happens here.
+ *
+ * Invariant: `waiting` is the number of edges in `dependencies` that are not satisfied, as long as the task is not settled.
+ */
+import { elementAt } from '../element-at.js';
+
+/** Says that an edge needs the whole task, not one of its partial results. @internal */
+export const WHOLE = -1;
+
+/** What a task has of partial results, its own and others'; made for those that have any. */
+class PartialEdges<N> {
+  indices: readonly number[] | undefined = undefined;
+  dependents: Map<number, N | N[]> | undefined = undefined;
+  delivered = 0;
+}
+
+/** The first of the bits in `facts`; those above it are for classes that extend this one. */
+const SETTLED = 1;
+
+/** As many dependents are kept in an array that is just long enough, since most tasks have few of them. */
+const FEW = 8;
+
+/** A task and its edges. @internal */
+export abstract class GraphNode {
+  /** Place in submission order, from 1. Dependencies always have a lower one. */
+  readonly seq: number;
+  /** The user's priority, higher first. */
+  readonly priority: number;
+
+  /** What the task depends on, in the order in which demand visits it; without repetition. */
+  dependencies: readonly this[] | undefined = undefined;
+  /** Tasks that need the whole of this one: one of them as it is, several as an array. */
+  dependents: this | this[] | undefined = undefined;
+  waiting = 0;
+  /** What is either so or not so, a bit for each: a million tasks wait in memory. */
+  protected facts = 0;
+  #partial: PartialEdges<this> | undefined = undefined;
+
+  constructor(seq: number, priority: number) {
+    this.seq = seq;
+    this.priority = priority;
+  }
+
+  /** Done, failed or cancelled. */
+  get isSettled(): boolean {
+    return this.is(SETTLED);
+  }
+
+  set isSettled(isSo: boolean) {
+    this.note(SETTLED, isSo);
+  }
+
+  /** For each dependency the partial result that is needed, or `WHOLE`; undefined when all are whole. */
+  get dependencyIndices(): readonly number[] | undefined {
+    return this.#partial?.indices;
+  }
+
+  set dependencyIndices(indices: readonly number[] | undefined) {
+    if (indices !== undefined || this.#partial !== undefined) (this.#partial ??= new PartialEdges()).indices = indices;
+  }
+
+  /** Tasks that need one partial result of this one, by its index, as in `dependents`. Entries go when they are delivered. */
+  get partialDependents(): Map<number, this | this[]> | undefined {
+    return this.#partial?.dependents;
+  }
+
+  set partialDependents(dependents: Map<number, this | this[]> | undefined) {
+    if (dependents !== undefined || this.#partial !== undefined)
+      (this.#partial ??= new PartialEdges()).dependents = dependents;
+  }
+
+  /** How many partial results have been delivered. */
+  get delivered(): number {
+    return this.#partial === undefined ? 0 : this.#partial.delivered;
+  }
+
+  set delivered(count: number) {
+    (this.#partial ??= new PartialEdges()).delivered = count;
+  }
+
+  // Methods that are private by name would cost every object a field.
+  protected is(fact: number): boolean {
+    return (this.facts & fact) !== 0;
+  }
+
+  protected note(fact: number, isSo: boolean): void {
+    this.facts = isSo ? this.facts | fact : this.facts & ~fact;
+  }
+}
+
+/** Whether what `node` needs of its dependency number `position` is there. @internal */
+export function isSatisfied(node: GraphNode, position: number): boolean {
+  const dependency = elementAt(node.dependencies, position);
+  if (dependency.isSettled) return true;
+  const index = indexAt(node, position);
+  return index !== WHOLE && dependency.delivered > index;
+}
+
+/** Which partial result `node` needs of its dependency number `position`, or `WHOLE`. */
+function indexAt(node: GraphNode, position: number): number {
+  return node.dependencyIndices === undefined ? WHOLE : elementAt(node.dependencyIndices, position);
+}
+
+/**
+ * Makes `node` depend on `dependencies` (of `indices`, see `GraphNode`), all of which must be fresh pairs; counts those
+ * not yet satisfied in `node.waiting`. O(number of dependencies).
+ *
+ * @internal
+ */
+export function connect<N extends GraphNode>(
+  node: N,
+  dependencies: readonly N[],
+  indices: readonly number[] | undefined,
+): void {
+  node.dependencies = dependencies;
+  node.dependencyIndices = indices;
+  for (let position = 0; position < dependencies.length; position += 1) {
+    if (isSatisfied(node, position)) continue;
+    node.waiting += 1;
+    addDependent(elementAt(dependencies, position), indexAt(node, position), node);
+  }
+}
+
+function addDependent<N extends GraphNode>(dependency: N, index: number, node: N): void {
+  if (index === WHOLE) {
+    dependency.dependents = withOneMore(dependency.dependents, node);
+    return;
+  }
+  const byIndex = (dependency.partialDependents ??= new Map<number, N | N[]>());
+  byIndex.set(index, withOneMore(byIndex.get(index), node));
+}
+
+function withOneMore<N extends GraphNode>(present: N | N[] | undefined, node: N): N | N[] {
+  if (present === undefined) return node;
+  if (!Array.isArray(present)) return [present, node];
+  if (present.length < FEW) return longer(present, node);
+  present.push(node);
+  return present;
+}
+
+/** A copy that has room for no more than it holds: an array that grows, by a spread too, takes room for 16 more. */
+function longer<N>(items: readonly N[], item: N): N[] {
+  const { length } = items;
+  const copy = new Array<N>(length + 1);
+  for (let index = 0; index < length; index += 1) copy[index] = elementAt(items, index);
+  copy[length] = item;
+  return copy;
+}
+
+/** Calls `visit` for every task that still waits for `node` or, with its index, for a partial result of it. @internal */
+export function forEachDependent<N extends GraphNode>(node: N, visit: (dependent: N, index: number) => void): void {
+  visitEach(node.dependents, WHOLE, visit);
+  const partial: Map<number, N | N[]> | undefined = node.partialDependents;
+  if (partial === undefined) return;
+  for (const [index, dependents] of partial) visitEach(dependents, index, visit);
+}
+
+/** Calls `visit` for each of the dependents that a node keeps together. @internal */
+export function visitEach<N extends GraphNode>(
+  dependents: N | N[] | undefined,
+  index: number,
+  visit: (dependent: N, index: number) => void,
+): void {
+  if (Array.isArray(dependents)) for (const dependent of dependents) visit(dependent, index);
+  else if (dependents !== undefined) visit(dependents, index);
+}

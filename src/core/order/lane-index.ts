@@ -1,0 +1,186 @@
+/**
+ * The lanes of one queue, by demand. Finds the best-ranked ready task that fits what is left without looking at those that
+ * do not: lanes stand sorted by their demand of the queue's first resource, under a tournament tree whose every node
+ * knows the lane with the best top below it. With one resource a search is O(log lanes), whatever does not fit; with more,
+ * lanes that lack only another resource are stepped over one by one.
+ *
+ * New lanes wait in a short unsorted list until it is worth sorting them in. Lanes without tasks are dropped on the way.
+ */
+import { elementAt } from '../element-at.js';
+import { Lane, type LaneListener } from './lane.js';
+import type { RankedNode } from './blocks.js';
+import { type Demand, fits, type Ledger, left } from './resource-ledger.js';
+
+/** As many lanes are searched one by one before a tree is worth its upkeep. */
+const FEW = 16;
+
+const NO_LANE = -1;
+
+type TaskLane = Lane<RankedNode>;
+
+/** The lanes of one queue. Bounds: memory O(demands in use), `best` as the head of this file says. @internal */
+export class LaneIndex implements LaneListener<RankedNode> {
+  readonly #byDemand = new Map<string, TaskLane>();
+  readonly #isBefore: (a: RankedNode, b: RankedNode) => boolean;
+  #sorted: TaskLane[] = [];
+  #unsorted: TaskLane[] = [];
+  /** The lane of tasks that take nothing but their slot, which most do. */
+  #plain: TaskLane | undefined = undefined;
+  /** Winner below each node, as an index into `#sorted`; the leaves are the second half. */
+  #winners: number[] = [];
+  #leaves = 0;
+  #changed: TaskLane[] = [];
+  #readyCount = 0;
+  #rankedCount = 0;
+
+  constructor(isBefore: (a: RankedNode, b: RankedNode) => boolean) {
+    this.#isBefore = isBefore;
+  }
+
+  /** How many tasks are ready in all lanes together. */
+  get readyCount(): number {
+    return this.#readyCount;
+  }
+
+  /** How many of the ready tasks have no rank yet. */
+  get unrankedCount(): number {
+    return this.#readyCount - this.#rankedCount;
+  }
+
+  /** The lane of that demand, made when there is none. The caller has a task for it: see `Lane.users`. */
+  laneOf(demand: Demand): TaskLane {
+    const lane = demand.length === 0 ? (this.#plain ??= this.#laneFor(demand)) : this.#laneFor(demand);
+    lane.users += 1;
+    if (this.#unsorted.length > FEW && this.#unsorted.length > FEW + Math.sqrt(this.#sorted.length)) this.#sort();
+    return lane;
+  }
+
+  #laneFor(demand: Demand): TaskLane {
+    const key = demand.join(' ');
+    let lane = this.#byDemand.get(key);
+    if (lane === undefined) {
+      lane = new Lane(demand, this);
+      this.#byDemand.set(key, lane);
+      this.#unsorted.push(lane);
+    }
+    return lane;
+  }
+
+  readyChanged(by: number): void {
+    this.#readyCount += by;
+  }
+
+  rankedChanged(by: number): void {
+    this.#rankedCount += by;
+  }
+
+  /** The top of the lane may be another one now. */
+  topChanged(lane: TaskLane): void {
+    if (lane.position < 0 || lane.isChanged) return;
+    lane.isChanged = true;
+    this.#changed.push(lane);
+  }
+
+  /** The best-ranked ready task whose demand fits what is left in `ledger`; slots are not looked at. */
+  best(ledger: Ledger): RankedNode | undefined {
+    let best: RankedNode | undefined;
+    for (let index = 0; index < this.#unsorted.length; index += 1) {
+      best = this.#better(best, elementAt(this.#unsorted, index), ledger);
+    }
+    if (this.#sorted.length === 0) return best;
+    this.#replay();
+    return this.#search(ledger, best);
+  }
+
+  #better(best: RankedNode | undefined, lane: TaskLane, ledger: Ledger): RankedNode | undefined {
+    if (lane.readyCount === 0) return best;
+    const top = lane.best();
+    if (top === undefined || !fits(ledger, lane.demand)) return best;
+    return best === undefined || this.#isBefore(top, best) ? top : best;
+  }
+
+  /** Looks below every tree node that covers lanes within reach and could beat the best so far. */
+  #search(ledger: Ledger, found: RankedNode | undefined): RankedNode | undefined {
+    let best = found;
+    const reach = this.#reach(left(ledger, 0));
+    const pending: { readonly node: number; readonly from: number; readonly size: number }[] = [];
+    pending.push({ node: 1, from: 0, size: this.#leaves });
+    for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+      const { node, from, size } = next;
+      const winner = elementAt(this.#winners, node);
+      if (winner === NO_LANE || from >= reach) continue;
+      const lane = elementAt(this.#sorted, winner);
+      const top = lane.best();
+      if (top === undefined || (best !== undefined && !this.#isBefore(top, best))) continue;
+      if (winner < reach && fits(ledger, lane.demand)) {
+        best = top;
+      } else if (size > 1) {
+        const half = size / 2;
+        pending.push({ node: 2 * node + 1, from: from + half, size: half }, { node: 2 * node, from, size: half });
+      }
+    }
+    return best;
+  }
+
+  /** How many of the sorted lanes demand at most `amount` of the first resource. */
+  #reach(amount: number): number {
+    let low = 0;
+    let high = this.#sorted.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (firstOf(elementAt(this.#sorted, middle)) <= amount) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  /** Plays the matches of the lanes whose top changed. */
+  #replay(): void {
+    for (const lane of this.#changed) {
+      lane.isChanged = false;
+      let node = this.#leaves + lane.position;
+      this.#winners[node] = lane.readyCount > 0 && lane.best() !== undefined ? lane.position : NO_LANE;
+      for (node >>= 1; node >= 1; node >>= 1) this.#play(node);
+    }
+    this.#changed.length = 0;
+  }
+
+  #play(node: number): void {
+    const a = elementAt(this.#winners, 2 * node);
+    const b = elementAt(this.#winners, 2 * node + 1);
+    if (a === NO_LANE || b === NO_LANE) {
+      this.#winners[node] = a === NO_LANE ? b : a;
+      return;
+    }
+    const topOfA = elementAt(this.#sorted, a).best();
+    const topOfB = elementAt(this.#sorted, b).best();
+    const aWins = topOfB === undefined || (topOfA !== undefined && this.#isBefore(topOfA, topOfB));
+    this.#winners[node] = aWins ? a : b;
+  }
+
+  /** Sorts the new lanes in and drops those that no task is in. */
+  #sort(): void {
+    for (const lane of [...this.#sorted, ...this.#unsorted]) {
+      if (lane.users === 0) {
+        this.#byDemand.delete(lane.demand.join(' '));
+        if (lane === this.#plain) this.#plain = undefined;
+      }
+      lane.position = NO_LANE;
+      lane.isChanged = false;
+    }
+    this.#sorted = [...this.#byDemand.values()].sort((a, b) => firstOf(a) - firstOf(b));
+    this.#unsorted = [];
+    this.#leaves = 1;
+    while (this.#leaves < this.#sorted.length) this.#leaves *= 2;
+    this.#winners = new Array<number>(2 * this.#leaves).fill(NO_LANE);
+    this.#changed = [];
+    for (const [position, lane] of this.#sorted.entries()) {
+      lane.position = position;
+      this.topChanged(lane);
+    }
+  }
+}
+
+function firstOf(lane: TaskLane): number {
+  return lane.demand[0] ?? 0;
+}

@@ -1,0 +1,100 @@
+/**
+ * Tells the outside what happens, as typed events. Costs nothing while nobody listens: the engine asks `hears` first.
+ * A listener that throws harms nobody: the error is thrown again outside of the scheduler, as an uncaught one.
+ */
+import type { Outcome, OutcomeKind, TaskState } from '../../core/outcome.js';
+
+/**
+ * The events of a scheduler, by name.
+ *
+ * @public
+ */
+export interface SchedulerEvents {
+  /** A task went from one state to another. Its first event is the one that leaves `pending`. */
+  readonly task: {
+    readonly type: 'task';
+    readonly id: string;
+    readonly queue: string;
+    readonly previous: TaskState;
+    readonly state: TaskState;
+    /** Number of the attempt under way or last made; 0 before the first. */
+    readonly attempt: number;
+    /** The error of a failed task. */
+    readonly error?: unknown;
+  };
+  /** A partial result was delivered; `index` counts from 0. */
+  readonly partial: { readonly type: 'partial'; readonly id: string; readonly queue: string; readonly index: number };
+  /** A task settled. Comes right after the event of type `task` that says so, and before what that does to its dependents. */
+  readonly settled: {
+    readonly type: 'settled';
+    readonly id: string;
+    readonly queue: string;
+    readonly kind: OutcomeKind;
+    /** How many attempts were made; 0 for a task that never started. */
+    readonly attempt: number;
+    readonly outcome: Outcome;
+  };
+  /** The scheduler changed its state. */
+  readonly scheduler: { readonly type: 'scheduler'; readonly state: SchedulerState };
+  /** Nothing runs and nothing can be started, though tasks are left. `message` says who holds what. */
+  readonly stalled: { readonly type: 'stalled'; readonly tasks: readonly string[]; readonly message: string };
+}
+
+/**
+ * What a scheduler is doing: see docs/task-lifecycle.md.
+ *
+ * @public
+ */
+export type SchedulerState = 'stopped' | 'idle' | 'busy' | 'stalled' | 'closing' | 'closed';
+
+/**
+ * Any event that `scheduler.events()` gives: all but `settled`, which is for listeners, as an event of type `task` says the
+ * same without the outcome.
+ *
+ * @public
+ */
+export type SchedulerEventUnion = SchedulerEvents[Exclude<keyof SchedulerEvents, 'settled'>];
+
+/**
+ * Is told of a settled task. An error that it throws is thrown again outside of the scheduler.
+ *
+ * @public
+ */
+export type SettledListener = (event: SchedulerEvents['settled']) => void;
+
+type Listener = (event: never) => void;
+
+/** Listeners by type of event. @internal */
+export class EventHub {
+  readonly #hears = { task: false, partial: false, settled: false, scheduler: false, stalled: false };
+  /** Which types of event somebody listens to: to be asked before an event is made. */
+  readonly hears: Readonly<Record<keyof SchedulerEvents, boolean>> = this.#hears;
+  readonly #listeners = new Map<keyof SchedulerEvents, Listener[]>();
+
+  on<K extends keyof SchedulerEvents>(type: K, listener: (event: SchedulerEvents[K]) => void): () => void {
+    // A wrapper of its own makes every registration distinct, also of the same function.
+    const own: Listener = (event) => listener(event);
+    this.#listeners.set(type, [...(this.#listeners.get(type) ?? []), own]);
+    this.#hears[type] = true;
+    return () => {
+      const left = (this.#listeners.get(type) ?? []).filter((other) => other !== own);
+      this.#listeners.set(type, left);
+      this.#hears[type] = left.length > 0;
+    };
+  }
+
+  emit(event: SchedulerEvents[keyof SchedulerEvents]): void {
+    for (const listener of this.#listeners.get(event.type) ?? []) this.call(listener, event as never);
+  }
+
+  /** Calls a listener that may throw. */
+  call<E>(listener: (event: E) => void, event: E): void {
+    try {
+      listener(event);
+    } catch (error) {
+      queueMicrotask(() => {
+        throw error;
+      });
+    }
+  }
+}

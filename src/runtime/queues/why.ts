@@ -1,0 +1,120 @@
+/**
+ * Answers the question why a task is not running, from what the records, the queues' actors and the order know at the
+ * moment. Nothing is kept for it: asking costs the asker, never the run.
+ */
+import { elementAt } from '../../core/element-at.js';
+import { describe } from '../../core/failures.js';
+import { isSatisfied, WHOLE } from '../../core/order/graph-node.js';
+import { lacking } from '../../core/order/resource-ledger.js';
+import type { Outcome } from '../../core/outcome.js';
+import type { SchedulerState } from '../events/event-hub.js';
+import { outcomeAt } from '../tasks/outcome-at.js';
+import type { Why } from '../tasks/reason.js';
+import type { TaskQueue, TaskRecord } from '../tasks/task-record.js';
+
+/** How many ids an answer lists, and how many its sentence names. */
+const MAX_NAMES = 20;
+const MAX_SPOKEN = 5;
+
+/** Why `record`, or its partial result `index`, is not there yet. O(dependencies of the task + holders of its queue). @internal */
+export function why(record: TaskRecord, index: number, scheduler: SchedulerState): Why {
+  const { id, state } = record;
+  const outcome = outcomeAt(record, index);
+  if (outcome !== undefined) return whySettled(record, index, outcome);
+  const untaken = record.flow?.heldFor ?? [];
+  if (untaken.length > 0) {
+    const results = untaken.map((place) => `${id}#${place}`);
+    const message = `task ${id} is held back on queue ${record.queue.name} until one of its results is taken: ${names(results)}`;
+    return { reason: 'untaken', results: results.slice(0, MAX_NAMES), message };
+  }
+  if (state === 'running' || state === 'partial') {
+    const so = state === 'partial' ? `, ${record.delivered} partial results so far` : '';
+    return { reason: 'running', message: `task ${id} is running on queue ${record.queue.name}${so}` };
+  }
+  if (record.waiting > 0) {
+    const waitingFor = unsatisfied(record);
+    return {
+      reason: 'dependencies',
+      waitingFor: waitingFor.slice(0, MAX_NAMES),
+      message: `task ${id} waits for ${names(waitingFor)}`,
+    };
+  }
+  if (record.pause !== undefined) {
+    const attempt = record.attempt + 1;
+    return { reason: 'pause', attempt, message: `task ${id} pauses before its attempt number ${attempt}` };
+  }
+  if (scheduler === 'stopped' || scheduler === 'closing' || scheduler === 'closed') {
+    return { reason: 'stopped', message: `task ${id} is ready; the scheduler is ${scheduler}` };
+  }
+  return whyNotGranted(record);
+}
+
+function whySettled(record: TaskRecord, index: number, outcome: Outcome): Why {
+  const what = index === WHOLE ? `task ${record.id}` : `result ${index} of task ${record.id}`;
+  switch (outcome.status) {
+    case 'done':
+      return {
+        reason: 'settled',
+        state: 'done',
+        message: index === WHOLE ? `${what} is done` : `${what} has been delivered`,
+      };
+    case 'failed':
+      return { reason: 'settled', state: 'failed', message: `${what} is failed: ${describe(outcome.error)}` };
+    case 'cancelled': {
+      const because = outcome.reason === undefined ? '' : `: ${describe(outcome.reason)}`;
+      return { reason: 'settled', state: 'cancelled', message: `${what} is cancelled${because}` };
+    }
+    default:
+      return outcome satisfies never;
+  }
+}
+
+function unsatisfied(record: TaskRecord): string[] {
+  const ids: string[] = [];
+  for (const [position, dependency] of (record.dependencies ?? []).entries()) {
+    if (isSatisfied(record, position)) continue;
+    const index = record.dependencyIndices?.[position] ?? WHOLE;
+    const { id, state } = dependency;
+    ids.push(`${index === WHOLE ? id : `${id}#${index}`} (${state})`);
+  }
+  return ids;
+}
+
+function whyNotGranted(record: TaskRecord): Why {
+  const { queue } = record;
+  const { ledger } = queue.actor.getSnapshot().context;
+  const heldBy = holdersOf(queue).slice(0, MAX_NAMES);
+  if (ledger.slotsTaken >= ledger.slots) {
+    const message = `task ${record.id} is ready; queue ${queue.name} has no free slot of ${ledger.slots}${heldText(queue)}`;
+    return { reason: 'slots', queue: queue.name, heldBy, message };
+  }
+  const short = lacking(ledger, record.demand);
+  if (short >= 0) {
+    const resource = elementAt(queue.resourceNames, short);
+    const left = elementAt(ledger.capacity, short) - (ledger.taken[short] ?? 0);
+    const need = `needs ${record.demand[short]} of ${resource}, queue ${queue.name} has ${left} left`;
+    return {
+      reason: 'resources',
+      queue: queue.name,
+      resource,
+      heldBy,
+      message: `task ${record.id} is ready; it ${need}${heldText(queue)}`,
+    };
+  }
+  return { reason: 'selection', message: `task ${record.id} is ready and will be offered at the next selection` };
+}
+
+/** One line on who holds slots of the queue after being done; empty when nobody does. @internal */
+export function heldText(queue: TaskQueue): string {
+  return queue.holders.size === 0 ? '' : `; held by ${names(holdersOf(queue))}`;
+}
+
+function holdersOf(queue: TaskQueue): string[] {
+  return [...queue.holders].map((holder) => holder.id);
+}
+
+/** The first few of the names, and how many more there are: for a sentence. @internal */
+export function names(ids: readonly string[]): string {
+  const more = ids.length > MAX_SPOKEN ? ` and ${ids.length - MAX_SPOKEN} more` : '';
+  return ids.slice(0, MAX_SPOKEN).join(', ') + more;
+}

@@ -1,0 +1,154 @@
+/**
+ * What can be submitted as a command, as types and as checks. What is given is checked here, at submission; what comes
+ * out of handles is checked by the executor, when it is there.
+ */
+import { CommandPlan } from '../../core/command.js';
+import { CommandResult } from '../../core/command-result.js';
+import { SchedulerError, shown } from '../../core/failures.js';
+import type { Executor } from '../../core/ports.js';
+import { Handle } from '../tasks/handle.js';
+import type { SubmitOptions } from './submit-options.js';
+
+/**
+ * What becomes an argument of a command: numbers, big integers and booleans as JavaScript writes them; of a command's
+ * result its standard output without the line ends at its end, as `$(…)` in a shell.
+ *
+ * @public
+ */
+export type CommandValue = string | number | bigint | boolean | CommandResult;
+
+/**
+ * An argument of a command, or the handle of it.
+ *
+ * @public
+ */
+export type CommandArg = CommandValue | Handle<CommandValue>;
+
+/**
+ * What a command reads from its standard input: text, bytes, lines (each is given its end), or the standard output of
+ * another command, byte by byte.
+ *
+ * @public
+ */
+export type CommandStdin = string | Uint8Array | readonly string[] | CommandResult;
+
+/**
+ * How a command is run.
+ *
+ * @public
+ */
+export interface CommandOptions {
+  /** Variables set beside those of this process. */
+  readonly env?: Readonly<Record<string, CommandArg>>;
+  /** The folder in which it runs; that of this process when not given. */
+  readonly cwd?: CommandArg;
+  /** What it reads; nothing when not given. */
+  readonly stdin?: CommandStdin | Handle<CommandStdin>;
+  /**
+   * Has `/bin/sh` run `command` as a script; the arguments are its `$1`, `$2` and so on, which the shell does not read as
+   * a script. Default: false.
+   */
+  readonly shell?: boolean;
+  /**
+   * How many bytes are kept of the standard output (the first ones) and of the standard error (the last ones); of
+   * `lines` also how long a line can be. Default: the executor's, 1 MiB.
+   */
+  readonly maxBytes?: number;
+  /** The exit codes that stand for success. Default: 0 alone. */
+  readonly okExitCodes?: readonly number[];
+}
+
+const KNOWN = new Set(['env', 'cwd', 'stdin', 'shell', 'maxBytes', 'okExitCodes']);
+const SUCCESS: readonly number[] = [0];
+
+/** A command as a task: the options of the task and the arguments of `runCommand`. @internal */
+export interface ParsedCommand {
+  readonly options: SubmitOptions | undefined;
+  readonly args: readonly unknown[];
+}
+
+/**
+ * Tells the options of the task, the command, its arguments and its options apart, and checks all but the first.
+ *
+ * @throws SchedulerError `CommandsNotSupported`, `InvalidArgument`, `InvalidOption`.
+ * @internal
+ */
+export function parseCommand(
+  method: string,
+  given: readonly unknown[],
+  queue: { readonly name: string; readonly executor: Executor },
+): ParsedCommand {
+  if (queue.executor.runsCommands !== true) {
+    throw new SchedulerError(
+      'CommandsNotSupported',
+      `queue ${queue.name} runs functions only (its executor is ${queue.executor.name}): ` +
+        'for commands make it with { executor: processes() }, from pullgraph/executors',
+      { queue: queue.name },
+    );
+  }
+  const [first] = given;
+  const options = isRecord(first) ? first : undefined;
+  const [command, args = [], how = {}, ...more] = options === undefined ? given : given.slice(1);
+  if (typeof command !== 'string' || command === '') {
+    throw new SchedulerError('InvalidArgument', `${method} takes the name of a program, got ${shown(command)}`);
+  }
+  if (!Array.isArray(args)) {
+    throw new SchedulerError('InvalidArgument', `the arguments of ${command} must be an array, got ${shown(args)}`);
+  }
+  for (const [index, arg] of args.entries()) checkArg(`argument ${index} of ${command}`, arg);
+  if (!isRecord(how)) {
+    throw new SchedulerError('InvalidArgument', `the options of ${command} must be an object, got ${shown(how)}`);
+  }
+  if (more.length > 0) throw new SchedulerError('InvalidArgument', `${method} takes nothing after the options`);
+  const { env = {}, cwd, stdin, shell = false, maxBytes, okExitCodes = SUCCESS } = checkedOptions(command, how);
+  return { options, args: [new CommandPlan(command, shell, maxBytes, okExitCodes), args, env, cwd, stdin] };
+}
+
+function checkedOptions(command: string, how: Readonly<Record<string, unknown>>): CommandOptions {
+  for (const name of Object.keys(how)) {
+    if (!KNOWN.has(name)) throw new SchedulerError('InvalidOption', `a command has no option ${name}`);
+  }
+  const { env, cwd, stdin, shell, maxBytes, okExitCodes } = how;
+  if (env !== undefined) {
+    if (!isRecord(env)) refuse(command, 'env', 'an object', env);
+    for (const [name, value] of Object.entries(env)) checkArg(`the variable ${name} of ${command}`, value);
+  }
+  if (cwd !== undefined) checkArg(`the folder of ${command}`, cwd);
+  if (stdin !== undefined && !(stdin instanceof Handle) && !isStdin(stdin)) {
+    refuse(command, 'stdin', 'text, bytes, lines, a result of a command or a handle of one of these', stdin);
+  }
+  if (shell !== undefined && typeof shell !== 'boolean') refuse(command, 'shell', 'true or false', shell);
+  if (maxBytes !== undefined && !(isInteger(maxBytes) && maxBytes >= 1)) {
+    refuse(command, 'maxBytes', 'an integer of at least 1', maxBytes);
+  }
+  if (okExitCodes !== undefined && !(Array.isArray(okExitCodes) && okExitCodes.every(isInteger))) {
+    refuse(command, 'okExitCodes', 'an array of integers', okExitCodes);
+  }
+  return how;
+}
+
+function checkArg(what: string, value: unknown): void {
+  if (value instanceof Handle || value instanceof CommandResult) return;
+  if (['string', 'number', 'bigint', 'boolean'].includes(typeof value)) return;
+  throw new SchedulerError(
+    'InvalidArgument',
+    `${what} must be a string, number, big integer, boolean or a handle of one, got ${shown(value)}`,
+  );
+}
+
+function isStdin(value: unknown): boolean {
+  if (Array.isArray(value)) return value.every((line) => typeof line === 'string');
+  return typeof value === 'string' || value instanceof Uint8Array || value instanceof CommandResult;
+}
+
+function refuse(command: string, option: string, expected: string, value: unknown): never {
+  throw new SchedulerError('InvalidOption', `${option} of ${command} must be ${expected}, got ${shown(value)}`);
+}
+
+function isInteger(value: unknown): value is number {
+  return Number.isSafeInteger(value);
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

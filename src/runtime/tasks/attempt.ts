@@ -1,0 +1,188 @@
+/**
+ * One attempt as the executor sees it, and the gate through which its reports come in: in any order, at any time, from
+ * any code. What is reported after the end is ignored and counted; the count that a stream announced is judged here, and
+ * what an earlier attempt of the task has delivered already is not delivered again.
+ *
+ * Invariant: the listener hears of exactly one end per attempt that has begun.
+ */
+import { PartialCountMismatch, SchedulerError } from '../../core/failures.js';
+import type { Attempt, Executor, TaskFunction } from '../../core/ports.js';
+import type { Deadline } from '../policies/deadlines.js';
+import type { Backpressure } from './backpressure.js';
+
+/** What an attempt needs of its task. @internal */
+export interface AttemptSubject {
+  readonly id: string;
+  readonly queue: { readonly name: string; readonly executor: Executor };
+  /** Partial results delivered so far. */
+  readonly delivered: number;
+  readonly isStream: boolean;
+  /** Number of attempts made before. */
+  readonly attempt: number;
+  /** How many partial results there will be, where that is known. */
+  readonly announced: number | undefined;
+  /** Holds the attempt back, where its results are to be taken. */
+  readonly flow: Backpressure | undefined;
+}
+
+/** What the engine does with an attempt's reports. @internal */
+export interface AttemptListener<S extends AttemptSubject> {
+  attemptDelivered(run: TaskAttempt<S>, value: unknown): void;
+  attemptDone(run: TaskAttempt<S>, result: unknown): void;
+  attemptFailed(run: TaskAttempt<S>, error: unknown): void;
+  countStale(): void;
+}
+
+/** The attempt that an executor is given; `S` is what the engine knows of its task. @internal */
+export class TaskAttempt<S extends AttemptSubject> implements Attempt {
+  readonly record: S;
+  readonly attempt: number;
+  /** The period between two stops in which the start was granted. */
+  epoch: number;
+  readonly fn: TaskFunction;
+  /** What earlier attempts have delivered. */
+  readonly deliveredBefore: number;
+  /** When its time is over, if it has a limit. */
+  deadline: Deadline | undefined = undefined;
+  #args: readonly unknown[];
+  readonly #listener: AttemptListener<S>;
+  #reported = 0;
+  #hasBegun = false;
+  #hasEnded = false;
+  #isDropped = false;
+  #controller: AbortController | undefined = undefined;
+  #mismatch: PartialCountMismatch | undefined = undefined;
+
+  /** Made when a start is granted; `args` are as submitted until `begin` brings their values. */
+  constructor(listener: AttemptListener<S>, record: S, epoch: number, fn: TaskFunction, args: readonly unknown[]) {
+    this.#listener = listener;
+    this.record = record;
+    this.attempt = record.attempt + 1;
+    this.epoch = epoch;
+    this.deliveredBefore = record.delivered;
+    this.fn = fn;
+    this.#args = args;
+  }
+
+  get id(): string {
+    return this.record.id;
+  }
+
+  get queue(): string {
+    return this.record.queue.name;
+  }
+
+  get args(): readonly unknown[] {
+    return this.#args;
+  }
+
+  get stream(): boolean {
+    return this.record.isStream;
+  }
+
+  get isPaced(): boolean {
+    return this.record.flow !== undefined;
+  }
+
+  /** From now on the executor has it. */
+  begin(args: readonly unknown[]): void {
+    this.#hasBegun = true;
+    this.#args = args;
+  }
+
+  /** Ends an attempt that has not begun; its end is not reported. */
+  withdraw(): void {
+    this.#hasEnded = true;
+  }
+
+  get hasBegun(): boolean {
+    return this.#hasBegun;
+  }
+
+  get hasEnded(): boolean {
+    return this.#hasEnded;
+  }
+
+  /** Whatever it still reports, only its end counts, which gives its slot back. */
+  get isDropped(): boolean {
+    return this.#isDropped;
+  }
+
+  get signal(): AbortSignal {
+    this.#controller ??= new AbortController();
+    return this.#controller.signal;
+  }
+
+  /** The attempt's outcome is no longer wanted. To be called again with less time where the end is long in coming. */
+  drop(reason: unknown, graceMs: number | undefined): void {
+    this.#isDropped = true;
+    this.#abort(reason, graceMs);
+  }
+
+  /** Tells the executor that the attempt is no longer wanted, and the function if it asked for its signal. */
+  #abort(reason: unknown, graceMs?: number): void {
+    if (this.#hasEnded) return;
+    this.#controller ??= new AbortController();
+    this.#controller.abort(reason);
+    try {
+      this.record.queue.executor.abort(this, reason, graceMs);
+    } catch (error) {
+      this.failed(error);
+    }
+    this.record.flow?.release();
+  }
+
+  partial(value: unknown): void | PromiseLike<void> {
+    if (this.#hasEnded || this.#isDropped || this.#mismatch !== undefined) {
+      this.#listener.countStale();
+      return undefined;
+    }
+    this.#reported += 1;
+    const announced = this.record.announced;
+    if (announced !== undefined && this.#reported > announced) {
+      this.#mismatch = new PartialCountMismatch(this.id, announced, this.#reported);
+      this.#abort(this.#mismatch);
+      return undefined;
+    }
+    if (this.#reported <= this.deliveredBefore) return undefined;
+    const { flow } = this.record;
+    flow?.came(this.#reported - 1);
+    this.#listener.attemptDelivered(this, value);
+    return this.#hasEnded || this.#isDropped ? undefined : flow?.pause();
+  }
+
+  done(result: unknown): void {
+    if (!this.#end()) return;
+    const announced = this.record.announced;
+    if (this.stream && announced !== undefined && this.#reported !== announced) {
+      this.#mismatch ??= new PartialCountMismatch(this.id, announced, this.#reported);
+    } else if (this.stream && this.#reported < this.deliveredBefore) {
+      this.#mismatch ??= new PartialCountMismatch(this.id, this.deliveredBefore, this.#reported);
+    }
+    if (!this.stream && isGenerator(result)) {
+      const message = `task ${this.id} returned a generator: submit the generator function itself, or use queue.stream`;
+      this.#listener.attemptFailed(this, new SchedulerError('InvalidArgument', message, { tasks: [this.id] }));
+    } else if (this.#mismatch === undefined) this.#listener.attemptDone(this, result);
+    else this.#listener.attemptFailed(this, this.#mismatch);
+  }
+
+  failed(error: unknown): void {
+    if (this.#end()) this.#listener.attemptFailed(this, this.#mismatch ?? error);
+  }
+
+  #end(): boolean {
+    if (this.#hasEnded) {
+      this.#listener.countStale();
+      return false;
+    }
+    this.#hasEnded = true;
+    this.record.flow?.release();
+    return true;
+  }
+}
+
+function isGenerator(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || !(Symbol.toStringTag in value)) return false;
+  const tag = value[Symbol.toStringTag];
+  return tag === 'Generator' || tag === 'AsyncGenerator';
+}

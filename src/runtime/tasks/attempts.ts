@@ -1,0 +1,289 @@
+/**
+ * Attempts from the grant of a start until their slot comes back: begins them, hears their reports, ends those whose outcome is
+ * no longer wanted, and says when a task is tried again. Carries out the effects of a task's statechart that are about its
+ * attempt.
+ *
+ * Invariants: the slot that an attempt took is given back once, when it has ended, whatever has become of its task. A task
+ * has at most one attempt whose outcome counts; those that were dropped may still be ending beside it.
+ */
+import type { TaskEvent } from '../../../machines/task.js';
+import type { DemandOrder } from '../../core/order/demand-order.js';
+import { elementAt } from '../../core/element-at.js';
+import { SchedulerError, shown, TaskTimedOut } from '../../core/failures.js';
+import { WHOLE } from '../../core/order/graph-node.js';
+import type { Environment, TaskFunction } from '../../core/ports.js';
+import { answerOf } from '../../core/thenable.js';
+import { withValues } from './arguments.js';
+import { type AttemptListener, TaskAttempt } from './attempt.js';
+import type { Deadlines } from '../policies/deadlines.js';
+import { Handle } from './handle.js';
+import { takeNeeded } from './result-taking.js';
+import { pauseMs } from '../policies/retry.js';
+import type { EventQueue } from '../events/event-queue.js';
+import type { TaskRecord } from './task-record.js';
+
+/** What attempts need of the engine. @internal */
+export interface AttemptsPort {
+  readonly order: DemandOrder;
+  readonly eventQueue: EventQueue;
+  readonly deadlines: Deadlines;
+  readonly environment: Environment;
+  readonly settlement: {
+    announce(record: TaskRecord, count: number | undefined): void;
+    emit(record: TaskRecord, previous: TaskRecord['state'], state: TaskRecord['state']): void;
+    freeAttempt(record: TaskRecord, run: TaskAttempt<TaskRecord>): void;
+  };
+  readonly lifecycle: {
+    readonly epoch: number;
+    readonly isClosed: boolean;
+    attemptEnded(run: { readonly epoch: number }): void;
+  };
+  tell(record: TaskRecord, event: TaskEvent): void;
+  changed(): void;
+}
+
+const PAUSE_ENDED: TaskEvent = { type: 'pause.ended' };
+
+/** The attempts of one scheduler. @internal */
+export class Attempts implements AttemptListener<TaskRecord> {
+  /** Reports that came after the end of their attempt, or of one that had been dropped. */
+  staleReports = 0;
+  /** Attempts that have been granted and not ended. */
+  running = 0;
+  /** Those of them that are held back, and those of these that nobody reads. */
+  held = 0;
+  stuck = 0;
+  /** Tasks that wait for the pause before their next attempt to be over. */
+  paused = 0;
+  readonly #port: AttemptsPort;
+  /** Those that were dropped and have not ended. */
+  readonly #ending = new Set<TaskAttempt<TaskRecord>>();
+
+  constructor(port: AttemptsPort) {
+    this.#port = port;
+  }
+
+  /** A start has been granted, in the present period between two stops. */
+  granted(record: TaskRecord): void {
+    this.running += 1;
+    record.run = new TaskAttempt(this, record, this.#port.lifecycle.epoch, record.fn, record.args);
+    record.queue.preemption?.began(record.run);
+  }
+
+  /** Puts the values in place of the handles and begins; what goes wrong there is the attempt's failure. */
+  start(record: TaskRecord): void {
+    const { run } = record;
+    if (run === undefined) return;
+    record.attempt = run.attempt;
+    let { args } = run;
+    let trouble: { readonly error: unknown } | undefined;
+    try {
+      if (record.isDirect) args = resultsOf(record.dependencies, record.dependencyIndices);
+      else if (record.hasHandles) args = withValues(args, valueOf);
+      if (record.isStream) this.#port.settlement.announce(record, countOf(run.fn, args));
+    } catch (error) {
+      trouble = { error };
+    }
+    takeNeeded(record);
+    if (record.flow !== undefined) this.#pace(record, run);
+    run.begin(args);
+    const timeoutMs = record.extras?.timeoutMs ?? record.queue.policy.timeoutMs;
+    if (timeoutMs !== undefined) this.#limit(record, run, timeoutMs);
+    this.#port.settlement.emit(record, 'ready', 'running');
+    try {
+      if (trouble === undefined) record.queue.executor.run(run);
+      else run.failed(trouble.error);
+    } catch (error) {
+      // An executor that throws instead of reporting must not take the task's actor with it.
+      run.failed(error);
+    }
+  }
+
+  /** The outcome of the attempt under way is no longer wanted. */
+  drop(record: TaskRecord, event: TaskEvent): void {
+    const { run } = record;
+    if (run === undefined) return;
+    this.#port.deadlines.callOff(run.deadline);
+    record.queue.preemption?.leaves(run);
+    if (!run.hasEnded) this.#ending.add(run);
+    const { graceMs } = record.queue.policy;
+    if (event.type === 'cancel.requested') run.drop(event.reason, event.graceMs ?? graceMs);
+    else if ('error' in event) run.drop(event.error, graceMs);
+    if (run.hasEnded) this.#ending.delete(run);
+  }
+
+  /** Whether an attempt of the task that was dropped has not ended. O(attempts that are ending). */
+  isEnding(record: TaskRecord): boolean {
+    for (const run of this.#ending) if (run.record === record) return true;
+    return false;
+  }
+
+  /** Leaves those that were dropped and have not ended no more time. */
+  endAtOnce(reason: unknown): void {
+    for (const run of this.#ending) run.drop(reason, 0);
+  }
+
+  /** The task waits for a start again. */
+  goBack(record: TaskRecord): void {
+    const previous = stateOf(record);
+    this.#detach(record);
+    this.#port.order.ready(record);
+    this.#port.settlement.emit(record, previous, 'ready');
+    this.#port.changed();
+  }
+
+  /** The task waits for the pause before its next attempt to be over. */
+  pause(record: TaskRecord, event: TaskEvent): void {
+    const previous = stateOf(record);
+    this.#detach(record);
+    const delayMs = 'retryInMs' in event ? (event.retryInMs ?? 0) : 0;
+    this.paused += 1;
+    record.pause = this.#port.deadlines.set(delayMs, () => {
+      this.endPause(record);
+      this.#port.order.ready(record);
+      this.#port.tell(record, PAUSE_ENDED);
+      this.#port.changed();
+      this.#port.eventQueue.drain();
+    });
+    this.#port.settlement.emit(record, previous, 'pending');
+    this.#port.changed();
+  }
+
+  /** The pause is over, or no longer of any use. */
+  endPause(record: TaskRecord): void {
+    if (record.pause === undefined) return;
+    this.#port.deadlines.callOff(record.pause);
+    record.pause = undefined;
+    this.paused -= 1;
+  }
+
+  /** The slot is on its way back. */
+  freed(run: TaskAttempt<TaskRecord>): void {
+    this.running -= 1;
+    this.#ending.delete(run);
+    run.record.queue.preemption?.ended(run);
+    this.#port.deadlines.callOff(run.deadline);
+  }
+
+  attemptDelivered(run: TaskAttempt<TaskRecord>, value: unknown): void {
+    this.#port.eventQueue.deliver(run.record, { type: 'partial.delivered', attempt: run.attempt, value });
+  }
+
+  attemptDone(run: TaskAttempt<TaskRecord>, result: unknown): void {
+    if (this.#isDropped(run)) return;
+    // The array of all partial results is filled on settlement, when the last of them has been delivered.
+    const outcome = run.stream ? [] : result;
+    this.#report(run, { type: 'attempt.done', attempt: run.attempt, result: outcome });
+  }
+
+  attemptFailed(run: TaskAttempt<TaskRecord>, error: unknown): void {
+    if (this.#isDropped(run)) return;
+    const { record, attempt } = run;
+    this.#report(run, { type: 'attempt.failed', attempt, ...this.#verdict(record, attempt, error) });
+  }
+
+  /** An attempt that runs alone need not wait for others that might end with it. */
+  #report({ record }: TaskAttempt<TaskRecord>, event: TaskEvent): void {
+    if (this.running > 1 && record.queue.executor.endsTogether === true) this.#port.eventQueue.post(record, event);
+    else this.#port.eventQueue.deliver(record, event);
+  }
+
+  countStale(): void {
+    this.staleReports += 1;
+  }
+
+  /** Takes the end of an attempt that was dropped: only its slot is still out. */
+  #isDropped(run: TaskAttempt<TaskRecord>): boolean {
+    const { record } = run;
+    if (!run.isDropped && !record.isSettled) return false;
+    this.countStale();
+    // One that ends while it is being dropped is freed by what drops it.
+    if (record.isSettled || record.run !== run) {
+      this.#port.settlement.freeAttempt(record, run);
+      this.#port.eventQueue.drain();
+    }
+    return true;
+  }
+
+  #pace(record: TaskRecord, run: TaskAttempt<TaskRecord>): void {
+    record.flow?.begin({
+      isWholeWanted: () => record.dependents !== undefined || record.endWatchers !== undefined,
+      held: (isSo) => {
+        this.held += isSo ? 1 : -1;
+        // To those who wait for what runs to end it has ended; when it goes on, it belongs to the present period.
+        if (isSo) this.#port.lifecycle.attemptEnded(run);
+        else run.epoch = this.#port.lifecycle.epoch;
+      },
+      stuck: (isSo) => {
+        this.stuck += isSo ? 1 : -1;
+        this.#port.changed();
+      },
+    });
+  }
+
+  #detach(record: TaskRecord): void {
+    const { run } = record;
+    record.run = undefined;
+    if (run?.hasEnded === true) this.#port.settlement.freeAttempt(record, run);
+  }
+
+  #limit(record: TaskRecord, run: TaskAttempt<TaskRecord>, timeoutMs: number): void {
+    run.deadline = this.#port.deadlines.set(timeoutMs, () => {
+      if (record.run !== run || run.hasEnded || record.isSettled) return;
+      const { attempt } = run;
+      const verdict = this.#verdict(record, attempt, new TaskTimedOut(record.id, timeoutMs));
+      this.#port.tell(record, { type: 'attempt.timedOut', attempt, ...verdict });
+      this.#port.eventQueue.drain();
+    });
+  }
+
+  /** The error that counts, and whether and when the task is tried again. */
+  #verdict(record: TaskRecord, attempt: number, error: unknown): { error: unknown; retryInMs?: number } {
+    const retry = record.extras?.retry ?? record.queue.policy.retry;
+    // A closing scheduler starts nothing more.
+    if (retry === undefined || this.#port.lifecycle.isClosed) return { error };
+    record.failures += 1;
+    if (record.failures >= retry.attempts) return { error };
+    try {
+      if (retry.when !== undefined && !answerOf('retry.when', retry.when(error, attempt))) return { error };
+    } catch (ofWhen) {
+      return { error: ofWhen };
+    }
+    return { error, retryInMs: pauseMs(retry, record.failures, () => this.#port.environment.random()) };
+  }
+}
+
+/** The state of a task that has not settled, told by what it has, since its actor may have moved on already. @internal */
+export function stateOf(record: TaskRecord): TaskRecord['state'] {
+  const { run } = record;
+  if (run?.hasBegun === true) return record.delivered > run.deliveredBefore ? 'partial' : 'running';
+  return record.waiting > 0 || record.pause !== undefined ? 'pending' : 'ready';
+}
+
+/** What the function itself announces: `fn.numberOfResults(...args)`. */
+function countOf(fn: TaskFunction, args: readonly unknown[]): number | undefined {
+  if (!('numberOfResults' in fn) || typeof fn.numberOfResults !== 'function') return undefined;
+  const count: unknown = Reflect.apply(fn.numberOfResults, fn, args);
+  if (typeof count === 'number' && Number.isSafeInteger(count) && count >= 0) return count;
+  throw new SchedulerError('InvalidOption', `numberOfResults must give an integer of at least 0, got ${shown(count)}`);
+}
+
+/** The results, whole or of those indices, of tasks that have delivered them. */
+function resultsOf(records: readonly TaskRecord[] = [], indices: readonly number[] | undefined): unknown[] {
+  const results = new Array<unknown>(records.length);
+  for (let position = 0; position < records.length; position += 1) {
+    const index = indices === undefined ? WHOLE : elementAt(indices, position);
+    results[position] = resultOf(elementAt(records, position), index);
+  }
+  return results;
+}
+
+function resultOf(record: TaskRecord, index: number): unknown {
+  if (index !== WHOLE) return record.partials?.[index];
+  return record.outcome?.status === 'done' ? record.outcome.result : undefined;
+}
+
+function valueOf(handle: Handle<unknown>): unknown {
+  const { record, index } = Handle._target(handle);
+  return resultOf(record, index);
+}

@@ -1,0 +1,101 @@
+/**
+ * How far a task may run ahead of those who take its partial results: the option `ahead`. A result is taken when a task that
+ * depends on it has started, or has settled without that; when a reader has asked for it; or when somebody waits for it
+ * through its own handle. Whoever needs the whole takes every result as it comes.
+ *
+ * Invariants: as long as nobody needs the whole, no more than `ahead` results are untaken; the attempt is held from the
+ * result that makes them so many until one of them is taken, or the attempt or its task ends.
+ */
+
+/** What the flow tells of the attempt that is under way. @internal */
+export interface FlowOwner {
+  /** Whether somebody needs the whole. */
+  isWholeWanted(): boolean;
+  /** The attempt is held, or goes on. */
+  held(isSo: boolean): void;
+  /** It is held and nobody reads: only others can change that. */
+  stuck(isSo: boolean): void;
+}
+
+/** The flow of one task's partial results. Memory O(`ahead`); each operation is O(1). @internal */
+export class Backpressure {
+  readonly ahead: number;
+  readonly #untaken = new Set<number>();
+  #owner: FlowOwner | undefined = undefined;
+  #goOn: (() => void) | undefined = undefined;
+  #readers = 0;
+  #isStuck = false;
+  /** Everything is taken as it comes. */
+  #isOpen = false;
+
+  constructor(ahead: number) {
+    this.ahead = ahead;
+  }
+
+  /** An attempt begins, which the flow is of from now on. */
+  begin(owner: FlowOwner): void {
+    this.#owner = owner;
+  }
+
+  /** The results that nobody has taken while the attempt is held for them; none while it is not held. */
+  get heldFor(): readonly number[] {
+    return this.#goOn === undefined ? [] : [...this.#untaken];
+  }
+
+  /** Result `index` has come, and is about to be delivered. */
+  came(index: number): void {
+    if (!this.#isOpen) this.#untaken.add(index);
+  }
+
+  /** After a delivery: resolves when the attempt may go on, undefined when it may at once. */
+  pause(): Promise<void> | undefined {
+    if (this.#untaken.size < this.ahead) return undefined;
+    if (this.#owner?.isWholeWanted() === true) this.openUp();
+    if (this.#untaken.size < this.ahead) return undefined;
+    const freed = new Promise<void>((resolve) => {
+      this.#goOn = resolve;
+    });
+    this.#owner?.held(true);
+    this.#judge();
+    return freed;
+  }
+
+  take(index: number): void {
+    if (this.#untaken.delete(index) && this.#untaken.size < this.ahead) this.release();
+  }
+
+  /** Somebody needs the whole, or the task has settled: nothing is held back any more. */
+  openUp(): void {
+    this.#isOpen = true;
+    this.#untaken.clear();
+    this.release();
+  }
+
+  /** Lets a held attempt go on, to its end if it is being aborted. */
+  release(): void {
+    const goOn = this.#goOn;
+    if (goOn === undefined) return;
+    this.#goOn = undefined;
+    this.#owner?.held(false);
+    this.#judge();
+    goOn();
+  }
+
+  /** A reader goes through all results; as long as there is one, the task is not stuck. */
+  readerCame(): void {
+    this.#readers += 1;
+    this.#judge();
+  }
+
+  readerLeft(): void {
+    this.#readers -= 1;
+    this.#judge();
+  }
+
+  #judge(): void {
+    const isStuck = this.#goOn !== undefined && this.#readers === 0;
+    if (isStuck === this.#isStuck) return;
+    this.#isStuck = isStuck;
+    this.#owner?.stuck(isStuck);
+  }
+}

@@ -1,0 +1,62 @@
+/**
+ * Which tasks a cancelled one takes along: what depends on it, or what only it needed. Everything here is iterative: chains may
+ * be long.
+ */
+import { elementAt } from '../../core/element-at.js';
+import { forEachDependent } from '../../core/order/graph-node.js';
+import type { TaskRecord } from './task-record.js';
+
+/**
+ * Every unsettled task that depends on `record`, near or far, and last the record itself: each after all that depend on it, so
+ * that none is failed by another's end when they are cancelled in this order. O(tasks and edges downstream).
+ *
+ * @internal
+ */
+export function withDependents(record: TaskRecord): TaskRecord[] {
+  const found: TaskRecord[] = [];
+  const seen = new Set<TaskRecord>([record]);
+  const path = [{ record, dependents: dependentsOf(record), position: 0 }];
+  for (let top = path.at(-1); top !== undefined; top = path.at(-1)) {
+    if (top.position === top.dependents.length) {
+      found.push(top.record);
+      path.pop();
+      continue;
+    }
+    const dependent = elementAt(top.dependents, top.position);
+    top.position += 1;
+    if (dependent.isSettled || seen.has(dependent)) continue;
+    seen.add(dependent);
+    path.push({ record: dependent, dependents: dependentsOf(dependent), position: 0 });
+  }
+  return found;
+}
+
+/**
+ * Calls `cancel` for every input of the cancelled tasks given that nothing needs any more, then for theirs. What is cancelled
+ * need not have settled when `cancel` returns. O(inputs and their dependents).
+ *
+ * @internal
+ */
+export function cancelOrphans(cancelled: readonly TaskRecord[], cancel: (orphan: TaskRecord) => void): void {
+  const left = [...cancelled];
+  const gone = new Set(cancelled);
+  for (let record = left.pop(); record !== undefined; record = left.pop()) {
+    for (const dependency of record.dependencies ?? []) {
+      if (dependency.isSettled || gone.has(dependency) || isNeeded(dependency, gone)) continue;
+      gone.add(dependency);
+      cancel(dependency);
+      left.push(dependency);
+    }
+  }
+}
+
+function isNeeded(record: TaskRecord, gone: ReadonlySet<TaskRecord>): boolean {
+  if (record.endWatchers !== undefined || (record.partialWatchers?.size ?? 0) > 0) return true;
+  return dependentsOf(record).some((dependent) => !dependent.isSettled && !gone.has(dependent));
+}
+
+function dependentsOf(record: TaskRecord): TaskRecord[] {
+  const dependents: TaskRecord[] = [];
+  forEachDependent(record, (dependent) => dependents.push(dependent));
+  return dependents;
+}

@@ -1,0 +1,314 @@
+/**
+ * All that the runtime knows of one task: its place in the graph (inherited), what is to be run, and how it stands. While
+ * the task is pending the record is the whole task; its actor lives from the grant of a start (or from the moment
+ * somebody asks for it) until it settles.
+ *
+ * The state is the actor's as long as there is one, else `restState`. Only the engine and its effects write here.
+ */
+import type { TaskEvent } from '../../../machines/task.js';
+import type { QueueEvent } from '../../../machines/queue.js';
+import type { Outcome, TaskState } from '../../core/outcome.js';
+import type { Executor, TaskFunction } from '../../core/ports.js';
+import type { Lane } from '../../core/order/lane.js';
+import { RankedNode } from '../../core/order/blocks.js';
+import type { Demand } from '../../core/order/resource-ledger.js';
+import type { QueueActorRef, TaskActorRef } from '../statecharts/actor-refs.js';
+import type { TaskAttempt } from './attempt.js';
+import type { PendingLimit } from '../policies/pending-limit.js';
+import type { CancelOptions } from '../policies/cancel-options.js';
+import type { Deadline } from '../policies/deadlines.js';
+import type { SettledListener } from '../events/event-hub.js';
+import type { QueuePolicy } from '../policies/queue-policy.js';
+import type { Why } from './reason.js';
+import type { Backpressure } from './backpressure.js';
+import type { RetryOptions } from '../policies/retry.js';
+import type { TableState } from '../statecharts/compile.js';
+
+/** What a handle can ask of the engine behind it. @internal */
+export interface TaskService {
+  /** Calls `settled` once, when the task has settled. */
+  watchEnd(record: TaskRecord, settled: () => void): void;
+  /** Calls `seen` once: when that partial result has been delivered, or the task has settled without it. */
+  watchPartial(record: TaskRecord, index: number, seen: () => void): void;
+  /** Somebody asks how the task ends: its failure is no longer unnoticed. */
+  lookAt(record: TaskRecord): void;
+  cancel(record: TaskRecord, options: CancelOptions): boolean;
+  actorOf(record: TaskRecord): TaskActorRef;
+  /** The last step of a task's actor is over. */
+  letGo(actor: TaskActorRef): void;
+  /** The event's turn has come. */
+  deliver(actor: TaskActorRef, event: TaskEvent): void;
+  countStale(): void;
+  /** Takes the step that the task's actor would take if it had one. */
+  step(record: TaskRecord, event: TaskEvent): void;
+  why(record: TaskRecord, index: number): Why;
+}
+
+/** Is told of attempts as they come and go. @internal */
+export interface AttemptWatch {
+  began(run: TaskAttempt<TaskRecord>): void;
+  /** The attempt has been told to end. */
+  leaves(run: TaskAttempt<TaskRecord>): void;
+  ended(run: TaskAttempt<TaskRecord>): void;
+}
+
+/** What a task needs of its queue. @internal */
+export interface TaskQueue {
+  readonly name: string;
+  readonly executor: Executor;
+  readonly service: TaskService;
+  readonly actor: QueueActorRef;
+  /** Receives a message for the queue's actor. */
+  send(event: QueueEvent): void;
+  readonly resourceNames: readonly string[];
+  readonly policy: QueuePolicy;
+  /** Told of the queue's attempts, where the queue may evict some of them. */
+  readonly preemption: AttemptWatch | undefined;
+  /** Settled tasks that still hold their slot and resources here. */
+  readonly holders: Set<TaskRecord>;
+  /** How many tasks may be pending, where that is bounded. */
+  readonly bound: PendingLimit | undefined;
+  /** The task has been granted its start, or has settled without one; told again, nothing happens. */
+  left(task: TaskRecord): void;
+  laneOf(demand: Demand): Lane<RankedNode>;
+}
+
+/** What was asked for at the submission of only some tasks. @internal */
+export interface TaskExtras {
+  readonly id: string | undefined;
+  readonly hold: boolean;
+  readonly release: readonly TaskRecord[];
+  readonly timeoutMs: number | undefined;
+  readonly retry: RetryOptions | undefined;
+  readonly onSettled: SettledListener | undefined;
+  /** Holds the task back when its partial results are not taken. */
+  readonly flow: Backpressure | undefined;
+  /** Takes the listener off the `signal` option. */
+  unlisten: (() => void) | undefined;
+}
+
+/** What only some tasks have, or only for some time; kept apart so that the others stay small. */
+class TaskSide {
+  extras: TaskExtras | undefined = undefined;
+  announced: number | undefined = undefined;
+  partials: unknown[] | undefined = undefined;
+  failedIn = -1;
+  failures = 0;
+  pause: Deadline | undefined = undefined;
+  endWatchers: (() => void)[] | undefined = undefined;
+  partialWatchers: Map<number, (() => void)[]> | undefined = undefined;
+}
+
+/** The bits in `facts`; those below are the order's and the graph's. */
+const STREAM = 16;
+const HANDLES = 32;
+const EXPOSED = 64;
+const RELEASED = 128;
+const HOLDING = 256;
+const LOOKED_AT = 512;
+const DIRECT = 1024;
+
+const NO_ARGS: readonly unknown[] = [];
+const nothing = (): void => undefined;
+
+/** One task, from its submission until the last handle of it is gone. @internal */
+export class TaskRecord extends RankedNode {
+  readonly queue: TaskQueue;
+  /** Replaced by one that does nothing once the task has settled, so that what it closes over can be collected. */
+  fn: TaskFunction;
+  /** The arguments as submitted, handles included; empty where they are direct, and once the task has settled. */
+  args: readonly unknown[];
+  restState: TableState;
+  /** Place in the list of those that have not settled. */
+  unsettledAt = 0;
+  attempt = 0;
+  outcome: Outcome | undefined = undefined;
+  actor: TaskActorRef | undefined = undefined;
+  run: TaskAttempt<TaskRecord> | undefined = undefined;
+  #side: TaskSide | undefined = undefined;
+
+  constructor(init: {
+    seq: number;
+    priority: number;
+    queue: TaskQueue;
+    demand: Demand;
+    fn: TaskFunction;
+    args: readonly unknown[];
+    hasHandles: boolean;
+    isDirect: boolean;
+    isStream: boolean;
+    announced: number | undefined;
+    extras: TaskExtras | undefined;
+    restState: TableState;
+  }) {
+    super(init.seq, init.priority, init.queue.laneOf(init.demand));
+    this.queue = init.queue;
+    this.fn = init.fn;
+    this.args = init.isDirect ? NO_ARGS : init.args;
+    this.restState = init.restState;
+    if (init.isStream) this.facts |= STREAM;
+    if (init.hasHandles) this.facts |= HANDLES;
+    if (init.isDirect) this.facts |= DIRECT;
+    if (init.announced !== undefined) this.announced = init.announced;
+    if (init.extras !== undefined) (this.#side ??= new TaskSide()).extras = init.extras;
+  }
+
+  get id(): string {
+    return this.extras?.id ?? `#${this.seq}`;
+  }
+
+  get isStream(): boolean {
+    return this.is(STREAM);
+  }
+
+  /** Whether handles stand among the arguments. */
+  get hasHandles(): boolean {
+    return this.is(HANDLES);
+  }
+
+  /** The arguments are nothing but the results of the dependencies, in their order: `args` is not needed. */
+  get isDirect(): boolean {
+    return this.is(DIRECT);
+  }
+
+  /** The actor was handed out: it stays reachable after settlement. */
+  get isActorExposed(): boolean {
+    return this.is(EXPOSED);
+  }
+
+  set isActorExposed(isSo: boolean) {
+    this.note(EXPOSED, isSo);
+  }
+
+  /** A task that was to release this one has settled. */
+  get isReleased(): boolean {
+    return this.is(RELEASED);
+  }
+
+  set isReleased(isSo: boolean) {
+    this.note(RELEASED, isSo);
+  }
+
+  /** Settled, and still holding its slot and resources. */
+  get isHolding(): boolean {
+    return this.is(HOLDING);
+  }
+
+  set isHolding(isSo: boolean) {
+    this.note(HOLDING, isSo);
+  }
+
+  /** Somebody has asked, or was told, how the task ended. */
+  get isLookedAt(): boolean {
+    return this.is(LOOKED_AT);
+  }
+
+  set isLookedAt(isSo: boolean) {
+    this.note(LOOKED_AT, isSo);
+  }
+
+  get extras(): TaskExtras | undefined {
+    return this.#side?.extras;
+  }
+
+  get flow(): Backpressure | undefined {
+    return this.#side?.extras?.flow;
+  }
+
+  /** How many partial results there will be, where that is known. */
+  get announced(): number | undefined {
+    return this.#side?.announced;
+  }
+
+  set announced(count: number | undefined) {
+    (this.#side ??= new TaskSide()).announced = count;
+  }
+
+  /** The partial results delivered so far; undefined before the first. */
+  get partials(): unknown[] | undefined {
+    return this.#side?.partials;
+  }
+
+  set partials(values: unknown[] | undefined) {
+    (this.#side ??= new TaskSide()).partials = values;
+  }
+
+  /** The list of unnoticed failures that has the task; see `UnhandledFailures`. */
+  get failedIn(): number {
+    return this.#side?.failedIn ?? -1;
+  }
+
+  set failedIn(generation: number) {
+    (this.#side ??= new TaskSide()).failedIn = generation;
+  }
+
+  /** Attempts that failed or took too long. */
+  get failures(): number {
+    return this.#side?.failures ?? 0;
+  }
+
+  set failures(count: number) {
+    (this.#side ??= new TaskSide()).failures = count;
+  }
+
+  /** When the pause before the next attempt is over, if there is one. */
+  get pause(): Deadline | undefined {
+    return this.#side?.pause;
+  }
+
+  set pause(deadline: Deadline | undefined) {
+    if (deadline !== undefined || this.#side !== undefined) (this.#side ??= new TaskSide()).pause = deadline;
+  }
+
+  /** Called once, on settlement. */
+  get endWatchers(): (() => void)[] | undefined {
+    return this.#side?.endWatchers;
+  }
+
+  set endWatchers(watchers: (() => void)[] | undefined) {
+    if (watchers !== undefined || this.#side !== undefined) (this.#side ??= new TaskSide()).endWatchers = watchers;
+  }
+
+  /** By index: called once, when that result is delivered or the task settles without it. */
+  get partialWatchers(): Map<number, (() => void)[]> | undefined {
+    return this.#side?.partialWatchers;
+  }
+
+  set partialWatchers(watchers: Map<number, (() => void)[]> | undefined) {
+    if (watchers !== undefined || this.#side !== undefined) (this.#side ??= new TaskSide()).partialWatchers = watchers;
+  }
+
+  get demand(): Demand {
+    return this.lane.demand;
+  }
+
+  /** Lets go of what a settled task no longer needs. */
+  forgetWork(): void {
+    this.lane.users -= 1;
+    this.fn = nothing;
+    this.args = NO_ARGS;
+    this.extras?.unlisten?.();
+    if (this.outcome?.status === 'done') this.dependencies = undefined;
+  }
+
+  get state(): TaskState {
+    const value = this.isSettled || this.actor === undefined ? this.restState.value : this.actor.getSnapshot().value;
+    return value as TaskState;
+  }
+
+  /** Receives a message for the task. One that comes after settlement is stale. */
+  send(event: TaskEvent): void {
+    const { service } = this.queue;
+    if (this.isSettled) {
+      service.countStale();
+      return;
+    }
+    const { actor } = this;
+    if (actor === undefined) {
+      service.step(this, event);
+      return;
+    }
+    service.deliver(actor, event);
+    if (this.isSettled) service.letGo(actor);
+  }
+}

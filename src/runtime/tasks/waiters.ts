@@ -1,0 +1,54 @@
+/**
+ * Calls back those who wait for a task's end or for one of its partial results. Each callback is called once and then
+ * forgotten; whoever is called back reads the record to see what happened.
+ */
+import type { TaskRecord } from './task-record.js';
+
+/** Callbacks for ends and partial results; each operation is O(1) but the calls it makes. @internal */
+export class Waiters {
+  /** `settled` is called when the task settles; at once when it has. */
+  end(record: TaskRecord, settled: () => void): void {
+    if (record.isSettled) settled();
+    else if (record.endWatchers === undefined) record.endWatchers = [settled];
+    else record.endWatchers.push(settled);
+  }
+
+  /** `seen` is called when that result is delivered or will never be; at once when that is known. */
+  partial(record: TaskRecord, index: number, seen: () => void): void {
+    const isBeyond = record.announced !== undefined && index >= record.announced;
+    if (record.isSettled || isBeyond || index < record.delivered) {
+      seen();
+      return;
+    }
+    record.partialWatchers ??= new Map();
+    const present = record.partialWatchers.get(index);
+    if (present === undefined) record.partialWatchers.set(index, [seen]);
+    else present.push(seen);
+  }
+
+  delivered(record: TaskRecord, index: number): void {
+    const watchers = record.partialWatchers?.get(index);
+    if (watchers === undefined) return;
+    record.partialWatchers?.delete(index);
+    record.flow?.take(index);
+    for (const seen of watchers) seen();
+  }
+
+  /** The count has become known: nobody needs to wait for a result beyond it. */
+  announced(record: TaskRecord, count: number): void {
+    for (const [index, watchers] of record.partialWatchers ?? []) {
+      if (index < count) continue;
+      record.partialWatchers?.delete(index);
+      for (const seen of watchers) seen();
+    }
+  }
+
+  settled(record: TaskRecord): void {
+    const { endWatchers, partialWatchers } = record;
+    if (endWatchers === undefined && partialWatchers === undefined) return;
+    record.endWatchers = undefined;
+    record.partialWatchers = undefined;
+    for (const settled of endWatchers ?? []) settled();
+    for (const watchers of partialWatchers?.values() ?? []) for (const seen of watchers) seen();
+  }
+}

@@ -1,0 +1,112 @@
+/**
+ * Every code block of README.md and docs/ is true: programs run and print what the page says, shell lines exist, data
+ * parses. The programs import the built package by its own name, as a reader's would; `npm test` builds it beforehand.
+ */
+import { execFile } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, describe, expect, test } from 'vitest';
+import { type FencedBlock, fencedBlocks } from '../support/fenced-blocks.js';
+import { type PageOutput, type PageProgram, pagePrograms, runProgram, writeProgram } from '../support/page-programs.js';
+import { shellLineFault, shellLines } from '../support/shell-lines.js';
+
+const PAGES = [
+  'README.md',
+  ...readdirSync('docs', { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.md'))
+    .sort()
+    .map((path) => join('docs', path)),
+];
+
+// Inside the package, because its own name resolves only there; outside node_modules, because there it does not.
+mkdirSync('.cache', { recursive: true });
+const workspace = mkdtempSync('.cache/docs-examples-');
+afterAll(() => rmSync(workspace, { recursive: true, force: true }));
+
+const pages = PAGES.map((page) => {
+  const blocks = existsSync(page) ? fencedBlocks(page, readFileSync(page, 'utf8')) : [];
+  return { page, blocks, parts: pagePrograms(blocks) };
+});
+const programs = pages.flatMap(({ parts }) => parts.filter((part) => part.kind === 'program'));
+
+const outputs = new Map<PageProgram, Promise<string>>();
+function outputOf(program: PageProgram): Promise<string> {
+  const output = outputs.get(program) ?? runProgram(writeProgram(workspace, program), program);
+  outputs.set(program, output);
+  return output;
+}
+
+function scriptsOfPackage(): Set<string> {
+  const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as { readonly scripts: Record<string, string> };
+  return new Set(Object.keys(manifest.scripts));
+}
+
+interface Claim {
+  readonly claim: string;
+  readonly check: () => unknown;
+}
+
+function claimOfProgram(part: PageProgram | PageOutput): Claim {
+  switch (part.kind) {
+    case 'program':
+      return { claim: 'runs to its end', check: () => expect(outputOf(part)).resolves.toBeTypeOf('string') };
+    case 'output':
+      return {
+        claim: 'is what the program before it prints',
+        check: async () => expect((await outputOf(part.of)).trimEnd()).toBe(part.block.code.trimEnd()),
+      };
+  }
+}
+
+function claimOfBlock({ language, code }: FencedBlock): Claim {
+  switch (language) {
+    case 'sh': {
+      const check = (): void => {
+        const scripts = scriptsOfPackage();
+        const faults = shellLines(code).map((line) => shellLineFault(line, scripts));
+        expect(faults.filter((fault) => fault !== undefined)).toEqual([]);
+        expect(faults.length).toBeGreaterThan(0);
+      };
+      return { claim: 'holds commands that exist', check };
+    }
+    case 'json':
+      return { claim: 'parses', check: () => expect(() => JSON.parse(code) as unknown).not.toThrow() };
+    case 'text':
+    case 'mermaid':
+      return { claim: 'is not empty', check: () => expect(code.trim()).not.toBe('') };
+    default:
+      return { claim: 'is of a known language', check: () => expect.unreachable(`no test for ${language}`) };
+  }
+}
+
+test('README.md shows at least one program', () => {
+  expect(programs.filter(({ block }) => block.page === 'README.md')).not.toEqual([]);
+});
+
+test('every TypeScript program of the pages type-checks', async () => {
+  const folder = join(workspace, 'types');
+  const root = JSON.stringify(join(process.cwd(), 'tsconfig.json'));
+  for (const program of programs) writeProgram(folder, program);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(
+    join(folder, 'tsconfig.json'),
+    `{ "extends": ${root}, "compilerOptions": { "allowJs": false, "checkJs": false }, "include": ["."] }`,
+  );
+  const compiler = createRequire(import.meta.url).resolve('typescript/bin/tsc');
+  const { stdout } = await promisify(execFile)(process.execPath, [compiler, '-p', folder]).catch((error: unknown) => {
+    return { stdout: String((error as { readonly stdout?: string }).stdout ?? error) };
+  });
+  expect(stdout).toBe('');
+});
+
+describe.each(pages.filter(({ blocks }) => blocks.length > 0))('$page', ({ blocks, parts }) => {
+  for (const block of blocks) {
+    const part = parts.find((candidate) => candidate.block === block);
+    const { claim, check } = part === undefined ? claimOfBlock(block) : claimOfProgram(part);
+    test(`line ${block.line}: the ${[block.language, ...block.marks].join(' ')} block ${claim}`, async () => {
+      await check();
+    });
+  }
+});

@@ -1,0 +1,25 @@
+import { fc, test } from '@fast-check/vitest';
+import { expect } from 'vitest';
+import { schedulerCommands } from '../support/scheduler-commands.js';
+import { System } from '../support/scheduler-comparison.js';
+import { type ModelQueue, SchedulerModel } from '../support/scheduler-model.js';
+import { bringToEnd } from '../support/scheduler-finale.js';
+
+const queue = fc.record({ concurrency: fc.integer({ min: 1, max: 3 }), mem: fc.nat(4) });
+const queues = fc
+  .array(queue, { minLength: 1, maxLength: 2 })
+  .map((drawn) => drawn.map((each, place): ModelQueue => ({ name: `q${place}`, ...each })));
+
+const actors = fc.constantFrom('live' as const, 'on-demand' as const);
+
+test.prop([queues, actors, schedulerCommands(80)], { numRuns: 400 })(
+  'whatever is called and reported, the scheduler does what the model says, and in the end everything settles',
+  async (drawnQueues, drawnActors, commands) => {
+    const model = new SchedulerModel(drawnQueues);
+    const system = new System(model, drawnActors);
+    await fc.asyncModelRun(() => ({ model, real: system }), commands);
+    await bringToEnd(model, system);
+    expect(model.tasks.map(({ id }) => system.settlementsOf(id))).toEqual(model.tasks.map(() => 1));
+    expect(system.executor.closings).toBe(1);
+  },
+);

@@ -1,0 +1,19 @@
+import { fc, test } from '@fast-check/vitest';
+import { describe, expect } from 'vitest';
+import { simulate } from '../../src/testing/index.js';
+import { referenceSchedule } from '../support/reference-scheduler.js';
+import { scenarioKinds, scenarioOfKind } from '../support/scenario-arbitrary.js';
+
+describe.each(scenarioKinds)('for any scenario of kind %s', (kind) => {
+  // Small scenarios find most differences and shrink well; large ones reach orders that take many tasks to build.
+  test.prop([fc.oneof(scenarioOfKind(kind, 8), scenarioOfKind(kind, 25))], { numRuns: 300 })(
+    'simulate gives the trace of the rule',
+    (scenario) => {
+      expect(simulate(scenario)).toEqual(referenceSchedule(scenario));
+    },
+  );
+
+  test.prop([scenarioOfKind(kind, 60)], { numRuns: 300 })('with up to 60 tasks, too', (scenario) => {
+    expect(simulate(scenario)).toEqual(referenceSchedule(scenario));
+  });
+});
