@@ -1,61 +1,112 @@
 /**
- * The statechart of a queue: three things side by side.
+ * The statechart of a queue: three regions side by side.
  *
  * - admission: whether it takes new tasks: open, full (as many are pending as its bound allows), closed.
  * - gate: shut while the scheduler is stopped. The grant is judged here, so nothing starts behind a shut gate.
  * - activity: idle (no slot taken), working, saturated (no slot left). A slot that a task holds counts as taken.
  *
- * The queue owns its slots and resources: it grants what it is offered when that fits what is left, or refuses it. Asked to
- * make room for a more urgent task, it says which of those that were proposed are evicted: all of them, or none.
+ * The queue owns its slots and resources: it grants an offered task when the task's demand fits what is left, and refuses
+ * it otherwise. Asked to make room for a more urgent task, it evicts all of the proposed victims or none.
  */
 import { and, assign, setup, stateIn } from 'xstate';
 import { type Demand, emptyLedger, fits, giveBack, type Ledger, take } from '../src/core/order/resource-ledger.js';
 
-/** The context of a queue's snapshot. @internal */
+/**
+ * The context of a queue's snapshot.
+ *
+ * @public
+ */
 export interface QueueContextData {
   readonly name: string;
   readonly ledger: Ledger;
 }
 
-/** A copy with another ledger, which is all that steps change. @internal */
-export function changedQueueContext({ name }: QueueContextData, _: 'ledger', ledger: Ledger): QueueContextData {
-  return { name, ledger };
-}
-
-/** A task as the queue sees it: what it takes. The runtime's record of the task stands behind it. @internal */
-export interface OfferedTask {
-  readonly demand: Demand;
-}
-
-/** What a queue's actor is told. @internal */
+/**
+ * Every event of the queue's statechart. Only the scheduler sends them. `demand` lists amounts in the order in which the
+ * queue names its resources.
+ *
+ * @public
+ */
 export type QueueEvent =
-  | { readonly type: 'task.offered'; readonly task: OfferedTask }
-  | { readonly type: 'room.requested'; readonly task: OfferedTask; readonly victims: readonly OfferedTask[] }
-  | { readonly type: 'slot.returned'; readonly task: OfferedTask }
+  | { readonly type: 'task.offered'; readonly id: string; readonly demand: Demand }
+  | { readonly type: 'room.requested'; readonly id: string; readonly victims: readonly string[] }
+  | { readonly type: 'slot.returned'; readonly id: string; readonly demand: Demand }
   | { readonly type: 'bound.reached' }
   | { readonly type: 'room.made' }
   | { readonly type: 'scheduler.started' }
   | { readonly type: 'scheduler.stopped' }
   | { readonly type: 'close.requested' };
 
-/** What a queue begins with: its name, its slots, and the capacity of each resource. @internal */
+/**
+ * The input of the queue's statechart: its name, its number of slots, and the capacity of each resource.
+ *
+ * @public
+ */
 export interface QueueInput {
   readonly name: string;
   readonly slots: number;
   readonly capacity: readonly number[];
 }
 
-/** The effects that the queue asks for; the runtime carries them out. @internal */
-export const QUEUE_EFFECTS = ['grant', 'refuse', 'evict', 'announceRoom'] as const;
+/** The effects that the chart asks for; the runtime carries them out. @internal */
+export type QueueEffect = 'grant' | 'refuse' | 'evict' | 'announceRoom';
+
+interface Args {
+  readonly context: QueueContextData;
+  readonly event: QueueEvent;
+}
+
+/** The chart's named guards that ask the context or the event. @internal */
+export const queueGuards = {
+  fits: ({ context, event }: Args) => event.type === 'task.offered' && fits(context.ledger, event.demand),
+  wantsLastSlot: ({ context }: Args) => context.ledger.slotsTaken + 1 === context.ledger.slots,
+  hasVictims: ({ event }: Args) => event.type === 'room.requested' && event.victims.length > 0,
+  returnsLastSlot: ({ context }: Args) => context.ledger.slotsTaken === 1,
+};
+
+/** The chart's named assignments, each of one key. @internal */
+export const queueAssignments = {
+  take: {
+    ledger: ({ context, event }: Args) =>
+      event.type === 'task.offered' ? take(context.ledger, event.demand) : context.ledger,
+  },
+  giveBack: {
+    ledger: ({ context, event }: Args) =>
+      event.type === 'slot.returned' ? giveBack(context.ledger, event.demand) : context.ledger,
+  },
+};
 
 const nothing = (): void => undefined;
 
+const REFUSE = { actions: 'refuse', description: 'The gate is shut, or the demand does not fit.' } as const;
+const TAKES_LAST = {
+  guard: 'canTakeLastSlot',
+  target: 'saturated',
+  actions: ['take', 'grant'],
+  description: 'The gate is open and the demand fits: the last slot is taken.',
+} as const;
+const TAKES = {
+  guard: 'canTake',
+  actions: ['take', 'grant'],
+  description: 'The gate is open and the demand fits.',
+} as const;
 const MAKE_ROOM = [
-  { guard: and([stateIn({ gate: 'open' }), 'hasVictims']), actions: 'evict' },
-  { actions: 'refuse' },
+  { guard: 'canEvict', actions: 'evict', description: 'The gate is open: the victims are evicted.' },
+  REFUSE,
 ] as const;
+const RETURNS_LAST = {
+  guard: 'returnsLastSlot',
+  target: 'idle',
+  actions: ['giveBack', 'announceRoom'],
+  description: 'The last slot that was taken comes back.',
+} as const;
+const RETURNS = { actions: ['giveBack', 'announceRoom'], description: 'A slot comes back.' } as const;
 
-/** The chart; see the head of this file. @internal */
+/**
+ * The statechart of a queue. Its effects do nothing until `provide` gives them.
+ *
+ * @public
+ */
 export const queueMachine = setup({
   types: {
     context: {} as QueueContextData,
@@ -63,20 +114,15 @@ export const queueMachine = setup({
     input: {} as QueueInput,
   },
   guards: {
-    fits: ({ context, event }) => event.type === 'task.offered' && fits(context.ledger, event.task.demand),
-    wantsLastSlot: ({ context }) => context.ledger.slotsTaken + 1 === context.ledger.slots,
-    hasVictims: ({ event }) => event.type === 'room.requested' && event.victims.length > 0,
-    returnsLastSlot: ({ context }) => context.ledger.slotsTaken === 1,
+    ...queueGuards,
+    gateIsOpen: stateIn({ gate: 'open' }),
+    canTake: and(['gateIsOpen', 'fits']),
+    canTakeLastSlot: and(['gateIsOpen', 'fits', 'wantsLastSlot']),
+    canEvict: and(['gateIsOpen', 'hasVictims']),
   },
   actions: {
-    take: assign({
-      ledger: ({ context, event }) =>
-        event.type === 'task.offered' ? take(context.ledger, event.task.demand) : context.ledger,
-    }),
-    giveBack: assign({
-      ledger: ({ context, event }) =>
-        event.type === 'slot.returned' ? giveBack(context.ledger, event.task.demand) : context.ledger,
-    }),
+    take: assign(queueAssignments.take),
+    giveBack: assign(queueAssignments.giveBack),
     grant: nothing,
     refuse: nothing,
     evict: nothing,
@@ -84,67 +130,70 @@ export const queueMachine = setup({
   },
 }).createMachine({
   id: 'queue',
+  description: 'One queue: what it admits, whether it may start tasks, and what is taken of it.',
   context: ({ input }) => ({ name: input.name, ledger: emptyLedger(input.slots, input.capacity) }),
   type: 'parallel',
   states: {
     admission: {
+      description: 'Whether the queue takes new tasks.',
       initial: 'open',
       states: {
-        open: { on: { 'bound.reached': 'full', 'close.requested': 'closed' } },
-        full: { on: { 'room.made': 'open', 'close.requested': 'closed' } },
-        closed: {},
+        open: {
+          description: 'Takes new tasks.',
+          on: {
+            'bound.reached': { target: 'full', description: 'As many tasks are pending as the bound allows.' },
+            'close.requested': { target: 'closed', description: 'The scheduler closes.' },
+          },
+        },
+        full: {
+          description: 'Refuses new tasks until one starts or settles.',
+          on: {
+            'room.made': { target: 'open', description: 'A pending task has started or settled.' },
+            'close.requested': { target: 'closed', description: 'The scheduler closes.' },
+          },
+        },
+        closed: { description: 'Takes no more tasks.' },
       },
     },
     gate: {
+      description: 'Whether tasks may start.',
       initial: 'shut',
       states: {
-        shut: { on: { 'scheduler.started': 'open' } },
-        open: { on: { 'scheduler.stopped': 'shut' } },
+        shut: {
+          description: 'The scheduler is stopped: nothing starts.',
+          on: { 'scheduler.started': { target: 'open', description: 'The scheduler runs.' } },
+        },
+        open: {
+          description: 'The scheduler runs: tasks may start.',
+          on: { 'scheduler.stopped': { target: 'shut', description: 'The scheduler is stopped.' } },
+        },
       },
     },
     activity: {
+      description: 'How many slots are taken.',
       initial: 'idle',
       states: {
         idle: {
+          description: 'No slot is taken.',
           on: {
-            'task.offered': [
-              {
-                guard: and([stateIn({ gate: 'open' }), 'fits', 'wantsLastSlot']),
-                target: 'saturated',
-                actions: ['take', 'grant'],
-              },
-              { guard: and([stateIn({ gate: 'open' }), 'fits']), target: 'working', actions: ['take', 'grant'] },
-              { actions: 'refuse' },
-            ],
-            'room.requested': { actions: 'refuse' },
+            'task.offered': [TAKES_LAST, { ...TAKES, target: 'working' }, REFUSE],
+            'room.requested': REFUSE,
           },
         },
         working: {
+          description: 'Some slots are taken.',
           on: {
-            'task.offered': [
-              {
-                guard: and([stateIn({ gate: 'open' }), 'fits', 'wantsLastSlot']),
-                target: 'saturated',
-                actions: ['take', 'grant'],
-              },
-              { guard: and([stateIn({ gate: 'open' }), 'fits']), actions: ['take', 'grant'] },
-              { actions: 'refuse' },
-            ],
+            'task.offered': [TAKES_LAST, TAKES, REFUSE],
             'room.requested': MAKE_ROOM,
-            'slot.returned': [
-              { guard: 'returnsLastSlot', target: 'idle', actions: ['giveBack', 'announceRoom'] },
-              { actions: ['giveBack', 'announceRoom'] },
-            ],
+            'slot.returned': [RETURNS_LAST, RETURNS],
           },
         },
         saturated: {
+          description: 'Every slot is taken.',
           on: {
-            'task.offered': { actions: 'refuse' },
+            'task.offered': REFUSE,
             'room.requested': MAKE_ROOM,
-            'slot.returned': [
-              { guard: 'returnsLastSlot', target: 'idle', actions: ['giveBack', 'announceRoom'] },
-              { target: 'working', actions: ['giveBack', 'announceRoom'] },
-            ],
+            'slot.returned': [RETURNS_LAST, { ...RETURNS, target: 'working' }],
           },
         },
       },

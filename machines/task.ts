@@ -2,19 +2,22 @@
  * The statechart of a task.
  *
  * - pending: at least one dependency is not satisfied, or the pause before the next attempt is not over.
- * - ready: nothing is missing but a start, which its queue grants.
+ * - ready: only the start is missing, which the task's queue grants.
  * - running: an attempt is under way and has delivered nothing yet.
  * - partial: still running, with at least one partial result delivered.
  * - done, failed, cancelled: settled, final; the output is the outcome.
  *
- * An attempt that failed or took too long may be followed by another, at once (ready) or after a pause (pending); an evicted
- * one goes back to ready. What an attempt reports counts only for the attempt that is under way: anything else is stale and
- * only counted.
+ * A failed or timed-out attempt may be followed by another, at once (ready) or after a pause (pending); an evicted task
+ * returns to ready. A report counts only for the attempt under way; the report of an older attempt is stale and is counted.
  */
-import { assign, setup } from 'xstate';
+import { assign, emit, setup } from 'xstate';
 import type { Outcome } from '../src/core/outcome.js';
 
-/** The context of a task's snapshot. @internal */
+/**
+ * The context of a task's snapshot.
+ *
+ * @public
+ */
 export interface TaskContextData {
   readonly id: string;
   readonly queue: string;
@@ -26,16 +29,23 @@ export interface TaskContextData {
   readonly outcome: Outcome | undefined;
 }
 
-/** A copy in which `key` has that value, for keys that a step changes. @internal */
-export function changedTaskContext(context: TaskContextData, key: string, value: never): TaskContextData {
-  const { id, queue, attempt, delivered, outcome } = context;
-  if (key === 'attempt') return { id, queue, attempt: value, delivered, outcome };
-  if (key === 'delivered') return { id, queue, attempt, delivered: value, outcome };
-  return { id, queue, attempt, delivered, outcome: value };
+/**
+ * The events that a user may send a task's actor. `graceMs` is the time, in milliseconds, that a running attempt has to end.
+ *
+ * @public
+ */
+export interface TaskCommand {
+  readonly type: 'cancel.requested';
+  readonly reason?: unknown;
+  readonly graceMs?: number | undefined;
 }
 
-/** What a task's actor is told. `cancel.requested` is for users, the others are the runtime's. @internal */
-export type TaskEvent =
+/**
+ * The events that only the scheduler sends a task's actor.
+ *
+ * @public
+ */
+export type TaskReport =
   | { readonly type: 'dependencies.satisfied' }
   | { readonly type: 'dependency.failed'; readonly error: unknown }
   | { readonly type: 'start.granted' }
@@ -44,8 +54,14 @@ export type TaskEvent =
   | AttemptFailure<'attempt.failed'>
   | AttemptFailure<'attempt.timedOut'>
   | { readonly type: 'evict.requested'; readonly attempt: number; readonly error: unknown; readonly isDropped: boolean }
-  | { readonly type: 'pause.ended' }
-  | { readonly type: 'cancel.requested'; readonly reason: unknown; readonly graceMs?: number | undefined };
+  | { readonly type: 'pause.ended' };
+
+/**
+ * Every event of the task's statechart.
+ *
+ * @public
+ */
+export type TaskEvent = TaskCommand | TaskReport;
 
 /** The attempt came to nothing; with `retryInMs` another one follows after so many milliseconds. */
 interface AttemptFailure<Type extends string> {
@@ -55,27 +71,70 @@ interface AttemptFailure<Type extends string> {
   readonly retryInMs?: number | undefined;
 }
 
-/** What a task begins with: its id and the name of its queue. @internal */
+/**
+ * The events that a task's actor emits, for `actor.on`: each partial result with its index from 0, and the outcome.
+ *
+ * @public
+ */
+export type TaskEmitted =
+  | { readonly type: 'partial'; readonly index: number; readonly value: unknown }
+  | { readonly type: 'settled'; readonly outcome: Outcome | undefined };
+
+/**
+ * The input of the task's statechart: the task's id and the name of its queue.
+ *
+ * @public
+ */
 export interface TaskInput {
   readonly id: string;
   readonly queue: string;
 }
 
-/** The effects that the task asks for; the runtime carries them out. @internal */
-export const TASK_EFFECTS = [
-  'announceReady',
-  'startAttempt',
-  'deliverPartial',
-  'dropAttempt',
-  'goBack',
-  'pause',
-  'countStale',
-  'settle',
-] as const;
+/** The effects that the chart asks for; the runtime carries them out. @internal */
+export type TaskEffect =
+  | 'announceReady'
+  | 'startAttempt'
+  | 'deliverPartial'
+  | 'dropAttempt'
+  | 'goBack'
+  | 'pause'
+  | 'countStale'
+  | 'settle';
+
+interface Args {
+  readonly context: TaskContextData;
+  readonly event: TaskEvent;
+}
+
+/** The chart's named guards. @internal */
+export const taskGuards = {
+  isFromThisAttempt: ({ context, event }: Args) => 'attempt' in event && event.attempt === context.attempt,
+  isRetriedAtOnce: ({ context, event }: Args) => retryAfter(context, event) === 0,
+  isRetriedLater: ({ context, event }: Args) => retryAfter(context, event) > 0,
+  isRequeued: ({ context, event }: Args) =>
+    event.type === 'evict.requested' && event.attempt === context.attempt && !event.isDropped,
+};
+
+/** The chart's named assignments, each of one key. @internal */
+export const taskAssignments = {
+  raiseAttempt: { attempt: ({ context }: Args) => context.attempt + 1 },
+  countPartial: { delivered: ({ context }: Args) => context.delivered + 1 },
+  keepOutcome: { outcome: ({ event }: Args) => outcomeOf(event) },
+};
+
+/** The chart's named emissions. @internal */
+export const taskEmissions = {
+  emitPartial: ({ context, event }: Args): TaskEmitted => ({
+    type: 'partial',
+    index: context.delivered - 1,
+    value: event.type === 'partial.delivered' ? event.value : undefined,
+  }),
+  emitSettled: ({ context }: Args): TaskEmitted => ({ type: 'settled', outcome: context.outcome }),
+};
 
 const nothing = (): void => undefined;
 
-const STALE = { actions: 'countStale' } as const;
+const STALE = { actions: 'countStale', description: 'A report of an attempt that no longer counts.' } as const;
 
 /** Reports of an attempt that has been given up, while the task waits for its next one. */
 const LATE_REPORTS = {
@@ -86,48 +145,97 @@ const LATE_REPORTS = {
   'evict.requested': STALE,
 } as const;
 
-/** How an attempt can end, whether it has delivered something or not. */
+const CANCEL = 'A user cancels the task.';
+
+/** The ways in which an attempt can end, whether it has delivered something or not. */
 const ENDS = {
-  'attempt.done': [{ guard: 'isFromThisAttempt', target: 'done', actions: 'keepOutcome' }, STALE],
+  'attempt.done': [
+    {
+      guard: 'isFromThisAttempt',
+      target: 'done',
+      actions: 'keepOutcome',
+      description: 'The function returned.',
+    },
+    STALE,
+  ],
   'attempt.failed': [
-    { guard: 'isRetriedAtOnce', target: 'ready', actions: 'goBack' },
-    { guard: 'isRetriedLater', target: 'pending', actions: 'pause' },
-    { guard: 'isFromThisAttempt', target: 'failed', actions: 'keepOutcome' },
+    {
+      guard: 'isRetriedAtOnce',
+      target: 'ready',
+      actions: 'goBack',
+      description: 'The function threw; the retry policy asks for another attempt.',
+    },
+    {
+      guard: 'isRetriedLater',
+      target: 'pending',
+      actions: 'pause',
+      description: 'The function threw; another attempt follows after a pause.',
+    },
+    { guard: 'isFromThisAttempt', target: 'failed', actions: 'keepOutcome', description: 'The function threw.' },
     STALE,
   ],
   'attempt.timedOut': [
-    { guard: 'isRetriedAtOnce', target: 'ready', actions: ['dropAttempt', 'goBack'] },
-    { guard: 'isRetriedLater', target: 'pending', actions: ['dropAttempt', 'pause'] },
-    { guard: 'isFromThisAttempt', target: 'failed', actions: ['keepOutcome', 'dropAttempt'] },
+    {
+      guard: 'isRetriedAtOnce',
+      target: 'ready',
+      actions: ['dropAttempt', 'goBack'],
+      description: 'The attempt exceeded its timeout; another one follows.',
+    },
+    {
+      guard: 'isRetriedLater',
+      target: 'pending',
+      actions: ['dropAttempt', 'pause'],
+      description: 'The attempt exceeded its timeout; another one follows after a pause.',
+    },
+    {
+      guard: 'isFromThisAttempt',
+      target: 'failed',
+      actions: ['keepOutcome', 'dropAttempt'],
+      description: 'The attempt exceeded its timeout.',
+    },
     STALE,
   ],
   'evict.requested': [
-    { guard: 'isRequeued', target: 'ready', actions: ['dropAttempt', 'goBack'] },
-    { guard: 'isFromThisAttempt', target: 'failed', actions: ['keepOutcome', 'dropAttempt'] },
+    {
+      guard: 'isRequeued',
+      target: 'ready',
+      actions: ['dropAttempt', 'goBack'],
+      description: 'The queue takes the slot for a more urgent task; this one starts again later.',
+    },
+    {
+      guard: 'isFromThisAttempt',
+      target: 'failed',
+      actions: ['keepOutcome', 'dropAttempt'],
+      description: 'The queue takes the slot for a more urgent task and drops this one.',
+    },
     STALE,
   ],
-  'cancel.requested': { target: 'cancelled', actions: ['keepOutcome', 'dropAttempt'] },
+  'cancel.requested': { target: 'cancelled', actions: ['keepOutcome', 'dropAttempt'], description: CANCEL },
 } as const;
 
-/** The chart; see the head of this file. @internal */
+const SETTLED = { type: 'final', tags: 'settled', entry: ['settle', 'emitSettled'] } as const;
+
+/**
+ * The statechart of a task. Its effects do nothing until `provide` gives them.
+ *
+ * @public
+ */
 export const taskMachine = setup({
   types: {
     context: {} as TaskContextData,
     events: {} as TaskEvent,
     input: {} as TaskInput,
     output: {} as Outcome | undefined,
+    emitted: {} as TaskEmitted,
+    tags: {} as 'settled' | 'live',
   },
-  guards: {
-    isFromThisAttempt: ({ context, event }) => 'attempt' in event && event.attempt === context.attempt,
-    isRetriedAtOnce: ({ context, event }) => retryAfter(context, event) === 0,
-    isRetriedLater: ({ context, event }) => retryAfter(context, event) > 0,
-    isRequeued: ({ context, event }) =>
-      event.type === 'evict.requested' && event.attempt === context.attempt && !event.isDropped,
-  },
+  guards: taskGuards,
   actions: {
-    raiseAttempt: assign({ attempt: ({ context }) => context.attempt + 1 }),
-    countPartial: assign({ delivered: ({ context }) => context.delivered + 1 }),
-    keepOutcome: assign({ outcome: ({ event }) => outcomeOf(event) }),
+    raiseAttempt: assign(taskAssignments.raiseAttempt),
+    countPartial: assign(taskAssignments.countPartial),
+    keepOutcome: assign(taskAssignments.keepOutcome),
+    emitPartial: emit(taskEmissions.emitPartial),
+    emitSettled: emit(taskEmissions.emitSettled),
     announceReady: nothing,
     startAttempt: nothing,
     deliverPartial: nothing,
@@ -139,49 +247,80 @@ export const taskMachine = setup({
   },
 }).createMachine({
   id: 'task',
+  description: 'One task, from its submission to its outcome.',
   context: ({ input }) => ({ id: input.id, queue: input.queue, attempt: 0, delivered: 0, outcome: undefined }),
   initial: 'pending',
   output: ({ context }) => context.outcome,
   states: {
     pending: {
+      description: 'Waits for a dependency, or for the pause before its next attempt.',
       on: {
-        'dependencies.satisfied': { target: 'ready', actions: 'announceReady' },
-        'pause.ended': { target: 'ready', actions: 'announceReady' },
-        'dependency.failed': { target: 'failed', actions: 'keepOutcome' },
-        'cancel.requested': { target: 'cancelled', actions: 'keepOutcome' },
+        'dependencies.satisfied': {
+          target: 'ready',
+          actions: 'announceReady',
+          description: 'The last missing dependency has delivered.',
+        },
+        'pause.ended': { target: 'ready', actions: 'announceReady', description: 'The pause after a failure is over.' },
+        'dependency.failed': {
+          target: 'failed',
+          actions: 'keepOutcome',
+          description: 'A dependency settled without the result that is needed.',
+        },
+        'cancel.requested': { target: 'cancelled', actions: 'keepOutcome', description: CANCEL },
         ...LATE_REPORTS,
       },
     },
     ready: {
+      description: 'Can start as soon as its queue grants it a slot.',
       on: {
-        'start.granted': { target: 'running', actions: ['raiseAttempt', 'startAttempt'] },
-        'cancel.requested': { target: 'cancelled', actions: 'keepOutcome' },
+        'start.granted': {
+          target: 'running',
+          actions: ['raiseAttempt', 'startAttempt'],
+          description: 'The queue has granted a slot.',
+        },
+        'cancel.requested': { target: 'cancelled', actions: 'keepOutcome', description: CANCEL },
         ...LATE_REPORTS,
       },
     },
     running: {
+      description: 'An attempt is under way and has delivered nothing yet.',
+      tags: 'live',
       on: {
         'partial.delivered': [
-          { guard: 'isFromThisAttempt', target: 'partial', actions: ['countPartial', 'deliverPartial'] },
+          {
+            guard: 'isFromThisAttempt',
+            target: 'partial',
+            actions: ['countPartial', 'deliverPartial', 'emitPartial'],
+            description: 'The first partial result.',
+          },
           STALE,
         ],
         ...ENDS,
       },
     },
     partial: {
+      description: 'An attempt is under way and has delivered at least one partial result.',
+      tags: 'live',
       on: {
-        'partial.delivered': [{ guard: 'isFromThisAttempt', actions: ['countPartial', 'deliverPartial'] }, STALE],
+        'partial.delivered': [
+          {
+            guard: 'isFromThisAttempt',
+            actions: ['countPartial', 'deliverPartial', 'emitPartial'],
+            description: 'A further partial result.',
+          },
+          STALE,
+        ],
         ...ENDS,
       },
     },
-    done: { type: 'final', entry: 'settle' },
-    failed: { type: 'final', entry: 'settle' },
-    cancelled: { type: 'final', entry: 'settle' },
+    done: { ...SETTLED, description: 'The function returned a result.' },
+    failed: { ...SETTLED, description: 'The task ended with an error, its own or that of a dependency.' },
+    cancelled: { ...SETTLED, description: 'The task was cancelled.' },
   },
 });
 
 /** The outcome that an event settles a task with, undefined for events that settle none. @internal */
-export function outcomeOf(event: TaskEvent): Outcome | undefined {
+function outcomeOf(event: TaskEvent): Outcome | undefined {
   switch (event.type) {
     case 'attempt.done':
       return { status: 'done', result: event.result };
@@ -202,7 +341,7 @@ export function outcomeOf(event: TaskEvent): Outcome | undefined {
   }
 }
 
-/** After how many milliseconds the attempt under way is followed by another; NaN when it is not. */
+/** After how many milliseconds another attempt follows the one under way; NaN when none does. */
 function retryAfter(context: TaskContextData, event: TaskEvent): number {
   const isFailure = event.type === 'attempt.failed' || event.type === 'attempt.timedOut';
   return isFailure && event.attempt === context.attempt ? (event.retryInMs ?? Number.NaN) : Number.NaN;

@@ -56,7 +56,9 @@ export type {
   ValueOf,
   Values,
 } from './runtime/submission/submit-options.js';
-export type { TableSnapshot } from './runtime/statecharts/table-logic.js';
+export type { Interpreter } from './runtime/statecharts/cells.js';
+export type { ChartSnapshot } from './runtime/statecharts/chart-snapshot.js';
+export type { Inspector } from './runtime/statecharts/inspectors.js';
 export type { Why } from './runtime/tasks/reason.js';
 export {
   type QueueOptions,

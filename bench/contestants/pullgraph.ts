@@ -28,8 +28,8 @@ export function pullgraphWith(name: string, options: SchedulerOptions): Contesta
 /** @internal */
 export const pullgraph: Contestant = pullgraphWith('pullgraph', {});
 
-/** The same without an actor for tasks whose handle is not asked for it. @internal */
-export const onDemand: Contestant = pullgraphWith('pullgraph, actors on demand', { actors: 'on-demand' });
+/** The same with XState's own interpreter. @internal */
+export const onDemand: Contestant = pullgraphWith('pullgraph, interpreter xstate', { interpreter: 'xstate' });
 
 function at<T>(list: readonly T[], index: number): T {
   const found = list[index];

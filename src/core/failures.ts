@@ -23,6 +23,7 @@ export type ErrorCode =
   | 'DependencyCycle'
   | 'UnknownDependency'
   | 'NotHeld'
+  | 'EventNotAllowed'
   | 'FunctionNotFound'
   | 'NotCloneable'
   | 'NoTaskContext'

@@ -39,6 +39,6 @@ export function feedPort(
     },
     later: (callback) => void engine.environment.clock.after(0, callback),
     lookAt: (failing) => engine.failures.lookAt(failing),
-    rested: () => engine.changed(),
+    rested: () => engine.cell.changed(),
   };
 }

@@ -35,7 +35,6 @@ import {
   type Values,
 } from './submission/submit-options.js';
 import { type TaskExtras, TaskRecord } from './tasks/task-record.js';
-import { taskTable } from './statecharts/task-table.js';
 
 /**
  * A named queue of a scheduler: a number of slots, resources, and an executor that runs what is granted a slot.
@@ -70,7 +69,7 @@ export class Queue {
 
   /** The queue's actor; its snapshot's context has the ledger of slots and resources. */
   get actor(): QueueActorRef {
-    return this.#runtime.actor;
+    return this.#runtime.ref();
   }
 
   /**
@@ -260,7 +259,6 @@ export class Queue {
       isStream,
       announced: options?.results,
       extras: options === undefined ? undefined : extrasOf(options),
-      restState: taskTable.initial,
     });
     if (id !== undefined) this.#registry.take(id, record);
     if (edges !== undefined) connect(record, edges.nodes, edges.indices);

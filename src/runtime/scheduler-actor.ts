@@ -2,100 +2,99 @@
  * The scheduler as actor logic. `new Scheduler()` creates an actor from it; a machine of one's own can invoke it instead
  * (`invoke: { src: schedulerLogic, input: { setup(scheduler) { … } } }`) and finds the scheduler in the snapshot's context.
  */
-import type { ActorRef, AnyActorRef, AnyActorScope, Snapshot } from 'xstate';
-import { SCHEDULER_EFFECTS, type SchedulerEvent, schedulerMachine } from '../../machines/scheduler.js';
+import type { ActorLogic, ActorRef, AnyActorRef, InspectionEvent, Observer, Snapshot } from 'xstate';
+import type { SchedulerCommand, SchedulerEffect, SchedulerEvent } from '../../machines/scheduler.js';
 import type { Environment, Turn } from '../core/ports.js';
-import { type ActorsSeen, Engine } from './engine.js';
+import { Engine } from './engine.js';
 import type { OnFailure } from './lifecycle.js';
-import { STOP, TableLogic, type TableSnapshot, type Taken } from './statecharts/table-logic.js';
-import { compile } from './statecharts/compile.js';
-
-const schedulerTable = compile(schedulerMachine, SCHEDULER_EFFECTS);
+import type { SchedulerCell } from './scheduler-cell.js';
+import { Admission } from './statecharts/actor-cells.js';
+import { ActorSystem } from './statecharts/actor-system.js';
+import type { CellKind, Interpreter } from './statecharts/cells.js';
+import { chartLogic } from './statecharts/chart-logic.js';
+import type { ChartSnapshot } from './statecharts/chart-snapshot.js';
+import { schedulerChart } from './statecharts/charts.js';
+import { Inspectors } from './statecharts/inspectors.js';
+import { machineLogic } from './statecharts/machine-logic.js';
 
 /** What a scheduler's engine begins with. @internal */
 export interface EngineInput {
   readonly onFailure?: OnFailure | undefined;
-  readonly actors?: 'live' | 'on-demand' | undefined;
   /** @internal When the present burst of submissions is over; a microtask by default. */
   readonly _turn?: Turn | undefined;
   /** @internal Time and chance; the real ones by default. */
   readonly _environment?: Environment | undefined;
-  /** @internal The actor is the root of its system and nobody inspects it. */
-  readonly _isAlone?: boolean;
-}
-
-interface Subject {
-  readonly engine: Engine;
-}
-
-/** A scheduler's actor logic: each actor's context is what `wrap` puts around its engine. @internal */
-export class EngineLogic<TInput extends EngineInput | undefined, TContext> extends TableLogic<
-  Subject,
-  TContext,
-  SchedulerEvent,
-  TInput,
-  undefined,
-  (typeof SCHEDULER_EFFECTS)[number]
-> {
-  readonly #wrap: (engine: Engine, self: AnyActorRef, input: TInput) => TContext;
-
-  constructor(environment: Environment, wrap: (engine: Engine, self: AnyActorRef, input: TInput) => TContext) {
-    super(
-      schedulerTable,
-      (name, { engine: { lifecycle, selection } }) => {
-        switch (name) {
-          case 'select':
-            return selection.begin();
-          case 'openGates':
-            return lifecycle.setGates({ type: 'scheduler.started' });
-          case 'shutGates':
-            return lifecycle.setGates({ type: 'scheduler.stopped' });
-          case 'reportState':
-            return lifecycle.reportState();
-          case 'beginClosing':
-            return lifecycle.beginClosing();
-          default:
-            return name satisfies never;
-        }
-      },
-      (input, scope) => ({
-        engine: new Engine(
-          scope.self,
-          input?._turn ?? queueMicrotask,
-          input?.onFailure ?? 'continue',
-          actorsSeen(input),
-          input?._environment ?? environment,
-          () => this,
-        ),
-      }),
-    );
-    this.#wrap = wrap;
-  }
-
-  override getInitialSnapshot(scope: AnyActorScope, input: TInput): Taken<TContext, SchedulerEvent, undefined> {
-    const snapshot = super.getInitialSnapshot(scope, input);
-    const { engine } = snapshot._subject as Subject;
-    return Object.assign(snapshot, { context: this.#wrap(engine, scope.self, input) });
-  }
-
-  override transition(
-    snapshot: Taken<TContext, SchedulerEvent, undefined>,
-    event: SchedulerEvent,
-    scope: { readonly defer: (effect: () => void) => void },
-  ): Taken<TContext, SchedulerEvent, undefined> {
-    const { type }: { readonly type: string } = event;
-    if (type === STOP) (snapshot._subject as Subject).engine.lifecycle.actorGone('the scheduler was stopped');
-    return super.transition(snapshot, event, scope);
-  }
-}
-
-function actorsSeen(input: EngineInput | undefined): ActorsSeen {
-  if (input?._isAlone !== true) return 'inspected';
-  return input.actors === 'on-demand' ? 'on-demand' : 'unseen';
+  /** @internal The actor is the root of a system of the scheduler's own, with that inspector from the beginning. */
+  readonly _own?: { readonly inspector: Observer<InspectionEvent> | undefined } | undefined;
+  /** @internal The name under which the actor's system finds it. */
+  readonly _systemId?: string | undefined;
 }
 
 /** A scheduler's actor, whose snapshot has a context of `TContext`. @internal */
 export type EngineActorRef<TContext> = ActorRef<
-  TableSnapshot<TContext, SchedulerEvent, undefined> & Snapshot<undefined>,
-  SchedulerEvent
+  ChartSnapshot<TContext, SchedulerEvent, undefined> & Snapshot<undefined>,
+  SchedulerCommand
 >;
+
+/** The logic of a scheduler's actor. @internal */
+export type EngineLogic<TInput, TContext> = ActorLogic<
+  ChartSnapshot<TContext, SchedulerEvent, undefined> & Snapshot<undefined>,
+  SchedulerCommand,
+  TInput
+>;
+
+/** The effects are the engine's, which gives them to the cell. */
+const EFFECTS: CellKind<SchedulerCell, unknown, SchedulerEvent, SchedulerEffect>['effects'] = {
+  select: (cell) => cell.effects?.select(),
+  openGates: (cell) => cell.effects?.openGates(),
+  shutGates: (cell) => cell.effects?.shutGates(),
+  reportState: (cell) => cell.effects?.reportState(),
+  beginClosing: (cell) => cell.effects?.beginClosing(),
+};
+
+/**
+ * The logic of schedulers' actors for either interpreter; the context of each actor is what `wrap` puts around its engine.
+ *
+ * @internal
+ */
+export function engineLogic<TInput extends EngineInput | undefined, TContext>(
+  interpreter: Interpreter,
+  environment: Environment,
+  wrap: (engine: Engine, self: AnyActorRef, input: TInput) => TContext,
+): EngineLogic<TInput, TContext> {
+  const kind: CellKind<SchedulerCell, unknown, SchedulerEvent, SchedulerEffect> = {
+    chart: schedulerChart,
+    commands: ['start.requested', 'stop.requested', 'close.requested'],
+    effects: EFFECTS,
+    idOf: ({ actor }) => actor.id,
+    inputOf: ({ context }) => context,
+    contextOf: ({ context }) => context,
+    adopt: () => undefined,
+    endOf: () => ({ output: undefined }),
+    isVisible: () => true,
+    sourceOf: () => undefined,
+    receive: (cell, command) => cell.send(command),
+    refused: (cell) => cell.refused(),
+    stopped: (cell) => cell.effects?.stopped(),
+    ended: () => undefined,
+  };
+  const admission = new Admission(kind);
+  const begin = (self: AnyActorRef, input: TInput): SchedulerCell => {
+    const own = input?._own;
+    const inspectors = own === undefined ? undefined : new Inspectors(self, own.inspector);
+    const engine = new Engine({
+      system: new ActorSystem(self, interpreter, inspectors, input?._systemId),
+      deliver: (event) => deliver(event),
+      turn: input?._turn ?? queueMicrotask,
+      environment: input?._environment ?? environment,
+      onFailure: input?.onFailure ?? 'continue',
+    });
+    const { cell } = engine;
+    const deliver = admission.guard(cell, self);
+    cell.context = wrap(engine, self, input);
+    return cell;
+  };
+  const logic: unknown =
+    interpreter === 'xstate' ? machineLogic(kind, admission, begin) : chartLogic(kind, admission, begin);
+  return logic as EngineLogic<TInput, TContext>;
+}

@@ -1,25 +1,25 @@
 /** The public face of the scheduler: queues, routes, start and stop, events, and the actor that is behind them. */
 import { availableParallelism } from 'node:os';
-import { type AnyActorRef, createActor, type InspectionEvent, type Observer } from 'xstate';
+import { type AnyActorRef, createActor } from 'xstate';
 import { SchedulerError, shown } from '../core/failures.js';
 import type { Executor, Environment, Turn } from '../core/ports.js';
 import { checkAmount } from '../core/order/resource-ledger.js';
-import type { SchedulerEvent } from '../../machines/scheduler.js';
 import { inline } from '../executors/inline.js';
 import { systemEnvironment } from '../system/environment.js';
-import type { TableActorLogic } from './statecharts/table-logic.js';
+import type { Interpreter } from './statecharts/cells.js';
+import { ChartSnapshot } from './statecharts/chart-snapshot.js';
+import { guarded, type Inspector } from './statecharts/inspectors.js';
 import { asCompleted } from './tasks/as-completed.js';
 import type { Engine } from './engine.js';
 import type { SettledListener, SchedulerEvents, SchedulerEventUnion, SchedulerState } from './events/event-hub.js';
 import { eventStream } from './events/event-stream.js';
 import type { Handle } from './tasks/handle.js';
-import { noticeInspection, tellInspectors } from './statecharts/inspection.js';
 import type { OnFailure } from './lifecycle.js';
 import { Queue } from './queue.js';
 import { checkListener, checkPolicy, POLICY_OPTIONS, policyOf, type QueuePolicy } from './policies/queue-policy.js';
 import { TaskIds } from './tasks/task-ids.js';
 import { type Route, type RouteRule, routeOf } from './route.js';
-import { type EngineActorRef, type EngineInput, EngineLogic } from './scheduler-actor.js';
+import { type EngineActorRef, type EngineInput, engineLogic, type EngineLogic } from './scheduler-actor.js';
 
 /**
  * The options of a scheduler.
@@ -30,15 +30,18 @@ export interface SchedulerOptions {
   /** What a failed task does to the rest; `continue` when not given. */
   readonly onFailure?: OnFailure;
   /**
-   * When a task has an actor of its own: from the grant of its start to its end (`live`, the default), or only when
-   * `handle.actor` is asked for (`on-demand`). Until then its record takes the same steps of the same statechart, which
-   * saves about a tenth of the time per task. With `inspect` or `parent` actors are always live.
+   * What runs the statecharts of tasks, queues and the scheduler: their compiled tables (`compiled`, the default), or XState's
+   * own interpreter (`xstate`), with which each of them is an XState actor of its machine. The same happens in the same order;
+   * `xstate` takes several times as long. See docs/actors.md.
    */
-  readonly actors?: 'live' | 'on-demand';
+  readonly interpreter?: Interpreter;
   /** An actor to be the parent of the scheduler's, so that it is part of that actor's system. */
   readonly parent?: AnyActorRef;
-  /** Sees every actor, event and snapshot (XState's inspection protocol). Costs time for every message. */
-  readonly inspect?: Observer<InspectionEvent> | ((event: InspectionEvent) => void);
+  /**
+   * Sees every actor, event and snapshot (XState's inspection protocol), with `parent` those of the whole system. Costs time
+   * for every message.
+   */
+  readonly inspect?: Inspector;
   /** Called when a task of any queue has settled; see `SchedulerEvents.settled`. The same as `on('settled', …)`. */
   readonly onSettled?: SettledListener;
   /** @internal When the present burst of submissions is over; a microtask by default. */
@@ -108,21 +111,24 @@ export class Scheduler implements AsyncDisposable {
       this.#actor = existing.actor as EngineActorRef<SchedulerContext>;
       return;
     }
-    const { parent, inspect, onFailure, actors, onSettled, _turn, _environment } = options;
+    const { parent, inspect, onFailure, interpreter = 'compiled', onSettled, _turn, _environment } = options;
     const made: { engine?: Engine } = {};
-    const logic = new EngineLogic<EngineInput, SchedulerContext>(systemEnvironment, (engine) => {
+    const logic = engineLogic<EngineInput, SchedulerContext>(interpreter, systemEnvironment, (engine) => {
       made.engine = engine;
       return { scheduler: this };
     });
+    const inspector = inspect === undefined ? undefined : guarded(inspect);
+    if (parent !== undefined && inspector !== undefined) parent.system.inspect(inspector);
+    const systemId = freeSystemId(parent);
+    const own = parent === undefined ? { inspector } : undefined;
     const actor = createActor(logic, {
       id: 'scheduler',
-      input: { onFailure, actors, _turn, _environment, _isAlone: parent === undefined && inspect === undefined },
+      systemId,
+      input: { onFailure, _turn, _environment, _own: own, _systemId: systemId },
       ...(parent === undefined ? {} : { parent }),
-      ...(inspect === undefined ? {} : { inspect }),
+      ...(inspector === undefined ? {} : { inspect: inspector }),
     });
     const engine = made.engine as Engine;
-    if (parent === undefined) tellInspectors(actor, inspect);
-    noticeInspection(actor.system, () => engine.inspected());
     this.#engine = engine;
     this.#actor = actor;
     if (onSettled !== undefined) engine.hub.on('settled', onSettled);
@@ -272,10 +278,11 @@ export class Scheduler implements AsyncDisposable {
 
   /** @internal Counted work, for tests that bound it. */
   get _counts(): Readonly<Record<string, number>> {
-    const { eventQueue, order, activations, recycled, queues } = this.#engine;
-    const { staleReports } = this.#engine.attempts;
+    const { eventQueue, order, queues, attempts, cell } = this.#engine;
+    const { staleReports } = attempts;
+    const refusedEvents = attempts.refusedEvents + cell.refusedEvents;
     const preemptionLooks = queues.reduce((sum, { preemption }) => sum + (preemption?.looks ?? 0), 0);
-    return { messages: eventQueue.posted, activations, recycled, staleReports, preemptionLooks, ...order.counts };
+    return { messages: eventQueue.posted, refusedEvents, staleReports, preemptionLooks, ...order.counts };
   }
 
   /** @internal Ids of the tasks that have not settled, in submission order. */
@@ -300,26 +307,50 @@ export class Scheduler implements AsyncDisposable {
  *
  * @public
  */
-export const schedulerLogic: TableActorLogic<SchedulerContext, SchedulerEvent, SchedulerInput | undefined, undefined> =
-  new EngineLogic<SchedulerInput | undefined, SchedulerContext>(systemEnvironment, (engine, actor, input) => {
-    const scheduler = new Scheduler({}, { engine, actor });
-    input?.setup?.(scheduler);
-    return { scheduler };
-  });
+export const schedulerLogic: EngineLogic<SchedulerInput | undefined, SchedulerContext> = invokedLogic();
+
+function invokedLogic(): EngineLogic<SchedulerInput | undefined, SchedulerContext> {
+  const logicFor = (interpreter: Interpreter): EngineLogic<SchedulerInput | undefined, SchedulerContext> =>
+    engineLogic(interpreter, systemEnvironment, (engine, actor, input: SchedulerInput | undefined) => {
+      const scheduler = new Scheduler({}, { engine, actor });
+      input?.setup?.(scheduler);
+      return { scheduler };
+    });
+  const compiled = logicFor('compiled');
+  let xstate: typeof compiled | undefined;
+  return {
+    ...compiled,
+    getInitialSnapshot(scope, input) {
+      if (input?.interpreter !== 'xstate') return compiled.getInitialSnapshot(scope, input);
+      xstate ??= logicFor('xstate');
+      return xstate.getInitialSnapshot(scope, input);
+    },
+    transition: (snapshot, event, scope) =>
+      (snapshot instanceof ChartSnapshot ? compiled : (xstate ?? compiled)).transition(snapshot, event, scope),
+    getPersistedSnapshot: (snapshot) => snapshot,
+  };
+}
+
+/** A name that no other actor of the system has. */
+function freeSystemId(parent: AnyActorRef | undefined): string {
+  let systemId = 'scheduler';
+  for (let number = 2; parent?.system.get(systemId) !== undefined; number += 1) systemId = `scheduler-${number}`;
+  return systemId;
+}
 
 function checkSchedulerOptions(options: SchedulerOptions): void {
   checkNames(options, SCHEDULER_OPTIONS, 'new Scheduler');
-  const { onFailure, actors, onSettled } = options;
+  const { onFailure, interpreter, onSettled } = options;
   checkListener(onSettled);
-  if (actors !== undefined && actors !== 'live' && actors !== 'on-demand') {
-    throw new SchedulerError('InvalidOption', `actors must be live or on-demand, got ${shown(actors)}`);
+  if (interpreter !== undefined && interpreter !== 'compiled' && interpreter !== 'xstate') {
+    throw new SchedulerError('InvalidOption', `interpreter must be compiled or xstate, got ${shown(interpreter)}`);
   }
   if (onFailure !== undefined && onFailure !== 'continue' && onFailure !== 'stop' && onFailure !== 'abort') {
     throw new SchedulerError('InvalidOption', `onFailure must be continue, stop or abort, got ${shown(onFailure)}`);
   }
 }
 
-const SCHEDULER_OPTIONS = ['onFailure', 'actors', 'parent', 'inspect', 'onSettled', '_turn', '_environment'];
+const SCHEDULER_OPTIONS = ['onFailure', 'interpreter', 'parent', 'inspect', 'onSettled', '_turn', '_environment'];
 const QUEUE_OPTIONS = ['concurrency', 'resources', 'bound', 'executor', ...POLICY_OPTIONS];
 
 function checkNames(options: object, known: readonly string[], call: string): void {

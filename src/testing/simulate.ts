@@ -16,11 +16,11 @@ import { type Plan, SimulatedExecutor } from './simulated-executor.js';
  * Deterministic and synchronous; no function is called and no real time passes.
  *
  * @param scenario - checked first; see `parseScenario` for what is refused and how.
- * @param options - whether every task that starts has a live actor, as in `SchedulerOptions`; the result is the same.
+ * @param options - the interpreter of the statecharts, as in `SchedulerOptions`; the result is the same.
  * @throws SchedulerError as `parseScenario`.
  * @public
  */
-export function simulate(scenario: Scenario, options: Pick<SchedulerOptions, 'actors'> = {}): Simulation {
+export function simulate(scenario: Scenario, options: Pick<SchedulerOptions, 'interpreter'> = {}): Simulation {
   return new Simulator(parseScenario(scenario), options).run();
 }
 
@@ -36,7 +36,7 @@ class Simulator {
   #shouldRun = true;
   #burstOver: (() => void) | undefined = undefined;
 
-  constructor(scenario: Scenario, options: Pick<SchedulerOptions, 'actors'>) {
+  constructor(scenario: Scenario, options: Pick<SchedulerOptions, 'interpreter'>) {
     this.#tasks = scenario.tasks;
     this.#control = scenario.control ?? [];
     const plans = new Map(scenario.tasks.map((task) => [task.id, planOf(task)]));

@@ -61,9 +61,9 @@ class Play {
   readonly #delivered = new Map<string, unknown[]>();
   #isStopped = false;
 
-  constructor(concurrency: number, preempt: boolean, actors: 'live' | 'on-demand') {
+  constructor(concurrency: number, preempt: boolean, interpreter: 'compiled' | 'xstate') {
     this.#concurrency = concurrency;
-    this.#scheduler = new Scheduler({ actors, _environment: { clock: this.#clock, random: () => 0.5 } });
+    this.#scheduler = new Scheduler({ interpreter, _environment: { clock: this.#clock, random: () => 0.5 } });
     this.#queue = this.#scheduler.queue('q', { concurrency, preempt, executor: this.#executor });
     this.#scheduler.on('settled', ({ id, outcome }) => {
       if (this.#settled.has(id)) throw new Error(`task ${id} has settled twice`);
@@ -190,14 +190,14 @@ const anyPlay = [
   fc.array(anyStep, { minLength: 5, maxLength: 50 }),
   fc.integer({ min: 1, max: 3 }),
   fc.boolean(),
-  fc.constantFrom<('live' | 'on-demand')[]>('live', 'on-demand'),
+  fc.constantFrom<('compiled' | 'xstate')[]>('compiled', 'xstate'),
 ] as const;
 
 describe('for any tasks and whatever becomes of their attempts,', () => {
   property.prop([...anyPlay], { numRuns: 300 })(
     'each settles once, no slot is lost or given twice, and every result is delivered once',
-    async (steps, slots, preempt, actors) => {
-      const play = new Play(slots, preempt, actors);
+    async (steps, slots, preempt, interpreter) => {
+      const play = new Play(slots, preempt, interpreter);
       for (const step of steps) await play.step(step);
       await play.finish();
     },

@@ -10,9 +10,9 @@ const queues = fc
   .array(queue, { minLength: 1, maxLength: 2 })
   .map((drawn) => drawn.map((each, place): ModelQueue => ({ name: `q${place}`, ...each })));
 
-const actors = fc.constantFrom('live' as const, 'on-demand' as const);
+const interpreters = fc.constantFrom('compiled' as const, 'xstate' as const);
 
-test.prop([queues, actors, schedulerCommands(80)], { numRuns: 400 })(
+test.prop([queues, interpreters, schedulerCommands(80)], { numRuns: 400 })(
   'whatever is called and reported, the scheduler does what the model says, and in the end everything settles',
   async (drawnQueues, drawnActors, commands) => {
     const model = new SchedulerModel(drawnQueues);

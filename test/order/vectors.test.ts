@@ -14,7 +14,7 @@ test('the vectors hold scenarios of every kind', () => {
 describe.each<[string, (scenario: Scenario) => Simulation]>([
   ['the reference of the rule', referenceSchedule],
   ['simulate', (scenario) => simulate(scenario)],
-  ['simulate with actors on demand', (scenario) => simulate(scenario, { actors: 'on-demand' })],
+  ['simulate with the interpreter xstate', (scenario) => simulate(scenario, { interpreter: 'xstate' })],
 ])('%s', (_, schedule) => {
   test.each(vectors)('reproduces $name', ({ scenario, expected }) => {
     expect(schedule(scenario)).toEqual(expected);

@@ -73,8 +73,8 @@ const stream: Shape = {
   },
 };
 
-/** A task is offered, granted, started and ended, and gives back its slot. */
-const MESSAGES_PER_TASK = 4;
+/** An attempt ends, and its slot comes back. */
+const MESSAGES_PER_TASK = 2;
 
 describe.each([
   ['wide', wide],
@@ -93,18 +93,12 @@ describe.each([
     return counts;
   }
 
-  test('four messages are posted, and at most one selection', async () => {
+  test('two messages are posted, and at most one selection', async () => {
     const { messages = Number.NaN } = await counted();
     // Of a stream each result is a message, and most of them lead to a selection too.
     const results = name === 'stream' ? 2_000 : 0;
     expect(messages).toBeGreaterThanOrEqual(MESSAGES_PER_TASK * tasks + results);
     expect(messages).toBeLessThanOrEqual((MESSAGES_PER_TASK + 1) * tasks + 2 * results + 10);
-  });
-
-  test('one actor is activated, and none is made but for those that run at once', async () => {
-    const { activations, recycled = Number.NaN } = await counted();
-    expect(activations).toBe(tasks);
-    expect(tasks - recycled).toBeLessThanOrEqual(CONCURRENCY);
   });
 
   test('the order looks at each edge once or so, and ranks nothing again', async () => {
@@ -130,11 +124,9 @@ describe('for each task appended to the end of a running chain', () => {
       await Promise.resolve();
     }
     await scheduler.wait();
-    const { messages, activations, recycled = Number.NaN, visits, relabels, reranks } = scheduler._counts;
+    const { messages, visits, relabels, reranks } = scheduler._counts;
     // One selection more, after the submission.
     expect(messages).toBeLessThanOrEqual((MESSAGES_PER_TASK + 2) * 2_000 + 10);
-    expect(activations).toBe(2_000);
-    expect(2_000 - recycled).toBeLessThanOrEqual(CONCURRENCY);
     expect(visits).toBeLessThanOrEqual(2 * 2_000);
     expect(relabels).toBeLessThanOrEqual(2_000);
     expect(reranks).toBe(0);

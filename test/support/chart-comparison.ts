@@ -1,35 +1,31 @@
 /**
- * Holds a transition table against XState's own interpreter. `explore` asks XState what a statechart does, with its real
+ * Holds a compiled statechart against XState's own interpreter. `explore` asks XState what a statechart does, with its real
  * guards, for every event in every state and context that can be reached within a number of steps; `differenceFrom`
- * follows the same ways through a table and tells the first thing that is otherwise. Exploring once serves any number of
- * tables, corrupted ones included.
+ * follows the same paths through a table and tells the first difference. Exploring once serves any number of tables,
+ * corrupted ones included.
  */
 import { isDeepStrictEqual } from 'node:util';
-import { type AnyActorScope, type AnyEventObject, initialTransition, type StateValue, transition } from 'xstate';
-import {
-  type Effects as CarryOut,
-  stepFor,
-  TableLogic,
-  type TableSnapshot,
-} from '../../src/runtime/statecharts/table-logic.js';
-import type { Step, TransitionTable } from '../../src/runtime/statecharts/compile.js';
-import type { Chart } from './charts.js';
+import { type AnyEventObject, initialTransition, type StateValue, transition } from 'xstate';
+import type { ChartCell } from '../../src/runtime/statecharts/cells.js';
+import { Chart, type Step, stepFor, type TableData } from '../../src/runtime/statecharts/chart.js';
+import { takeStep } from '../../src/runtime/statecharts/take-step.js';
+import type { SampleChart } from './charts.js';
 
-/** What can be seen of an actor after an event. */
+/** What can be seen of a chart at work. */
 interface Seen {
   readonly value: StateValue;
-  readonly status: string;
-  readonly context: unknown;
-  readonly output: unknown;
+  readonly isFinal: boolean;
+  readonly tags: readonly string[];
+  readonly context: Readonly<Record<string, unknown>>;
 }
 
-/** Names of the effects with the event they are for, in order. */
-type Effects = readonly (readonly [name: string, event: unknown])[];
+/** Names of the effects with the event they are for, then the events that are emitted, in order. */
+type Actions = readonly unknown[];
 
 interface Edge {
   readonly event: AnyEventObject;
   readonly can: boolean;
-  readonly effects: Effects;
+  readonly actions: Actions;
   readonly to: Place;
 }
 
@@ -41,8 +37,8 @@ interface Place extends Seen {
 
 /** What XState says of a chart, for each of its sample inputs. */
 export interface Reference {
-  readonly chart: Chart;
-  readonly starts: readonly { readonly input: unknown; readonly effects: Effects; readonly place: Place }[];
+  readonly chart: SampleChart;
+  readonly starts: readonly { readonly initialActions: readonly string[]; readonly place: Place }[];
   /** Every pair of state and event that was looked at, as `value event`. */
   readonly visited: ReadonlySet<string>;
 }
@@ -50,7 +46,7 @@ export interface Reference {
 /** Steps from the initial state; far enough that every state has been entered in each of its ways. */
 const MAX_DEPTH = 9;
 
-export function explore(chart: Chart): Reference {
+export function explore(chart: SampleChart): Reference {
   const visited = new Set<string>();
   const starts = chart.inputs.map((input) => {
     const [first, actions] = initialTransition(chart.machine, input as never);
@@ -64,97 +60,92 @@ export function explore(chart: Chart): Reference {
         const to = placeOf(next, place.depth + 1);
         const known = places.get(keyOf(to));
         if (known === undefined) places.set(keyOf(to), { snapshot: next, place: to });
-        place.edges.push({ event, can: snapshot.can(event), effects: effectsOf(done), to: known?.place ?? to });
+        place.edges.push({ event, can: snapshot.can(event), actions: actionsOf(done), to: known?.place ?? to });
       }
     }
-    return { input, effects: effectsOf(actions), place: found.place };
+    return { initialActions: actions.map(({ type }) => type), place: found.place };
   });
   return { chart, starts, visited };
 }
 
-/** What is compared: what an event does, or whether the snapshot says that it would do something. */
-export type Aspect = 'steps' | 'can';
-
 /** The first difference, in words, or undefined when there is none. Adds to `taken` every step of the table it goes. */
 export function differenceFrom(
   { chart, starts }: Reference,
-  table: TransitionTable,
-  aspect: Aspect = 'steps',
+  table: TableData,
   taken: Set<Step> = new Set(),
 ): string | undefined {
-  for (const { input, effects, place } of starts) {
-    const log: [string, unknown][] = [];
-    const logic = new TableLogic<undefined, unknown, AnyEventObject, unknown, unknown>(
-      table,
-      recordingEffects(log),
-      () => undefined,
-    );
-    const scope = { defer: (effect: () => void) => effect() } as unknown as AnyActorScope;
-    const first = logic.getInitialSnapshot(scope, input);
+  const compiled = new Chart(table, chart.parts);
+  for (const { initialActions, place } of starts) {
     const trouble =
-      differs('initial state', place, first) ?? differs('initial effects', names(effects), names(log.splice(0)));
+      differs('initial state', place.value, compiled.initial.value) ??
+      differs('initial effects', initialActions, compiled.initialEffects);
     if (trouble !== undefined) return `${chart.name}: ${trouble}`;
-    const ways = new Map<Place, typeof first>([[place, first]]);
-    for (const [from, snapshot] of ways) {
-      for (const { event, can, effects: expected, to } of from.edges) {
-        const at = `${chart.name}: ${pairOf(from.value, event)} of ${JSON.stringify(event)} with ${JSON.stringify(from.context)}`;
-        if (aspect === 'can') {
-          const said = differs('can', can, snapshot.can(event));
-          if (said !== undefined) return `${at}: ${said}`;
-        }
-        const step = stepFor(snapshot._state, snapshot.context, event);
-        if (step !== undefined) taken.add(step);
-        const next = logic.transition(snapshot, event, scope as never);
-        const quiet = { _snapshot: snapshot };
-        const loud = log.splice(0);
-        logic.deliver(quiet, event);
+    const ways = new Map<Place, Chart['initial']>([[place, compiled.initial]]);
+    for (const [from, state] of ways) {
+      for (const { event, can, actions, to } of from.edges) {
+        const cell = { chartState: state, actor: undefined, ...from.context };
+        const { isPossible, performed } = stepOf(cell, event, taken);
+        const { chartState, actor: _actor, ...context } = cell;
+        const { value, isFinal, tags } = chartState;
+        const seen: Seen = { value, isFinal, tags: [...tags], context };
+        const wanted: Seen = { value: to.value, isFinal: to.isFinal, tags: to.tags, context: to.context };
         const said =
-          differs('what is seen', to, next) ??
-          differs('effects', expected, loud) ??
-          differs('what is seen of a quiet step', to, quiet._snapshot) ??
-          differs('effects of a quiet step', expected, log.splice(0));
+          differs('can', can, isPossible) ??
+          differs('what is seen', wanted, seen) ??
+          differs('actions', actions, performed);
+        const at = `${chart.name}: ${pairOf(from.value, event)} of ${JSON.stringify(event)} with ${JSON.stringify(from.context)}`;
         if (said !== undefined) return `${at}: ${said}`;
-        if (!ways.has(to)) ways.set(to, next);
+        if (!ways.has(to)) ways.set(to, chartState);
       }
     }
   }
   return undefined;
 }
 
-/** Effects that note their name and event. */
-export function recordingEffects(log: [string, unknown][]): CarryOut<unknown, unknown> {
-  return (name, _, event) => void log.push([name, event]);
-}
-
-export function seenOf(snapshot: Seen | TableSnapshot<unknown>): Seen {
-  const { value, status, context, output } = snapshot;
-  return { value, status, context, output };
+function stepOf(
+  cell: ChartCell,
+  event: AnyEventObject,
+  taken: Set<Step>,
+): { readonly isPossible: boolean; readonly performed: Actions } {
+  const performed: unknown[] = [];
+  const step = stepFor(cell.chartState, cell, event);
+  if (step === undefined) return { isPossible: false, performed };
+  taken.add(step);
+  const noting = new Proxy<Record<string, (of: ChartCell, by: AnyEventObject) => void>>(
+    {},
+    { get: (_, name) => (__: ChartCell, by: AnyEventObject) => void performed.push([name, by]) },
+  );
+  takeStep(cell, step, event, noting);
+  for (const emission of step.emissions) performed.push(emission({ context: cell, event }));
+  return { isPossible: true, performed };
 }
 
 export function pairOf(value: StateValue, event: { readonly type: string }): string {
   return `${JSON.stringify(value)} ${event.type}`;
 }
 
-function placeOf(snapshot: Seen, depth: number): Place {
-  return { ...seenOf(snapshot), depth, edges: [] };
+function placeOf(
+  snapshot: { value: StateValue; status: string; tags: ReadonlySet<string>; context: object },
+  depth: number,
+): Place {
+  const { value, status, tags, context } = snapshot;
+  return { value, isFinal: status === 'done', tags: [...tags], context: { ...context }, depth, edges: [] };
 }
 
 function keyOf({ value, context }: Seen): string {
   return JSON.stringify([value, context]);
 }
 
-function effectsOf(actions: readonly { readonly type: string; readonly info: { readonly event: unknown } }[]): Effects {
-  return actions.map(({ type, info }) => [type, info.event]);
-}
-
-/** An actor's own first event is not the same to XState and to a table; no effect reads it. */
-function names(effects: Effects): readonly string[] {
-  return effects.map(([name]) => name);
+/** XState names an emission after its kind and gives the event beside it. */
+function actionsOf(
+  actions: readonly { readonly type: string; readonly params?: unknown; readonly info: { readonly event: unknown } }[],
+): Actions {
+  return actions.map(({ type, params, info }) =>
+    type === 'xstate.emit' ? (params as { readonly event: unknown }).event : [type, info.event],
+  );
 }
 
 function differs(what: string, expected: unknown, got: unknown): string | undefined {
-  const isSeen = typeof expected === 'object' && expected !== null && 'status' in expected;
-  const [wanted, found] = isSeen ? [seenOf(expected as Seen), seenOf(got as Seen)] : [expected, got];
-  if (isDeepStrictEqual(wanted, found)) return undefined;
-  return `${what}: expected ${JSON.stringify(wanted)}, got ${JSON.stringify(found)}`;
+  if (isDeepStrictEqual(expected, got)) return undefined;
+  return `${what}: expected ${JSON.stringify(expected)}, got ${JSON.stringify(got)}`;
 }

@@ -4,16 +4,17 @@
  */
 import { fc } from '@fast-check/vitest';
 import type { AnyEventObject, AnyStateMachine } from 'xstate';
-import { changedQueueContext, QUEUE_EFFECTS, queueMachine } from '../../machines/queue.js';
-import { SCHEDULER_EFFECTS, schedulerMachine } from '../../machines/scheduler.js';
-import { changedTaskContext, TASK_EFFECTS, taskMachine } from '../../machines/task.js';
+import { queueAssignments, queueGuards, queueMachine } from '../../machines/queue.js';
+import { schedulerGuards, schedulerMachine } from '../../machines/scheduler.js';
+import { taskAssignments, taskEmissions, taskGuards, taskMachine } from '../../machines/task.js';
+import type { ChartParts, TableData } from '../../src/runtime/statecharts/chart.js';
+import { QUEUE_TABLE, SCHEDULER_TABLE, TASK_TABLE } from '../../src/runtime/statecharts/tables.js';
 
-export interface Chart {
+export interface SampleChart {
   readonly name: string;
   readonly machine: AnyStateMachine;
-  readonly effects: readonly string[];
-  /** How a step changes the context; as XState does when not given. */
-  readonly changed?: (context: never, key: never, value: never) => object;
+  readonly table: TableData;
+  readonly parts: ChartParts;
   readonly inputs: readonly unknown[];
   readonly events: readonly AnyEventObject[];
   readonly anyInput: fc.Arbitrary<unknown>;
@@ -25,11 +26,11 @@ const FOREIGN: readonly AnyEventObject[] = [{ type: 'weather.changed' }, { type:
 
 const error = new Error('no such file');
 
-const taskChart: Chart = {
+const taskChart: SampleChart = {
   name: 'task',
   machine: taskMachine,
-  effects: TASK_EFFECTS,
-  changed: changedTaskContext,
+  table: TASK_TABLE,
+  parts: { machine: taskMachine, guards: taskGuards, assignments: taskAssignments, emissions: taskEmissions },
   inputs: [{ id: 'a', queue: 'q' }],
   events: [
     ...FOREIGN,
@@ -87,11 +88,11 @@ function reportOf(
 
 const demands: readonly (readonly number[])[] = [[], [1], [2]];
 
-const queueChart: Chart = {
+const queueChart: SampleChart = {
   name: 'queue',
   machine: queueMachine,
-  effects: QUEUE_EFFECTS,
-  changed: changedQueueContext,
+  table: QUEUE_TABLE,
+  parts: { machine: queueMachine, guards: queueGuards, assignments: queueAssignments },
   inputs: [
     { name: 'one slot', slots: 1, capacity: [1] },
     { name: 'two slots', slots: 2, capacity: [2] },
@@ -99,11 +100,11 @@ const queueChart: Chart = {
   ],
   events: [
     ...FOREIGN,
-    { type: 'room.requested', task: { demand: [] }, victims: [] },
-    { type: 'room.requested', task: { demand: [] }, victims: [{ demand: [] }] },
+    { type: 'room.requested', id: 'a', victims: [] },
+    { type: 'room.requested', id: 'a', victims: ['b'] },
     ...demands.flatMap((demand) => [
-      { type: 'task.offered', task: { demand } },
-      { type: 'slot.returned', task: { demand } },
+      { type: 'task.offered', id: 'a', demand },
+      { type: 'slot.returned', id: 'a', demand },
     ]),
     { type: 'scheduler.started' },
     { type: 'scheduler.stopped' },
@@ -123,28 +124,28 @@ const queueChart: Chart = {
     fc.constantFrom({ type: 'scheduler.stopped' }, { type: 'close.requested' }),
     fc.record({
       type: fc.constant('room.requested'),
-      task: fc.constant({ demand: [] }),
-      victims: fc.constantFrom([], [{ demand: [] }]),
+      id: fc.constant('a'),
+      victims: fc.constantFrom([], ['b']),
     }),
     {
       weight: 8,
       arbitrary: fc.record({
         type: fc.constantFrom('task.offered', 'task.offered', 'slot.returned'),
-        task: fc.record({
-          demand: fc.oneof(
-            fc.constant([]),
-            fc.array(fc.double({ min: 0, max: 5, noNaN: true }), { minLength: 2, maxLength: 2 }),
-          ),
-        }),
+        id: fc.constant('a'),
+        demand: fc.oneof(
+          fc.constant([]),
+          fc.array(fc.double({ min: 0, max: 5, noNaN: true }), { minLength: 2, maxLength: 2 }),
+        ),
       }),
     },
   ),
 };
 
-const schedulerChart: Chart = {
+const schedulerChart: SampleChart = {
   name: 'scheduler',
   machine: schedulerMachine,
-  effects: SCHEDULER_EFFECTS,
+  table: SCHEDULER_TABLE,
+  parts: { machine: schedulerMachine, guards: schedulerGuards },
   inputs: [undefined],
   events: [
     ...FOREIGN,
@@ -168,4 +169,4 @@ const schedulerChart: Chart = {
   ),
 };
 
-export const charts: readonly Chart[] = [taskChart, queueChart, schedulerChart];
+export const charts: readonly SampleChart[] = [taskChart, queueChart, schedulerChart];

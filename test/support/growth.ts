@@ -14,7 +14,7 @@ export const MODEST = 2;
 /** What a graph costs once, whatever its size, is lost in this share of a count per task. */
 const FIXED = 0.01;
 
-const COUNTED = ['messages', 'activations', 'visits', 'relabels', 'reranks'] as const;
+const COUNTED = ['messages', 'visits', 'relabels', 'reranks'] as const;
 
 type Counts = Record<(typeof COUNTED)[number], number>;
 
@@ -44,7 +44,6 @@ function perTask(scheduler: Scheduler, tasks: number): Counts {
   const share = (name: string): number => (counts[name] ?? Number.NaN) / tasks;
   return {
     messages: share('messages'),
-    activations: share('activations'),
     visits: share('visits'),
     relabels: share('relabels'),
     reranks: share('reranks'),

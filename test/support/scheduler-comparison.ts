@@ -43,8 +43,8 @@ export class System {
   /** How many of the starts have been compared. */
   comparedStarts = 0;
 
-  constructor({ queues }: SchedulerModel, actors: 'live' | 'on-demand') {
-    this.scheduler = new Scheduler({ actors });
+  constructor({ queues }: SchedulerModel, interpreter: 'compiled' | 'xstate') {
+    this.scheduler = new Scheduler({ interpreter });
     for (const queue of queues) this.addQueue(queue);
     this.scheduler.on('task', ({ id, state }) => {
       if (state !== 'done' && state !== 'failed' && state !== 'cancelled') return;

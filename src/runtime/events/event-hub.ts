@@ -2,7 +2,7 @@
  * Tells the outside what happens, as typed events. Costs nothing while nobody listens: the engine asks `hears` first.
  * A listener that throws harms nobody: the error is thrown again outside of the scheduler, as an uncaught one.
  */
-import type { Outcome, OutcomeKind, TaskState } from '../../core/outcome.js';
+import { type Outcome, outcomeKind, type OutcomeKind, type TaskState } from '../../core/outcome.js';
 
 /**
  * The events of a scheduler, by name.
@@ -64,6 +64,15 @@ export type SettledListener = (event: SchedulerEvents['settled']) => void;
 
 type Listener = (event: never) => void;
 
+/** A task as events tell of it. @internal */
+export interface ToldTask {
+  readonly id: string;
+  readonly attempt: number;
+  readonly outcome: Outcome | undefined;
+  readonly extras: { readonly onSettled: SettledListener | undefined } | undefined;
+  readonly queue: { readonly name: string; readonly policy: { readonly onSettled?: SettledListener | undefined } };
+}
+
 /** Listeners by type of event. @internal */
 export class EventHub {
   readonly #hears = { task: false, partial: false, settled: false, scheduler: false, stalled: false };
@@ -85,6 +94,27 @@ export class EventHub {
 
   emit(event: SchedulerEvents[keyof SchedulerEvents]): void {
     for (const listener of this.#listeners.get(event.type) ?? []) this.call(listener, event as never);
+  }
+
+  /** A task went from one state to another. */
+  moved(task: ToldTask, previous: TaskState, state: TaskState): void {
+    if (!this.#hears.task) return;
+    const { id, attempt, outcome, queue } = task;
+    const error = outcome?.status === 'failed' ? { error: outcome.error } : {};
+    this.emit({ type: 'task', id, queue: queue.name, previous, state, attempt, ...error });
+  }
+
+  /** A task has settled: calls its own listener, that of its queue, and those of the scheduler. */
+  settled(task: ToldTask, outcome: Outcome): void {
+    const { extras, queue } = task;
+    const ofTask = extras?.onSettled;
+    const ofQueue = queue.policy.onSettled;
+    if (ofTask === undefined && ofQueue === undefined && !this.#hears.settled) return;
+    const { id, attempt } = task;
+    const event = { type: 'settled', id, queue: queue.name, kind: outcomeKind(outcome), attempt, outcome } as const;
+    if (ofTask !== undefined) this.call(ofTask, event);
+    if (ofQueue !== undefined) this.call(ofQueue, event);
+    this.emit(event);
   }
 
   /** Calls a listener that may throw. */

@@ -69,6 +69,11 @@ export class EventQueue {
     this.#wake();
   }
 
+  /** Whether an urgent message waits. */
+  get hasUrgent(): boolean {
+    return this.#urgent.length > 0;
+  }
+
   /** Whether a message is kept for when there are no others. */
   get hasLast(): boolean {
     return this.#lastReceiver !== undefined;

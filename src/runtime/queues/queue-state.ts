@@ -1,6 +1,6 @@
 /**
- * A queue as the runtime sees it: its actor, its lanes, and what selection knows of its room. The slots and resources
- * themselves are the actor's; what stands here is only when it is worth while to offer it something.
+ * A queue as the runtime sees it: the cell of its statechart, whose context is `name` and `ledger`, its lanes, and what
+ * selection knows about its room.
  */
 import type { DemandOrder } from '../../core/order/demand-order.js';
 import type { QueueEvent } from '../../../machines/queue.js';
@@ -9,7 +9,11 @@ import type { Executor } from '../../core/ports.js';
 import type { Lane } from '../../core/order/lane.js';
 import type { RankedNode } from '../../core/order/blocks.js';
 import { type Demand, emptyLedger, type Ledger } from '../../core/order/resource-ledger.js';
+import type { AnyActorRef } from 'xstate';
 import type { QueueActorRef } from '../statecharts/actor-refs.js';
+import type { Cells, ChartCell } from '../statecharts/cells.js';
+import type { ChartState } from '../statecharts/chart.js';
+import { queueChart } from '../statecharts/charts.js';
 import type { PendingLimit } from '../policies/pending-limit.js';
 import { Preemption, type PreemptionQueue } from './preemption.js';
 import type { QueuePolicy } from '../policies/queue-policy.js';
@@ -28,14 +32,17 @@ export interface QueueSpec {
 }
 
 /** One queue at work. @internal */
-export class QueueState implements Omit<QueueSpec, 'maxPending'>, TaskQueue, PreemptionQueue {
+export class QueueState implements Omit<QueueSpec, 'maxPending'>, TaskQueue, PreemptionQueue, ChartCell {
   readonly name: string;
   readonly concurrency: number;
   readonly resourceNames: readonly string[];
   readonly capacity: readonly number[];
   readonly executor: Executor;
   readonly policy: QueuePolicy;
-  readonly actor: QueueActorRef;
+  chartState: ChartState = queueChart.initial;
+  /** Slots and resources, and how much of them is taken. */
+  ledger: Ledger;
+  actor: AnyActorRef | undefined = undefined;
   readonly holders = new Set<TaskRecord>();
   /** What handles of this queue's tasks can ask for. */
   readonly service: TaskService;
@@ -43,7 +50,7 @@ export class QueueState implements Omit<QueueSpec, 'maxPending'>, TaskQueue, Pre
   readonly preemption: Preemption | undefined;
   readonly bound: PendingLimit | undefined;
   readonly emptyLedger: Ledger;
-  readonly #deliver: (event: QueueEvent) => void;
+  readonly #cells: Cells<QueueState, QueueEvent>;
   readonly #lanes: LaneIndex;
   #leaving: Map<TaskRecord, () => void> | undefined = undefined;
   /** Nothing has been granted last or refused since something was given back. */
@@ -51,8 +58,7 @@ export class QueueState implements Omit<QueueSpec, 'maxPending'>, TaskQueue, Pre
 
   constructor(
     spec: QueueSpec,
-    actor: QueueActorRef,
-    deliver: (event: QueueEvent) => void,
+    cells: Cells<QueueState, QueueEvent>,
     bound: PendingLimit | undefined,
     service: TaskService,
     order: DemandOrder,
@@ -63,18 +69,21 @@ export class QueueState implements Omit<QueueSpec, 'maxPending'>, TaskQueue, Pre
     this.capacity = spec.capacity;
     this.executor = spec.executor;
     this.policy = spec.policy;
-    this.actor = actor;
-    this.#deliver = deliver;
+    this.#cells = cells;
     this.bound = bound;
     this.service = service;
     this.emptyLedger = emptyLedger(spec.concurrency, spec.capacity);
+    this.ledger = this.emptyLedger;
     this.#lanes = new LaneIndex((a, b) => order.isBefore(a, b));
     this.preemption = spec.policy.preempt === true ? new Preemption(this, order) : undefined;
   }
 
-  /** Receives a message for the queue's actor. */
   send(event: QueueEvent): void {
-    this.#deliver(event);
+    this.#cells.send(this, event);
+  }
+
+  ref(): QueueActorRef {
+    return this.#cells.actorOf(this) as QueueActorRef;
   }
 
   /** Calls `left` once, when the task does not wait for its start any more. */
@@ -107,10 +116,6 @@ export class QueueState implements Omit<QueueSpec, 'maxPending'>, TaskQueue, Pre
   /** How many ready tasks have no rank yet; one of them might come before `best`. */
   get unrankedCount(): number {
     return this.#lanes.unrankedCount;
-  }
-
-  get ledger(): Ledger {
-    return this.actor.getSnapshot().context.ledger;
   }
 
   /** The best-ranked ready task that fits what is left, of those that have a rank. */

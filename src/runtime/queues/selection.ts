@@ -1,52 +1,112 @@
 /**
- * Selection: on the scheduler's word, offers the best-ranked ready task to its queue's actor, waits for the answer, and
- * goes on until no queue has room for what is ready; queues that may evict are then asked to make room. Everything passes through the run-queue; one offer is under way
- * at a time, so that starts stand in demand order across all queues.
+ * Selection: on the scheduler's word, offers the best-ranked ready task to its queue's statechart, which grants or refuses,
+ * and goes on until no queue has room for a ready task; queues that may evict are then asked to make room.
+ *
+ * Invariants: at most one offer is under way, and a granted task starts before the next offer, so that starts stand in
+ * demand order across all queues. A stop that comes in the middle ends the selection: nothing is offered behind it.
  */
+import type { TaskEvent } from '../../../machines/task.js';
 import type { Candidates, DemandOrder } from '../../core/order/demand-order.js';
 import { elementAt } from '../../core/element-at.js';
-import type { QueueState } from './queue-state.js';
+import { TaskEvicted } from '../../core/failures.js';
 import type { EventQueue } from '../events/event-queue.js';
+import type { Attempts } from '../tasks/attempts.js';
 import type { TaskRecord } from '../tasks/task-record.js';
+import type { RoomRequest } from './preemption.js';
+import type { QueueState } from './queue-state.js';
 
-/** Selection for one scheduler; at most one offer is under way. @internal */
+/** Messages that say nothing of their own are all the same object. */
+const GRANTED: TaskEvent = { type: 'start.granted' };
+
+/** The parts of the runtime that selection works with. @internal */
+export interface SelectionPort {
+  readonly order: DemandOrder;
+  readonly queues: readonly QueueState[];
+  readonly eventQueue: EventQueue;
+  readonly attempts: Attempts;
+  readonly changed: () => void;
+  /** Nothing more can be started now. */
+  readonly ended: () => void;
+}
+
+/** Selection for one scheduler. @internal */
 export class Selection implements Candidates<TaskRecord> {
-  readonly #order: DemandOrder;
-  readonly #queues: readonly QueueState[];
-  readonly #eventQueue: EventQueue;
-  readonly #ended: () => void;
+  readonly #port: SelectionPort;
   #isUnderWay = false;
+  #offered: TaskRecord | undefined = undefined;
+  #request: RoomRequest | undefined = undefined;
 
-  constructor(order: DemandOrder, queues: readonly QueueState[], eventQueue: EventQueue, ended: () => void) {
-    this.#order = order;
-    this.#queues = queues;
-    this.#eventQueue = eventQueue;
-    this.#ended = ended;
+  constructor(port: SelectionPort) {
+    this.#port = port;
   }
 
-  /** Begins a selection, unless one is under way: that one sees what has changed by itself. */
+  /** Offers whatever can start, until nothing can. Asked from outside of a delivery, it is put off to the next one. */
   begin(): void {
     if (this.#isUnderWay) return;
+    const { eventQueue, changed, ended } = this.#port;
     this.#isUnderWay = true;
-    this.proceed();
+    try {
+      while (eventQueue.isDraining && !eventQueue.hasUrgent) {
+        const best = this.#first();
+        if (best !== undefined) this.#offer(best);
+        else if (!this.#requestRoom()) {
+          ended();
+          return;
+        }
+      }
+    } finally {
+      this.#isUnderWay = false;
+    }
+    changed();
   }
 
-  /** Makes the next offer. To be called once the last one has been answered. */
-  proceed(): void {
-    const best = this.#first();
-    if (best !== undefined) this.#eventQueue.post(best.queue, { type: 'task.offered', task: best });
-    else if (!this.#requestRoom()) {
-      this.#isUnderWay = false;
-      this.#ended();
+  /** The queue grants what it was offered. */
+  readonly granted = (queue: QueueState): void => {
+    const record = this.#offered;
+    if (record === undefined) return;
+    queue.granted();
+    queue.left(record);
+    if (record.isSettled) {
+      // An inspector that was told of the offer has cancelled the task.
+      this.#port.eventQueue.post(queue, { type: 'slot.returned', id: record.id, demand: record.demand });
+      return;
     }
+    this.#port.order.started(record);
+    this.#port.attempts.granted(record);
+  };
+
+  /** The queue evicts the victims that were proposed to it. */
+  readonly evict = (queue: QueueState): void => {
+    const { task: by, victims } = this.#request ?? { task: undefined, victims: [] };
+    const isDropped = queue.policy.onEvict === 'drop';
+    for (const record of victims) {
+      const { run } = record;
+      if (run === undefined || by === undefined) continue;
+      // From now on its room counts as on its way back, though its statechart has yet to hear of it.
+      queue.preemption?.leaves(run);
+      const error = new TaskEvicted(record.id, by.id, queue.name);
+      record.tell({ type: 'evict.requested', attempt: run.attempt, error, isDropped });
+    }
+  };
+
+  /** Offers a task to its queue, and starts it if that grants. */
+  #offer(record: TaskRecord): void {
+    this.#offered = record;
+    record.queue.send({ type: 'task.offered', id: record.id, demand: record.demand });
+    this.#offered = undefined;
+    if (record.run === undefined || record.run.hasBegun) return;
+    record.queue.service.cells.show(record);
+    record.send(GRANTED);
   }
 
   /** Asks a queue to evict something for a more urgent task; says no when there is nothing to ask for. */
   #requestRoom(): boolean {
-    for (const queue of this.#queues) {
+    for (const queue of this.#port.queues) {
       const request = queue.preemption?.request();
       if (request === undefined) continue;
-      this.#eventQueue.post(queue, { type: 'room.requested', ...request });
+      this.#request = request;
+      queue.send({ type: 'room.requested', id: request.task.id, victims: request.victims.map(({ id }) => id) });
+      this.#request = undefined;
       return true;
     }
     return false;
@@ -54,29 +114,29 @@ export class Selection implements Candidates<TaskRecord> {
 
   /** The first in demand order of the ready tasks that fit. Queues without room, or with nothing ready, cost no walk. */
   #first(): TaskRecord | undefined {
-    const queues = this.#queues;
+    const { queues } = this.#port;
     let isAnyEligible = false;
     for (let index = 0; index < queues.length && !isAnyEligible; index += 1) {
       isAnyEligible = elementAt(queues, index).isEligible;
     }
-    return isAnyEligible ? this.#order.first(this) : undefined;
+    return isAnyEligible ? this.#port.order.first(this) : undefined;
   }
 
   /** The best of those that have a rank. */
   best(): TaskRecord | undefined {
-    const queues = this.#queues;
+    const { queues } = this.#port;
     let best: TaskRecord | undefined;
     for (let index = 0; index < queues.length; index += 1) {
       const queue = elementAt(queues, index);
       if (!queue.isEligible) continue;
       const top = queue.best();
-      if (top !== undefined && (best === undefined || this.#order.isBefore(top, best))) best = top;
+      if (top !== undefined && (best === undefined || this.#port.order.isBefore(top, best))) best = top;
     }
     return best;
   }
 
   /** Whether some have no rank. */
   isAnyUnranked(): boolean {
-    return this.#queues.some((queue) => queue.isEligible && queue.unrankedCount > 0);
+    return this.#port.queues.some((queue) => queue.isEligible && queue.unrankedCount > 0);
   }
 }

@@ -82,7 +82,7 @@ function unsatisfied(record: TaskRecord): string[] {
 
 function whyNotGranted(record: TaskRecord): Why {
   const { queue } = record;
-  const { ledger } = queue.actor.getSnapshot().context;
+  const { ledger } = queue;
   const heldBy = holdersOf(queue).slice(0, MAX_NAMES);
   if (ledger.slotsTaken >= ledger.slots) {
     const message = `task ${record.id} is ready; queue ${queue.name} has no free slot of ${ledger.slots}${heldText(queue)}`;

@@ -1,26 +1,31 @@
 /** The types of the actors that users can hold: of a task and of a queue. */
-import type { ActorRef, Snapshot } from 'xstate';
+import type { ActorRef, EventObject, Snapshot } from 'xstate';
 import type { QueueContextData, QueueEvent } from '../../../machines/queue.js';
-import type { TaskContextData, TaskEvent } from '../../../machines/task.js';
+import type { TaskCommand, TaskContextData, TaskEmitted, TaskEvent } from '../../../machines/task.js';
 import type { Outcome } from '../../core/outcome.js';
-import type { TableSnapshot } from './table-logic.js';
+import type { ChartSnapshot } from './chart-snapshot.js';
 
 /** The snapshot of a task's actor; its output is the outcome. @internal */
-export type TaskSnapshot = TableSnapshot<TaskContextData, TaskEvent, Outcome>;
+export type TaskSnapshot = ChartSnapshot<TaskContextData, TaskEvent, Outcome>;
 
 /**
- * A task's actor. Of the events it takes, `cancel.requested` is for users; the others are the scheduler's.
+ * A task's actor. It takes the event `cancel.requested`, and emits `partial` and `settled`.
  *
  * @public
  */
-export type TaskActorRef = ActorRef<TaskSnapshot & Snapshot<Outcome>, TaskEvent>;
+export type TaskActorRef = ActorRef<TaskSnapshot & Snapshot<Outcome>, TaskCommand, TaskEmitted>;
 
 /** The snapshot of a queue's actor. @internal */
-export type QueueSnapshot = TableSnapshot<QueueContextData, QueueEvent, never>;
+export type QueueSnapshot = ChartSnapshot<QueueContextData, QueueEvent, never>;
+
+/** An event that there is none of. */
+interface NoEvent extends EventObject {
+  readonly type: never;
+}
 
 /**
- * A queue's actor, to be looked at: its events are the scheduler's.
+ * A queue's actor, to be looked at: it takes no events from outside.
  *
  * @public
  */
-export type QueueActorRef = ActorRef<QueueSnapshot & Snapshot<never>, QueueEvent>;
+export type QueueActorRef = ActorRef<QueueSnapshot & Snapshot<never>, NoEvent>;

@@ -19,27 +19,22 @@ import type { Deadlines } from '../policies/deadlines.js';
 import { Handle } from './handle.js';
 import { takeNeeded } from './result-taking.js';
 import { pauseMs } from '../policies/retry.js';
+import type { EventHub } from '../events/event-hub.js';
 import type { EventQueue } from '../events/event-queue.js';
+import type { RunPeriods } from '../run-periods.js';
 import type { TaskRecord } from './task-record.js';
 
-/** What attempts need of the engine. @internal */
+/** The parts of the runtime that attempts work with. @internal */
 export interface AttemptsPort {
   readonly order: DemandOrder;
   readonly eventQueue: EventQueue;
+  readonly hub: EventHub;
   readonly deadlines: Deadlines;
   readonly environment: Environment;
-  readonly settlement: {
-    announce(record: TaskRecord, count: number | undefined): void;
-    emit(record: TaskRecord, previous: TaskRecord['state'], state: TaskRecord['state']): void;
-    freeAttempt(record: TaskRecord, run: TaskAttempt<TaskRecord>): void;
-  };
-  readonly lifecycle: {
-    readonly epoch: number;
-    readonly isClosed: boolean;
-    attemptEnded(run: { readonly epoch: number }): void;
-  };
-  tell(record: TaskRecord, event: TaskEvent): void;
-  changed(): void;
+  readonly periods: RunPeriods;
+  /** Whether the scheduler is closing, so that no task is tried again. */
+  readonly isClosed: () => boolean;
+  readonly changed: () => void;
 }
 
 const PAUSE_ENDED: TaskEvent = { type: 'pause.ended' };
@@ -48,6 +43,8 @@ const PAUSE_ENDED: TaskEvent = { type: 'pause.ended' };
 export class Attempts implements AttemptListener<TaskRecord> {
   /** Reports that came after the end of their attempt, or of one that had been dropped. */
   staleReports = 0;
+  /** Events that only the scheduler sends and that came from outside. */
+  refusedEvents = 0;
   /** Attempts that have been granted and not ended. */
   running = 0;
   /** Those of them that are held back, and those of these that nobody reads. */
@@ -66,21 +63,24 @@ export class Attempts implements AttemptListener<TaskRecord> {
   /** A start has been granted, in the present period between two stops. */
   granted(record: TaskRecord): void {
     this.running += 1;
-    record.run = new TaskAttempt(this, record, this.#port.lifecycle.epoch, record.fn, record.args);
+    record.run = new TaskAttempt(this, record, this.#port.periods.epoch, record.fn, record.args);
     record.queue.preemption?.began(record.run);
   }
 
-  /** Puts the values in place of the handles and begins; what goes wrong there is the attempt's failure. */
-  start(record: TaskRecord): void {
+  /**
+   * Puts the values in place of the handles and begins; what goes wrong there is the attempt's failure. `announce` is told how
+   * many partial results there will be, where the function says so.
+   */
+  start(record: TaskRecord, announce: (record: TaskRecord, count: number) => void): void {
     const { run } = record;
     if (run === undefined) return;
-    record.attempt = run.attempt;
     let { args } = run;
     let trouble: { readonly error: unknown } | undefined;
     try {
       if (record.isDirect) args = resultsOf(record.dependencies, record.dependencyIndices);
       else if (record.hasHandles) args = withValues(args, valueOf);
-      if (record.isStream) this.#port.settlement.announce(record, countOf(run.fn, args));
+      const count = record.isStream ? countOf(run.fn, args) : undefined;
+      if (count !== undefined) announce(record, count);
     } catch (error) {
       trouble = { error };
     }
@@ -89,12 +89,12 @@ export class Attempts implements AttemptListener<TaskRecord> {
     run.begin(args);
     const timeoutMs = record.extras?.timeoutMs ?? record.queue.policy.timeoutMs;
     if (timeoutMs !== undefined) this.#limit(record, run, timeoutMs);
-    this.#port.settlement.emit(record, 'ready', 'running');
+    this.#port.hub.moved(record, 'ready', 'running');
     try {
       if (trouble === undefined) record.queue.executor.run(run);
       else run.failed(trouble.error);
     } catch (error) {
-      // An executor that throws instead of reporting must not take the task's actor with it.
+      // An executor that throws instead of reporting fails its task and nothing else.
       run.failed(error);
     }
   }
@@ -113,7 +113,7 @@ export class Attempts implements AttemptListener<TaskRecord> {
   }
 
   /** Whether an attempt of the task that was dropped has not ended. O(attempts that are ending). */
-  isEnding(record: TaskRecord): boolean {
+  #isEnding(record: TaskRecord): boolean {
     for (const run of this.#ending) if (run.record === record) return true;
     return false;
   }
@@ -128,7 +128,7 @@ export class Attempts implements AttemptListener<TaskRecord> {
     const previous = stateOf(record);
     this.#detach(record);
     this.#port.order.ready(record);
-    this.#port.settlement.emit(record, previous, 'ready');
+    this.#port.hub.moved(record, previous, 'ready');
     this.#port.changed();
   }
 
@@ -141,11 +141,11 @@ export class Attempts implements AttemptListener<TaskRecord> {
     record.pause = this.#port.deadlines.set(delayMs, () => {
       this.endPause(record);
       this.#port.order.ready(record);
-      this.#port.tell(record, PAUSE_ENDED);
+      record.tell(PAUSE_ENDED);
       this.#port.changed();
       this.#port.eventQueue.drain();
     });
-    this.#port.settlement.emit(record, previous, 'pending');
+    this.#port.hub.moved(record, previous, 'pending');
     this.#port.changed();
   }
 
@@ -157,12 +157,41 @@ export class Attempts implements AttemptListener<TaskRecord> {
     this.paused -= 1;
   }
 
-  /** The slot is on its way back. */
-  freed(run: TaskAttempt<TaskRecord>): void {
+  /** The attempt has ended: the slots that the task was to release come back, then its own unless it holds it. */
+  free(record: TaskRecord, run: TaskAttempt<TaskRecord>): void {
+    const isLast = record.run === run;
     this.running -= 1;
     this.#ending.delete(run);
-    run.record.queue.preemption?.ended(run);
+    record.queue.preemption?.ended(run);
     this.#port.deadlines.callOff(run.deadline);
+    if (isLast) record.run = undefined;
+    this.release(record);
+    if (isLast && record.extras?.hold === true && !record.isReleased && record.outcome?.status === 'done') {
+      record.isHolding = true;
+      record.queue.holders.add(record);
+    } else this.#returnSlot(record);
+    this.#port.periods.ended(run);
+    this.#port.changed();
+  }
+
+  /** Gives back the slots of the tasks that this one was to release, unless one of its attempts has not ended. */
+  release(record: TaskRecord): void {
+    const { extras } = record;
+    if (extras === undefined || extras.release.length === 0) return;
+    // Not before the last of its attempts has ended, dropped ones included.
+    if (!record.isSettled || record.run !== undefined || this.#isEnding(record)) return;
+    for (const holder of extras.release) {
+      // A releaser that settles first, by failing, leaves nothing to hold.
+      holder.isReleased = true;
+      if (!holder.isHolding) continue;
+      holder.isHolding = false;
+      holder.queue.holders.delete(holder);
+      this.#returnSlot(holder);
+    }
+  }
+
+  #returnSlot(record: TaskRecord): void {
+    this.#port.eventQueue.post(record.queue, { type: 'slot.returned', id: record.id, demand: record.demand });
   }
 
   attemptDelivered(run: TaskAttempt<TaskRecord>, value: unknown): void {
@@ -172,24 +201,30 @@ export class Attempts implements AttemptListener<TaskRecord> {
   attemptDone(run: TaskAttempt<TaskRecord>, result: unknown): void {
     if (this.#isDropped(run)) return;
     // The array of all partial results is filled on settlement, when the last of them has been delivered.
-    const outcome = run.stream ? [] : result;
-    this.#report(run, { type: 'attempt.done', attempt: run.attempt, result: outcome });
+    const event: TaskEvent = { type: 'attempt.done', attempt: run.attempt, result: run.stream ? [] : result };
+    if (this.#endsAlone(run)) this.#port.eventQueue.deliver(run.record, event);
+    else this.#port.eventQueue.post(run.record, event);
   }
 
   attemptFailed(run: TaskAttempt<TaskRecord>, error: unknown): void {
     if (this.#isDropped(run)) return;
     const { record, attempt } = run;
-    this.#report(run, { type: 'attempt.failed', attempt, ...this.#verdict(record, attempt, error) });
+    const event: TaskEvent = { type: 'attempt.failed', attempt, ...this.#verdict(record, attempt, error) };
+    if (this.#endsAlone(run)) this.#port.eventQueue.deliver(record, event);
+    else this.#port.eventQueue.post(record, event);
   }
 
   /** An attempt that runs alone need not wait for others that might end with it. */
-  #report({ record }: TaskAttempt<TaskRecord>, event: TaskEvent): void {
-    if (this.running > 1 && record.queue.executor.endsTogether === true) this.#port.eventQueue.post(record, event);
-    else this.#port.eventQueue.deliver(record, event);
+  #endsAlone({ record }: TaskAttempt<TaskRecord>): boolean {
+    return this.running <= 1 || record.queue.executor.endsTogether !== true;
   }
 
   countStale(): void {
     this.staleReports += 1;
+  }
+
+  countRefused(): void {
+    this.refusedEvents += 1;
   }
 
   /** Takes the end of an attempt that was dropped: only its slot is still out. */
@@ -199,7 +234,7 @@ export class Attempts implements AttemptListener<TaskRecord> {
     this.countStale();
     // One that ends while it is being dropped is freed by what drops it.
     if (record.isSettled || record.run !== run) {
-      this.#port.settlement.freeAttempt(record, run);
+      this.free(record, run);
       this.#port.eventQueue.drain();
     }
     return true;
@@ -211,8 +246,8 @@ export class Attempts implements AttemptListener<TaskRecord> {
       held: (isSo) => {
         this.held += isSo ? 1 : -1;
         // To those who wait for what runs to end it has ended; when it goes on, it belongs to the present period.
-        if (isSo) this.#port.lifecycle.attemptEnded(run);
-        else run.epoch = this.#port.lifecycle.epoch;
+        if (isSo) this.#port.periods.ended(run);
+        else run.epoch = this.#port.periods.epoch;
       },
       stuck: (isSo) => {
         this.stuck += isSo ? 1 : -1;
@@ -224,7 +259,7 @@ export class Attempts implements AttemptListener<TaskRecord> {
   #detach(record: TaskRecord): void {
     const { run } = record;
     record.run = undefined;
-    if (run?.hasEnded === true) this.#port.settlement.freeAttempt(record, run);
+    if (run?.hasEnded === true) this.free(record, run);
   }
 
   #limit(record: TaskRecord, run: TaskAttempt<TaskRecord>, timeoutMs: number): void {
@@ -232,7 +267,7 @@ export class Attempts implements AttemptListener<TaskRecord> {
       if (record.run !== run || run.hasEnded || record.isSettled) return;
       const { attempt } = run;
       const verdict = this.#verdict(record, attempt, new TaskTimedOut(record.id, timeoutMs));
-      this.#port.tell(record, { type: 'attempt.timedOut', attempt, ...verdict });
+      record.tell({ type: 'attempt.timedOut', attempt, ...verdict });
       this.#port.eventQueue.drain();
     });
   }
@@ -241,7 +276,7 @@ export class Attempts implements AttemptListener<TaskRecord> {
   #verdict(record: TaskRecord, attempt: number, error: unknown): { error: unknown; retryInMs?: number } {
     const retry = record.extras?.retry ?? record.queue.policy.retry;
     // A closing scheduler starts nothing more.
-    if (retry === undefined || this.#port.lifecycle.isClosed) return { error };
+    if (retry === undefined || this.#port.isClosed()) return { error };
     record.failures += 1;
     if (record.failures >= retry.attempts) return { error };
     try {

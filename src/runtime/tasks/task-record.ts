@@ -1,9 +1,8 @@
 /**
- * All that the runtime knows of one task: its place in the graph (inherited), what is to be run, and how it stands. While
- * the task is pending the record is the whole task; its actor lives from the grant of a start (or from the moment
- * somebody asks for it) until it settles.
+ * All that the runtime knows of one task: its place in the graph (inherited), its function and arguments, and its state.
+ * The record is the cell of the task's statechart: `attempt`, `delivered` and `outcome` are the chart's context.
  *
- * The state is the actor's as long as there is one, else `restState`. Only the engine and its effects write here.
+ * Only the interpreter, and the effects that a step asks for, write here.
  */
 import type { TaskEvent } from '../../../machines/task.js';
 import type { QueueEvent } from '../../../machines/queue.js';
@@ -11,7 +10,7 @@ import type { Outcome, TaskState } from '../../core/outcome.js';
 import type { Executor, TaskFunction } from '../../core/ports.js';
 import type { Lane } from '../../core/order/lane.js';
 import { RankedNode } from '../../core/order/blocks.js';
-import type { Demand } from '../../core/order/resource-ledger.js';
+import type { Demand, Ledger } from '../../core/order/resource-ledger.js';
 import type { QueueActorRef, TaskActorRef } from '../statecharts/actor-refs.js';
 import type { TaskAttempt } from './attempt.js';
 import type { PendingLimit } from '../policies/pending-limit.js';
@@ -22,7 +21,10 @@ import type { QueuePolicy } from '../policies/queue-policy.js';
 import type { Why } from './reason.js';
 import type { Backpressure } from './backpressure.js';
 import type { RetryOptions } from '../policies/retry.js';
-import type { TableState } from '../statecharts/compile.js';
+import type { Cells, ChartCell } from '../statecharts/cells.js';
+import type { ChartState } from '../statecharts/chart.js';
+import { taskChart } from '../statecharts/charts.js';
+import type { EventQueue } from '../events/event-queue.js';
 
 /** What a handle can ask of the engine behind it. @internal */
 export interface TaskService {
@@ -34,13 +36,10 @@ export interface TaskService {
   lookAt(record: TaskRecord): void;
   cancel(record: TaskRecord, options: CancelOptions): boolean;
   actorOf(record: TaskRecord): TaskActorRef;
-  /** The last step of a task's actor is over. */
-  letGo(actor: TaskActorRef): void;
-  /** The event's turn has come. */
-  deliver(actor: TaskActorRef, event: TaskEvent): void;
   countStale(): void;
-  /** Takes the step that the task's actor would take if it had one. */
-  step(record: TaskRecord, event: TaskEvent): void;
+  /** Takes the steps of the tasks' statecharts. */
+  readonly cells: Cells<TaskRecord, TaskEvent>;
+  readonly eventQueue: EventQueue;
   why(record: TaskRecord, index: number): Why;
 }
 
@@ -57,8 +56,10 @@ export interface TaskQueue {
   readonly name: string;
   readonly executor: Executor;
   readonly service: TaskService;
-  readonly actor: QueueActorRef;
-  /** Receives a message for the queue's actor. */
+  readonly ledger: Ledger;
+  /** The queue's actor. */
+  ref(): QueueActorRef;
+  /** Takes a step of the queue's statechart. */
   send(event: QueueEvent): void;
   readonly resourceNames: readonly string[];
   readonly policy: QueuePolicy;
@@ -112,13 +113,13 @@ const NO_ARGS: readonly unknown[] = [];
 const nothing = (): void => undefined;
 
 /** One task, from its submission until the last handle of it is gone. @internal */
-export class TaskRecord extends RankedNode {
+export class TaskRecord extends RankedNode implements ChartCell {
   readonly queue: TaskQueue;
   /** Replaced by one that does nothing once the task has settled, so that what it closes over can be collected. */
   fn: TaskFunction;
   /** The arguments as submitted, handles included; empty where they are direct, and once the task has settled. */
   args: readonly unknown[];
-  restState: TableState;
+  chartState: ChartState = taskChart.initial;
   /** Place in the list of those that have not settled. */
   unsettledAt = 0;
   attempt = 0;
@@ -139,13 +140,11 @@ export class TaskRecord extends RankedNode {
     isStream: boolean;
     announced: number | undefined;
     extras: TaskExtras | undefined;
-    restState: TableState;
   }) {
     super(init.seq, init.priority, init.queue.laneOf(init.demand));
     this.queue = init.queue;
     this.fn = init.fn;
     this.args = init.isDirect ? NO_ARGS : init.args;
-    this.restState = init.restState;
     if (init.isStream) this.facts |= STREAM;
     if (init.hasHandles) this.facts |= HANDLES;
     if (init.isDirect) this.facts |= DIRECT;
@@ -171,7 +170,7 @@ export class TaskRecord extends RankedNode {
     return this.is(DIRECT);
   }
 
-  /** The actor was handed out: it stays reachable after settlement. */
+  /** A handle gave the actor out: it stays the same after settlement. */
   get isActorExposed(): boolean {
     return this.is(EXPOSED);
   }
@@ -292,23 +291,19 @@ export class TaskRecord extends RankedNode {
   }
 
   get state(): TaskState {
-    const value = this.isSettled || this.actor === undefined ? this.restState.value : this.actor.getSnapshot().value;
-    return value as TaskState;
+    return this.chartState.value as TaskState;
   }
 
-  /** Receives a message for the task. One that comes after settlement is stale. */
+  /** Receives an event whose turn has come. One that comes after settlement is stale. */
   send(event: TaskEvent): void {
     const { service } = this.queue;
-    if (this.isSettled) {
-      service.countStale();
-      return;
-    }
-    const { actor } = this;
-    if (actor === undefined) {
-      service.step(this, event);
-      return;
-    }
-    service.deliver(actor, event);
-    if (this.isSettled) service.letGo(actor);
+    if (this.isSettled) service.countStale();
+    else service.cells.send(this, event);
+  }
+
+  /** Sends an event at once, or behind those that wait when an attempt is under way, which may be what is running now. */
+  tell(event: TaskEvent): void {
+    if (this.run === undefined) this.send(event);
+    else this.queue.service.eventQueue.post(this, event);
   }
 }

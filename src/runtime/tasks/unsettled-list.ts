@@ -11,6 +11,12 @@ const FEW = 64;
 export class UnsettledList {
   #places: (TaskRecord | undefined)[] = [];
   #count = 0;
+  readonly #emptied: () => void;
+
+  /** `emptied` is called whenever the last record has been removed. */
+  constructor(emptied: () => void = () => undefined) {
+    this.#emptied = emptied;
+  }
 
   get count(): number {
     return this.#count;
@@ -27,6 +33,7 @@ export class UnsettledList {
     this.#count -= 1;
     const { length } = this.#places;
     if (length > FEW && length > 2 * this.#count) this.#close();
+    if (this.#count === 0) this.#emptied();
   }
 
   /** All of them, newest first, as they are now. O(their number). */

@@ -1,29 +1,26 @@
 /**
- * What a statechart must not use to be compiled. A chart outside of these bounds would give a table that does something
- * else than the chart, so it is refused at load.
+ * The bounds of the compiler. The table of a chart outside of them would do something else than the chart, so the chart is
+ * refused.
  */
 import type { AnyStateMachine, AnyStateNode } from 'xstate';
 
 /**
  * Looks through every state of the chart.
  *
- * @throws Error naming the chart and what it uses: an action or guard without a name or with parameters, a named guard
- * made of others, history, a delayed transition, or an invocation.
- * @internal
+ * @throws Error naming the chart and the feature: an action or guard without a name or with parameters, history, a delayed
+ * transition, or an invocation.
  */
-export function checkBounds(machine: AnyStateMachine): void {
-  const refuse = (what: string): never => {
-    throw new Error(`statechart ${machine.id} cannot be compiled: it has ${what}`);
+export function checkIsSupported(machine: AnyStateMachine): void {
+  const refuse = (feature: string): never => {
+    throw new Error(`statechart ${machine.id} cannot be compiled: it has ${feature}`);
   };
   for (const [name, guard] of Object.entries(machine.implementations.guards)) {
-    if (isComposite(guard)) refuse(`guard ${name}, which is made of others; name its parts instead`);
+    if (isComposite(guard) && !(guard.guards ?? []).every((part) => typeof part === 'string')) {
+      refuse(`guard ${name}, whose parts have no names`);
+    }
   }
   const checkGuard = (guard: unknown): void => {
     if (guard === undefined || typeof guard === 'string') return;
-    if (isComposite(guard)) {
-      for (const part of guard.guards ?? []) checkGuard(part);
-      return;
-    }
     refuse(typeof guard === 'function' ? 'a guard without a name' : 'a guard with parameters');
   };
   const checkActions = (actions: readonly unknown[]): void => {
@@ -46,6 +43,6 @@ export function checkBounds(machine: AnyStateMachine): void {
 }
 
 /** Built by XState's `and`, `or`, `not` or `stateIn`: a function with a `check` of its own. */
-function isComposite(guard: unknown): guard is { readonly guards?: readonly unknown[] } {
+export function isComposite(guard: unknown): guard is { readonly guards?: readonly unknown[] } {
   return typeof guard === 'function' && 'check' in guard;
 }

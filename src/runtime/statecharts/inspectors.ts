@@ -1,0 +1,76 @@
+/**
+ * Those who inspect a scheduler's own actor system, by XState's inspection protocol. XState tells them of the scheduler's
+ * actor; this object tells them of the actors of tasks and queues, with the actor that each event came from.
+ *
+ * It learns of observers through `system.inspect`, which is public and which it replaces by a function that notes the
+ * observer and calls the original. In a system that belongs to another actor, earlier observers cannot be known that
+ * way; there XState itself tells (actor-cells.ts).
+ *
+ * Invariants: an inspector that throws harms nobody else: its error is thrown again outside of the scheduler. While
+ * nobody inspects, `isAny` is false and nothing is made for inspectors.
+ */
+import { type AnyActorRef, type InspectionEvent, type Observer, toObserver } from 'xstate';
+
+/**
+ * Sees every actor, event and snapshot of a system.
+ *
+ * @public
+ */
+export type Inspector = Observer<InspectionEvent> | ((event: InspectionEvent) => void);
+
+type Told<T> = T extends InspectionEvent ? Omit<T, 'rootId'> : never;
+
+/** The inspectors of the system whose root is `root`. @internal */
+export class Inspectors {
+  /** Whether there are any; read before each step. */
+  isAny = false;
+  readonly #root: AnyActorRef;
+  readonly #observers = new Set<Observer<InspectionEvent>>();
+
+  /** To be called while `root` is being made; `given` are the inspectors that XState has been told of already. */
+  constructor(root: AnyActorRef, given: Observer<InspectionEvent> | undefined) {
+    this.#root = root;
+    if (given !== undefined) this.#join(given);
+    const { system } = root;
+    const inspect: typeof system.inspect = system.inspect;
+    system.inspect = (inspector) => {
+      const observer = guarded(inspector);
+      const subscription = inspect(observer);
+      this.#join(observer);
+      return {
+        unsubscribe: () => {
+          subscription.unsubscribe();
+          this.#observers.delete(observer);
+          this.isAny = this.#observers.size > 0;
+        },
+      };
+    };
+  }
+
+  /** Tells all inspectors, in the order in which they joined. */
+  tell(message: Told<InspectionEvent>): void {
+    const event: InspectionEvent = { ...message, rootId: this.#root.sessionId };
+    for (const observer of this.#observers) observer.next?.(event);
+  }
+
+  #join(observer: Observer<InspectionEvent>): void {
+    this.#observers.add(observer);
+    this.isAny = true;
+  }
+}
+
+/** An observer whose errors are thrown again outside of the scheduler. @internal */
+export function guarded(inspector: Inspector): Observer<InspectionEvent> {
+  const observer = toObserver(inspector);
+  return {
+    next(event) {
+      try {
+        observer.next?.(event);
+      } catch (error) {
+        queueMicrotask(() => {
+          throw error;
+        });
+      }
+    },
+  };
+}

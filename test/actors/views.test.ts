@@ -1,0 +1,370 @@
+/** The actors of tasks and queues as XState's own tools use them, with either interpreter. */
+import { describe, expect, test } from 'vitest';
+import {
+  type AnyActorRef,
+  assign,
+  createActor,
+  createMachine,
+  type InspectionEvent,
+  sendTo,
+  setup,
+  toPromise,
+  waitFor,
+} from 'xstate';
+import { type Interpreter, Scheduler, type TaskActorRef } from '../../src/index.js';
+import { refusalOf } from '../support/refusal.js';
+
+const interpreters: readonly Interpreter[] = ['compiled', 'xstate'];
+
+function forged(actor: AnyActorRef, type: string): unknown {
+  return refusalOf(() => actor.send({ type, attempt: 1, result: 'forged' }));
+}
+
+describe.each(interpreters)('with the interpreter %s', (interpreter) => {
+  test('only commands can be sent from outside; the rest is refused, counted, and changes nothing', async () => {
+    await using scheduler = new Scheduler({ interpreter });
+    const queue = scheduler.queue('q', { concurrency: 1 });
+    const handle = queue.submit(() => 'real');
+    const refused = { code: 'EventNotAllowed' };
+    expect(forged(handle.actor, 'start.granted')).toMatchObject(refused);
+    expect(forged(handle.actor, 'attempt.done')).toMatchObject(refused);
+    expect(forged(queue.actor, 'scheduler.started')).toMatchObject(refused);
+    expect(forged(scheduler.actor, 'selection.ended')).toMatchObject(refused);
+    expect(forged(handle.actor, 'xstate.stop')).toMatchObject(refused);
+    expect(forged(handle.actor, 'nonsense')).toMatchObject({
+      ...refused,
+      message: 'actor #1 was sent "nonsense": it takes cancel.requested',
+    });
+    expect([scheduler.state, handle.state]).toEqual(['stopped', 'ready']);
+    expect(scheduler._counts).toMatchObject({ refusedEvents: 6 });
+    scheduler.actor.send({ type: 'start.requested' });
+    expect(await handle.result()).toBe('real');
+  });
+
+  test('a machine cancels a task by sendTo, and what else it sends is refused without harm to it', async () => {
+    await using scheduler = new Scheduler({ interpreter });
+    const handle = scheduler.queue('q').submit(() => 1);
+    const machine = setup({ types: { context: {} as { task: TaskActorRef }, input: {} as { task: TaskActorRef } } });
+    const controller = createActor(
+      machine.createMachine({
+        context: ({ input }) => ({ task: input.task }),
+        on: {
+          forge: { actions: sendTo(({ context }) => context.task, { type: 'start.granted' } as never) },
+          cancel: { actions: sendTo(({ context }) => context.task, { type: 'cancel.requested', reason: 'enough' }) },
+        },
+      }),
+      { input: { task: handle.actor } },
+    ).start();
+    controller.send({ type: 'forge' });
+    expect([handle.state, controller.getSnapshot().status]).toEqual(['ready', 'active']);
+    expect(scheduler._counts).toMatchObject({ refusedEvents: 1 });
+    controller.send({ type: 'cancel' });
+    expect(await handle.settled()).toEqual({ status: 'cancelled', reason: 'enough' });
+  });
+
+  test('a machine that holds the actors can be persisted', async () => {
+    await using scheduler = new Scheduler({ interpreter });
+    const queue = scheduler.queue('q');
+    const handle = queue.submit({ id: 'a' }, () => 1);
+    const actor = createActor(createMachine({ context: { task: handle.actor, queue: queue.actor } })).start();
+    const persisted: unknown = JSON.parse(JSON.stringify(actor.getPersistedSnapshot()));
+    expect(persisted).toMatchObject({ context: { task: { id: 'a' }, queue: { id: 'q' } } });
+    expect(JSON.parse(JSON.stringify(handle.actor.getPersistedSnapshot()))).toMatchObject({ value: 'ready' });
+  });
+
+  test('a task emits its partial results and its outcome', async () => {
+    await using scheduler = new Scheduler({ interpreter });
+    const handle = scheduler.queue('q').submit(function* () {
+      yield 'a';
+      yield 'b';
+    });
+    const heard: unknown[] = [];
+    handle.actor.on('partial', ({ index, value }) => heard.push([index, value]));
+    handle.actor.on('settled', ({ outcome }) => heard.push(outcome));
+    handle.actor.on('*', ({ type }) => heard.push(type));
+    handle.actor.on('settled', () => heard.push('left')).unsubscribe();
+    scheduler.start();
+    await handle.settled();
+    expect(heard.filter((each) => typeof each !== 'string')).toEqual([
+      [0, 'a'],
+      [1, 'b'],
+      { status: 'done', result: ['a', 'b'] },
+    ]);
+    expect(heard.filter((each) => typeof each === 'string')).toEqual(['partial', 'partial', 'settled']);
+  });
+
+  test('the scheduler and its queues are found by their names in the system', async () => {
+    await using scheduler = new Scheduler({ interpreter });
+    const queue = scheduler.queue('acquire');
+    const { system } = scheduler.actor;
+    expect(system.get('scheduler')).toBe(scheduler.actor);
+    expect(system.get('scheduler/acquire')).toBe(queue.actor);
+    expect(system.get('scheduler/compute')).toBeUndefined();
+    expect(Object.keys(system.getAll())).toEqual(['scheduler', 'scheduler/acquire']);
+  });
+
+  test('two schedulers have names of their own in the system of one parent', async () => {
+    const parent = createActor(createMachine({})).start();
+    await using first = new Scheduler({ interpreter, parent });
+    await using second = new Scheduler({ interpreter, parent });
+    const queues = [first.queue('q'), second.queue('q')];
+    expect(parent.system.get('scheduler')).toBe(first.actor);
+    expect(parent.system.get('scheduler-2')).toBe(second.actor);
+    expect(parent.system.get('scheduler-2/q')).toBe(queues[1]?.actor);
+  });
+
+  test('the snapshot is the same object until something changes', async () => {
+    await using scheduler = new Scheduler({ interpreter });
+    const { actor } = scheduler.queue('q').submit(() => 1);
+    const before = actor.getSnapshot();
+    expect(actor.getSnapshot()).toBe(before);
+    scheduler.start();
+    await toPromise(actor);
+    expect(actor.getSnapshot()).not.toBe(before);
+    expect(before).toMatchObject({ value: 'ready', status: 'active' });
+    expect([before.hasTag('settled'), actor.getSnapshot().hasTag('settled')]).toEqual([false, true]);
+  });
+
+  test('a selection tells of changes only', async () => {
+    await using scheduler = new Scheduler({ interpreter });
+    const queue = scheduler.queue('q', { concurrency: 1 });
+    const taken = queue.actor.select(({ context }) => context.ledger.slotsTaken);
+    const seen: number[] = [];
+    taken.subscribe((count) => seen.push(count));
+    const handles = [1, 2].map((value) => queue.submit(() => value));
+    expect(taken.get()).toBe(0);
+    scheduler.start();
+    await Promise.all(handles.map((handle) => handle.result()));
+    await scheduler.wait();
+    expect(seen).toEqual([1, 0, 1, 0]);
+  });
+
+  test('inspectors find the statechart of each actor, and events that JSON takes', async () => {
+    const charts = new Map<string, unknown>();
+    const events: string[] = [];
+    await using scheduler = new Scheduler({
+      interpreter,
+      inspect(message) {
+        const { id, logic } = message.actorRef as AnyActorRef & { logic?: { config?: { id?: string } } };
+        if (message.type === '@xstate.actor') charts.set(id, logic?.config?.id);
+        if (message.type === '@xstate.event') events.push(JSON.stringify(message.event));
+      },
+    });
+    const queue = scheduler.queue('q', { resources: { ram: 1 } });
+    queue.submit({ id: 'a', resources: { ram: 1 } }, () => 1);
+    scheduler.start();
+    await scheduler.wait();
+    expect([...charts]).toEqual([
+      ['scheduler', 'scheduler'],
+      ['q', 'queue'],
+      ['a', 'task'],
+    ]);
+    expect(events).toContain('{"type":"task.offered","id":"a","demand":[1]}');
+  });
+
+  test('an inspector that throws harms nobody', async () => {
+    const thrown: unknown[] = [];
+    const note = (error: unknown): void => void thrown.push(error);
+    const listeners = process.listeners('uncaughtException');
+    process.removeAllListeners('uncaughtException');
+    process.on('uncaughtException', note);
+    try {
+      await using scheduler = new Scheduler({
+        interpreter,
+        inspect() {
+          throw new Error('a bad inspector');
+        },
+      });
+      const handle = scheduler.queue('q').submit(() => 1);
+      scheduler.start();
+      expect(await handle.result()).toBe(1);
+    } finally {
+      await new Promise((resolve) => setImmediate(resolve));
+      process.removeAllListeners('uncaughtException');
+      for (const listener of listeners) process.on('uncaughtException', listener);
+    }
+    expect(thrown.length).toBeGreaterThan(5);
+  });
+
+  test("the task's actor cannot be stopped", async () => {
+    await using scheduler = new Scheduler({ interpreter });
+    const handle = scheduler.queue('q').submit(() => 1);
+    expect(() => handle.actor.stop()).toThrow(/xstate.stop|cannot be stopped/);
+    scheduler.start();
+    expect((await waitFor(handle.actor, ({ status }) => status === 'done')).output).toEqual({
+      status: 'done',
+      result: 1,
+    });
+  });
+});
+
+test('an event says which actor it came from', async () => {
+  const sources = new Map<string, string | undefined>();
+  await using scheduler = new Scheduler({
+    inspect(message) {
+      if (message.type !== '@xstate.event') return;
+      sources.set(message.event.type, (message.sourceRef as AnyActorRef | undefined)?.id);
+    },
+  });
+  const queue = scheduler.queue('q', { concurrency: 1 });
+  queue.submit({ id: 'a' }, () => 1);
+  scheduler.start();
+  await scheduler.wait();
+  expect([...sources].filter(([type]) => /offered|granted|started|done|returned/.test(type))).toEqual([
+    ['scheduler.started', 'scheduler'],
+    ['task.offered', 'scheduler'],
+    ['start.granted', 'q'],
+    ['attempt.done', undefined],
+    ['slot.returned', undefined],
+  ]);
+});
+
+test('an inspector that has left costs nothing: no actor is made any more', async () => {
+  await using scheduler = new Scheduler();
+  const queue = scheduler.queue('q');
+  const session = (): number =>
+    Number(
+      queue
+        .submit(() => 0)
+        .actor.sessionId.split('.')
+        .at(-1),
+    );
+  scheduler.start();
+  const subscription = scheduler.actor.system.inspect(() => undefined);
+  queue.submit(() => 1);
+  await scheduler.wait();
+  const before = session();
+  for (let index = 0; index < 10; index += 1) queue.submit(() => 1);
+  await scheduler.wait();
+  // The asked task itself, and those of ten that ran while somebody looked.
+  const inspected = session();
+  expect(inspected - before).toBe(11);
+  subscription.unsubscribe();
+  for (let index = 0; index < 10; index += 1) queue.submit(() => 1);
+  await scheduler.wait();
+  expect(session() - inspected).toBe(1);
+});
+
+test('an interpreter that there is not is refused', () => {
+  expect(refusalOf(() => new Scheduler({ interpreter: 'live' as 'compiled' }))).toMatchObject({
+    code: 'InvalidOption',
+  });
+});
+
+describe('an actor that somebody comes to see', () => {
+  test.each(['while it runs', 'as it settles', 'when it has settled'] as const)(
+    '%s has the id of its task',
+    async (moment) => {
+      const scheduler = new Scheduler();
+      const queue = scheduler.queue('q', { concurrency: 1 });
+      const given: TaskActorRef[] = [];
+      const look = (): void => void given.push(...handles.map(({ actor }) => actor));
+      const handles = [
+        queue.submit(() => {
+          if (moment === 'while it runs') look();
+        }),
+      ];
+      if (moment === 'as it settles') scheduler.on('settled', look);
+      scheduler.start();
+      await scheduler.wait();
+      if (moment === 'when it has settled') look();
+      const [actor] = given;
+      expect(actor?.id).toBe('#1');
+      expect(actor?.getSnapshot().context).toMatchObject({ id: '#1', queue: 'q', attempt: 1 });
+      await scheduler.close();
+    },
+  );
+
+  test.each(['while it runs', 'as it settles'] as const)(
+    '%s by observing the whole system has the id of its task',
+    async (moment) => {
+      const scheduler = new Scheduler();
+      const queue = scheduler.queue('q', { concurrency: 1 });
+      const seen = new Set<string>();
+      const observe = (): void => {
+        scheduler.actor.system.inspect((event) => {
+          if (event.type !== '@xstate.snapshot' || event.actorRef === scheduler.actor) return;
+          const { context } = event.snapshot as unknown as { context: { id?: string } };
+          if (context.id !== undefined) seen.add(`${(event.actorRef as TaskActorRef).id} ${context.id}`);
+        });
+      };
+      queue.submit(() => {
+        if (moment === 'while it runs') observe();
+      });
+      if (moment === 'as it settles') scheduler.on('settled', observe);
+      scheduler.start();
+      await scheduler.wait();
+      expect([...seen]).toEqual(['#1 #1']);
+      await scheduler.close();
+    },
+  );
+});
+
+describe('the observers of one system', () => {
+  test('are told the same, the first to come first, until they leave', async () => {
+    const heard: [who: string, message: InspectionEvent][] = [];
+    await using scheduler = new Scheduler({ inspect: (message) => void heard.push(['given', message]) });
+    const subscription = scheduler.actor.system.inspect({ next: (message) => void heard.push(['later', message]) });
+    heard.length = 0;
+    scheduler.queue('one');
+    subscription.unsubscribe();
+    scheduler.queue('two');
+    const ids = heard.map(([who, { type, actorRef }]) => `${who} ${type} ${(actorRef as AnyActorRef).id}`);
+    expect(ids).toEqual([
+      'given @xstate.actor one',
+      'later @xstate.actor one',
+      'given @xstate.event one',
+      'later @xstate.event one',
+      'given @xstate.snapshot one',
+      'later @xstate.snapshot one',
+      'given @xstate.actor two',
+      'given @xstate.event two',
+      'given @xstate.snapshot two',
+    ]);
+    expect(heard[0]?.[1]).toBe(heard[1]?.[1]);
+  });
+
+  test('may come and go, also where none was given', async () => {
+    await using scheduler = new Scheduler();
+    const types: string[] = [];
+    for (const name of ['one', 'two']) {
+      const subscription = scheduler.actor.system.inspect(({ type }) => void types.push(`${name} ${type}`));
+      scheduler.queue(name);
+      subscription.unsubscribe();
+      scheduler.queue(`not ${name}`);
+    }
+    expect(types).toEqual(
+      ['one', 'two'].flatMap((name) => ['actor', 'event', 'snapshot'].map((what) => `${name} @xstate.${what}`)),
+    );
+  });
+
+  test('may have nothing to be told', async () => {
+    await using scheduler = new Scheduler({ inspect: {} });
+    scheduler.start();
+    expect(
+      await scheduler
+        .queue('q')
+        .submit(() => 1)
+        .result(),
+    ).toBe(1);
+  });
+
+  test("are told of a machine of the user's own in the scheduler's system, with its microsteps and actions", async () => {
+    const machine = createMachine({
+      context: { count: 0 },
+      on: { go: { actions: [assign({ count: 1 }), () => undefined] } },
+    });
+    const heard: InspectionEvent[] = [];
+    const inspect = (message: InspectionEvent): void => void heard.push(message);
+    const toldOfOne = (parent: AnyActorRef): readonly unknown[] => {
+      heard.length = 0;
+      createActor(machine, { id: 'mine', parent }).start().send({ type: 'go' });
+      expect(new Set(heard.map(({ rootId }) => rootId))).toEqual(new Set([parent.sessionId]));
+      return heard.map((message) => [message.type, Object.keys(message), (message.actorRef as AnyActorRef).id]);
+    };
+    await using scheduler = new Scheduler({ inspect });
+    const toldHere = toldOfOne(scheduler.actor);
+    expect(toldHere.map((message) => (message as readonly unknown[])[0])).toContain('@xstate.microstep');
+    expect(toldHere).toEqual(toldOfOne(createActor(createMachine({}), { inspect }).start()));
+  });
+});
