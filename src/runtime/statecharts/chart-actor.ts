@@ -68,14 +68,16 @@ export class ChartActor<TCell extends ChartCell, TContext, TEvent extends EventO
   }
 
   /** Nothing to start: the actor lives as long as its task or queue. */
-  readonly start = (): this => this;
+  start(): this {
+    return this;
+  }
 
   /** @throws SchedulerError `EventNotAllowed`: a task is cancelled, a scheduler is closed, neither is stopped. */
-  readonly stop = (): never => {
+  stop(): never {
     throw notAllowed(this.id, 'xstate.stop', this.#kind.commands);
-  };
+  }
 
-  /** @throws SchedulerError `EventNotAllowed` for an event that only the scheduler sends. */
+  /** Bound, as in XState's actors. @throws SchedulerError `EventNotAllowed` for an event that only the scheduler sends. */
   readonly send = (event: TEvent): void => {
     if (!this.#kind.commands.includes(event.type)) {
       this.#kind.refused(this.#cell);
@@ -94,12 +96,14 @@ export class ChartActor<TCell extends ChartCell, TContext, TEvent extends EventO
     this.#kind.receive(this.#cell, event);
   }
 
-  readonly getSnapshot = (): Taken<TContext, TEvent> => {
+  getSnapshot(): Taken<TContext, TEvent> {
     this.#snapshot ??= snapshotOf(this.#kind, this.#cell);
     return this.#snapshot;
-  };
+  }
 
-  readonly getPersistedSnapshot = (): Snapshot<unknown> => this.getSnapshot();
+  getPersistedSnapshot(): Snapshot<unknown> {
+    return this.getSnapshot();
+  }
 
   subscribe(
     given: Observer<Taken<TContext, TEvent>> | ((snapshot: Taken<TContext, TEvent>) => void),
@@ -116,7 +120,7 @@ export class ChartActor<TCell extends ChartCell, TContext, TEvent extends EventO
     return { unsubscribe: () => void observers.delete(observer) };
   }
 
-  readonly on = (type: string, handler: Handler): Subscription => {
+  on(type: string, handler: Handler): Subscription {
     const handlers = (this.#handlers ??= new Map<string, Set<Handler>>());
     // A wrapper of its own makes every registration distinct, also of the same function.
     const own: Handler = (emitted) => handler(emitted);
@@ -124,7 +128,7 @@ export class ChartActor<TCell extends ChartCell, TContext, TEvent extends EventO
     if (known === undefined) handlers.set(type, new Set([own]));
     else known.add(own);
     return { unsubscribe: () => void handlers.get(type)?.delete(own) };
-  };
+  }
 
   select<T>(
     selector: (snapshot: Taken<TContext, TEvent>) => T,

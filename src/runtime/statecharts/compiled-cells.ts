@@ -64,9 +64,10 @@ export class CompiledCells<TCell extends ChartCell, TContext, TEvent extends Eve
     cell.actor = actor;
     if (!isTold) return actor;
     const event = { type: 'xstate.init', input: undefined };
-    this.#inspectors.tell({ type: '@xstate.actor', actorRef: actor });
-    this.#inspectors.tell({ type: '@xstate.event', sourceRef: this.#root, actorRef: actor, event });
-    this.#inspectors.tell({ type: '@xstate.snapshot', actorRef: actor, event, snapshot: actor.getSnapshot() });
+    const { rootId } = this.#inspectors;
+    this.#inspectors.tell({ type: '@xstate.actor', actorRef: actor, rootId });
+    this.#inspectors.tell({ type: '@xstate.event', sourceRef: this.#root, actorRef: actor, event, rootId });
+    this.#inspectors.tell({ type: '@xstate.snapshot', actorRef: actor, event, snapshot: actor.getSnapshot(), rootId });
     return actor;
   }
 
@@ -81,7 +82,8 @@ export class CompiledCells<TCell extends ChartCell, TContext, TEvent extends Eve
     const view = viewOf(cell);
     if (view.relayed !== event) {
       const sourceRef = this.#kind.sourceOf(cell, event);
-      this.#inspectors.tell({ type: '@xstate.event', sourceRef, actorRef: actor, event });
+      const { rootId } = this.#inspectors;
+      this.#inspectors.tell({ type: '@xstate.event', sourceRef, actorRef: actor, event, rootId });
     }
     view.relayed = undefined;
   }
@@ -93,7 +95,8 @@ export class CompiledCells<TCell extends ChartCell, TContext, TEvent extends Eve
     viewOf(cell).told(event, step);
     if (isInspected) {
       const snapshot = actor.getSnapshot() as ReturnType<typeof snapshotOf>;
-      this.#inspectors.tell({ type: '@xstate.snapshot', actorRef: actor, event, snapshot });
+      const { rootId } = this.#inspectors;
+      this.#inspectors.tell({ type: '@xstate.snapshot', actorRef: actor, event, snapshot, rootId });
     }
     if (cell.chartState.isFinal) this.#kind.ended(cell);
   }

@@ -18,18 +18,17 @@ import { type AnyActorRef, type InspectionEvent, type Observer, toObserver } fro
  */
 export type Inspector = Observer<InspectionEvent> | ((event: InspectionEvent) => void);
 
-type Told<T> = T extends InspectionEvent ? Omit<T, 'rootId'> : never;
-
 /** The inspectors of the system whose root is `root`. @internal */
 export class Inspectors {
   /** Whether there are any; read before each step. */
   isAny = false;
-  readonly #root: AnyActorRef;
+  /** Part of each message. */
+  readonly rootId: string;
   readonly #observers = new Set<Observer<InspectionEvent>>();
 
   /** To be called while `root` is being made; `given` are the inspectors that XState has been told of already. */
   constructor(root: AnyActorRef, given: Observer<InspectionEvent> | undefined) {
-    this.#root = root;
+    this.rootId = root.sessionId;
     if (given !== undefined) this.#join(given);
     const { system } = root;
     const inspect: typeof system.inspect = system.inspect;
@@ -48,9 +47,8 @@ export class Inspectors {
   }
 
   /** Tells all inspectors, in the order in which they joined. */
-  tell(message: Told<InspectionEvent>): void {
-    const event: InspectionEvent = { ...message, rootId: this.#root.sessionId };
-    for (const observer of this.#observers) observer.next?.(event);
+  tell(message: InspectionEvent): void {
+    for (const observer of this.#observers) observer.next?.(message);
   }
 
   #join(observer: Observer<InspectionEvent>): void {
