@@ -16,4 +16,8 @@ describe.each(scenarioKinds)('for any scenario of kind %s', (kind) => {
   test.prop([scenarioOfKind(kind, 60)], { numRuns: 300 })('with up to 60 tasks, too', (scenario) => {
     expect(simulate(scenario)).toEqual(referenceSchedule(scenario));
   });
+
+  test.prop([scenarioOfKind(kind, 25)], { numRuns: 100 })('either interpreter gives the same trace', (scenario) => {
+    expect(simulate(scenario, { interpreter: 'xstate' })).toEqual(simulate(scenario));
+  });
 });

@@ -2,6 +2,7 @@
  * Tells the outside what happens, as typed events. Costs nothing while nobody listens: the engine asks `hears` first.
  * A listener that throws harms nobody: the error is thrown again outside of the scheduler, as an uncaught one.
  */
+import { throwOutside } from '../../core/throw-outside.js';
 import { type Outcome, outcomeKind, type OutcomeKind, type TaskState } from '../../core/outcome.js';
 
 /**
@@ -62,7 +63,10 @@ export type SchedulerEventUnion = SchedulerEvents[Exclude<keyof SchedulerEvents,
  */
 export type SettledListener = (event: SchedulerEvents['settled']) => void;
 
-type Listener = (event: never) => void;
+/** A listener; an object of its own makes every registration distinct, also of the same function. */
+interface Registration {
+  readonly listener: (event: never) => void;
+}
 
 /** A task as events tell of it. @internal */
 export interface ToldTask {
@@ -78,11 +82,10 @@ export class EventHub {
   readonly #hears = { task: false, partial: false, settled: false, scheduler: false, stalled: false };
   /** Which types of event somebody listens to: to be asked before an event is made. */
   readonly hears: Readonly<Record<keyof SchedulerEvents, boolean>> = this.#hears;
-  readonly #listeners = new Map<keyof SchedulerEvents, Listener[]>();
+  readonly #listeners = new Map<keyof SchedulerEvents, readonly Registration[]>();
 
   on<K extends keyof SchedulerEvents>(type: K, listener: (event: SchedulerEvents[K]) => void): () => void {
-    // A wrapper of its own makes every registration distinct, also of the same function.
-    const own: Listener = (event) => listener(event);
+    const own: Registration = { listener };
     this.#listeners.set(type, [...(this.#listeners.get(type) ?? []), own]);
     this.#hears[type] = true;
     return () => {
@@ -93,7 +96,13 @@ export class EventHub {
   }
 
   emit(event: SchedulerEvents[keyof SchedulerEvents]): void {
-    for (const listener of this.#listeners.get(event.type) ?? []) this.call(listener, event as never);
+    for (const { listener } of this.#listeners.get(event.type) ?? []) {
+      try {
+        listener(event as never);
+      } catch (error) {
+        throwOutside(error);
+      }
+    }
   }
 
   /** A task went from one state to another. */
@@ -112,19 +121,13 @@ export class EventHub {
     if (ofTask === undefined && ofQueue === undefined && !this.#hears.settled) return;
     const { id, attempt } = task;
     const event = { type: 'settled', id, queue: queue.name, kind: outcomeKind(outcome), attempt, outcome } as const;
-    if (ofTask !== undefined) this.call(ofTask, event);
-    if (ofQueue !== undefined) this.call(ofQueue, event);
-    this.emit(event);
-  }
-
-  /** Calls a listener that may throw. */
-  call<E>(listener: (event: E) => void, event: E): void {
-    try {
-      listener(event);
-    } catch (error) {
-      queueMicrotask(() => {
-        throw error;
-      });
+    for (const listener of [ofTask, ofQueue]) {
+      try {
+        listener?.(event);
+      } catch (error) {
+        throwOutside(error);
+      }
     }
+    this.emit(event);
   }
 }

@@ -17,6 +17,7 @@ import {
   type Subscription,
   toObserver,
 } from 'xstate';
+import { throwOutside } from '../../core/throw-outside.js';
 import type { Step } from './chart.js';
 import { type CellKind, type ChartCell, notAllowed } from './cells.js';
 import { ChartSnapshot } from './chart-snapshot.js';
@@ -212,8 +213,6 @@ function attempt(call: () => void): void {
   try {
     call();
   } catch (error) {
-    queueMicrotask(() => {
-      throw error;
-    });
+    throwOutside(error);
   }
 }

@@ -104,10 +104,12 @@ export class Chart {
   readonly machine: AnyStateMachine;
   readonly states: readonly ChartState[];
   readonly initialEffects: readonly string[];
+  readonly #byValue: ReadonlyMap<string, ChartState>;
 
   constructor(table: TableData, parts: ChartParts) {
     this.machine = parts.machine;
     this.states = link(table, parts);
+    this.#byValue = new Map(this.states.map((state) => [JSON.stringify(state.value), state]));
     this.initialEffects = table.initialActions;
   }
 
@@ -115,9 +117,9 @@ export class Chart {
     return elementAt(this.states, 0);
   }
 
-  /** The state of that value. O(states). */
+  /** The state of that value. */
   stateOf(value: StateValue): ChartState {
-    const found = this.states.find((state) => isSame(state.value, value));
+    const found = this.#byValue.get(JSON.stringify(value));
     if (found !== undefined) return found;
     const text = `expected the statechart ${this.machine.id} to have a state ${JSON.stringify(value)}`;
     throw new SchedulerError('InvariantBroken', text);
@@ -164,8 +166,4 @@ function link(table: TableData, { machine, guards, assignments = {}, emissions =
     for (const [type, data] of Object.entries(on)) decisions.add(type, decisionOf(data));
   }
   return states;
-}
-
-function isSame(a: StateValue, b: StateValue): boolean {
-  return typeof a === 'string' || typeof b === 'string' ? a === b : JSON.stringify(a) === JSON.stringify(b);
 }

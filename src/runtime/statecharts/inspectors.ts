@@ -10,6 +10,7 @@
  * nobody inspects, `isAny` is false and nothing is made for inspectors.
  */
 import { type AnyActorRef, type InspectionEvent, type Observer, toObserver } from 'xstate';
+import { throwOutside } from '../../core/throw-outside.js';
 
 /**
  * Sees every actor, event and snapshot of a system.
@@ -65,9 +66,7 @@ export function guarded(inspector: Inspector): Observer<InspectionEvent> {
       try {
         observer.next?.(event);
       } catch (error) {
-        queueMicrotask(() => {
-          throw error;
-        });
+        throwOutside(error);
       }
     },
   };
