@@ -60,11 +60,5 @@ export type { Interpreter } from './runtime/statecharts/cells.js';
 export type { ChartSnapshot } from './runtime/statecharts/chart-snapshot.js';
 export type { Inspector } from './runtime/statecharts/inspectors.js';
 export type { Why } from './runtime/tasks/reason.js';
-export {
-  type QueueOptions,
-  Scheduler,
-  type SchedulerContext,
-  type SchedulerInput,
-  schedulerLogic,
-  type SchedulerOptions,
-} from './runtime/scheduler.js';
+export { Scheduler, type SchedulerContext, type SchedulerInput, schedulerLogic } from './runtime/scheduler.js';
+export type { QueueOptions, SchedulerOptions } from './runtime/scheduler-options.js';

@@ -7,7 +7,7 @@ import { CommandFailed, SchedulerError } from '../core/failures.js';
 import type { CommandResult } from '../core/command-result.js';
 import type { Handle } from '../runtime/tasks/handle.js';
 import type { Queue } from '../runtime/queue.js';
-import type { QueueOptions } from '../runtime/scheduler.js';
+import type { QueueOptions } from '../runtime/scheduler-options.js';
 import { sharedFolder, type SharedFolder } from '../shared-folder/shared-folder.js';
 import type { CommandLine } from './command-lines.js';
 

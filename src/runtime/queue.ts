@@ -1,30 +1,24 @@
 /** The public face of a queue: where functions are submitted. */
 import { runCommand } from '../core/command.js';
 import type { CommandResult } from '../core/command-result.js';
-import { elementAt } from '../core/element-at.js';
-import { DependencyFailed, SchedulerError, shown } from '../core/failures.js';
-import { connect, WHOLE } from '../core/order/graph-node.js';
+import { SchedulerError, shown } from '../core/failures.js';
 import type { TaskFunction } from '../core/ports.js';
-import { demandOf } from '../core/order/resource-ledger.js';
 import type { QueueActorRef } from './statecharts/actor-refs.js';
-import { handlesIn, NO_HANDLES } from './tasks/arguments.js';
 import { checkRoom, closedError } from './policies/pending-limit.js';
 import { type CommandArg, type CommandOptions, parseCommand } from './submission/command-submission.js';
-import { EdgeList } from './tasks/edge-list.js';
 import type { Engine } from './engine.js';
 import { Feed } from './feeds/feed.js';
 import { feedPort } from './feed-port.js';
 import { checkFeedOptions, type FeedOptions, type ResultOf, windowOf } from './feeds/options.js';
 import { Handle, StreamHandle } from './tasks/handle.js';
+import { WHOLE } from '../core/order/graph-node.js';
+import { TaskAdmission } from './submission/task-admission.js';
 import { type FeedSource, ItemSource } from './feeds/source.js';
-import { errorAt, outcomeAt } from './tasks/outcome-at.js';
 import { parseSubmission } from './submission/parse-submission.js';
 import type { QueueState } from './queues/queue-state.js';
 import type { TaskIds } from './tasks/task-ids.js';
-import { Backpressure } from './tasks/backpressure.js';
 import {
   type Args,
-  checkSubmitOptions,
   type Delivered,
   type Fitting,
   type HandleOf,
@@ -34,7 +28,6 @@ import {
   type ValueOf,
   type Values,
 } from './submission/submit-options.js';
-import { type TaskExtras, TaskRecord } from './tasks/task-record.js';
 
 /**
  * A named queue of a scheduler: a number of slots, resources, and an executor that runs what is granted a slot.
@@ -43,33 +36,33 @@ import { type TaskExtras, TaskRecord } from './tasks/task-record.js';
  */
 export class Queue {
   readonly #engine: Engine;
-  readonly #runtime: QueueState;
-  readonly #registry: TaskIds;
+  readonly #state: QueueState;
+  readonly #admission: TaskAdmission;
 
   /** @internal */
-  constructor(engine: Engine, runtime: QueueState, registry: TaskIds) {
+  constructor(engine: Engine, state: QueueState, ids: TaskIds) {
     this.#engine = engine;
-    this.#runtime = runtime;
-    this.#registry = registry;
+    this.#state = state;
+    this.#admission = new TaskAdmission(engine, state, ids);
   }
 
   get name(): string {
-    return this.#runtime.name;
+    return this.#state.name;
   }
 
   /** How many tasks run at once at the most. */
   get concurrency(): number {
-    return this.#runtime.concurrency;
+    return this.#state.concurrency;
   }
 
   /** How many tasks may be pending at once; `Infinity` for a queue without a bound. */
   get bound(): number {
-    return this.#runtime.bound?.limit ?? Number.POSITIVE_INFINITY;
+    return this.#state.bound?.limit ?? Number.POSITIVE_INFINITY;
   }
 
   /** The queue's actor; its snapshot's context has the ledger of slots and resources. */
   get actor(): QueueActorRef {
-    return this.#runtime.ref();
+    return this.#state.ref();
   }
 
   /**
@@ -101,7 +94,7 @@ export class Queue {
     const { options, fn, args } = parseSubmission(given);
     return isGeneratorFunction(fn)
       ? this.#stream(options, fn, args)
-      : new Handle(this.#admit(options, fn, args, false), WHOLE);
+      : new Handle(this.#admission.admit(options, fn, args, false), WHOLE);
   }
 
   /**
@@ -139,7 +132,7 @@ export class Queue {
   async room(count = 1): Promise<void> {
     checkRoom(count);
     if (this.#engine.lifecycle.isClosed) throw closedError(this.name);
-    await this.#runtime.bound?.room(count);
+    await this.#state.bound?.room(count);
   }
 
   /**
@@ -171,13 +164,13 @@ export class Queue {
       throw new SchedulerError('InvalidArgument', `from takes a source and a function, got ${shown(fn)}`);
     }
     checkFeedOptions(options);
-    this.#runtime.executor.accept?.(fn);
+    this.#state.executor.accept?.(fn);
     const window = windowOf(this.concurrency, options.ahead);
     const { task } = options;
     const isStream = isGeneratorFunction(fn);
-    const port = feedPort(this.#engine, this.#runtime, (item, index) => {
+    const port = feedPort(this.#engine, this.#state, (item, index) => {
       const own = typeof task === 'function' ? task(item, index) : task;
-      return () => this.#admit(own, fn, [item], isStream);
+      return () => this.#admission.admit(own, fn, [item], isStream);
     });
     return new Feed(port, new ItemSource(source), window, options);
   }
@@ -197,8 +190,8 @@ export class Queue {
     how?: CommandOptions,
   ): Handle<CommandResult>;
   run(...given: unknown[]): unknown {
-    const { options, args } = parseCommand('run', given, this.#runtime);
-    return new Handle(this.#admit(options, runCommand, args, false), WHOLE);
+    const { options, args } = parseCommand('run', given, this.#state);
+    return new Handle(this.#admission.admit(options, runCommand, args, false), WHOLE);
   }
 
   /**
@@ -214,125 +207,11 @@ export class Queue {
     how?: CommandOptions,
   ): StreamHandle<string>;
   lines(...given: unknown[]): unknown {
-    const { options, args } = parseCommand('lines', given, this.#runtime);
+    const { options, args } = parseCommand('lines', given, this.#state);
     return this.#stream(options, runCommand, args);
   }
 
   #stream(options: SubmitOptions | undefined, fn: TaskFunction, args: readonly unknown[]): StreamHandle<unknown> {
-    return new StreamHandle(this.#admit(options, fn, args, true), WHOLE);
+    return new StreamHandle(this.#admission.admit(options, fn, args, true), WHOLE);
   }
-
-  /** Checks everything first, then takes the task: a refused submission leaves no trace. */
-  #admit(
-    options: SubmitOptions | undefined,
-    fn: TaskFunction,
-    args: readonly unknown[],
-    isStream: boolean,
-  ): TaskRecord {
-    if (this.#engine.lifecycle.isClosed) throw closedError(this.name);
-    const handles = handlesIn(args);
-    if (options !== undefined) {
-      checkSubmitOptions(options);
-      const several = options.ahead === undefined ? 'results' : 'ahead';
-      if (options[several] !== undefined && !isStream) {
-        throw new SchedulerError(
-          'InvalidOption',
-          `${several} is for tasks that deliver several: a generator function, or queue.stream`,
-        );
-      }
-    }
-    const edges = this.#edges(handles, options);
-    const demand = demandOf(options?.resources, this.#runtime);
-    this.#runtime.executor.accept?.(fn);
-    const id = options?.id;
-    if (id !== undefined) this.#registry.checkIsFree(id);
-    this.#runtime.bound?.check();
-    const record = new TaskRecord({
-      seq: this.#registry.nextSeq(),
-      priority: options?.priority ?? 0,
-      queue: this.#runtime,
-      demand,
-      fn,
-      args,
-      hasHandles: handles.length > 0,
-      isDirect: handles === args && edges?.isOf(args) === true,
-      isStream,
-      announced: options?.results,
-      extras: options === undefined ? undefined : extrasOf(options),
-    });
-    if (id !== undefined) this.#registry.take(id, record);
-    if (edges !== undefined) connect(record, edges.nodes, edges.indices);
-    this.#engine.admit(record, edges === undefined ? undefined : failureAmong(record));
-    if (options?.signal !== undefined && !record.isSettled) this.#listen(record, options.signal);
-    return record;
-  }
-
-  /** The dependencies in the order of demand: arguments, then `release`, then `after`; each once. */
-  #edges(handles: readonly Handle<unknown>[], options: SubmitOptions | undefined): EdgeList | undefined {
-    const release = options?.release ?? NO_HANDLES;
-    const after = options?.after ?? NO_HANDLES;
-    const count = handles.length + release.length + after.length;
-    if (count === 0) return undefined;
-    const edges = new EdgeList(count);
-    for (const handle of handles) this.#connectTo(handle, edges);
-    for (const handle of release) this.#connectTo(handle, edges);
-    for (const handle of after) this.#connectTo(handle, edges);
-    for (const handle of release) {
-      const { record, index } = Handle._target(handle);
-      if (index !== WHOLE || record.extras?.hold !== true) {
-        throw new SchedulerError('NotHeld', `task ${handle.id} was not submitted with hold: nothing to release`, {
-          tasks: [handle.id],
-        });
-      }
-    }
-    return edges;
-  }
-
-  #connectTo(handle: unknown, edges: EdgeList): void {
-    if (!(handle instanceof Handle)) {
-      throw new SchedulerError('InvalidOption', `release and after take handles, got ${shown(handle)}`);
-    }
-    const { record, index } = Handle._target(handle);
-    if (record.queue.service !== this.#engine) {
-      throw new SchedulerError('ForeignHandle', `task ${handle.id} belongs to another scheduler`, {
-        tasks: [handle.id],
-      });
-    }
-    edges.add(record, index);
-  }
-
-  #listen(record: TaskRecord, signal: AbortSignal): void {
-    const abort = (): void => {
-      this.#engine.cancel(record, { reason: signal.reason });
-    };
-    if (signal.aborted) {
-      abort();
-      return;
-    }
-    signal.addEventListener('abort', abort, { once: true });
-    if (record.extras !== undefined) record.extras.unlisten = () => signal.removeEventListener('abort', abort);
-  }
-}
-
-/** What only some submissions ask for; undefined for those that do not. */
-function extrasOf(options: SubmitOptions): TaskExtras | undefined {
-  const { id, hold = false, release = NO_HANDLES, ahead, signal, timeoutMs, retry, onSettled } = options;
-  const isPlain = id === undefined && !hold && release.length === 0 && ahead === undefined && signal === undefined;
-  if (isPlain && timeoutMs === undefined && retry === undefined && onSettled === undefined) return undefined;
-  const records = release.map((handle) => Handle._target(handle).record);
-  const flow = ahead === undefined ? undefined : new Backpressure(ahead);
-  return { id, hold, release: records, flow, timeoutMs, retry, onSettled, unlisten: undefined };
-}
-
-/** The error of a new task one of whose dependencies has already failed, or will never deliver what is needed. */
-function failureAmong(record: TaskRecord): { readonly error: unknown } | undefined {
-  const { dependencies = [], dependencyIndices } = record;
-  for (let position = 0; position < dependencies.length; position += 1) {
-    const dependency = elementAt(dependencies, position);
-    const index = dependencyIndices?.[position] ?? WHOLE;
-    const outcome = outcomeAt(dependency, index);
-    if (outcome === undefined || outcome.status === 'done') continue;
-    return { error: new DependencyFailed(record.id, dependency.id, errorAt(dependency, index)) };
-  }
-  return undefined;
 }

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { SchedulerError } from '../core/failures.js';
 import { inline } from '../executors/inline.js';
-import type { QueueOptions } from '../runtime/scheduler.js';
+import type { QueueOptions } from '../runtime/scheduler-options.js';
 import { systemEnvironment } from '../system/environment.js';
 import { Claims } from './claims.js';
 import { diskFolder } from './disk-folder.js';

@@ -3,7 +3,8 @@
  */
 import type { Turn } from '../core/ports.js';
 import { type Handle, StreamHandle } from '../runtime/tasks/handle.js';
-import { Scheduler, type SchedulerOptions } from '../runtime/scheduler.js';
+import { Scheduler } from '../runtime/scheduler.js';
+import type { SchedulerOptions } from '../runtime/scheduler-options.js';
 import { parseScenario } from './scenario.js';
 import type { Scenario, ScenarioTask, Simulation, TraceEvent } from './scenario-shape.js';
 import { SimulatedClock } from './simulated-clock.js';

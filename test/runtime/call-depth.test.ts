@@ -23,5 +23,5 @@ test('an end that is reported reaches a listener in at most 10 calls', async () 
   const reportDone = (): void => executor.attemptAt('a').done(1);
   reportDone();
   expect(calls.length).toBeGreaterThan(3);
-  expect(calls.length, calls.join('\n')).toBeLessThanOrEqual(10);
+  expect(calls.slice(10)).toEqual([]);
 });

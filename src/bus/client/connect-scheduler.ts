@@ -5,7 +5,7 @@ import { inline } from '../../executors/inline.js';
 import type { SchedulerEvents } from '../../runtime/events/event-hub.js';
 import type { Queue } from '../../runtime/queue.js';
 import type { QueuePolicy } from '../../runtime/policies/queue-policy.js';
-import type { QueueOptions } from '../../runtime/scheduler.js';
+import type { QueueOptions } from '../../runtime/scheduler-options.js';
 import { systemEnvironment } from '../../system/environment.js';
 import { BusScheduler } from './bus-scheduler.js';
 import { checkConnectOptions, type ConnectOptions } from './connection.js';

@@ -8,21 +8,19 @@
  */
 import type { TaskEvent } from '../../../machines/task.js';
 import type { DemandOrder } from '../../core/order/demand-order.js';
-import { elementAt } from '../../core/element-at.js';
-import { SchedulerError, shown, TaskTimedOut } from '../../core/failures.js';
-import { WHOLE } from '../../core/order/graph-node.js';
-import type { Environment, TaskFunction } from '../../core/ports.js';
+import { TaskTimedOut } from '../../core/failures.js';
+import type { Environment } from '../../core/ports.js';
 import { answerOf } from '../../core/thenable.js';
-import { withValues } from './arguments.js';
+import { countOf, valuesOf } from './attempt-values.js';
 import { type AttemptListener, TaskAttempt } from './attempt.js';
 import type { Deadlines } from '../policies/deadlines.js';
-import { Handle } from './handle.js';
 import { takeNeeded } from './result-taking.js';
 import { pauseMs } from '../policies/retry.js';
 import type { EventHub } from '../events/event-hub.js';
 import type { EventQueue } from '../events/event-queue.js';
 import type { RunPeriods } from '../run-periods.js';
 import type { TaskRecord } from './task-record.js';
+import { stateOf } from './task-state.js';
 
 /** The parts of the runtime that attempts work with. @internal */
 export interface AttemptsPort {
@@ -77,8 +75,7 @@ export class Attempts implements AttemptListener<TaskRecord> {
     let { args } = run;
     let trouble: { readonly error: unknown } | undefined;
     try {
-      if (record.isDirect) args = resultsOf(record.dependencies, record.dependencyIndices);
-      else if (record.hasHandles) args = withValues(args, valueOf);
+      args = valuesOf(record, args);
       const count = record.isStream ? countOf(run.fn, args) : undefined;
       if (count !== undefined) announce(record, count);
     } catch (error) {
@@ -286,39 +283,4 @@ export class Attempts implements AttemptListener<TaskRecord> {
     }
     return { error, retryInMs: pauseMs(retry, record.failures, () => this.#port.environment.random()) };
   }
-}
-
-/** The state of a task that has not settled, told by what it has, since its actor may have moved on already. @internal */
-export function stateOf(record: TaskRecord): TaskRecord['state'] {
-  const { run } = record;
-  if (run?.hasBegun === true) return record.delivered > run.deliveredBefore ? 'partial' : 'running';
-  return record.waiting > 0 || record.pause !== undefined ? 'pending' : 'ready';
-}
-
-/** What the function itself announces: `fn.numberOfResults(...args)`. */
-function countOf(fn: TaskFunction, args: readonly unknown[]): number | undefined {
-  if (!('numberOfResults' in fn) || typeof fn.numberOfResults !== 'function') return undefined;
-  const count: unknown = Reflect.apply(fn.numberOfResults, fn, args);
-  if (typeof count === 'number' && Number.isSafeInteger(count) && count >= 0) return count;
-  throw new SchedulerError('InvalidOption', `numberOfResults must give an integer of at least 0, got ${shown(count)}`);
-}
-
-/** The results, whole or of those indices, of tasks that have delivered them. */
-function resultsOf(records: readonly TaskRecord[] = [], indices: readonly number[] | undefined): unknown[] {
-  const results = new Array<unknown>(records.length);
-  for (let position = 0; position < records.length; position += 1) {
-    const index = indices === undefined ? WHOLE : elementAt(indices, position);
-    results[position] = resultOf(elementAt(records, position), index);
-  }
-  return results;
-}
-
-function resultOf(record: TaskRecord, index: number): unknown {
-  if (index !== WHOLE) return record.partials?.[index];
-  return record.outcome?.status === 'done' ? record.outcome.result : undefined;
-}
-
-function valueOf(handle: Handle<unknown>): unknown {
-  const { record, index } = Handle._target(handle);
-  return resultOf(record, index);
 }

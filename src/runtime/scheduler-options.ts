@@ -1,0 +1,101 @@
+/** The options of a scheduler and of a queue, and the checks of both. */
+import type { AnyActorRef } from 'xstate';
+import { SchedulerError, shown } from '../core/failures.js';
+import { checkAmount } from '../core/order/resource-ledger.js';
+import type { Environment, Executor, Turn } from '../core/ports.js';
+import type { SettledListener } from './events/event-hub.js';
+import type { OnFailure } from './lifecycle.js';
+import { checkListener, checkPolicy, POLICY_OPTIONS, type QueuePolicy } from './policies/queue-policy.js';
+import type { Interpreter } from './statecharts/cells.js';
+import type { Inspector } from './statecharts/inspectors.js';
+
+/**
+ * The options of a scheduler.
+ *
+ * @public
+ */
+export interface SchedulerOptions {
+  /** What a failed task does to the rest; `continue` when not given. */
+  readonly onFailure?: OnFailure;
+  /**
+   * What runs the statecharts of tasks, queues and the scheduler: their compiled tables (`compiled`, the default), or XState's
+   * own interpreter (`xstate`), with which each of them is an XState actor of its machine. The same happens in the same order;
+   * `xstate` takes several times as long. See docs/actors.md.
+   */
+  readonly interpreter?: Interpreter;
+  /** An actor to be the parent of the scheduler's, so that it is part of that actor's system. */
+  readonly parent?: AnyActorRef;
+  /**
+   * Sees every actor, event and snapshot (XState's inspection protocol), with `parent` those of the whole system. Costs time
+   * for every message.
+   */
+  readonly inspect?: Inspector;
+  /** Called when a task of any queue has settled; see `SchedulerEvents.settled`. The same as `on('settled', …)`. */
+  readonly onSettled?: SettledListener;
+  /** @internal When the present burst of submissions is over; a microtask by default. */
+  readonly _turn?: Turn;
+  /** @internal Time and chance; the real ones by default. */
+  readonly _environment?: Environment;
+}
+
+/**
+ * The options of a queue.
+ *
+ * @public
+ */
+export interface QueueOptions extends QueuePolicy {
+  /** How many tasks run at once: an integer from 1, or `Infinity`. The available parallelism when not given. */
+  readonly concurrency?: number;
+  /** Named resources with their capacities, finite numbers from 0. Tasks take of them what their `resources` say. */
+  readonly resources?: Readonly<Record<string, number>>;
+  /**
+   * How many of its tasks may be pending at once, that is submitted and not yet started: an integer from 1, or `Infinity`, which is
+   * the same as none. `submit` beyond it throws `QueueFull`; `room` waits.
+   */
+  readonly bound?: number;
+  /** What runs the tasks. The scheduler's default executor (`inline()`) when not given. Closed along with the scheduler. */
+  readonly executor?: Executor;
+}
+
+/** @throws SchedulerError `InvalidOption`. @internal */
+export function checkSchedulerOptions(options: SchedulerOptions): void {
+  checkNames(options, SCHEDULER_OPTIONS, 'new Scheduler');
+  const { onFailure, interpreter, onSettled } = options;
+  checkListener(onSettled);
+  if (interpreter !== undefined && interpreter !== 'compiled' && interpreter !== 'xstate') {
+    throw new SchedulerError('InvalidOption', `interpreter must be compiled or xstate, got ${shown(interpreter)}`);
+  }
+  if (onFailure !== undefined && onFailure !== 'continue' && onFailure !== 'stop' && onFailure !== 'abort') {
+    throw new SchedulerError('InvalidOption', `onFailure must be continue, stop or abort, got ${shown(onFailure)}`);
+  }
+}
+
+const SCHEDULER_OPTIONS = ['onFailure', 'interpreter', 'parent', 'inspect', 'onSettled', '_turn', '_environment'];
+const QUEUE_OPTIONS = ['concurrency', 'resources', 'bound', 'executor', ...POLICY_OPTIONS];
+
+function checkNames(options: object, known: readonly string[], call: string): void {
+  for (const name of Object.keys(options)) {
+    if (!known.includes(name)) throw new SchedulerError('InvalidOption', `${call} has no option ${name}`);
+  }
+}
+
+/** @throws SchedulerError `InvalidOption`. @internal */
+export function checkQueueOptions(name: string, options: QueueOptions): void {
+  checkNames(options, QUEUE_OPTIONS, 'queue');
+  const { concurrency, resources } = options;
+  if (typeof name !== 'string' || name === '') {
+    throw new SchedulerError('InvalidOption', `a queue's name must be a string that is not empty, got ${shown(name)}`);
+  }
+  for (const [option, count] of [
+    ['concurrency', concurrency],
+    ['bound', options.bound],
+  ] as const) {
+    const isCount = count === Number.POSITIVE_INFINITY || (typeof count === 'number' && Number.isSafeInteger(count) && count >= 1);
+    if (count === undefined || isCount) continue;
+    const what = `the ${option} of queue ${name} must be an integer of at least 1, or Infinity`;
+    throw new SchedulerError('InvalidOption', `${what}, got ${shown(count)}`, { queue: name });
+  }
+  for (const [resource, capacity] of Object.entries(resources ?? {}))
+    checkAmount(capacity, `the capacity of resource ${resource}`);
+  checkPolicy(options);
+}

@@ -1,0 +1,143 @@
+/**
+ * Takes a task into a queue: checks the submission as a whole, makes the record, and joins it to the graph.
+ *
+ * Invariant: a refused submission leaves no trace.
+ */
+import { elementAt } from '../../core/element-at.js';
+import { DependencyFailed, SchedulerError, shown } from '../../core/failures.js';
+import { connect, WHOLE } from '../../core/order/graph-node.js';
+import { demandOf } from '../../core/order/resource-ledger.js';
+import type { TaskFunction } from '../../core/ports.js';
+import type { Engine } from '../engine.js';
+import { closedError } from '../policies/pending-limit.js';
+import type { QueueState } from '../queues/queue-state.js';
+import { handlesIn, NO_HANDLES } from '../tasks/arguments.js';
+import { Backpressure } from '../tasks/backpressure.js';
+import { EdgeList } from '../tasks/edge-list.js';
+import { Handle } from '../tasks/handle.js';
+import { errorAt, outcomeAt } from '../tasks/outcome-at.js';
+import type { TaskIds } from '../tasks/task-ids.js';
+import { type TaskExtras, TaskRecord } from '../tasks/task-record.js';
+import { checkSubmitOptions, type SubmitOptions } from './submit-options.js';
+
+/** The way into one queue. @internal */
+export class TaskAdmission {
+  readonly #engine: Engine;
+  readonly #queue: QueueState;
+  readonly #ids: TaskIds;
+
+  constructor(engine: Engine, queue: QueueState, ids: TaskIds) {
+    this.#engine = engine;
+    this.#queue = queue;
+    this.#ids = ids;
+  }
+
+  /** The record of the new task. @throws SchedulerError as `Queue.submit`. */
+  admit(options: SubmitOptions | undefined, fn: TaskFunction, args: readonly unknown[], isStream: boolean): TaskRecord {
+    if (this.#engine.lifecycle.isClosed) throw closedError(this.#queue.name);
+    const handles = handlesIn(args);
+    if (options !== undefined) {
+      checkSubmitOptions(options);
+      const several = options.ahead === undefined ? 'results' : 'ahead';
+      if (options[several] !== undefined && !isStream) {
+        throw new SchedulerError(
+          'InvalidOption',
+          `${several} is for tasks that deliver several: a generator function, or queue.stream`,
+        );
+      }
+    }
+    const edges = this.#edges(handles, options);
+    const demand = demandOf(options?.resources, this.#queue);
+    this.#queue.executor.accept?.(fn);
+    const id = options?.id;
+    if (id !== undefined) this.#ids.checkIsFree(id);
+    this.#queue.bound?.check();
+    const record = new TaskRecord({
+      seq: this.#ids.nextSeq(),
+      priority: options?.priority ?? 0,
+      queue: this.#queue,
+      demand,
+      fn,
+      args,
+      hasHandles: handles.length > 0,
+      isDirect: handles === args && edges?.isOf(args) === true,
+      isStream,
+      announced: options?.results,
+      extras: options === undefined ? undefined : extrasOf(options),
+    });
+    if (id !== undefined) this.#ids.take(id, record);
+    if (edges !== undefined) connect(record, edges.nodes, edges.indices);
+    this.#engine.admit(record, edges === undefined ? undefined : failureAmong(record));
+    if (options?.signal !== undefined && !record.isSettled) this.#listen(record, options.signal);
+    return record;
+  }
+
+  /** The dependencies in the order of demand: arguments, then `release`, then `after`; each once. */
+  #edges(handles: readonly Handle<unknown>[], options: SubmitOptions | undefined): EdgeList | undefined {
+    const release = options?.release ?? NO_HANDLES;
+    const after = options?.after ?? NO_HANDLES;
+    const count = handles.length + release.length + after.length;
+    if (count === 0) return undefined;
+    const edges = new EdgeList(count);
+    for (const handle of handles) this.#connectTo(handle, edges);
+    for (const handle of release) this.#connectTo(handle, edges);
+    for (const handle of after) this.#connectTo(handle, edges);
+    for (const handle of release) {
+      const { record, index } = Handle._target(handle);
+      if (index !== WHOLE || record.extras?.hold !== true) {
+        throw new SchedulerError('NotHeld', `task ${handle.id} was not submitted with hold: nothing to release`, {
+          tasks: [handle.id],
+        });
+      }
+    }
+    return edges;
+  }
+
+  #connectTo(handle: unknown, edges: EdgeList): void {
+    if (!(handle instanceof Handle)) {
+      throw new SchedulerError('InvalidOption', `release and after take handles, got ${shown(handle)}`);
+    }
+    const { record, index } = Handle._target(handle);
+    if (record.queue.service !== this.#engine) {
+      throw new SchedulerError('ForeignHandle', `task ${handle.id} belongs to another scheduler`, {
+        tasks: [handle.id],
+      });
+    }
+    edges.add(record, index);
+  }
+
+  #listen(record: TaskRecord, signal: AbortSignal): void {
+    const abort = (): void => {
+      this.#engine.cancel(record, { reason: signal.reason });
+    };
+    if (signal.aborted) {
+      abort();
+      return;
+    }
+    signal.addEventListener('abort', abort, { once: true });
+    if (record.extras !== undefined) record.extras.unlisten = () => signal.removeEventListener('abort', abort);
+  }
+}
+
+/** What only some submissions ask for; undefined for those that do not. */
+function extrasOf(options: SubmitOptions): TaskExtras | undefined {
+  const { id, hold = false, release = NO_HANDLES, ahead, signal, timeoutMs, retry, onSettled } = options;
+  const isPlain = id === undefined && !hold && release.length === 0 && ahead === undefined && signal === undefined;
+  if (isPlain && timeoutMs === undefined && retry === undefined && onSettled === undefined) return undefined;
+  const records = release.map((handle) => Handle._target(handle).record);
+  const flow = ahead === undefined ? undefined : new Backpressure(ahead);
+  return { id, hold, release: records, flow, timeoutMs, retry, onSettled, unlisten: undefined };
+}
+
+/** The error of a new task one of whose dependencies has already failed, or will never deliver what is needed. */
+function failureAmong(record: TaskRecord): { readonly error: unknown } | undefined {
+  const { dependencies = [], dependencyIndices } = record;
+  for (let position = 0; position < dependencies.length; position += 1) {
+    const dependency = elementAt(dependencies, position);
+    const index = dependencyIndices?.[position] ?? WHOLE;
+    const outcome = outcomeAt(dependency, index);
+    if (outcome === undefined || outcome.status === 'done') continue;
+    return { error: new DependencyFailed(record.id, dependency.id, errorAt(dependency, index)) };
+  }
+  return undefined;
+}
