@@ -1,4 +1,4 @@
-/** What `pullgraph` exports. */
+/** The public exports of `pullgraph`. */
 export { CommandResult } from './core/command-result.js';
 export {
   CommandFailed,

@@ -36,7 +36,7 @@ import { UnhandledFailures } from './tasks/unhandled-failures.js';
 import { UnsettledList } from './tasks/unsettled-list.js';
 import { Waiters } from './tasks/waiters.js';
 
-/** What an engine is made from. @internal */
+/** The surroundings of an engine. @internal */
 export interface EngineSetup {
   readonly system: ActorSystemPort;
   /** The way to the scheduler's actor for the scheduler's own events. */

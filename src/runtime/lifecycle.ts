@@ -1,5 +1,5 @@
 /**
- * The life of the scheduler around its statechart: what start, stop, wait and close mean to those who call them, when a
+ * The life of the scheduler around its statechart: the meaning of start, stop, wait and close to their callers, when a
  * burst of submissions asks for a selection, and what a failure or a stall leads to. It owns the promises; the states
  * are the scheduler actor's.
  */
@@ -20,7 +20,7 @@ import type { UnsettledList } from './tasks/unsettled-list.js';
 import { stallOf } from './queues/stall.js';
 
 /**
- * What a failed task does to the rest: `continue` (the default) fails what depends on it and goes on with everything
+ * The effect of a failed task on the rest: `continue` (the default) fails its dependents and goes on with everything
  * else; `stop` also lets nothing new start; `abort` also cancels what is running.
  *
  * @public
@@ -117,7 +117,7 @@ export class Lifecycle {
     const { promise, resolve, reject } = deferred<void>();
     this.#closing = promise;
     this.#close().then(resolve, reject);
-    // Whoever calls `close` hears of an executor that fails to close; nobody else has to.
+    // The callers of `close` hear of an executor that fails to close; without a caller it is no unhandled rejection.
     promise.catch(() => undefined);
   }
 
@@ -130,7 +130,7 @@ export class Lifecycle {
     const fed = feeds.close(this.#closeReason);
     for (const record of unsettled.newestFirst()) {
       if (record.run === undefined) this.#port.cancellation.cancel(record, { reason: this.#closeReason });
-      // Nobody comes any more to take its results.
+      // No reader will come to take its results any more.
       else record.flow?.openUp();
     }
     await this.#ended();
@@ -204,7 +204,7 @@ export class Lifecycle {
     const { attempts, eventQueue, feeds } = this.#port;
     // Something has changed meanwhile: the next selection knows more.
     if (eventQueue.hasLast) return;
-    // What pauses goes on by itself; what is stuck does not.
+    // A paused task goes on by itself; a stuck attempt does not.
     const running = attempts.running + attempts.paused - attempts.stuck;
     if (running > 0 || feeds.isMoving) return;
     const unsettled = this.#left;
@@ -253,7 +253,7 @@ export class Lifecycle {
     return this.#port.unsettled.count + this.#port.feeds.count;
   }
 
-  /** Looks, at the end of the present burst, whether those who wait can be answered. */
+  /** Looks, at the end of the present burst, whether the calls of `wait` can be answered. */
   #check(): void {
     if (this.#waiters.length === 0 || this.#isCheckDue) return;
     this.#isCheckDue = true;

@@ -22,7 +22,7 @@ export class RunPeriods {
   #waiters: StopWaiter[] = [];
   readonly #ended: () => void;
 
-  /** `ended` is called whenever an attempt has ended, after those who wait for it. */
+  /** `ended` is called whenever an attempt has ended, after the stops that wait for it have been answered. */
   constructor(ended: () => void) {
     this.#ended = ended;
   }
@@ -32,7 +32,7 @@ export class RunPeriods {
     return this.#epoch;
   }
 
-  /** The attempt has ended, or is held back and counts as ended to those who wait. */
+  /** The attempt has ended, or is held back, which counts as ended for a stop. */
   ended(attempt: PeriodMember): void {
     if (this.#waiters.length > 0) {
       for (const waiter of this.#waiters) {

@@ -17,7 +17,7 @@ import { schedulerChart } from './statecharts/charts.js';
 import { Inspectors } from './statecharts/inspectors.js';
 import { machineLogic } from './statecharts/machine-logic.js';
 
-/** What a scheduler's engine begins with. @internal */
+/** The input of a scheduler's actor, as far as the engine reads it. @internal */
 export interface EngineInput {
   readonly onFailure?: OnFailure | undefined;
   /** @internal When the present burst of submissions is over; a microtask by default. */

@@ -15,10 +15,10 @@ import type { Inspector } from './statecharts/inspectors.js';
  * @public
  */
 export interface SchedulerOptions {
-  /** What a failed task does to the rest; `continue` when not given. */
+  /** The effect of a failed task on the rest; `continue` when not given. */
   readonly onFailure?: OnFailure;
   /**
-   * What runs the statecharts of tasks, queues and the scheduler: their compiled tables (`compiled`, the default), or XState's
+   * The interpreter of the statecharts of tasks, queues and the scheduler: their compiled tables (`compiled`, the default), or XState's
    * own interpreter (`xstate`), with which each of them is an XState actor of its machine. The same happens in the same order;
    * `xstate` takes several times as long. See docs/actors.md.
    */
@@ -53,7 +53,7 @@ export interface QueueOptions extends QueuePolicy {
    * the same as none. `submit` beyond it throws `QueueFull`; `room` waits.
    */
   readonly bound?: number;
-  /** What runs the tasks. The scheduler's default executor (`inline()`) when not given. Closed along with the scheduler. */
+  /** Runs the tasks. The scheduler's default executor (`inline()`) when not given. Closed along with the scheduler. */
   readonly executor?: Executor;
 }
 
@@ -90,7 +90,8 @@ export function checkQueueOptions(name: string, options: QueueOptions): void {
     ['concurrency', concurrency],
     ['bound', options.bound],
   ] as const) {
-    const isCount = count === Number.POSITIVE_INFINITY || (typeof count === 'number' && Number.isSafeInteger(count) && count >= 1);
+    const isCount =
+      count === Number.POSITIVE_INFINITY || (typeof count === 'number' && Number.isSafeInteger(count) && count >= 1);
     if (count === undefined || isCount) continue;
     const what = `the ${option} of queue ${name} must be an integer of at least 1, or Infinity`;
     throw new SchedulerError('InvalidOption', `${what}, got ${shown(count)}`, { queue: name });

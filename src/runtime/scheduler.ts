@@ -91,7 +91,7 @@ export class Scheduler implements AsyncDisposable {
     actor.start();
   }
 
-  /** What the scheduler is doing. */
+  /** The state of the scheduler; see docs/task-lifecycle.md. */
   get state(): SchedulerState {
     return this.#engine.lifecycle.state;
   }
@@ -169,7 +169,7 @@ export class Scheduler implements AsyncDisposable {
   /**
    * Resolves when everything submitted so far, and until then, has settled. While stopped it waits for a start.
    *
-   * Rejects with `TasksFailed`, which lists the failures that nobody asked for through `result()`, `settled()`, iteration
+   * Rejects with `TasksFailed`, which lists the failures that were not observed through `result()`, `settled()`, iteration
    * or `asCompleted`; with `Stalled`, naming the tasks, when nothing runs and nothing can ever be started.
    */
   wait(): Promise<void> {
@@ -187,7 +187,7 @@ export class Scheduler implements AsyncDisposable {
 
   /**
    * Ends the scheduler at once: cancels everything that has not settled and leaves running attempts no time to end by
-   * themselves, then closes the executors. Functions on the main thread cannot be ended; nobody waits for them any more.
+   * themselves, then closes the executors. Functions on the main thread cannot be ended; they are no longer waited for.
    * Resolves when all of that is done; also ends a `close()` that is under way.
    *
    * @param reason - becomes the `reason` of the outcomes.
@@ -249,7 +249,7 @@ export class Scheduler implements AsyncDisposable {
       .toReversed();
   }
 
-  /** What runs the tasks of queues that name no executor. */
+  /** The executor of queues that name none. */
   #defaultExecutor(): Executor {
     this.#shared ??= inline();
     return this.#shared;

@@ -1,8 +1,8 @@
 /**
- * What a queue with `preempt` knows of its attempts, and whom it would have to evict for the most urgent of its ready tasks. It only
+ * Eviction in a queue with `preempt`: the urgency of its running attempts, and the victims for its most urgent ready task. It only
  * proposes: the queue's actor decides.
  *
- * Invariants: nobody is evicted for a task that is not more urgent, nor for one that fits once those have ended that are
+ * Invariants: no task is evicted for one that is not more urgent, nor for one that fits once the attempts have ended that are
  * ending already.
  */
 import type { DemandOrder } from '../../core/order/demand-order.js';
@@ -11,7 +11,7 @@ import { fits, giveBack, type Ledger, take } from '../../core/order/resource-led
 import type { TaskAttempt } from '../tasks/attempt.js';
 import type { TaskRecord } from '../tasks/task-record.js';
 
-/** What preemption needs of its queue. @internal */
+/** A queue, as far as preemption needs it. @internal */
 export interface PreemptionQueue {
   readonly readyCount: number;
   /** How many of the ready tasks have no rank yet. */
@@ -123,7 +123,7 @@ export class Preemption {
     if (this.#leaving.size === 0 && !this.#isAnyMoreUrgent()) return undefined;
     let free = this.#queue.ledger;
     for (const { record } of this.#leaving) free = giveBack(free, record.demand);
-    // What is coming back is promised to the first of those that wait, which are out of their lanes meanwhile.
+    // Room that is coming back is promised to the first waiting tasks, which are out of their lanes meanwhile.
     this.#promised.clear();
     try {
       for (;;) {

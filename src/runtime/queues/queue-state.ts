@@ -19,7 +19,7 @@ import { Preemption, type PreemptionQueue } from './preemption.js';
 import type { QueuePolicy } from '../policies/queue-policy.js';
 import type { TaskQueue, TaskRecord, TaskService } from '../tasks/task-record.js';
 
-/** What a queue is made from; the resources stand in one order in names and capacity. @internal */
+/** The definition of a queue; names and capacity list the resources in the same order. @internal */
 export interface QueueSpec {
   readonly name: string;
   readonly concurrency: number;
@@ -44,7 +44,7 @@ export class QueueState implements Omit<QueueSpec, 'maxPending'>, TaskQueue, Pre
   ledger: Ledger;
   actor: AnyActorRef | undefined = undefined;
   readonly holders = new Set<TaskRecord>();
-  /** What handles of this queue's tasks can ask for. */
+  /** Serves the handles of this queue's tasks. */
   readonly service: TaskService;
   /** Undefined for a queue that evicts nothing. */
   readonly preemption: Preemption | undefined;
@@ -118,13 +118,13 @@ export class QueueState implements Omit<QueueSpec, 'maxPending'>, TaskQueue, Pre
     return this.#lanes.unrankedCount;
   }
 
-  /** The best-ranked ready task that fits what is left, of those that have a rank. */
+  /** The best-ranked ready task that fits the remaining room; tasks without a rank are not considered. */
   best(): TaskRecord | undefined {
     if (!this.#hasRoom) return undefined;
     return this.preemption === undefined ? this.bestFor(this.ledger) : this.preemption.best();
   }
 
-  /** The best-ranked ready task that would fit `ledger`, of those that have a rank. */
+  /** The best-ranked ready task that would fit `ledger`; tasks without a rank are not considered. */
   bestFor(ledger: Ledger): TaskRecord | undefined {
     // All nodes of a scheduler's graph are records.
     return this.#lanes.best(ledger) as TaskRecord | undefined;

@@ -122,7 +122,7 @@ export class Selection implements Candidates<TaskRecord> {
     return isAnyEligible ? this.#port.order.first(this) : undefined;
   }
 
-  /** The best of those that have a rank. */
+  /** The best-ranked task; tasks without a rank are not considered. */
   best(): TaskRecord | undefined {
     const { queues } = this.#port;
     let best: TaskRecord | undefined;

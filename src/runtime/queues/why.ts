@@ -104,7 +104,7 @@ function whyNotGranted(record: TaskRecord): Why {
   return { reason: 'selection', message: `task ${record.id} is ready and will be offered at the next selection` };
 }
 
-/** One line on who holds slots of the queue after being done; empty when nobody does. @internal */
+/** One line that names the settled tasks which hold slots of the queue; empty when there are none. @internal */
 export function heldText(queue: TaskQueue): string {
   return queue.holders.size === 0 ? '' : `; held by ${names(holdersOf(queue))}`;
 }

@@ -12,7 +12,7 @@ import type { Chart, ChartState } from './chart.js';
 import type { ChartEnd } from './chart-snapshot.js';
 
 /**
- * What runs the statecharts: their compiled tables, or XState's own interpreter.
+ * The interpreter of the statecharts: their compiled tables, or XState itself.
  *
  * @public
  */
@@ -26,7 +26,7 @@ export interface ChartCell {
   actor: AnyActorRef | undefined;
 }
 
-/** What the interpreters need to know of one kind of cell. @internal */
+/** One kind of cell, as far as the interpreters need to know it. @internal */
 export interface CellKind<TCell extends ChartCell, TContext, TEvent extends EventObject, TEffect extends string> {
   readonly chart: Chart;
   /** The types of the events that users may send. */
@@ -55,13 +55,13 @@ export interface CellKind<TCell extends ChartCell, TContext, TEvent extends Even
   refused(cell: TCell): void;
   /** The cell's actor was stopped from outside. */
   stopped?(cell: TCell): void;
-  /** The cell has taken its last step, and those who watch its actor have been told. */
+  /** The cell has taken its last step, and its observers and inspectors have been told. */
   ended(cell: TCell): void;
 }
 
 /** The cells of one kind in one scheduler. @internal */
 export interface Cells<TCell extends ChartCell, TEvent extends EventObject> {
-  /** Takes the step that `event` leads to, carries out its effects, and tells those who watch. */
+  /** Takes the step that `event` leads to, carries out its effects, and tells observers and inspectors. */
   send(cell: TCell, event: TEvent): void;
   /** The cell's actor, made now if it has none. */
   actorOf(cell: TCell): AnyActorRef;

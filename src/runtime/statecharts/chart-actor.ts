@@ -1,7 +1,7 @@
 /**
- * The actor of a cell that takes its steps by the compiled table: a view, made when somebody looks. It implements XState's
+ * The actor of a cell that takes its steps by the compiled table: a view, made on demand. It implements XState's
  * published `ActorRef` interface, so that it can be subscribed to, waited for, selected from, sent to by a machine, kept in
- * a machine's context, and inspected. An actor that is always addressable and costs nothing while nobody looks is known
+ * a machine's context, and inspected. An actor that is always addressable and costs nothing while it is not used is known
  * as a virtual actor (Orleans, SOSP 2014); the precedent for a ref that is no instance of XState's class is @xstate/store.
  *
  * It must never decide anything: the cell is the only truth. Its snapshot is made when it is read, and stays the same

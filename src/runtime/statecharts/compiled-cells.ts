@@ -1,9 +1,9 @@
 /**
  * The compiled interpreter, for the cells of one kind in a scheduler's own actor system: a cell takes the step of the
- * compiled table itself. Its actor is a view that exists only if somebody looks.
+ * compiled table itself. Its actor is a view that exists only on demand.
  *
  * Invariants: the order of a step is state, assignments, effects, emissions, observers, inspectors, as in XState. A cell
- * that nobody watches costs no more than the step.
+ * without observers costs no more than the step.
  */
 import type { AnyActorRef, EventObject } from 'xstate';
 import type { CellKind, Cells, ChartCell } from './cells.js';
@@ -41,7 +41,7 @@ export class CompiledCells<TCell extends ChartCell, TContext, TEvent extends Eve
     if (inspectors.isAny) this.#tellEvent(cell, event);
     const step = stepFor(cell.chartState, cell, event);
     if (step !== undefined) takeStep(cell, step, event, this.#effects);
-    // Asked again: an effect may have called somebody who looks at the actor, or inspects the system, from now on.
+    // Checked again: an effect may have called a user who observes the actor, or inspects the system, from now on.
     if (cell.actor !== undefined || inspectors.isAny) this.#tellStep(cell, event, step);
   }
 
@@ -53,7 +53,7 @@ export class CompiledCells<TCell extends ChartCell, TContext, TEvent extends Eve
     if (this.#inspectors.isAny) this.actorOf(cell);
   }
 
-  /** Makes the view. Inspectors are told of one that begins to exist, and not of one that nobody has asked for before. */
+  /** Makes the view. Inspectors are told of a cell that begins, and not of one that was there before they came. */
   #make(cell: TCell, isTold: boolean): AnyActorRef {
     const actor = new ChartActor<TCell, TContext, TEvent, EventObject>(
       cell,

@@ -1,13 +1,13 @@
 /**
- * Those who inspect a scheduler's own actor system, by XState's inspection protocol. XState tells them of the scheduler's
+ * The inspectors of a scheduler's own actor system, by XState's inspection protocol. XState tells them of the scheduler's
  * actor; this object tells them of the actors of tasks and queues, with the actor that each event came from.
  *
  * It learns of observers through `system.inspect`, which is public and which it replaces by a function that notes the
  * observer and calls the original. In a system that belongs to another actor, earlier observers cannot be known that
  * way; there XState itself tells (actor-cells.ts).
  *
- * Invariants: an inspector that throws harms nobody else: its error is thrown again outside of the scheduler. While
- * nobody inspects, `isAny` is false and nothing is made for inspectors.
+ * Invariants: an inspector that throws harms nothing else: its error is thrown again outside of the scheduler. While
+ * there are none, `isAny` is false and nothing is made for them.
  */
 import { type AnyActorRef, type InspectionEvent, type Observer, toObserver } from 'xstate';
 import { throwOutside } from '../../core/throw-outside.js';

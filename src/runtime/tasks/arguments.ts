@@ -1,7 +1,7 @@
 /**
- * Handles among the arguments: finds them at submission, and puts their values in their place at the start. Looked into
- * are arrays and plain objects, at any depth; other objects (class instances, maps, typed arrays) are passed as they are.
- * Iterative where user data decides the depth.
+ * Handles among the arguments: found at submission, replaced by their values at the start. The search enters arrays and
+ * plain objects, at any depth; other objects (class instances, maps, typed arrays) are passed as they are. It is
+ * iterative, because user data decides the depth.
  */
 import { Handle } from './handle.js';
 

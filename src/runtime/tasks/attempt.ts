@@ -10,7 +10,7 @@ import type { Attempt, Executor, TaskFunction } from '../../core/ports.js';
 import type { Deadline } from '../policies/deadlines.js';
 import type { Backpressure } from './backpressure.js';
 
-/** What an attempt needs of its task. @internal */
+/** A task, as far as its attempts need it. @internal */
 export interface AttemptSubject {
   readonly id: string;
   readonly queue: { readonly name: string; readonly executor: Executor };
@@ -25,7 +25,7 @@ export interface AttemptSubject {
   readonly flow: Backpressure | undefined;
 }
 
-/** What the engine does with an attempt's reports. @internal */
+/** Receives the reports of attempts. @internal */
 export interface AttemptListener<S extends AttemptSubject> {
   attemptDelivered(run: TaskAttempt<S>, value: unknown): void;
   attemptDone(run: TaskAttempt<S>, result: unknown): void;
@@ -40,7 +40,7 @@ export class TaskAttempt<S extends AttemptSubject> implements Attempt {
   /** The period between two stops in which the start was granted. */
   epoch: number;
   readonly fn: TaskFunction;
-  /** What earlier attempts have delivered. */
+  /** Number of partial results that earlier attempts have delivered. */
   readonly deliveredBefore: number;
   /** When its time is over, if it has a limit. */
   deadline: Deadline | undefined = undefined;

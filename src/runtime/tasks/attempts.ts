@@ -1,10 +1,10 @@
 /**
- * Attempts from the grant of a start until their slot comes back: begins them, hears their reports, ends those whose outcome is
- * no longer wanted, and says when a task is tried again. Carries out the effects of a task's statechart that are about its
- * attempt.
+ * Attempts from the grant of a start until their slot comes back: begins them, receives their reports, aborts them when
+ * their outcome is no longer wanted, and decides whether and when a task is tried again. Carries out the effects of a
+ * task's statechart that concern its attempt.
  *
- * Invariants: the slot that an attempt took is given back once, when it has ended, whatever has become of its task. A task
- * has at most one attempt whose outcome counts; those that were dropped may still be ending beside it.
+ * Invariants: the slot of an attempt is given back once, when the attempt has ended, whatever has become of its task. A task
+ * has at most one attempt whose outcome counts; dropped attempts may still be ending beside it.
  */
 import type { TaskEvent } from '../../../machines/task.js';
 import type { DemandOrder } from '../../core/order/demand-order.js';
@@ -45,7 +45,7 @@ export class Attempts implements AttemptListener<TaskRecord> {
   refusedEvents = 0;
   /** Attempts that have been granted and not ended. */
   running = 0;
-  /** Those of them that are held back, and those of these that nobody reads. */
+  /** Running attempts that are held back, and held ones without a reader. */
   held = 0;
   stuck = 0;
   /** Tasks that wait for the pause before their next attempt to be over. */
@@ -115,7 +115,7 @@ export class Attempts implements AttemptListener<TaskRecord> {
     return false;
   }
 
-  /** Leaves those that were dropped and have not ended no more time. */
+  /** Ends dropped attempts immediately, without grace. */
   endAtOnce(reason: unknown): void {
     for (const run of this.#ending) run.drop(reason, 0);
   }
@@ -242,7 +242,7 @@ export class Attempts implements AttemptListener<TaskRecord> {
       isWholeWanted: () => record.dependents !== undefined || record.endWatchers !== undefined,
       held: (isSo) => {
         this.held += isSo ? 1 : -1;
-        // To those who wait for what runs to end it has ended; when it goes on, it belongs to the present period.
+        // A held attempt counts as ended for a stop; when it goes on, it belongs to the present period.
         if (isSo) this.#port.periods.ended(run);
         else run.epoch = this.#port.periods.epoch;
       },

@@ -1,19 +1,19 @@
 /**
- * How far a task may run ahead of those who take its partial results: the option `ahead`. A result is taken when a task that
- * depends on it has started, or has settled without that; when a reader has asked for it; or when somebody waits for it
- * through its own handle. Whoever needs the whole takes every result as it comes.
+ * How far a task may run ahead of the consumers of its partial results: the option `ahead`. A result is taken when a task that
+ * depends on it has started, or has settled without starting; when a reader has asked for it; or when a caller waits for it
+ * through its own handle. A consumer of the whole takes every result as it comes.
  *
- * Invariants: as long as nobody needs the whole, no more than `ahead` results are untaken; the attempt is held from the
+ * Invariants: as long as there is no consumer of the whole, at most `ahead` results are untaken; the attempt is held from the
  * result that makes them so many until one of them is taken, or the attempt or its task ends.
  */
 
-/** What the flow tells of the attempt that is under way. @internal */
+/** Connects the flow to the attempt under way. @internal */
 export interface FlowOwner {
-  /** Whether somebody needs the whole. */
+  /** Whether there is a consumer of the whole. */
   isWholeWanted(): boolean;
   /** The attempt is held, or goes on. */
   held(isSo: boolean): void;
-  /** It is held and nobody reads: only others can change that. */
+  /** It is held without a reader, so that only a new consumer can release it. */
   stuck(isSo: boolean): void;
 }
 
@@ -37,7 +37,7 @@ export class Backpressure {
     this.#owner = owner;
   }
 
-  /** The results that nobody has taken while the attempt is held for them; none while it is not held. */
+  /** The untaken results for which the attempt is held; none while it is not held. */
   get heldFor(): readonly number[] {
     return this.#goOn === undefined ? [] : [...this.#untaken];
   }
@@ -64,7 +64,7 @@ export class Backpressure {
     if (this.#untaken.delete(index) && this.#untaken.size < this.ahead) this.release();
   }
 
-  /** Somebody needs the whole, or the task has settled: nothing is held back any more. */
+  /** There is a consumer of the whole, or the task has settled: nothing is held back any more. */
   openUp(): void {
     this.#isOpen = true;
     this.#untaken.clear();

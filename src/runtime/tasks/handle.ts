@@ -1,5 +1,5 @@
 /**
- * What `submit` returns: a name for a result that may not be there yet. A handle is a dependency where it stands among
+ * A handle is what `submit` returns: a name for a result that may not exist yet. It is a dependency where it stands among
  * the arguments of another task, and the way to ask how its task fares. It keeps its task's record alive, never the
  * other way round.
  */

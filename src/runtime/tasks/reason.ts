@@ -10,7 +10,7 @@ export type Why =
   | { readonly reason: 'settled'; readonly state: 'done' | 'failed' | 'cancelled'; readonly message: string }
   | { readonly reason: 'running'; readonly message: string }
   | { readonly reason: 'pause'; readonly attempt: number; readonly message: string }
-  /** A running task that may not go further ahead of those who take its results. */
+  /** A running task that may not run further ahead of the consumers of its results. */
   | { readonly reason: 'untaken'; readonly results: readonly string[]; readonly message: string }
   | { readonly reason: 'stopped'; readonly message: string }
   | { readonly reason: 'dependencies'; readonly waitingFor: readonly string[]; readonly message: string }

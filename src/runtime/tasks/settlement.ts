@@ -1,6 +1,6 @@
 /**
- * How results, ends and failures spread: what one task delivers makes others ready or fails them, gives back what was
- * taken, and is told to whoever waits. Carries out the effects of a task's statechart from its first partial result on.
+ * How results and failures spread: a result makes dependents ready, a failure fails them, and waiters and listeners are
+ * told of both. Carries out the effects of a task's statechart from its first partial result on.
  *
  * Invariants: a task is settled once; a dependent is satisfied or doomed, never both; nothing here recurses along the graph.
  */

@@ -26,13 +26,13 @@ import type { ChartState } from '../statecharts/chart.js';
 import { taskChart } from '../statecharts/charts.js';
 import type { EventQueue } from '../events/event-queue.js';
 
-/** What a handle can ask of the engine behind it. @internal */
+/** The engine, as far as handles and records need it. @internal */
 export interface TaskService {
   /** Calls `settled` once, when the task has settled. */
   watchEnd(record: TaskRecord, settled: () => void): void;
   /** Calls `seen` once: when that partial result has been delivered, or the task has settled without it. */
   watchPartial(record: TaskRecord, index: number, seen: () => void): void;
-  /** Somebody asks how the task ends: its failure is no longer unnoticed. */
+  /** The end of the task is being observed: its failure is no longer unhandled. */
   lookAt(record: TaskRecord): void;
   cancel(record: TaskRecord, options: CancelOptions): boolean;
   actorOf(record: TaskRecord): TaskActorRef;
@@ -51,7 +51,7 @@ export interface AttemptWatch {
   ended(run: TaskAttempt<TaskRecord>): void;
 }
 
-/** What a task needs of its queue. @internal */
+/** A queue, as far as its tasks need it. @internal */
 export interface TaskQueue {
   readonly name: string;
   readonly executor: Executor;
@@ -74,7 +74,7 @@ export interface TaskQueue {
   laneOf(demand: Demand): Lane<RankedNode>;
 }
 
-/** What was asked for at the submission of only some tasks. @internal */
+/** Options that only some submissions have. @internal */
 export interface TaskExtras {
   readonly id: string | undefined;
   readonly hold: boolean;
@@ -88,7 +88,7 @@ export interface TaskExtras {
   unlisten: (() => void) | undefined;
 }
 
-/** What only some tasks have, or only for some time; kept apart so that the others stay small. */
+/** State that only some tasks have, or only for some time; kept apart so that the others stay small. */
 class TaskSide {
   extras: TaskExtras | undefined = undefined;
   announced: number | undefined = undefined;
@@ -120,7 +120,7 @@ export class TaskRecord extends RankedNode implements ChartCell {
   /** The arguments as submitted, handles included; empty where they are direct, and once the task has settled. */
   args: readonly unknown[];
   chartState: ChartState = taskChart.initial;
-  /** Place in the list of those that have not settled. */
+  /** Place in the list of unsettled tasks. */
   unsettledAt = 0;
   attempt = 0;
   outcome: Outcome | undefined = undefined;
@@ -197,7 +197,7 @@ export class TaskRecord extends RankedNode implements ChartCell {
     this.note(HOLDING, isSo);
   }
 
-  /** Somebody has asked, or was told, how the task ended. */
+  /** The end of the task has been asked for, or was reported. */
   get isLookedAt(): boolean {
     return this.is(LOOKED_AT);
   }
@@ -281,7 +281,7 @@ export class TaskRecord extends RankedNode implements ChartCell {
     return this.lane.demand;
   }
 
-  /** Lets go of what a settled task no longer needs. */
+  /** Releases the function, the arguments and, if done, the dependencies of a settled task. */
   forgetWork(): void {
     this.lane.users -= 1;
     this.fn = nothing;
@@ -301,7 +301,7 @@ export class TaskRecord extends RankedNode implements ChartCell {
     else service.cells.send(this, event);
   }
 
-  /** Sends an event at once, or behind those that wait when an attempt is under way, which may be what is running now. */
+  /** Takes the step at once; while an attempt is under way, which may be the caller, the event waits its turn. */
   tell(event: TaskEvent): void {
     if (this.run === undefined) this.send(event);
     else this.queue.service.eventQueue.post(this, event);

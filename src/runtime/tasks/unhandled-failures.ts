@@ -1,12 +1,12 @@
 /**
- * The failures that nobody has looked at, for `wait()` to report. Bounded: beyond `MAX_LISTED` they are only counted.
+ * The failures that have not been observed, for `wait()` to report. Bounded: beyond `MAX_LISTED` they are only counted.
  */
 import { TasksFailed } from '../../core/failures.js';
 import type { Outcome } from '../../core/outcome.js';
 
 const MAX_LISTED = 1000;
 
-/** What can fail unnoticed: a task, or a feed. @internal */
+/** A task or a feed, which can fail without being observed. @internal */
 export interface Failing {
   readonly id: string;
   readonly outcome: Outcome | undefined;
@@ -15,14 +15,14 @@ export interface Failing {
   failedIn: number;
 }
 
-/** Failures until somebody looks; each operation is O(1) but `take`. @internal */
+/** Failures until they are observed; each operation is O(1) but `take`. @internal */
 export class UnhandledFailures {
   readonly #listed = new Set<Failing>();
   #count = 0;
   /** Number of the list: it begins anew whenever it is taken. */
   #generation = 0;
 
-  /** Notes a failed task, unless somebody is already looking at how it ends. */
+  /** Notes a failed task, unless its end is being observed already. */
   add(record: Failing): void {
     if (record.isLookedAt) return;
     this.#count += 1;
@@ -30,7 +30,7 @@ export class UnhandledFailures {
     if (this.#listed.size < MAX_LISTED) this.#listed.add(record);
   }
 
-  /** Somebody asks how the task ended, now or later. */
+  /** The end of the task is observed, now or later. */
   lookAt(record: Failing): void {
     if (record.isLookedAt) return;
     record.isLookedAt = true;

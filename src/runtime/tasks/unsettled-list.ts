@@ -41,7 +41,7 @@ export class UnsettledList {
     return this.#places.filter((record) => record !== undefined).toReversed();
   }
 
-  /** Moves those that are left together. */
+  /** Moves the remaining records together. */
   #close(): void {
     const left: TaskRecord[] = [];
     for (const record of this.#places) {

@@ -1,6 +1,6 @@
 /**
- * Calls back those who wait for a task's end or for one of its partial results. Each callback is called once and then
- * forgotten; whoever is called back reads the record to see what happened.
+ * Callbacks for the end of a task and for its partial results. Each is called once and then
+ * forgotten; the callback reads the record to see what happened.
  */
 import type { TaskRecord } from './task-record.js';
 
@@ -34,7 +34,7 @@ export class Waiters {
     for (const seen of watchers) seen();
   }
 
-  /** The count has become known: nobody needs to wait for a result beyond it. */
+  /** The count has become known: results beyond it need not be waited for. */
   announced(record: TaskRecord, count: number): void {
     for (const [index, watchers] of record.partialWatchers ?? []) {
       if (index < count) continue;
