@@ -18,14 +18,10 @@ import { GraphNode } from './graph-node.js';
 import type { HeapItem } from './indexed-heap.js';
 import { Cohort, type Lane, type LaneBlock, type LaneNode, type Rank } from './lane.js';
 import { isShorter } from './is-shorter.js';
+import { RANKED, READY, STARTED } from './task-facts.js';
 
 /** The lineage of a task that a walk came to after it had found or passed over something else. @internal */
 export const NO_LINEAGE = 0;
-
-/** The bits of `facts` that are the order's; a class that extends this one has those from 16 on. */
-const READY = 2;
-const STARTED = 4;
-const RANKED = 8;
 
 /**
  * A task of the graph with its rank, as far as it has one. The rank's fields are written by what keeps the order only: this
