@@ -9,7 +9,7 @@ import type { QueueEvent } from '../../../machines/queue.js';
 import type { Outcome, TaskState } from '../../core/outcome.js';
 import type { Executor, TaskFunction } from '../../core/ports.js';
 import type { Lane } from '../../core/order/lane.js';
-import { RankedNode } from '../../core/order/blocks.js';
+import { RankedNode } from '../../core/order/ranked-node.js';
 import type { Demand, Ledger } from '../../core/order/resource-ledger.js';
 import { DIRECT, EXPOSED, HANDLES, HOLDING, LOOKED_AT, RELEASED, STREAM } from '../../core/order/task-facts.js';
 import type { QueueActorRef, TaskActorRef } from '../statecharts/actor-refs.js';
