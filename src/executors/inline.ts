@@ -5,8 +5,8 @@
  * Invariant: between two turns of the event loop no more is begun once `SLICE_MS` have passed, so that a flood of short
  * tasks does not starve timers and sockets. A single function that computes for long cannot be interrupted here.
  */
-import { elementAt } from '../core/element-at.js';
 import { SchedulerError, shown } from '../core/failures.js';
+import { Fifo } from '../core/fifo.js';
 import { isAsyncIterable, isIterable } from '../core/iterables.js';
 import type { Attempt, Executor } from '../core/ports.js';
 import { enterContext, leaveContext } from '../core/task-context.js';
@@ -22,12 +22,6 @@ const LOOK_EVERY = 8;
 const settled = Promise.resolve();
 
 type Step = () => void;
-
-/** Stands where a step has been. */
-const nothing: Step = () => undefined;
-
-/** An array that has grown beyond this is given up when it is empty. */
-const KEEP_AT_MOST = 4096;
 
 /**
  * The executor for the main thread: sync and async functions and generators. Stateless between tasks; one may serve any
@@ -52,10 +46,8 @@ const MOST_ENDINGS = 1024;
 class InlineExecutor implements Executor {
   readonly name = 'inline';
   readonly endsTogether = true;
-  #steps: (Attempt | Step)[] = [];
-  /** The steps waiting are those from head to tail; what lies before has been let go of. */
-  #head = 0;
-  #tail = 0;
+  /** Attempts to begin, and streams whose turn comes again. */
+  readonly #steps = new Fifo<Attempt | Step>();
   #isScheduled = false;
   #sliceBegan = 0;
   #untilLook = LOOK_EVERY;
@@ -89,27 +81,22 @@ class InlineExecutor implements Executor {
   }
 
   #enqueue(step: Attempt | Step): void {
-    if (this.#tail === this.#steps.length) this.#steps.push(step);
-    else this.#steps[this.#tail] = step;
-    this.#tail += 1;
+    this.#steps.push(step);
     if (this.#isScheduled) return;
     this.#isScheduled = true;
     void settled.then(this.#pump);
   }
 
   readonly #pump = (): void => {
-    while (this.#head < this.#tail) {
+    while (this.#steps.size > 0) {
       if (this.#isSliceOver()) {
         setImmediate(this.#pump);
         return;
       }
-      const step = elementAt(this.#steps, this.#head);
-      this.#steps[this.#head] = nothing;
-      this.#head += 1;
+      const step = this.#steps.shift();
       if (typeof step === 'function') step();
-      else this.#begin(step);
+      else if (step !== undefined) this.#begin(step);
     }
-    this.#rewind();
     this.#isScheduled = false;
   };
 
@@ -122,13 +109,6 @@ class InlineExecutor implements Executor {
     if (now - this.#sliceBegan <= SLICE_MS) return false;
     this.#sliceBegan = now;
     return true;
-  }
-
-  /** Begins anew at the front, in the same array unless it has become large. */
-  #rewind(): void {
-    if (this.#steps.length > KEEP_AT_MOST) this.#steps = [];
-    this.#head = 0;
-    this.#tail = 0;
   }
 
   #begin(attempt: Attempt): void {

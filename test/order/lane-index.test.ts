@@ -2,7 +2,7 @@ import { fc, test } from '@fast-check/vitest';
 import { describe, expect } from 'vitest';
 import { DemandOrder } from '../../src/core/order/demand-order.js';
 import { LaneIndex } from '../../src/core/order/lane-index.js';
-import { RankedNode } from '../../src/core/order/blocks.js';
+import { RankedNode } from '../../src/core/order/ranked-node.js';
 import { type Ledger, fits } from '../../src/core/order/resource-ledger.js';
 
 class TestNode extends RankedNode {}

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { connect } from '../../src/core/order/graph-node.js';
 import { Lane } from '../../src/core/order/lane.js';
-import { RankedNode } from '../../src/core/order/blocks.js';
+import { RankedNode } from '../../src/core/order/ranked-node.js';
 import { Roots } from '../../src/core/order/roots.js';
 
 const deaf = { topChanged: () => undefined, readyChanged: () => undefined, rankedChanged: () => undefined };

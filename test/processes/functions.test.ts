@@ -265,6 +265,11 @@ test('functions are refused at submission where there is no module', () => {
 });
 
 test('options that no pool can work with are refused', () => {
+  const misspelt: object = { maxByte: 5 };
+  expect(refusalOf(() => processes(misspelt)).message).toMatch(
+    'processes has no option maxByte; did you mean maxBytes?',
+  );
+  expect(refusalOf(() => processes('file:///a.js', misspelt))).toMatchObject({ code: 'InvalidOption' });
   expect(refusalOf(() => processes('relative.js'))).toMatchObject({ code: 'InvalidOption' });
   expect(refusalOf(() => processes('file:///a.js', { size: 0 }))).toMatchObject({ code: 'InvalidOption' });
   expect(refusalOf(() => processes('file:///a.js', { idleMs: -1 }))).toMatchObject({ code: 'InvalidOption' });

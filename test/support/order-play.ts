@@ -3,7 +3,7 @@ import { expect } from 'vitest';
 import { DemandOrder } from '../../src/core/order/demand-order.js';
 import { connect, forEachDependent, isSatisfied, WHOLE } from '../../src/core/order/graph-node.js';
 import { Lane } from '../../src/core/order/lane.js';
-import { RankedNode } from '../../src/core/order/blocks.js';
+import { RankedNode } from '../../src/core/order/ranked-node.js';
 
 const deaf = { topChanged: () => undefined, readyChanged: () => undefined, rankedChanged: () => undefined };
 

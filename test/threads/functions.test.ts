@@ -100,6 +100,13 @@ describe('options', () => {
     );
   });
 
+  test('an option that does not exist is refused at once, with the name that was meant', () => {
+    const misspelt: object = { grace: 5 };
+    expect(() => threads(fixture('arithmetic.ts'), misspelt)).toThrow(
+      'threads has no option grace; did you mean graceMs? Its options are size, share, graceMs, idleMs, resourceLimits',
+    );
+  });
+
   test('a relative path is refused at once, since nobody knows relative to what', () => {
     expect(() => threads('./arithmetic.ts')).toThrow(expect.objectContaining({ code: 'InvalidOption' }) as Error);
   });

@@ -4,8 +4,8 @@
  *
  * The order is never computed as a whole. Every task that nothing more urgent demands is the root of a walk over what it
  * demands. Walks begin when a selection needs them, the most urgent first; a walk is left as soon as it has found a
- * ready task, and is gone on with when that was not enough. A walk that comes upon what a less urgent one has found, or
- * upon the path of one, takes over as much of it as is just what it would find itself.
+ * ready task, and is continued when that was not enough. A walk that reaches a less urgent walk's block or path takes over
+ * the part it would have found itself (`Takeover`).
  *
  * Invariant: a task that `isCertain` stands, by (block, place), where the rule puts it among all ready tasks.
  */
@@ -13,19 +13,11 @@ import { elementAt } from '../element-at.js';
 import { isSatisfied } from './graph-node.js';
 import { isMoreUrgent, type Rank } from './lane.js';
 import { Orphans } from './orphans.js';
-import { partBehind, putBehind, putInFront } from './split-block.js';
-import { type Block, type RankedNode, Walk } from './blocks.js';
+import type { OrderCounts } from './order-counts.js';
+import type { RankedNode, TaskWalk } from './ranked-node.js';
 import { needsWalk, Roots } from './roots.js';
-
-/** Counted work, for tests that bound it: counts do not depend on the machine. @internal */
-export interface OrderCounts {
-  /** Edges looked at by walks. */
-  visits: number;
-  /** Tasks given a new place because their block was joined to another, or parted. */
-  relabels: number;
-  /** Tasks ranked anew because what demanded them was withdrawn. */
-  reranks: number;
-}
+import { Takeover } from './takeover.js';
+import { Walk } from './walk.js';
 
 /** Ready tasks among which the first is sought. @internal */
 export interface Candidates<N extends RankedNode> {
@@ -40,6 +32,7 @@ export class DemandOrder {
   readonly counts: OrderCounts = { visits: 0, relabels: 0, reranks: 0 };
   readonly #roots = new Roots();
   readonly #orphans = new Orphans(this.#roots, this.counts);
+  readonly #takeover = new Takeover(this.#roots, this.#orphans, this.counts);
 
   /** Takes a newly submitted task. Its rank is found when a selection needs it. */
   add(node: RankedNode): void {
@@ -106,7 +99,7 @@ export class DemandOrder {
   }
 
   /** Goes on with the most urgent walk until it has found a ready task or ended. */
-  #advance(next: RankedNode | Walk): void {
+  #advance(next: RankedNode | TaskWalk): void {
     if (next instanceof Walk) {
       if (!next.isUnderWay && !this.#begin(next)) return;
       if (this.#goOn(next)) this.#roots.drop(next);
@@ -123,7 +116,7 @@ export class DemandOrder {
   }
 
   /** Begins a walk whose root had a rank before. Says no when others have taken the root, now or meanwhile. */
-  #begin(walk: Walk): boolean {
+  #begin(walk: TaskWalk): boolean {
     const { root } = walk;
     const isUntouched = walk.deepest === undefined && walk.block === undefined;
     if (isUntouched && needsWalk(root)) {
@@ -135,7 +128,7 @@ export class DemandOrder {
   }
 
   /** Says whether the walk has come to its end. Iterative: chains may be millions of tasks long. */
-  #goOn(walk: Walk): boolean {
+  #goOn(walk: TaskWalk): boolean {
     for (let node = walk.deepest; node !== undefined; node = walk.deepest) {
       const position = node.place;
       if (node.waiting === 0 || position === node.dependencies?.length) {
@@ -158,7 +151,7 @@ export class DemandOrder {
   }
 
   /** Comes upon a task that is demanded. */
-  #visit(walk: Walk, node: RankedNode): void {
+  #visit(walk: TaskWalk, node: RankedNode): void {
     const { block, path } = node;
     if (node.isRanked) {
       if (block !== undefined && block === walk.block) return;
@@ -168,129 +161,25 @@ export class DemandOrder {
         walk.passOver(owner.priority);
         return;
       }
-      if (block !== undefined && this.#takeBlock(walk, block, node)) return;
-    } else if (path !== undefined && this.#takePath(walk, path.walk, node)) {
+      if (block !== undefined && this.#takeover.takeBlock(walk, block, node)) return;
+    } else if (path !== undefined && this.#takeover.takePath(walk, path.walk, node)) {
       return;
     }
     // Others may have been ranked by what they need of this task.
     if (node.isRanked || path !== undefined) walk.isShared = true;
-    this.#leave(node, walk);
+    this.#takeover.takeTask(walk, node);
     walk.enter(node);
-  }
-
-  /** Takes the part of a less urgent block up to `node`, if that is just what `node` demands. */
-  #takeBlock(walk: Walk, block: Block, node: RankedNode): boolean {
-    if (block.sink === node && block.isWholeFor(walk.priority, this.#orphans.epoch)) {
-      block.sink = undefined;
-      this.#retake(walk, block);
-      this.#join(walk, block);
-      return true;
-    }
-    if (!block.isWholeUpTo(node)) return false;
-    const { front, rest } = partBehind(block, node, walk.priority, this.#orphans.epoch);
-    this.counts.relabels += Math.min(front.size, rest.size);
-    const { walk: other } = rest;
-    if (other !== undefined) {
-      if (other.remains === block) other.remains = rest;
-      else other.block = rest;
-      if (rest.lost === undefined) other.passOver(walk.priority);
-    }
-    this.#join(walk, front);
-    return true;
-  }
-
-  /** Goes on from where a less urgent walk stands, if it has found nothing but what `node`, on its path, demands. */
-  #takePath(walk: Walk, other: Walk, node: RankedNode): boolean {
-    const { block } = other;
-    if (node.lineage !== other.lineage || other.wholeBelow <= walk.priority) return false;
-    if (block !== undefined && !block.isWholeFor(walk.priority, this.#orphans.epoch)) return false;
-    if (!walk.isClean && walk.lineage === other.lineage) return false;
-    walk.passOver(other.wholeBelow);
-    if (block !== undefined) {
-      other.block = undefined;
-      this.#retake(walk, block);
-      this.#join(walk, block);
-    } else if (walk.isClean) {
-      walk.joinLineage(other.lineage);
-    }
-    walk.isShared ||= other.isShared || node !== other.root;
-    other.wholeBelow = Number.POSITIVE_INFINITY;
-    walk.takeOver(node, other);
-    if (node === other.root) {
-      this.#roots.drop(other);
-      if (other.remains !== undefined) this.#orphans.scatter(other);
-    }
-    return true;
-  }
-
-  /** Puts the tasks of `taken` behind what the walk has found so far, moving the fewer of the two. */
-  #join(walk: Walk, taken: Block): void {
-    const { block } = walk;
-    walk.passOver(taken.wholeBelow);
-    if (block === undefined) {
-      if (walk.isClean) walk.joinLineage(taken.lineage);
-      else taken.cleanBelow = Number.NEGATIVE_INFINITY;
-    }
-    walk.isShared ||= taken.isShared;
-    if (block === undefined || taken.size > block.size) {
-      taken.rankAs(walk.priority, walk.seq);
-      taken.wholeBelow = Number.POSITIVE_INFINITY;
-      taken.walk = walk;
-      walk.block = taken;
-      if (block !== undefined) {
-        // Its tasks get new places, so that what it lost cannot come back to its own.
-        walk.passOver(block.lost === undefined ? block.wholeBelow : Number.NEGATIVE_INFINITY);
-        this.counts.relabels += putInFront(taken, block);
-      }
-    } else {
-      this.counts.relabels += putBehind(block, taken);
-    }
-  }
-
-  /** Takes back what less urgent blocks have of those tasks that were taken out of `taken` since it was walked. */
-  #retake(walk: Walk, taken: Block): void {
-    const { lost } = taken;
-    taken.lost = undefined;
-    for (const { node, place } of lost ?? []) {
-      this.counts.visits += 1;
-      const owner = node.block;
-      if (node.isSettled || node.isStarted || (owner !== undefined && (owner === taken || owner === walk.block)))
-        continue;
-      const ranked = owner ?? node;
-      if (node.isRanked && isMoreUrgent(ranked, walk)) {
-        taken.wholeBelow = Math.min(taken.wholeBelow, ranked.priority);
-        if (owner !== undefined) owner.isShared = true;
-        continue;
-      }
-      this.#leave(node, walk);
-      taken.restore(node, place);
-    }
-  }
-
-  /** Takes the task out of where it is, for that walk; a block that it leaves may want it back. */
-  #leave(node: RankedNode, walk: Walk): void {
-    const { block, path, place } = node;
-    if (path !== undefined) {
-      path.walk.leave(node);
-      path.walk.passOver(walk.priority);
-    } else if (block !== undefined) {
-      block.detach(node);
-      block.lose(node, place, walk.priority, this.#orphans.epoch);
-    } else {
-      if (node.heapIndex >= 0) node.lane.remove(node);
-      node.isRanked = false;
-    }
   }
 }
 
 /** Whether nothing that walks will find can come before the task; `next` is the most urgent of them. */
-function isCertain(node: RankedNode, next: RankedNode | Walk): boolean {
+function isCertain(node: RankedNode, next: RankedNode | TaskWalk): boolean {
   if (isMoreUrgent(node.block ?? node, next)) return true;
   return next instanceof Walk && next.isUnderWay && next.block !== undefined && next.block === node.block;
 }
 
 /** All that the root demands has been found. */
-function end(walk: Walk): void {
+function end(walk: TaskWalk): void {
   const { block, root } = walk;
   if (block === undefined) {
     rankAlone(root);

@@ -5,6 +5,7 @@
  * Invariant: `waiting` is the number of edges in `dependencies` that are not satisfied, as long as the task is not settled.
  */
 import { elementAt } from '../element-at.js';
+import { SETTLED } from './task-facts.js';
 
 /** Says that an edge needs the whole task, not one of its partial results. @internal */
 export const WHOLE = -1;
@@ -15,9 +16,6 @@ class PartialEdges<N> {
   dependents: Map<number, N | N[]> | undefined = undefined;
   delivered = 0;
 }
-
-/** The first of the bits in `facts`; those above it are for classes that extend this one. */
-const SETTLED = 1;
 
 /** As many dependents are kept in an array that is just long enough, since most tasks have few of them. */
 const FEW = 8;
@@ -34,7 +32,7 @@ export abstract class GraphNode {
   /** Tasks that need the whole of this one: one of them as it is, several as an array. */
   dependents: this | this[] | undefined = undefined;
   waiting = 0;
-  /** What is either so or not so, a bit for each: a million tasks wait in memory. */
+  /** The bits of `task-facts.ts`. */
   protected facts = 0;
   #partial: PartialEdges<this> | undefined = undefined;
 

@@ -8,7 +8,7 @@
  */
 import { elementAt } from '../element-at.js';
 import { Lane, type LaneListener } from './lane.js';
-import type { RankedNode } from './blocks.js';
+import type { RankedNode } from './ranked-node.js';
 import { type Demand, fits, type Ledger, left } from './resource-ledger.js';
 
 /** As many lanes are searched one by one before a tree is worth its upkeep. */

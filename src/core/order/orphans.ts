@@ -5,7 +5,8 @@
 import { forEachDependent, isSatisfied } from './graph-node.js';
 import { isMoreUrgent, type Rank } from './lane.js';
 import { putBehind } from './split-block.js';
-import { Block, type RankedNode, type Walk } from './blocks.js';
+import { Block } from './block.js';
+import type { RankedNode, TaskBlock, TaskWalk } from './ranked-node.js';
 import { needsWalk, type Roots } from './roots.js';
 
 /** Collects orphans as they come, and sees to them all at once. @internal */
@@ -16,9 +17,9 @@ export class Orphans {
   readonly #counts: { reranks: number };
   readonly #orphans = new Set<RankedNode>();
   /** Blocks that lost a task by withdrawal. */
-  #torn: Block[] = [];
+  #torn: TaskBlock[] = [];
   /** Walks that lost their root so. */
-  #rootless: Walk[] = [];
+  #rootless: TaskWalk[] = [];
 
   constructor(roots: Roots, counts: { reranks: number }) {
     this.#roots = roots;
@@ -57,7 +58,7 @@ export class Orphans {
   }
 
   /** All that the walk has, or had, becomes orphaned; it is not gone on with. */
-  scatter(walk: Walk): void {
+  scatter(walk: TaskWalk): void {
     this.#roots.drop(walk);
     const { block, remains, root } = walk;
     const left: RankedNode[] = remains?.inOrder() ?? [];
@@ -74,7 +75,7 @@ export class Orphans {
   }
 
   /** What the walk has not come to may have its rank in a less urgent block by what the walk took from there. */
-  #scatterDemands(node: RankedNode, walk: Walk): void {
+  #scatterDemands(node: RankedNode, walk: TaskWalk): void {
     for (const [position, dependency] of (node.dependencies ?? []).entries()) {
       const { block } = dependency;
       if (isSatisfied(node, position)) continue;
@@ -126,7 +127,7 @@ export class Orphans {
     }
   }
 
-  #scatterBlock(block: Block): void {
+  #scatterBlock(block: TaskBlock): void {
     for (let node = block.tail; node !== undefined; node = block.tail) {
       block.detach(node);
       this.#orphans.add(node);
@@ -159,10 +160,10 @@ export class Orphans {
     this.#roots.keep(walk);
   }
 
-  #beginAnew(open: Walk): void {
+  #beginAnew(open: TaskWalk): void {
     this.#roots.drop(open);
     const walk = this.#roots.walkFrom(open.root);
-    const remains = open.block ?? new Block(open, open.lineage);
+    const remains: TaskBlock = open.block ?? new Block(open, open.lineage);
     walk.remains = remains;
     rankLast(remains, walk);
     for (let node = open.deepest; node !== undefined; node = open.deepest) {
@@ -175,12 +176,12 @@ export class Orphans {
 }
 
 /** The walk that has come to the task and is not at its end. */
-function walkAt(node: RankedNode): Walk | undefined {
+function walkAt(node: RankedNode): TaskWalk | undefined {
   return node.path?.walk ?? node.block?.walk;
 }
 
 /** What is left to a walk that has not begun: nothing is less urgent until that comes to it. */
-function rankLast(block: Block, walk: Walk): void {
+function rankLast(block: TaskBlock, walk: TaskWalk): void {
   block.walk = walk;
   block.wholeBelow = Number.NEGATIVE_INFINITY;
   block.cleanBelow = Math.min(block.cleanBelow, block.nextPlace);
@@ -191,7 +192,7 @@ function rankLast(block: Block, walk: Walk): void {
  * Where the only withdrawn task of a whole block was its sink and demanded a single task, and nothing else looks into the
  * block, the rest is just what that task demands, in the right order: it can stay together with that task as its sink.
  */
-function soleDemand(block: Block): RankedNode | undefined {
+function soleDemand(block: TaskBlock): RankedNode | undefined {
   const sink = block.withdrawn?.[0];
   if (sink === undefined || block.withdrawn?.length !== 1 || sink !== block.sink) return undefined;
   // What the block lost before does not matter: it does not come back in the epoch that has begun with the withdrawal.

@@ -9,7 +9,8 @@ import { isSatisfied } from './graph-node.js';
 import { retain } from '../retain.js';
 import { IndexedHeap } from './indexed-heap.js';
 import { isMoreUrgent } from './lane.js';
-import { type RankedNode, Walk } from './blocks.js';
+import type { RankedNode, TaskWalk } from './ranked-node.js';
+import { Walk } from './walk.js';
 
 /** As few entries are never looked through for those that are needless. */
 const FEW = 64;
@@ -26,7 +27,7 @@ export class Roots {
   #limit = FEW;
   /** How many have settled since entries were last looked through. */
   #settledSince = 0;
-  readonly #walks = new IndexedHeap<Walk>(isMoreUrgent);
+  readonly #walks = new IndexedHeap<TaskWalk>(isMoreUrgent);
   #lastLineage = 0;
 
   /** The number of entries, needless ones included. */
@@ -46,23 +47,23 @@ export class Roots {
   }
 
   /** A walk that has not begun. */
-  walkFrom(root: RankedNode): Walk {
+  walkFrom(root: RankedNode): TaskWalk {
     this.#lastLineage += 1;
     return new Walk(root, this.#lastLineage);
   }
 
   /** The walk is to be begun, or gone on with, when its turn comes. */
-  keep(walk: Walk): void {
+  keep(walk: TaskWalk): void {
     this.#walks.push(walk);
     this.#bound();
   }
 
-  drop(walk: Walk): void {
+  drop(walk: TaskWalk): void {
     if (walk.heapIndex >= 0) this.#walks.remove(walk);
   }
 
   /** The most urgent: a new task that needs a walk, or a walk that was kept. */
-  next(): RankedNode | Walk | undefined {
+  next(): RankedNode | TaskWalk | undefined {
     const fresh = this.#nextFresh();
     const walk = this.#walks.peek();
     if (fresh === undefined || walk === undefined) return fresh ?? walk;
@@ -116,11 +117,11 @@ export function needsWalk(node: RankedNode): boolean {
 }
 
 /** Nothing hangs on the walk: it stands nowhere, and nothing that it or an earlier one has found is left in its hands. */
-function isUntouched({ deepest, block, remains }: Walk): boolean {
+function isUntouched({ deepest, block, remains }: TaskWalk): boolean {
   return deepest === undefined && isEmpty(block) && isEmpty(remains);
 }
 
-function isEmpty(block: Walk['block']): boolean {
+function isEmpty(block: TaskWalk['block']): boolean {
   return block === undefined || block.size === 0;
 }
 

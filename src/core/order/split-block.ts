@@ -1,9 +1,10 @@
 /** How blocks are parted and put together: each time the smaller of two parts is moved. */
 import { isShorter } from './is-shorter.js';
-import { Block, type Loss, MOST_LOST, NO_LINEAGE, type RankedNode } from './blocks.js';
+import { Block, type Loss, MOST_LOST, NO_LINEAGE } from './block.js';
+import type { RankedNode, TaskBlock } from './ranked-node.js';
 
 /** Puts all tasks of a smaller block in front of another's. Returns how many they were. @internal */
-export function putInFront(block: Block, smaller: Block): number {
+export function putInFront(block: TaskBlock, smaller: TaskBlock): number {
   const nodes = smaller.inOrder();
   for (const node of nodes.reverse()) {
     smaller.detach(node);
@@ -17,7 +18,7 @@ export function putInFront(block: Block, smaller: Block): number {
 }
 
 /** Puts all tasks of a smaller block behind another's. Returns how many they were. @internal */
-export function putBehind(block: Block, smaller: Block): number {
+export function putBehind(block: TaskBlock, smaller: TaskBlock): number {
   const nodes = smaller.inOrder();
   for (const node of nodes) {
     smaller.detach(node);
@@ -35,14 +36,14 @@ export function putBehind(block: Block, smaller: Block): number {
  * @internal
  */
 export function partBehind(
-  block: Block,
+  block: TaskBlock,
   node: RankedNode,
   priority: number,
   epoch: number,
-): { readonly front: Block; readonly rest: Block } {
-  const other = new Block(block, block.lineage);
+): { readonly front: TaskBlock; readonly rest: TaskBlock } {
+  const other: TaskBlock = new Block(block, block.lineage);
   const isFront = !isShorter(node.behind, node);
-  const losses: Loss[] = [];
+  const losses: Loss<RankedNode>[] = [];
   for (let next = isFront ? block.head : node.behind; next !== undefined; next = isFront ? block.head : node.behind) {
     if (isFront) losses.push({ node: next, place: next.place });
     block.detach(next);
@@ -73,6 +74,6 @@ export function partBehind(
 }
 
 /** Places may be new ones, so that what was lost before cannot come back to its own. */
-function lowest(block: Block, priority: number): number {
+function lowest(block: TaskBlock, priority: number): number {
   return block.lost === undefined ? Math.min(block.wholeBelow, priority) : Number.NEGATIVE_INFINITY;
 }

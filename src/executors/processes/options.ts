@@ -1,5 +1,6 @@
 /** What a user can say of `processes`, checked where it is said: everything behind this file works with settled options only. */
 import { availableParallelism } from 'node:os';
+import { checkOptionNames } from '../../core/option-names.js';
 import { MAX_TIMER_MS } from '../../core/timers.js';
 import { hrefOf, integerOption } from '../remote/option-values.js';
 import { inheritedArgs } from './inherited-args.js';
@@ -31,6 +32,15 @@ export interface ProcessesOptions {
   readonly execArgv?: readonly string[];
 }
 
+const NAMES = {
+  graceMs: true,
+  env: true,
+  maxBytes: true,
+  size: true,
+  idleMs: true,
+  execArgv: true,
+} satisfies Record<keyof ProcessesOptions, true>;
+
 /**
  * What commands need, with everything in its place.
  *
@@ -60,6 +70,7 @@ export interface ModuleOptions extends SettledOptions {
  * @internal
  */
 export function settleOptions(options: ProcessesOptions): SettledOptions {
+  checkOptionNames('processes', options, NAMES);
   const { graceMs = 1_000, env = {}, maxBytes = 2 ** 20 } = options;
   return {
     graceMs: integerOption('processes', 'graceMs', graceMs, 0, MAX_TIMER_MS),
@@ -74,9 +85,10 @@ export function settleOptions(options: ProcessesOptions): SettledOptions {
  * @internal
  */
 export function settleModuleOptions(moduleUrl: URL | string, options: ProcessesOptions): ModuleOptions {
+  const settled = settleOptions(options);
   const { size = availableParallelism(), idleMs = 5_000, execArgv = inheritedArgs(process.execArgv) } = options;
   return {
-    ...settleOptions(options),
+    ...settled,
     moduleHref: hrefOf('processes', moduleUrl),
     size: integerOption('processes', 'size', size, 1, Number.MAX_SAFE_INTEGER),
     idleMs: integerOption('processes', 'idleMs', idleMs, 0, MAX_TIMER_MS),

@@ -1,64 +1,53 @@
 /**
- * What waits in a line.
+ * The line in which attempts wait for a worker. Those given back by a worker return to the places they had.
  *
- * @internal
+ * Invariant: what was put back arrived before everything that was never taken, because `shift` takes the earliest arrival.
  */
+import { Fifo } from '../../core/fifo.js';
+
+/** An item of a line. @internal */
 export interface Waiting {
-  /** Its number, higher than of all that were pushed before. */
+  /** Its number, higher than those of all items pushed before it. */
   readonly arrival: number;
 }
 
 /**
- * First in, first out, at constant cost. Putting back and removing cost in proportion to what waits, and are rare.
- *
- * Invariant: what waits stands in the order of its arrival.
+ * Items in the order of their arrival. `push` and `shift` are O(1); `putBack` and `take` are rare, and O(items).
  *
  * @internal
  */
 export class WaitingLine<T extends Waiting> {
-  readonly #items: (T | undefined)[] = [];
-  #head = 0;
+  readonly #neverTaken = new Fifo<T>();
+  /** The latest arrival first, so that the next to go stands last. */
+  readonly #returned: T[] = [];
 
   get size(): number {
-    return this.#items.length - this.#head;
+    return this.#returned.length + this.#neverTaken.size;
   }
 
-  /** The one that `shift` would take. */
+  /** The item that `shift` would take. */
   get first(): T | undefined {
-    return this.#items[this.#head];
+    return this.#returned.at(-1) ?? this.#neverTaken.first;
   }
 
   push(item: T): void {
-    this.#items.push(item);
+    this.#neverTaken.push(item);
   }
 
   shift(): T | undefined {
-    if (this.size === 0) return undefined;
-    const item = this.#items[this.#head];
-    this.#items[this.#head++] = undefined;
-    // What has gone is cut off once it is half of the whole, so that an item is moved but once on its way.
-    if (this.#head * 2 >= this.#items.length) {
-      this.#items.splice(0, this.#head);
-      this.#head = 0;
-    }
-    return item;
+    return this.#returned.pop() ?? this.#neverTaken.shift();
   }
 
   /** Puts `item`, which was shifted before, in its place. */
   putBack(item: T): void {
-    let index = this.#head;
-    while ((this.#items[index]?.arrival ?? Number.POSITIVE_INFINITY) < item.arrival) index++;
-    this.#items.splice(index, 0, item);
+    let index = this.#returned.length;
+    while (index > 0 && (this.#returned[index - 1]?.arrival ?? 0) < item.arrival) index -= 1;
+    this.#returned.splice(index, 0, item);
   }
 
-  /** Takes the first item out for which `matches` holds. */
+  /** Takes out the first item for which `matches` holds. */
   take(matches: (item: T) => boolean): T | undefined {
-    for (let index = this.#head; index < this.#items.length; index++) {
-      const item = this.#items[index];
-      if (item === undefined || !matches(item)) continue;
-      this.#items.splice(index, 1);
-      return item;
-    }
-    return undefined;
+    const index = this.#returned.findLastIndex(matches);
+    return index < 0 ? this.#neverTaken.remove(matches) : this.#returned.splice(index, 1)[0];
   }
 }

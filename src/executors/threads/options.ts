@@ -4,6 +4,7 @@
  */
 import { availableParallelism } from 'node:os';
 import type { ResourceLimits } from 'node:worker_threads';
+import { checkOptionNames } from '../../core/option-names.js';
 import { MAX_TIMER_MS } from '../../core/timers.js';
 import { hrefOf, integerOption } from '../remote/option-values.js';
 
@@ -32,6 +33,14 @@ export interface ThreadsOptions {
   readonly resourceLimits?: ResourceLimits;
 }
 
+const NAMES = {
+  size: true,
+  share: true,
+  graceMs: true,
+  idleMs: true,
+  resourceLimits: true,
+} satisfies Record<keyof ThreadsOptions, true>;
+
 /**
  * The options with everything in its place.
  *
@@ -52,6 +61,7 @@ export interface SettledOptions {
  * @internal
  */
 export function settleOptions(moduleUrl: URL | string, options: ThreadsOptions): SettledOptions {
+  checkOptionNames('threads', options, NAMES);
   return {
     moduleHref: hrefOf('threads', moduleUrl),
     size: integerOption('threads', 'size', options.size ?? availableParallelism(), 1, Number.MAX_SAFE_INTEGER),

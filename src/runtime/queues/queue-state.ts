@@ -7,7 +7,7 @@ import type { QueueEvent } from '../../../machines/queue.js';
 import { LaneIndex } from '../../core/order/lane-index.js';
 import type { Executor } from '../../core/ports.js';
 import type { Lane } from '../../core/order/lane.js';
-import type { RankedNode } from '../../core/order/blocks.js';
+import type { RankedNode } from '../../core/order/ranked-node.js';
 import { type Demand, emptyLedger, type Ledger } from '../../core/order/resource-ledger.js';
 import type { AnyActorRef } from 'xstate';
 import type { QueueActorRef } from '../statecharts/actor-refs.js';

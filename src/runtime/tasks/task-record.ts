@@ -9,8 +9,9 @@ import type { QueueEvent } from '../../../machines/queue.js';
 import type { Outcome, TaskState } from '../../core/outcome.js';
 import type { Executor, TaskFunction } from '../../core/ports.js';
 import type { Lane } from '../../core/order/lane.js';
-import { RankedNode } from '../../core/order/blocks.js';
+import { RankedNode } from '../../core/order/ranked-node.js';
 import type { Demand, Ledger } from '../../core/order/resource-ledger.js';
+import { DIRECT, EXPOSED, HANDLES, HOLDING, LOOKED_AT, RELEASED, STREAM } from '../../core/order/task-facts.js';
 import type { QueueActorRef, TaskActorRef } from '../statecharts/actor-refs.js';
 import type { TaskAttempt } from './attempt.js';
 import type { PendingLimit } from '../policies/pending-limit.js';
@@ -99,15 +100,6 @@ class TaskSide {
   endWatchers: (() => void)[] | undefined = undefined;
   partialWatchers: Map<number, (() => void)[]> | undefined = undefined;
 }
-
-/** The bits in `facts`; those below are the order's and the graph's. */
-const STREAM = 16;
-const HANDLES = 32;
-const EXPOSED = 64;
-const RELEASED = 128;
-const HOLDING = 256;
-const LOOKED_AT = 512;
-const DIRECT = 1024;
 
 const NO_ARGS: readonly unknown[] = [];
 const nothing = (): void => undefined;
