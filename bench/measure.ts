@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { type Contestant, noop, type Task, type Work } from './contestant.js';
+import { type Contestant, noop, type Task, type Work } from './contestants/contestant.js';
 import type { Graph } from './workloads.js';
 
 /**

@@ -1,6 +1,6 @@
 /** pullgraph: a handle passed as an argument is the dependency. */
 import { Scheduler, type Handle, type SchedulerOptions } from 'pullgraph';
-import type { Contestant } from '../contestant.js';
+import type { Contestant } from './contestant.js';
 
 /** pullgraph with options for its scheduler. @internal */
 export function pullgraphWith(name: string, options: SchedulerOptions): Contestant {
