@@ -123,6 +123,7 @@ const REPORTED: Readonly<Record<string, readonly TargetId[]>> = {
   chain: ['chain', 'chain / floor'],
   layered: ['layered', 'layered / floor'],
   wide: ['wide', 'wide / floor'],
+  cold: ['cold matrix', 'cold chain', 'cold layered', 'cold wide'],
   stream: ['stream', 'stream / floor'],
   append: ['append', 'append / floor'],
   growth: ['growth layered', 'growth wide'],
