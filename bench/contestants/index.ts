@@ -6,7 +6,6 @@ import type { Contestant } from './contestant.js';
 
 const LOADERS = {
   pullgraph: async () => (await import('./pullgraph.js')).pullgraph,
-  'pullgraph, actors on demand': async () => (await import('./pullgraph.js')).onDemand,
   'p-limit': async () => (await import('./p-limit.js')).withPLimit,
   'p-queue': async () => (await import('./p-queue.js')).withPQueue,
   'p-graph': async () => (await import('./p-graph.js')).withPGraph,

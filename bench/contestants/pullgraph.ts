@@ -28,9 +28,6 @@ export function pullgraphWith(name: string, options: SchedulerOptions): Contesta
 /** @internal */
 export const pullgraph: Contestant = pullgraphWith('pullgraph', {});
 
-/** The same with XState's own interpreter. @internal */
-export const onDemand: Contestant = pullgraphWith('pullgraph, interpreter xstate', { interpreter: 'xstate' });
-
 function at<T>(list: readonly T[], index: number): T {
   const found = list[index];
   if (found === undefined) throw new Error(`no task ${index}`);
