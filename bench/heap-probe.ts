@@ -3,7 +3,8 @@
  * task. It ends without running the tasks.
  */
 import { writeSync } from 'node:fs';
-import { loadContestant, noop } from './contestant.js';
+import { noop } from './contestants/contestant.js';
+import { loadContestant } from './contestants/index.js';
 import { pendingBytesPerTask } from './measure.js';
 import { CONCURRENCY } from './row.js';
 import { shapeOf } from './rows/shapes.js';

@@ -9,7 +9,7 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { CONTESTANTS, loadContestant } from './contestant.js';
+import { CONTESTANTS, loadContestant } from './contestants/index.js';
 import { withMarked } from './marked.js';
 import { leaveUnfinished } from './measure.js';
 import { keepPlot } from './plots.js';

@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { type Contestant, noop, type Task, type Work } from './contestant.js';
+import { type Contestant, noop, type Task, type Work } from './contestants/contestant.js';
 import type { Graph } from './workloads.js';
 
 /**
@@ -134,12 +134,17 @@ export function bytesInUse(): number {
 }
 
 /**
- * Runs a module of the benchmark in a fresh Node with the same flags and returns what it printed.
+ * Runs a module of the benchmark in a fresh Node process and returns its output. The process has the flags of this one
+ * unless others are given.
  *
  * @internal
  */
-export async function inFreshProcess(module: URL, args: readonly string[]): Promise<string> {
-  const { stdout } = await promisify(execFile)(process.execPath, [...process.execArgv, fileURLToPath(module), ...args]);
+export async function inFreshProcess(
+  module: URL,
+  args: readonly string[],
+  flags: readonly string[] = process.execArgv,
+): Promise<string> {
+  const { stdout } = await promisify(execFile)(process.execPath, [...flags, fileURLToPath(module), ...args]);
   return stdout;
 }
 

@@ -1,5 +1,5 @@
 /** What a part of the benchmark is: something with a name that measures and returns what it found. One file each in rows/. */
-import type { Contestant } from './contestant.js';
+import type { Contestant } from './contestants/contestant.js';
 import type { Effort } from './measure.js';
 import type { Plot } from './plots.js';
 import type { Table } from './report.js';

@@ -1,6 +1,6 @@
 /** A scheduler that never comes to rest: tasks come in a steady flow, a bounded number of them unsettled at a time. */
 import { type Handle, type Queue, Scheduler } from 'pullgraph';
-import type { Task } from './contestant.js';
+import type { Task } from './contestants/contestant.js';
 import { bytesInUse, settleHeap } from './measure.js';
 import { CONCURRENCY } from './row.js';
 

@@ -2,7 +2,7 @@
  * A contestant that does not do the work would be fast. Before anything is measured each one runs a small graph of the
  * same shape with functions that check it.
  */
-import type { Contestant } from './contestant.js';
+import type { Contestant } from './contestants/contestant.js';
 import type { Graph } from './workloads.js';
 
 /**

@@ -3,7 +3,7 @@
  * object of the results so far.
  */
 import { auto } from 'async';
-import type { Contestant } from '../contestant.js';
+import type { Contestant } from './contestant.js';
 
 // It looks through everything that waits for one task's end, and copies a list of functions for it.
 const MOST_TASKS = 1_000;

@@ -6,7 +6,7 @@
  * While no task is added the order never changes: what has settled drops out and the rest keeps its relative order, so
  * one walk at the start ranks everything.
  */
-import type { Contestant, Task } from '../contestant.js';
+import type { Contestant, Task } from './contestant.js';
 
 /** @internal */
 export const floor: Contestant = {

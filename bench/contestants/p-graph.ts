@@ -1,6 +1,6 @@
 /** p-graph: the graph is given as a whole. It hands no values from a task to its dependents. */
 import { PGraph } from 'p-graph';
-import type { Contestant } from '../contestant.js';
+import type { Contestant } from './contestant.js';
 
 /** @internal */
 export const withPGraph: Contestant = {

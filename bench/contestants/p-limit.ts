@@ -1,6 +1,6 @@
 /** Promises with p-limit: a task is limited once its dependencies have resolved. */
 import pLimit from 'p-limit';
-import type { Contestant } from '../contestant.js';
+import type { Contestant } from './contestant.js';
 import { afterDependencies } from './after-dependencies.js';
 
 /** @internal */

@@ -1,6 +1,6 @@
 /** Promises with p-queue: a task is added once its dependencies have resolved. */
 import PQueue from 'p-queue';
-import type { Contestant } from '../contestant.js';
+import type { Contestant } from './contestant.js';
 import { afterDependencies } from './after-dependencies.js';
 
 /** @internal */

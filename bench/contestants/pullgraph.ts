@@ -1,6 +1,6 @@
 /** pullgraph: a handle passed as an argument is the dependency. */
 import { Scheduler, type Handle, type SchedulerOptions } from 'pullgraph';
-import type { Contestant } from '../contestant.js';
+import type { Contestant } from './contestant.js';
 
 /** pullgraph with options for its scheduler. @internal */
 export function pullgraphWith(name: string, options: SchedulerOptions): Contestant {
@@ -27,9 +27,6 @@ export function pullgraphWith(name: string, options: SchedulerOptions): Contesta
 
 /** @internal */
 export const pullgraph: Contestant = pullgraphWith('pullgraph', {});
-
-/** The same with XState's own interpreter. @internal */
-export const onDemand: Contestant = pullgraphWith('pullgraph, interpreter xstate', { interpreter: 'xstate' });
 
 function at<T>(list: readonly T[], index: number): T {
   const found = list[index];

@@ -3,7 +3,7 @@
  * What stands around it, slots and dependencies, is the least that works: in submission order, over plain arrays.
  */
 import { assign, createActor, fromPromise, setup, type ActorRefFrom } from 'xstate';
-import type { Contestant, Task } from '../contestant.js';
+import type { Contestant, Task } from './contestant.js';
 
 interface TaskInput {
   readonly missing: number;

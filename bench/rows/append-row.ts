@@ -3,7 +3,7 @@
  * over the same chain submitted at once.
  */
 import { type Handle, Scheduler } from 'pullgraph';
-import type { Task } from '../contestant.js';
+import type { Task } from '../contestants/contestant.js';
 import { CONCURRENCY } from '../row.js';
 import { besideGraphRow } from './beside-graph-row.js';
 

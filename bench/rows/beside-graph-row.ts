@@ -1,5 +1,6 @@
 /** Rows that set work of another kind beside a graph of as many tasks, ours and the floor's: time per unit over time per task. */
-import { loadContestant, noop, type Task } from '../contestant.js';
+import { noop, type Task } from '../contestants/contestant.js';
+import { loadContestant } from '../contestants/index.js';
 import { interleave, pairedRatio, smallGraph, timed, timePerTask } from '../measure.js';
 import { ratioTable } from '../report.js';
 import { CONCURRENCY, effortOf, type Row, type Scale } from '../row.js';

@@ -1,7 +1,8 @@
 /** How long others in the process have to wait while tasks run inline: the delay of the event loop. */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
-import { type Contestant, loadContestant, noop } from '../contestant.js';
+import { type Contestant, noop } from '../contestants/contestant.js';
+import { loadContestant } from '../contestants/index.js';
 import { interleave, repeated } from '../measure.js';
 import { spreadLine, type Table } from '../report.js';
 import { CONCURRENCY, effortOf, type Row, type Scale } from '../row.js';

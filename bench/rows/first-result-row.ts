@@ -1,5 +1,5 @@
 /** When the first final result comes: the matrix pipeline on one slot, from the start. */
-import type { Task } from '../contestant.js';
+import type { Task } from '../contestants/contestant.js';
 import { pullgraph } from '../contestants/pullgraph.js';
 import { interleave, repeated } from '../measure.js';
 import { spreadLine, type Table } from '../report.js';

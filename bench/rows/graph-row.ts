@@ -1,5 +1,5 @@
 /** Time per task of one graph, for every contestant: the row behind each workload. */
-import type { Contestant } from '../contestant.js';
+import type { Contestant } from '../contestants/contestant.js';
 import { interleave, pairedRatio, type Samples, smallGraph, spreadOf, timePerTask } from '../measure.js';
 import { ABSENT, figure, range, type Table } from '../report.js';
 import { CONCURRENCY, effortOf, type Row, type Run } from '../row.js';

@@ -3,7 +3,7 @@
  * everybody for the plot. A small graph is run several times where a large one is run once, so that both sides see as much
  * garbage and as many interruptions.
  */
-import type { Contestant } from '../contestant.js';
+import type { Contestant } from '../contestants/contestant.js';
 import { interleave, pairedRatio, type Repeated, smallGraph, spreadOf, timePerTask, type Trial } from '../measure.js';
 import type { CurvePoint } from '../plots.js';
 import { figure, type Table } from '../report.js';

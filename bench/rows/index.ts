@@ -1,6 +1,7 @@
 /** All parts of the benchmark, in the order in which they run. A new one is a file here and a line below. */
 import type { Row } from '../row.js';
 import { appendRow } from './append-row.js';
+import { coldRow } from './cold-row.js';
 import { eventLoopRow } from './event-loop-row.js';
 import { firstResultRow } from './first-result-row.js';
 import { graphRow } from './graph-row.js';
@@ -16,6 +17,7 @@ import { threadsCpuRow, threadsNoopRow, threadsShareRow } from './threads-rows.j
 /** @internal */
 export const ROWS: readonly Row[] = [
   ...SHAPES.map(graphRow),
+  coldRow,
   streamRow,
   appendRow,
   growthRow,

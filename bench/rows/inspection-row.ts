@@ -1,7 +1,7 @@
 /** What it costs to be watched: the matrix pipeline with an observer that keeps the state and the event of every change. */
 import type { InspectionEvent } from 'xstate';
 import { pullgraphWith } from '../contestants/pullgraph.js';
-import { loadContestant } from '../contestant.js';
+import { loadContestant } from '../contestants/index.js';
 import { interleave, pairedRatio, smallGraph, timePerTask } from '../measure.js';
 import { ratioTable } from '../report.js';
 import { CONCURRENCY, effortOf, type Row } from '../row.js';

@@ -1,6 +1,6 @@
 /** One task that delivers many results, with one dependent of each: time per result, over the time per task of layers. */
 import { type Handle, Scheduler } from 'pullgraph';
-import type { Task } from '../contestant.js';
+import type { Task } from '../contestants/contestant.js';
 import { CONCURRENCY } from '../row.js';
 import { besideGraphRow } from './beside-graph-row.js';
 

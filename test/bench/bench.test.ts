@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { arrivalsInDemandOrder, arrivalsInSubmissionOrder } from '../../bench/arrivals.js';
-import { type Contestant, CONTESTANTS, loadContestant, type Task } from '../../bench/contestant.js';
+import type { Contestant, Task } from '../../bench/contestants/contestant.js';
+import { CONTESTANTS, loadContestant } from '../../bench/contestants/index.js';
 import { withMarked } from '../../bench/marked.js';
 import { pairedRatio, spreadOf } from '../../bench/measure.js';
 import { type Plot, svgOf } from '../../bench/plots.js';
@@ -122,6 +123,7 @@ const REPORTED: Readonly<Record<string, readonly TargetId[]>> = {
   chain: ['chain', 'chain / floor'],
   layered: ['layered', 'layered / floor'],
   wide: ['wide', 'wide / floor'],
+  cold: ['cold matrix', 'cold chain', 'cold layered', 'cold wide'],
   stream: ['stream', 'stream / floor'],
   append: ['append', 'append / floor'],
   growth: ['growth layered', 'growth wide'],
