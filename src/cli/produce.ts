@@ -70,7 +70,8 @@ export function produceCommand(): Command {
 }
 
 async function produce({ period, gauss, sigma = period / 4, count, url, token, ...wish }: Given): Promise<number> {
-  const { anyTimedJob, atIntervals, connectProducer } = await import('../bus/index.js');
+  const { connectProducer } = await import('../bus/index.js');
+  const { atIntervals, randomTimedJob } = await import('./arrivals.js');
   const producer = connectProducer({
     ...(url === undefined ? {} : { url }),
     ...(token === undefined ? {} : { token }),
@@ -78,7 +79,7 @@ async function produce({ period, gauss, sigma = period / 4, count, url, token, .
   });
   const jobs = new AskedJobs({
     most: MOST_UNSETTLED,
-    request: () => producer.request(wanted(wish, anyTimedJob(wish.runtime)), printFeedback),
+    request: () => producer.request(wanted(wish, randomTimedJob(wish.runtime)), printFeedback),
     ended: printLost,
   });
   let signal: NodeJS.Signals | undefined;

@@ -8,7 +8,7 @@ import type { QueuePolicy } from '../../runtime/policies/queue-policy.js';
 import type { QueueOptions } from '../../runtime/scheduler.js';
 import { systemEnvironment } from '../../system/environment.js';
 import { BusScheduler } from './bus-scheduler.js';
-import { checkConnectOptions, type ConnectOptions } from './connection.js';
+import { checkConnectOptions, type ConnectOptions } from './connect-options.js';
 import { checkInteger } from '../integer-option.js';
 import { jobFunctions } from './job-functions.js';
 import { QueueRunner } from './queue-runner.js';

@@ -7,12 +7,12 @@
  */
 import { SchedulerError } from '../../core/failures.js';
 import { BusJob, type JobFailure } from './bus-job.js';
-import { Connection, type ConnectOptions, type Registered } from './connection.js';
+import type { ConnectOptions } from './connect-options.js';
+import { Connection, type Registered } from './connection.js';
 import { encodeFrame } from '../protocol/frames.js';
 import { checkInteger } from '../integer-option.js';
-import { isFinal } from '../server/ledger-effects.js';
 import { Readiness } from './readiness.js';
-import { readAsProducer, readProducerMessage, type Feedback, type ToProducer } from '../protocol/messages.js';
+import { type Feedback, isFinal, readAsProducer, readProducerMessage, type ToProducer } from '../protocol/messages.js';
 
 /**
  * What to ask for: a named task with arguments, or a number of seconds. Of `priority`, 0 to 10, lower is more urgent; 5 when not

@@ -3,7 +3,8 @@ import type { Server } from 'node:http';
 import { SchedulerError } from '../../core/failures.js';
 import { MAX_TIMER_MS } from '../../core/timers.js';
 import { checkInteger } from '../integer-option.js';
-import type { BusEnvironment } from '../environment.js';
+import { DEFAULT_FRAME_BYTES, MAX_FRAME_BYTES } from '../protocol/defaults.js';
+import type { Environment } from '../../core/ports.js';
 
 /**
  * The bounds of a bus. Each has a default; all are integers from 1. Times are at most 2,147,483,647 ms, which is what timers take.
@@ -65,14 +66,11 @@ export interface BusOptions extends Partial<BusLimits> {
   /** The origins of web pages that may connect, such as `https://example.org`; none. What is no browser has no origin and may. */
   readonly allowedOrigins?: readonly string[];
   /** Time and chance; the real ones when not given. */
-  readonly environment?: BusEnvironment;
+  readonly environment?: Environment;
 }
 
-/** The port of a bus that is told none. @internal */
-export const DEFAULT_PORT = 8101;
-
 const DEFAULT_LIMITS: BusLimits = {
-  maxFrameBytes: 64 * 1024,
+  maxFrameBytes: DEFAULT_FRAME_BYTES,
   messagesPerSecond: 1000,
   messageBurst: 2000,
   maxBufferedBytes: 4 * 1024 * 1024,
@@ -90,9 +88,6 @@ const DEFAULT_LIMITS: BusLimits = {
 
 /** After how many heartbeats that were not heard a client takes the bus for lost: it has missed two of them. @internal */
 export const BEATS_OF_SILENCE = 2.5;
-
-/** The most that `maxFrameBytes` can be. @internal */
-export const MAX_FRAME_BYTES = 8 * 1024 * 1024;
 
 /** What lies between these is a limit; where nothing is said, every integer from 1. */
 const RANGES: ReadonlyMap<string, readonly [least: number, most?: number]> = new Map<
