@@ -22,6 +22,15 @@ export interface ConnectOptions {
   readonly environment?: Environment;
 }
 
+/** The names of `ConnectOptions`, for the tables of those that extend them. @internal */
+export const CONNECT_OPTION_NAMES = {
+  url: true,
+  token: true,
+  reconnect: true,
+  onTrouble: true,
+  environment: true,
+} satisfies Record<keyof ConnectOptions, true>;
+
 /**
  * To be asked before anything is made that would be left behind.
  *

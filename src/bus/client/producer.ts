@@ -6,8 +6,9 @@
  * fails and the caller decides.
  */
 import { SchedulerError } from '../../core/failures.js';
+import { checkOptionNames } from '../../core/option-names.js';
 import { BusJob, type JobFailure } from './bus-job.js';
-import type { ConnectOptions } from './connect-options.js';
+import { CONNECT_OPTION_NAMES, type ConnectOptions } from './connect-options.js';
 import { Connection, type Registered } from './connection.js';
 import { encodeFrame } from '../protocol/frames.js';
 import { checkInteger } from '../integer-option.js';
@@ -34,6 +35,8 @@ export interface ProducerOptions extends ConnectOptions {
   /** How many jobs may be unsettled; 10,000. A further one is not taken. */
   readonly maxUnsettled?: number;
 }
+
+const OPTION_NAMES = { ...CONNECT_OPTION_NAMES, maxUnsettled: true } satisfies Record<keyof ProducerOptions, true>;
 
 interface Pending {
   readonly job: BusJob;
@@ -65,6 +68,7 @@ export class Producer {
 
   /** @internal */
   constructor(options: ProducerOptions) {
+    checkOptionNames('connectProducer', options, OPTION_NAMES);
     const { maxUnsettled = 10_000 } = options;
     checkInteger('maxUnsettled', maxUnsettled, 1);
     this.#maxUnsettled = maxUnsettled;

@@ -1,6 +1,7 @@
 /** What a bus can be told, with the bound of everything that could grow, and the check of it. */
 import type { Server } from 'node:http';
 import { SchedulerError } from '../../core/failures.js';
+import { checkOptionNames } from '../../core/option-names.js';
 import { MAX_TIMER_MS } from '../../core/timers.js';
 import { checkInteger } from '../integer-option.js';
 import { DEFAULT_FRAME_BYTES, MAX_FRAME_BYTES } from '../protocol/defaults.js';
@@ -102,15 +103,34 @@ const RANGES: ReadonlyMap<string, readonly [least: number, most?: number]> = new
   ['patienceMs', [1, MAX_TIMER_MS]],
 ]);
 
-const OTHERS = ['host', 'port', 'server', 'path', 'broadcast', 'token', 'allowedOrigins', 'environment'];
+const OPTION_NAMES = {
+  host: true,
+  port: true,
+  server: true,
+  path: true,
+  broadcast: true,
+  token: true,
+  allowedOrigins: true,
+  environment: true,
+  maxFrameBytes: true,
+  messagesPerSecond: true,
+  messageBurst: true,
+  maxBufferedBytes: true,
+  maxPeers: true,
+  maxJobs: true,
+  maxJobBytes: true,
+  maxLosses: true,
+  maxFeedback: true,
+  maxFeedbackBytes: true,
+  sessionMs: true,
+  heartbeatMs: true,
+  offerMs: true,
+  patienceMs: true,
+} satisfies Record<keyof BusOptions, true>;
 
 /** @throws SchedulerError `InvalidOption` for an option that does not exist or a limit that is none. @internal */
 export function limitsOf(options: BusOptions): BusLimits {
-  for (const name of Object.keys(options)) {
-    if (!OTHERS.includes(name) && !Object.hasOwn(DEFAULT_LIMITS, name)) {
-      throw new SchedulerError('InvalidOption', `a bus has no option ${name}`);
-    }
-  }
+  checkOptionNames('a bus', options, OPTION_NAMES);
   if (options.token === '') throw new SchedulerError('InvalidOption', 'a token must not be empty');
   const limits: BusLimits = { ...DEFAULT_LIMITS, ...pick(options) };
   for (const [name, value] of Object.entries(limits) as [string, unknown][]) {
