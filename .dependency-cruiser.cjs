@@ -59,6 +59,17 @@ const workers = WORKER_FOLDERS.map((folder) => ({
   },
 }));
 
+/** The rooms of the bus: client and server share the protocol and nothing else, and the protocol knows neither. */
+const BUS_ROOMS = { client: ['server'], server: ['client'], protocol: ['client', 'server'] };
+
+const busRooms = Object.entries(BUS_ROOMS).map(([room, forbidden]) => ({
+  name: `no-import-across-the-bus-from-${room}`,
+  comment: `src/bus/${room}/ imports nothing of ${forbidden.join(' or ')}; what both sides need belongs to the protocol.`,
+  severity: 'error',
+  from: { path: at(`src/bus/${room}/`) },
+  to: { path: forbidden.map((other) => at(`src/bus/${other}/`)) },
+}));
+
 module.exports = {
   forbidden: [
     ...upward,
@@ -110,6 +121,7 @@ module.exports = {
       from: { path: '^src/', pathNot: '^src/runtime/' },
       to: { path: '^node_modules/xstate/', dependencyTypesNot: ['type-only'] },
     },
+    ...busRooms,
     {
       name: 'no-undeclared-package',
       comment: 'What the product imports is a dependency of it, not a tool of this repository.',

@@ -1,14 +1,15 @@
 /**
- * The jobs that a command asks a bus for. Bound: no more than `most` have not ended at a time; what there is no room for is asked for
- * as soon as one of them has.
+ * The jobs that a command requests from a bus. Bound: at most `most` are unsettled at a time; the next one is requested when one
+ * of them settles.
  */
 import type { BusJob, JobOutcome } from '../bus/index.js';
 
-/** What asks, and what is told of each end. @internal */
+/** @internal */
 export interface AskedJobsParts {
   readonly most: number;
-  /** Asks for the next one. */
+  /** Requests the next job. */
   readonly request: () => BusJob;
+  /** Called with each outcome. */
   readonly ended: (ref: string, outcome: JobOutcome) => void;
 }
 
@@ -16,7 +17,7 @@ export interface AskedJobsParts {
 export class AskedJobs {
   readonly #parts: AskedJobsParts;
   readonly #running = new Set<Promise<void>>();
-  /** How many are wanted that there was no room for. */
+  /** How many jobs have been asked for and not yet requested. */
   #owed = 0;
   #isStopped = false;
   #failures = 0;
@@ -25,12 +26,12 @@ export class AskedJobs {
     this.#parts = parts;
   }
 
-  /** How many have ended otherwise than done. */
+  /** How many jobs ended in any way other than `done`. */
   get failures(): number {
     return this.#failures;
   }
 
-  /** One more is wanted. */
+  /** Requests one more job, as soon as there is room. */
   ask(): void {
     if (this.#isStopped) return;
     if (this.#running.size >= this.#parts.most) {
@@ -49,12 +50,12 @@ export class AskedJobs {
     this.#running.add(ended);
   }
 
-  /** No more are wanted, nor those that there was no room for. */
+  /** Requests no more jobs. */
   stop(): void {
     this.#isStopped = true;
   }
 
-  /** Resolves when all that are wanted have ended. */
+  /** Resolves when every job has settled. */
   async settled(): Promise<void> {
     while (this.#running.size > 0) await Promise.all(this.#running);
   }

@@ -1,4 +1,4 @@
-/** `pullgraph bus`: a bus as a program of its own. */
+/** `pullgraph bus`: runs a bus. */
 import { Command, Option } from 'commander';
 import { endWithOutput } from './closed-output.js';
 import { onEndingSignals } from './ending-signals.js';
@@ -7,16 +7,16 @@ import { integerFrom, TOKEN_VARIABLE } from './option-values.js';
 import { complain, say } from './say.js';
 
 const HELP = `
-Producers ask the bus for jobs and schedulers do them: see pullgraph produce and pullgraph schedule. The bus listens on
-this computer only unless --host says otherwise; then give it a token too. Web pages may connect when their origin is
-on the list.
+Producers request jobs from the bus and schedulers run them: see pullgraph produce and pullgraph schedule. Without --host
+the bus accepts connections from this computer only; with --host, set a token too. Web pages can connect only from the
+origins in --allow-origin.
 
-Ends at SIGINT or SIGTERM. What it kept is lost then; producers hear so.
+SIGINT or SIGTERM ends the bus. Its jobs are lost, and producers are told.
 
 Exit codes:
   0    ended by SIGINT or SIGTERM
-  141  nobody reads what it prints
-  255  the command line is wrong, or it cannot listen there
+  141  stdout was closed
+  255  the command line is wrong, or the bus cannot listen on this address
 
 Example:
   pullgraph bus --port 8101`;
@@ -32,13 +32,13 @@ interface Given {
 /** The subcommand. @internal */
 export function busCommand(): Command {
   return new Command('bus')
-    .summary('hand jobs from producers to schedulers')
-    .description('Runs a bus, which hands jobs from producers to schedulers over WebSockets.')
+    .summary('pass jobs from producers to schedulers')
+    .description('Runs a bus, which passes jobs from producers to schedulers over WebSockets.')
     .option('--host <address>', 'the address to listen on', '127.0.0.1')
-    .option('--port <n>', 'the port to listen on; 0 for any that is free', integerFrom(0, 65_535), 8101)
-    .option('--broadcast', 'give every job of the simple protocol to every scheduler')
-    .addOption(new Option('--token <text>', 'what every peer must know').env(TOKEN_VARIABLE))
-    .option('--allow-origin <origin...>', 'origins of web pages that may connect')
+    .option('--port <n>', 'the port to listen on; 0 for any free port', integerFrom(0, 65_535), 8101)
+    .option('--broadcast', 'send every job of the simple protocol to every scheduler')
+    .addOption(new Option('--token <text>', 'the token that every client must send').env(TOKEN_VARIABLE))
+    .option('--allow-origin <origin...>', 'the origins of web pages that can connect')
     .addHelpText('after', HELP)
     .action(async ({ host, port, broadcast = false, token, allowOrigin = [] }: Given) => {
       const { startBus } = await import('../bus/index.js');
@@ -52,7 +52,7 @@ export function busCommand(): Command {
           ...(token === undefined ? {} : { token }),
         });
         if (token === undefined && !isLoopback(host)) {
-          say('bus', 'anybody who reaches this address can use the bus: give it a --token');
+          say('bus', 'anyone who can reach this address can use the bus: set a --token');
         }
         const stopListening = onEndingSignals(() => void bus.close().then(stopListening));
         process.stdout.write(`listening on ${bus.url}\n`);

@@ -1,24 +1,24 @@
-/** The commands of a file or of standard input, one a line, read only as they are asked for. */
+/** Reads commands from a file or standard input, one per line, only as they are needed. */
 import { open } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 
-/** More than any system takes as a command. */
+/** Longer than any operating system allows a command to be. */
 const MOST_BYTES = 1_000_000;
 
 const NEWLINE = 0x0a;
 const RETURN = 0x0d;
 const BYTE_ORDER_MARK = Buffer.from('\u{FEFF}');
 
-/** Refuses what is no text: a command that was changed on the way is another one. */
+/** Refuses invalid UTF-8: with replacement characters it would be a different command. */
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** A command and its number, from 1. @internal */
+/** A command and its number, starting at 1. @internal */
 export interface CommandLine {
   readonly seq: number;
   readonly text: string;
 }
 
-/** What `file` holds, `-` for standard input. Rejects where that cannot be read. @internal */
+/** Opens `file`, or standard input for `-`. Rejects if it cannot be read. @internal */
 export async function openInput(file: string): Promise<Readable> {
   if (file === '-') return process.stdin;
   const handle = await open(file);
@@ -28,8 +28,9 @@ export async function openInput(file: string): Promise<Readable> {
 }
 
 /**
- * The lines of `input`, without those that are empty or blank, which have no number either. Ends early when `signal` aborts. Line ends are `\n` and `\r\n`; a byte order mark at the beginning is none of the text. Throws what
- * reading fails with, and an `Error` for a line of more than a million bytes and for one that is not UTF-8.
+ * The lines of `input`, numbered; blank lines are skipped and not counted. Line ends are `\n` and `\r\n`, and a leading byte order
+ * mark is dropped. Ends early when `signal` aborts. Throws read errors, and an `Error` for a line that is longer than a million
+ * bytes or not UTF-8.
  *
  * @internal
  */
@@ -45,7 +46,7 @@ export async function* commandLines(input: Readable, signal: AbortSignal): Async
       yield { seq, text };
     }
   } catch (error) {
-    // Being destroyed on request is no failure.
+    // An error caused by our own `destroy` is not a failure.
     if (!signal.aborted) throw error;
   } finally {
     signal.removeEventListener('abort', destroy);
@@ -53,7 +54,7 @@ export async function* commandLines(input: Readable, signal: AbortSignal): Async
   }
 }
 
-/** The bytes of each line, without its end. */
+/** The bytes of each line, without the line end. */
 async function* linesOf(input: AsyncIterable<unknown>): AsyncGenerator<Buffer> {
   let rest = Buffer.alloc(0);
   let isFirst = true;
@@ -70,7 +71,7 @@ async function* linesOf(input: AsyncIterable<unknown>): AsyncGenerator<Buffer> {
       from = end + 1;
     }
     rest = rest.subarray(from);
-    if (rest.length > MOST_BYTES) throw new Error(`a line has more than ${MOST_BYTES} bytes`);
+    if (rest.length > MOST_BYTES) throw new Error(`a line is longer than ${MOST_BYTES} bytes`);
   }
   if (rest.length > 0) yield lineOf(rest);
 }

@@ -1,17 +1,17 @@
-/** A process that waits for something while nothing is left that could bring it about. */
+/** Detects a process that is about to exit although a wait of its own has not settled. */
 import { complain } from './say.js';
 
 /**
- * Where the process is about to end by itself before the returned function has been called, says so and sets the exit code;
- * Node alone would end it in silence.
+ * If the process is about to exit before the returned function has been called, reports why and sets the exit code. Node alone
+ * would exit silently with code 0.
  *
  * @internal
  */
-export function watchForVainWait(command: string, exitCode: number): () => void {
+export function watchForDeadWait(command: string, exitCode: number): () => void {
   const listener = (): void => {
-    complain(command, new Error('waits for something that will never come'), exitCode);
+    complain(command, new Error('nothing is left that could settle this wait'), exitCode);
   };
-  // What is written may take its time, after which the process is about to end once more.
+  // Once: the write keeps the process alive for a moment, after which `beforeExit` comes again.
   process.once('beforeExit', listener);
   return () => void process.off('beforeExit', listener);
 }

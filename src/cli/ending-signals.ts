@@ -1,14 +1,11 @@
-/**
- * SIGINT and SIGTERM as a request to end: at the first one everything that runs may come to its end, at the second one it
- * is ended. Listens only as long as it is asked to.
- */
+/** SIGINT and SIGTERM as requests to end: the first lets running tasks finish, the second ends them. */
 import type { Scheduler } from '../runtime/scheduler.js';
 import { codeOfSignal } from './exit-codes.js';
 import { say } from './say.js';
 
 const SIGNALS: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM'];
 
-/** Calls `act` with each of them and how many there were before it. Returns what ends it. @internal */
+/** Calls `act` with each signal and the number of signals before it. Returns a function that stops listening. @internal */
 export function onEndingSignals(act: (signal: NodeJS.Signals, before: number) => void): () => void {
   let count = 0;
   const listener = (signal: NodeJS.Signals): void => {
@@ -21,12 +18,12 @@ export function onEndingSignals(act: (signal: NodeJS.Signals, before: number) =>
   };
 }
 
-/** What is said at the first of them. @internal */
+/** The message at the first signal. @internal */
 export function waitingAfter(signal: NodeJS.Signals): string {
   return `${signal}: waiting for what runs; a second one ends it`;
 }
 
-/** What they do to a scheduler. Listens from its making until `close`. @internal */
+/** Ends a scheduler on signals. Listens from construction until `close`. @internal */
 export class EndingSignals {
   readonly #name: string;
   readonly #scheduler: Scheduler;
@@ -34,7 +31,7 @@ export class EndingSignals {
   readonly #stopListening: () => void;
   #first: NodeJS.Signals | undefined;
 
-  /** `onFirst` is called at the first signal, after the scheduler has stopped taking tasks. */
+  /** @param onFirst - called at the first signal, after the scheduler has stopped taking tasks. */
   constructor(name: string, scheduler: Scheduler, onFirst: () => void) {
     this.#name = name;
     this.#scheduler = scheduler;
@@ -42,12 +39,12 @@ export class EndingSignals {
     this.#stopListening = onEndingSignals((signal) => this.#received(signal));
   }
 
-  /** Whether it has been asked to end. */
+  /** Whether a signal has arrived. */
   get isEnding(): boolean {
     return this.#first !== undefined;
   }
 
-  /** The exit code that the first signal asks for. */
+  /** The exit code for the first signal; undefined if there was none. */
   get exitCode(): number | undefined {
     return this.#first === undefined ? undefined : codeOfSignal(this.#first);
   }

@@ -1,16 +1,14 @@
 /**
- * Runs the lines of a file as commands, on the scheduler as anyone uses it. Only so many lines are read ahead of those
- * that have ended that an input of any length takes no more memory than a short one.
+ * Runs the lines of a file as commands, through the public API of the scheduler. Bound: the number of lines read ahead is
+ * limited, so memory does not grow with the length of the input.
  */
-import { constants } from 'node:os';
 import type { Readable } from 'node:stream';
 import type { CommandResult } from '../core/command-result.js';
-import { CommandFailed, describe, SchedulerError, TaskTimedOut } from '../core/failures.js';
-import type { Outcome } from '../core/outcome.js';
 import { processes } from '../executors/processes/executor.js';
 import type { Handle } from '../runtime/tasks/handle.js';
 import type { Queue } from '../runtime/queue.js';
 import { Scheduler } from '../runtime/scheduler.js';
+import { endingOf, stderrOf } from './command-ending.js';
 import { type CommandLine, commandLines, openInput } from './command-lines.js';
 import { EndingSignals } from './ending-signals.js';
 import { codeOfFailures } from './exit-codes.js';
@@ -18,9 +16,9 @@ import { JobOutput } from './job-output.js';
 import { doneIn, Joblog } from './joblog.js';
 import { Progress } from './progress.js';
 import { say } from './say.js';
-import { errorWhereItRan, sharedIdOf, SharedLines } from './shared-lines.js';
+import { sharedIdOf, SharedLines } from './shared-lines.js';
 
-/** What the command line says. @internal */
+/** The options of the command line. @internal */
 export interface ExecOptions {
   readonly file: string;
   readonly jobs: number;
@@ -31,30 +29,21 @@ export interface ExecOptions {
   readonly keepOrder: boolean;
   readonly maxBytes: number;
   readonly progress: boolean;
-  /** The folder over which the lines are shared with others. */
+  /** The folder through which several processes share the lines. */
   readonly shared: string | undefined;
   readonly reduce: string | undefined;
   readonly expireMs: number;
 }
 
-/** So many more lines may be claimed by others while this one goes on. */
-const MORE_TO_SHARE = 1_000;
+/** Extra lines read ahead with `--shared`, because other processes may have claimed the next ones. */
+const SHARED_LOOKAHEAD = 1_000;
 
-/** With an order to keep, so many more outputs may wait for one that is slow. */
-const MORE_TO_KEEP_ORDER = 64;
+/** Extra lines read ahead with `--keep-order`: their outputs may wait for a slow command in front of them. */
+const ORDERED_LOOKAHEAD = 64;
 
-/** What came of a command, as the joblog has it. */
-interface Ending {
-  readonly exitCode: number;
-  readonly signal: number;
-  readonly result?: CommandResult;
-  /** What the command itself cannot have said. */
-  readonly note?: string;
-}
-
-/** Resolves with the exit code. Rejects where a file cannot be read or written; what ran has ended by then. @internal */
+/** Resolves with the exit code. Rejects if a file cannot be read or written, after all running commands have ended. @internal */
 export async function execLines(options: ExecOptions): Promise<number> {
-  // Before anything is begun: a joblog is not emptied for a file that is not there.
+  // First of all, so that a missing input file does not empty the joblog.
   const input = await openInput(options.file);
   try {
     const batch = new Batch(options, input);
@@ -78,8 +67,8 @@ class Batch {
   readonly #progress: Progress | undefined;
   readonly #startedMs = new Map<string, number>();
   readonly #counts = { running: 0, done: 0, failed: 0 };
-  /** Outputs of which not all was kept. */
-  #cut = 0;
+  /** Number of truncated outputs. */
+  #truncated = 0;
   #submitted = 0;
   #unfinished = 0;
   #onFinished: (() => void) | undefined;
@@ -111,10 +100,9 @@ class Batch {
   }
 
   async run(): Promise<number> {
-    // For good: what is said at the end may find nobody either, and without a listener the exit code would be another.
-    for (const stream of [process.stdout, process.stderr]) {
-      stream.on('error', () => this.#fail(new Error('nobody reads what is printed')));
-    }
+    // Never removed: the last messages may fail too, and without a listener the process would exit with another code.
+    process.stdout.on('error', () => this.#fail(new Error('stdout was closed')));
+    process.stderr.on('error', () => this.#fail(new Error('stderr was closed')));
     try {
       this.#scheduler.start();
       await this.#submitAll();
@@ -133,9 +121,9 @@ class Batch {
 
   async #submitAll(): Promise<void> {
     const { jobs, keepOrder } = this.#options;
-    // One in reserve for each slot, so that none waits for a line to be read.
-    const more = (keepOrder ? MORE_TO_KEEP_ORDER : 0) + (this.#shared === undefined ? 0 : MORE_TO_SHARE);
-    const most = 2 * jobs + more;
+    // One in reserve for each slot, so that no slot waits for input.
+    const lookahead = (keepOrder ? ORDERED_LOOKAHEAD : 0) + (this.#shared === undefined ? 0 : SHARED_LOOKAHEAD);
+    const most = 2 * jobs + lookahead;
     for await (const line of commandLines(this.#input, this.#reading.signal)) {
       if (this.#done.get(line.seq) === line.text) continue;
       while (this.#unfinished >= most) await this.#nextFinish();
@@ -150,10 +138,10 @@ class Batch {
     const handle = this.#queue.run(
       {
         id: this.#idOf(line),
-        // Without it the line that was read last would come first.
+        // By default the newest task would start first.
         priority: -line.seq,
         ...(timeoutMs === undefined ? {} : { timeoutMs }),
-        // Those who share the lines share the attempts, too.
+        // Shared lines share their attempts too: the folder counts them.
         ...(retries === 0 || this.#shared !== undefined ? {} : { retry: { attempts: retries + 1 } }),
       },
       line.text,
@@ -187,15 +175,15 @@ class Batch {
     this.#show();
     const { stdoutBytes: stdout = new Uint8Array() } = result ?? {};
     this.#shared?.keep(place, stdout);
-    if (result?.truncated === true) this.#cut += 1;
-    // What is going to be reduced is not printed.
+    if (result?.truncated === true) this.#truncated += 1;
+    // With --reduce, only the reduction's output is printed.
     const printed = this.#shared?.reduction === undefined ? stdout : new Uint8Array();
     await this.#output.print(place, { stdout: printed, stderr: stderrOf(`line ${line.seq}`, ending) });
     const runtimeMs = endedMs - startedMs;
     this.#joblog?.add({ ...line, startedMs, runtimeMs, receivedBytes: stdout.length, exitCode, signal });
   }
 
-  /** Has all outputs reduced by whoever is first, when all are there. */
+  /** Reduces the outputs when all commands have succeeded; the first process to claim the reduction runs it. */
   async #reduce(): Promise<void> {
     const command = this.#shared?.reduction;
     if (this.#shared === undefined || command === undefined || this.#signals.isEnding || this.#failure !== undefined)
@@ -204,9 +192,9 @@ class Batch {
       say('exec', `nothing is reduced: ${this.#counts.failed} of the commands failed`);
       return;
     }
-    if (this.#cut > 0) {
-      // Half of an output, taken for the whole, would be a mistake that nobody notices.
-      say('exec', `nothing is reduced: ${this.#cut} of the outputs were cut (--max-output)`);
+    if (this.#truncated > 0) {
+      // A reduction of truncated outputs would be wrong without a sign of it.
+      say('exec', `nothing is reduced: ${this.#truncated} of the outputs were cut (--max-output)`);
       this.#counts.failed += 1;
       return;
     }
@@ -222,7 +210,7 @@ class Batch {
     return this.#shared === undefined ? `line ${line.seq}` : sharedIdOf(line);
   }
 
-  /** Nothing more is started, and what runs is ended. */
+  /** Stops reading and ends all running commands. */
   #fail(error: unknown): void {
     if (this.#failure !== undefined) return;
     this.#failure = { error };
@@ -239,39 +227,4 @@ class Batch {
   #show(): void {
     this.#progress?.show(this.#counts, this.#submitted);
   }
-}
-
-/** What the command has printed on its standard error, and what there is to say of it. */
-function stderrOf(what: string, { result, note }: Ending): Uint8Array {
-  const notes = [note, result?.truncated === true ? 'printed more than is kept (--max-output)' : undefined]
-    .filter((each) => each !== undefined)
-    .map((each) => `pullgraph exec: ${what}: ${each}\n`);
-  return Buffer.concat([result?.stderrBytes ?? new Uint8Array(), Buffer.from(notes.join(''))]);
-}
-
-/** Undefined for a command that was not let come to its end, or not begun. */
-function endingOf(outcome: Outcome<CommandResult>): Ending | undefined {
-  switch (outcome.status) {
-    case 'done':
-      return { exitCode: 0, signal: 0, result: outcome.result };
-    case 'cancelled':
-      return undefined;
-    case 'failed': {
-      const error = errorWhereItRan(outcome.error);
-      if (error instanceof TaskTimedOut) return { exitCode: -1, signal: 0, note: 'its time was over' };
-      // Others have it, and it is waited for no longer.
-      if (error instanceof SchedulerError && error.code === 'ClaimedElsewhere') return undefined;
-      if (!(error instanceof CommandFailed)) return { exitCode: -1, signal: 0, note: describe(error) };
-      const { exitCode, signal, result } = error;
-      if (exitCode !== undefined) return { exitCode, signal: 0, result };
-      if (signal !== undefined) return { exitCode: 0, signal: numberOf(signal), result };
-      return { exitCode: 127, signal: 0, result, note: error.message };
-    }
-    default:
-      return outcome satisfies never;
-  }
-}
-
-function numberOf(signal: string): number {
-  return Object.entries(constants.signals).find(([name]) => name === signal)?.[1] ?? -1;
 }

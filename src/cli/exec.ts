@@ -1,4 +1,4 @@
-/** `pullgraph exec`: its options and its help. */
+/** `pullgraph exec`: options and help. */
 import { availableParallelism } from 'node:os';
 import { Command } from 'commander';
 import { MAX_TIMER_MS } from '../core/timers.js';
@@ -6,46 +6,45 @@ import type { ExecOptions } from './exec-lines.js';
 import { OTHER_ERROR } from './exit-codes.js';
 import { integerFrom } from './option-values.js';
 import { complain } from './say.js';
-import { watchForVainWait } from './dead-wait.js';
+import { watchForDeadWait } from './dead-wait.js';
 
 const HELP = `
-Each line is a script of its own for /bin/sh -c. What a command prints comes as a whole when it has ended.
+Each line is a script for /bin/sh -c. The output of a command is printed in one piece when the command has ended.
 Empty lines are skipped.
 
-A joblog has a row for each command that has ended, in the columns of GNU parallel's. --resume skips the lines that
-have succeeded according to it (same number among the lines that are not empty, same text), and runs those that have
-failed once more.
+A joblog has one row per finished command, in the columns of GNU parallel. --resume skips lines that succeeded according to
+the joblog (same number, not counting empty lines, and same text) and runs failed lines again.
 
-With --shared several processes, on one or many computers that see the same folder, divide the lines among them. Give all of
-them the same lines. Each line is run by one of them, and each of them prints all outputs. One that falls silent is given
-up after --expire, and its lines are run by others. With --reduce the outputs are not printed but given, in the order of the
-lines, to one more command, which one of them runs and whose output all print. Started again on the same folder, it
-goes on from there.
+With --shared, several processes divide the lines among them, on one computer or on many that see the same folder. Give all
+of them the same lines. Each line runs in one process, and every process prints all outputs. When a process has been silent
+for --expire, the others run its lines. With --reduce, the outputs are not printed but passed, in the order of the lines, to
+one more command; one process runs it, and all print its output. Started again on the same folder, the command continues
+where it stopped.
 
-The first SIGINT or SIGTERM starts nothing more and waits for what runs; the second ends that.
+The first SIGINT or SIGTERM starts no more commands and waits for running ones; the second ends them.
 
 Exit codes:
   0        all commands succeeded
-  1 - 100  so many failed; a reduction that fails, or is refused because an output was cut, is one of them
-  101      more than 100 failed
+  1 - 100  the number of failed commands; a reduction that failed, or was refused because an output was cut, counts as one
+  101      more than 100 commands failed
   130      interrupted by SIGINT
   143      interrupted by SIGTERM
-  255      something else went wrong: the command line, a file, a pipe that nobody reads
+  255      another error: the command line, a file, or an output stream that was closed
 
 Examples:
   pullgraph exec commands.txt
   pullgraph exec --shared /net/work --reduce 'sort -n' commands.txt
   ls *.wav | sed 's/.*/flac --silent "&"/' | pullgraph exec -j 4 --joblog flac.log --resume`;
 
-/** Below that, those who are well are given up too. */
+/** With less, healthy processes would be taken for dead. */
 const MOST_HASTY_MS = 100;
 
 const MOST_RETRIES = 1_000_000;
 
-/** What a shared folder takes. */
+/** The limit of a shared folder. */
 const MOST_SHARED_RETRIES = 999;
 
-/** As long as bytes can be anywhere. */
+/** The largest possible buffer. */
 const MOST_OUTPUT_BYTES = 2 ** 32;
 
 interface Given {
@@ -65,31 +64,27 @@ interface Given {
 /** The subcommand. @internal */
 export function execCommand(): Command {
   return new Command('exec')
-    .summary('run the lines of a file as commands, so many at a time')
-    .description('Runs commands, one a line of FILE or of standard input, so many at a time.')
-    .argument('[FILE]', 'the file with the commands; - for standard input', '-')
-    .option('-j, --jobs <n>', 'how many run at a time', integerFrom(1, 10_000), availableParallelism())
-    .option(
-      '--timeout <ms>',
-      'end a command that takes longer than this many milliseconds',
-      integerFrom(1, Number.MAX_SAFE_INTEGER),
-    )
-    .option('--retry <n>', 'run a command that fails up to so many times more', integerFrom(0, MOST_RETRIES), 0)
-    .option('--joblog <file>', 'write a row for each command that has ended')
-    .option('--resume', 'skip what the joblog says is done, and go on with the joblog')
-    .option('-k, --keep-order', 'print in the order of the lines, not of the ends')
+    .summary('run the lines of a file as commands, several at a time')
+    .description('Runs commands, one per line of FILE or of standard input, several at a time.')
+    .argument('[FILE]', 'the file that lists the commands; - for standard input', '-')
+    .option('-j, --jobs <n>', 'how many commands run at a time', integerFrom(1, 10_000), availableParallelism())
+    .option('--timeout <ms>', 'end a command after this many milliseconds', integerFrom(1, Number.MAX_SAFE_INTEGER))
+    .option('--retry <n>', 'run a failed command again, up to this many times', integerFrom(0, MOST_RETRIES), 0)
+    .option('--joblog <file>', 'write a row for each finished command')
+    .option('--resume', 'skip commands that are done according to the joblog, and append to it')
+    .option('-k, --keep-order', 'print outputs in the order of the lines, not of completion')
     .option(
       '--max-output <bytes>',
-      'keep so much of what a command prints',
+      'how much of the output of a command is kept',
       integerFrom(1, MOST_OUTPUT_BYTES),
       16 * 1024 * 1024,
     )
-    .option('--progress', 'show on standard error how far it has come')
-    .option('--shared <dir>', 'share the lines with all who are given the same folder')
-    .option('--reduce <command>', 'give all outputs to this command when all lines are done')
+    .option('--progress', 'show progress on standard error')
+    .option('--shared <dir>', 'share the lines with every process that is given the same folder')
+    .option('--reduce <command>', 'pass all outputs to this command when all lines are done')
     .option(
       '--expire <ms>',
-      'give up others who have been silent for so long',
+      'take over from a process that has been silent this long',
       integerFrom(MOST_HASTY_MS, MAX_TIMER_MS),
       30_000,
     )
@@ -101,13 +96,13 @@ export function execCommand(): Command {
         command.error('error: --expire needs --shared');
       }
       if (given.resume === true && given.shared !== undefined) {
-        command.error('error: --shared goes on from what is in the folder, without --resume');
+        command.error('error: --shared continues from the folder; leave out --resume');
       }
       if (given.shared !== undefined && given.retry > MOST_SHARED_RETRIES) {
         command.error(`error: --retry must be at most ${MOST_SHARED_RETRIES} with --shared`);
       }
       const { execLines } = await import('./exec-lines.js');
-      const stopWatching = watchForVainWait('exec', OTHER_ERROR);
+      const stopWatching = watchForDeadWait('exec', OTHER_ERROR);
       try {
         process.exitCode = await execLines(optionsOf(file, given));
       } catch (error) {

@@ -1,6 +1,6 @@
 /**
- * The outputs of commands on their way out: each as a whole, in the order in which they ended or, where that is asked for,
- * in that of the commands. A pipe that is read slowly holds up who writes.
+ * Prints the outputs of commands: each in one piece, in the order of completion or, with `keepOrder`, of the commands. Waits for a
+ * slow reader.
  */
 import type { Writable } from 'node:stream';
 
@@ -11,7 +11,7 @@ interface Output {
 
 const NOTHING: Output = { stdout: new Uint8Array(), stderr: new Uint8Array() };
 
-/** Where the outputs go. @internal */
+/** @internal */
 export class JobOutput {
   readonly #keepOrder: boolean;
   readonly #waiting = new Map<number, { readonly output: Output; readonly printed: () => void }>();
@@ -21,7 +21,7 @@ export class JobOutput {
     this.#keepOrder = keepOrder;
   }
 
-  /** Resolves when the output has been handed over. `place` counts from 0, without gaps. */
+  /** Resolves when the output has been written. `place` counts from 0, without gaps. */
   async print(place: number, output: Output = NOTHING): Promise<void> {
     if (!this.#keepOrder) return write(output);
     await new Promise<void>((printed) => {
@@ -47,7 +47,7 @@ async function write({ stdout, stderr }: Output): Promise<void> {
 async function writeTo(stream: Writable, bytes: Uint8Array): Promise<void> {
   if (bytes.length === 0) return;
   await new Promise<void>((resolve) => {
-    // Who no longer reads is noticed where the stream is listened to.
+    // The listeners of the stream report errors.
     stream.write(bytes, () => resolve());
   });
 }

@@ -1,31 +1,31 @@
 /**
- * The log of a batch of commands in the columns of GNU parallel's `--joblog`: one row for each that has ended, appended as a
- * whole, so that a batch that was killed can be resumed from it.
+ * The log of a batch, in the columns of GNU parallel's `--joblog`. Each finished command appends one whole row, so that a killed
+ * batch can be resumed.
  */
 import { closeSync, existsSync, openSync, readFileSync, writeSync } from 'node:fs';
 import type { CommandLine } from './command-lines.js';
 
 const COLUMNS = ['Seq', 'Host', 'Starttime', 'JobRuntime', 'Send', 'Receive', 'Exitval', 'Signal', 'Command'];
 
-/** What is known of a command that has ended. @internal */
+/** A finished command. @internal */
 export interface JobRecord extends CommandLine {
-  /** When its last attempt began, in milliseconds since 1970. */
+  /** Start of the last attempt, in milliseconds since 1970. */
   readonly startedMs: number;
   readonly runtimeMs: number;
-  /** Length of its output. */
+  /** Length of the output. */
   readonly receivedBytes: number;
-  /** -1 where it had none, as its time was over. */
+  /** -1 for a command that timed out. */
   readonly exitCode: number;
-  /** Number of the signal that ended it; 0 where none did. */
+  /** Number of the signal that ended the command; 0 for none. */
   readonly signal: number;
 }
 
-/** The commands that a log says are done: those with exit code 0. Rows that it cannot read do not count. @internal */
+/** The commands that succeeded according to a log, by number. Malformed rows are skipped. @internal */
 export function doneIn(path: string): ReadonlyMap<number, string> {
   const done = new Map<number, string>();
   if (!existsSync(path)) return done;
   const rows = readFileSync(path, 'utf8').split('\n');
-  // What follows the last line end is a row that was cut off.
+  // The text after the last line end is an incomplete row.
   for (const row of rows.slice(0, -1)) {
     const [seq, , , , , , exitCode, signal, ...command] = row.split('\t');
     if (exitCode === '0' && signal === '0' && /^\d+$/.test(seq ?? '')) done.set(Number(seq), command.join('\t'));
@@ -33,11 +33,11 @@ export function doneIn(path: string): ReadonlyMap<number, string> {
   return done;
 }
 
-/** A log that is written to. @internal */
+/** A log being written. @internal */
 export class Joblog {
   readonly #file: number;
 
-  /** Begins a new log, or goes on with the one that is there. Throws where the file cannot be written. */
+  /** Starts a new log, or appends to the existing one. Throws if the file cannot be written. */
   constructor(path: string, isContinued: boolean) {
     const before = isContinued && existsSync(path) ? readFileSync(path, 'utf8') : '';
     this.#file = openSync(path, isContinued ? 'a' : 'w');

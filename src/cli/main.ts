@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** The `pullgraph` command: what is installed as `bin`. */
+/** The executable of the `pullgraph` command. */
 import { program } from './program.js';
 
 await program().parseAsync();

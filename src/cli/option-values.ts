@@ -1,13 +1,13 @@
-/** What options of the commands take, from text to value. */
+/** Parsers for the values of command-line options. */
 import { InvalidArgumentError } from 'commander';
 
-/** Where the token is looked for when the command line has none: others on the computer can read command lines. @internal */
+/** The variable that holds the token. On the command line, other users of the computer could read it. @internal */
 export const TOKEN_VARIABLE = 'PULLGRAPH_BUS_TOKEN';
 
-/** The longest time that the commands take; a timer of Node can wait a little longer. */
+/** The longest time accepted; Node's timers can wait a little longer. */
 const MOST_SECONDS = 2_000_000;
 
-/** A number of seconds, more than none. @internal */
+/** A positive number of seconds. @internal */
 export function seconds(text: string): number {
   const value = Number(text);
   if (text.trim() !== '' && value > 0 && value <= MOST_SECONDS) return value;

@@ -1,4 +1,4 @@
-/** `pullgraph produce`: asks a bus for jobs at intervals and prints what becomes of them. */
+/** `pullgraph produce`: requests jobs from a bus at intervals and prints their progress. */
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { Feedback, JobOutcome, WantedJob } from '../bus/index.js';
 import { AskedJobs } from './asked-jobs.js';
@@ -9,18 +9,18 @@ import { integerFrom, seconds, TOKEN_VARIABLE } from './option-values.js';
 import { complain, say } from './say.js';
 
 const HELP = `
-Without --task a job takes up to --runtime seconds and does nothing else; its priority, 0 to 10, is left to chance (lower
-is more urgent). With --task it calls that function of a scheduler's --tasks module.
+Without --task, a job only takes time, up to --runtime seconds, and has a random priority from 0 to 10 (lower is more
+urgent). With --task, it calls that function of the module that a scheduler was given as --tasks.
 
-A line is printed for every step of every job: its number, what happened, and the value where there is one.
-The first SIGINT or SIGTERM asks for no more jobs and waits for those that have not ended; the second does not wait.
+For every event of every job, one line is printed: the number of the job, the event, and the value if there is one.
+The first SIGINT or SIGTERM requests no more jobs and waits for those under way; the second does not wait.
 
 Exit codes:
   0        all jobs are done
-  1 - 100  so many failed, were evicted or rejected
-  101      more than 100 did
+  1 - 100  the number of jobs that failed, were evicted or were rejected
+  101      more than 100 such jobs
   130      interrupted by SIGINT
-  141      nobody reads what it prints any more
+  141      stdout was closed
   143      interrupted by SIGTERM
   255      the command line is wrong, or the bus refuses
 
@@ -44,18 +44,18 @@ interface Given {
 /** The subcommand. @internal */
 export function produceCommand(): Command {
   return new Command('produce')
-    .summary('ask a bus for jobs at intervals')
-    .description('Asks a bus for jobs at intervals, and prints what becomes of them.')
+    .summary('request jobs from a bus at intervals')
+    .description('Requests jobs from a bus at intervals and prints their progress.')
     .option('--period <s>', 'the time from one job to the next, in seconds', seconds, 1)
-    .option('--gauss', 'let these times scatter, normally distributed')
-    .option('--sigma <s>', 'by so many seconds; a quarter of the period if not given', seconds)
-    .option('--runtime <s>', 'how long a job takes at the most, in seconds', seconds, 5)
-    .option('--count <n>', 'end after so many jobs', integerFrom(1, Number.MAX_SAFE_INTEGER))
-    .option('--task <name>', 'the function to be called')
+    .option('--gauss', 'draw these times from a normal distribution')
+    .option('--sigma <s>', 'its standard deviation, in seconds (default: a quarter of the period)', seconds)
+    .option('--runtime <s>', 'the longest time that a job takes, in seconds', seconds, 5)
+    .option('--count <n>', 'end after this many jobs', integerFrom(1, Number.MAX_SAFE_INTEGER))
+    .option('--task <name>', 'the function to call')
     .option('--args <json>', 'its arguments, as a JSON array', jsonArray)
     .option('--priority <n>', 'the priority of every job', integerFrom(0, 10))
-    .option('--url <url>', 'where the bus is', 'ws://127.0.0.1:8101')
-    .addOption(new Option('--token <text>', 'what the bus wants to be told').env(TOKEN_VARIABLE))
+    .option('--url <url>', 'the address of the bus', 'ws://127.0.0.1:8101')
+    .addOption(new Option('--token <text>', 'the token of the bus').env(TOKEN_VARIABLE))
     .addHelpText('after', HELP)
     .action(async (given: Given, command: Command) => {
       if (given.sigma !== undefined && given.gauss !== true) command.error('error: --sigma needs --gauss');
@@ -70,7 +70,8 @@ export function produceCommand(): Command {
 }
 
 async function produce({ period, gauss, sigma = period / 4, count, url, token, ...wish }: Given): Promise<number> {
-  const { anyTimedJob, atIntervals, connectProducer } = await import('../bus/index.js');
+  const { connectProducer } = await import('../bus/index.js');
+  const { atIntervals, randomTimedJob } = await import('./arrivals.js');
   const producer = connectProducer({
     ...(url === undefined ? {} : { url }),
     ...(token === undefined ? {} : { token }),
@@ -78,7 +79,7 @@ async function produce({ period, gauss, sigma = period / 4, count, url, token, .
   });
   const jobs = new AskedJobs({
     most: MOST_UNSETTLED,
-    request: () => producer.request(wanted(wish, anyTimedJob(wish.runtime)), printFeedback),
+    request: () => producer.request(wanted(wish, randomTimedJob(wish.runtime)), printFeedback),
     ended: printLost,
   });
   let signal: NodeJS.Signals | undefined;
@@ -112,7 +113,7 @@ async function produce({ period, gauss, sigma = period / 4, count, url, token, .
   return signal === undefined ? codeOfFailures(jobs.failures) : codeOfSignal(signal);
 }
 
-/** With so many jobs that have not ended, further ones wait until there is room. */
+/** Beyond this many unsettled jobs, the next request waits. */
 const MOST_UNSETTLED = 10_000;
 
 function wanted({ task, args, priority }: Partial<Given>, timed: WantedJob): WantedJob {
@@ -126,7 +127,7 @@ function printFeedback(feedback: Feedback): void {
   process.stdout.write(`${feedback.ref} ${feedback.event}${value}${error}\n`);
 }
 
-/** What no feedback can have said. */
+/** Prints the failures that no feedback reports. */
 function printLost(ref: string, outcome: JobOutcome): void {
   if (outcome.status !== 'failed') return;
   const { reason, error } = outcome;
@@ -140,7 +141,7 @@ function jsonArray(text: string): readonly unknown[] {
     const value: unknown = JSON.parse(text);
     if (Array.isArray(value)) return value;
   } catch {
-    // Said below.
+    // Reported below.
   }
   throw new InvalidArgumentError('It must be a JSON array.');
 }

@@ -1,6 +1,6 @@
 /**
- * The `pullgraph` command and its subcommands, one file each. Every subcommand loads what it needs only when it runs, so that
- * `--help` is quick.
+ * The `pullgraph` command and its subcommands, one file each. A subcommand imports what it needs when it runs, so that `--help`
+ * stays fast.
  */
 import { readFileSync } from 'node:fs';
 import { Command, type CommanderError } from 'commander';
@@ -14,10 +14,10 @@ import { scheduleCommand } from './schedule.js';
 /** The whole command, ready to parse. @internal */
 export function program(): Command {
   const all = new Command('pullgraph')
-    .description('Runs task graphs in demand order: what the newest final results need starts first.')
+    .description('Runs task graphs in demand order: tasks that the newest final results need start first.')
     .version(version(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
-    .showHelpAfterError('(pullgraph --help lists what there is)')
+    .showHelpAfterError('(pullgraph --help lists the commands)')
     .exitOverride(leave);
   for (const command of [execCommand(), runCommand(), busCommand(), produceCommand(), scheduleCommand()]) {
     command
@@ -32,19 +32,19 @@ export function program(): Command {
   return all;
 }
 
-/** A wrong command line ends with a code that is no count of failures. */
+/** A wrong command line must not look like a number of failures. */
 function leave(error: CommanderError): never {
   process.exit(error.exitCode === 0 ? 0 : OTHER_ERROR);
 }
 
-/** The version of the package that this file is part of, built or not. */
+/** The version of the package, read from its package.json: from the source or from dist/. */
 function version(): string {
   for (const path of ['../../package.json', '../../../package.json']) {
     try {
       const found: unknown = JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8'));
       if (typeof found === 'object' && found !== null && 'version' in found) return String(found.version);
     } catch {
-      // The other place it is.
+      // Try the other place.
     }
   }
   return 'unknown';

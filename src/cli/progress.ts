@@ -1,20 +1,20 @@
-/** How far it has come, on standard error: a line that is drawn anew on a terminal, lines now and then elsewhere. */
+/** Progress on standard error: a line redrawn in place on a terminal, a new line every two seconds elsewhere. */
 import { SingleBar } from 'cli-progress';
 
 const NOT_TERMINAL_MS = 2_000;
 
-/** What is shown. @internal */
+/** @internal */
 export interface Counts {
   readonly running: number;
   readonly done: number;
   readonly failed: number;
 }
 
-/** The progress of a run, shown from its making until `stop`. @internal */
+/** The progress of a run, shown from construction until `stop`. @internal */
 export class Progress {
   readonly #bar: SingleBar;
 
-  /** With `hasTotal` a bar shows how many of those known so far have ended. */
+  /** With `hasTotal`, a bar shows the finished share of the tasks known so far. */
   constructor(hasTotal: boolean) {
     const counts = '{done} done, {failed} failed, {running} running | {duration_formatted}';
     this.#bar = new SingleBar({
@@ -22,7 +22,7 @@ export class Progress {
       stream: process.stderr,
       noTTYOutput: true,
       notTTYSchedule: NOT_TERMINAL_MS,
-      // Signals are listened for elsewhere.
+      // ending-signals.ts handles signals.
       gracefulExit: false,
       emptyOnZero: true,
     });

@@ -1,4 +1,4 @@
-/** Runs what a module submits: loads it, gives it a scheduler, waits for all tasks, and says what became of it. */
+/** Loads a module, passes it a scheduler, waits for all its tasks, and reports failures. */
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe } from '../core/failures.js';
@@ -7,7 +7,7 @@ import { EndingSignals } from './ending-signals.js';
 import { codeOfFailures, OTHER_ERROR } from './exit-codes.js';
 import { Progress } from './progress.js';
 import { say } from './say.js';
-import { watchForVainWait } from './dead-wait.js';
+import { watchForDeadWait } from './dead-wait.js';
 
 type Main = (scheduler: Scheduler) => unknown;
 
@@ -15,18 +15,18 @@ type Main = (scheduler: Scheduler) => unknown;
 export interface ModuleEnd {
   /** The exit code. */
   readonly code: number;
-  /** Whether the process is to end even if something that the module has left would keep it. */
+  /** Whether to exit even if the module has left something that keeps the process alive. */
   readonly isOver: boolean;
 }
 
 /**
- * Resolves when all is over; what went wrong has been said on standard error by then. Where it waits in vain, that is said and
- * the exit code set before the process ends.
+ * Resolves when everything has settled and failures have been reported on standard error. If nothing is left that could settle the
+ * wait, the process exits with a message and an exit code instead.
  *
  * @internal
  */
 export async function runModule(file: string, isProgressShown: boolean): Promise<ModuleEnd> {
-  const stopWatching = watchForVainWait('run', codeOfFailures(1));
+  const stopWatching = watchForDeadWait('run', codeOfFailures(1));
   try {
     return await runLoaded(await load(file), isProgressShown);
   } finally {
@@ -41,7 +41,7 @@ async function runLoaded(main: Main | undefined, isProgressShown: boolean): Prom
   const interrupted = new AbortController();
   const signals = new EndingSignals('run', scheduler, () => interrupted.abort());
   const drained = new Promise<void>((done) => {
-    // Closing has begun by now: the same promise again.
+    // The first signal has already closed the scheduler: `close` returns the same promise.
     interrupted.signal.addEventListener('abort', () => void scheduler.close().then(done));
   });
   scheduler.start();
@@ -56,7 +56,7 @@ async function runLoaded(main: Main | undefined, isProgressShown: boolean): Prom
   return { code: codeOfFailures(1), isOver: false };
 }
 
-/** What there is to say of it when everything has settled; undefined where all went well. */
+/** A description of the failure, when everything has settled; undefined if all went well. */
 async function failureOf(main: Main, scheduler: Scheduler): Promise<string | undefined> {
   try {
     await main(scheduler);

@@ -1,20 +1,21 @@
-/** `pullgraph run`: its options and its help. */
+/** `pullgraph run`: options and help. */
 import { Command } from 'commander';
 
 const HELP = `
-FILE is a JavaScript module whose default export is a function. It is called with a scheduler that has been started,
-adds queues and submits tasks. The run is over when it has returned and all tasks have settled.
+FILE is a JavaScript module whose default export is a function. The function is called with a started scheduler, adds
+queues and submits tasks. The run is over when the function has returned and all tasks have settled.
 
-TypeScript is loaded where the process can load it: node --import tsx node_modules/.bin/pullgraph run FILE.
+To run TypeScript, use a loader: node --import tsx node_modules/.bin/pullgraph run FILE.
 
-The first SIGINT or SIGTERM starts nothing more and waits for what runs; the second ends that.
+The first SIGINT or SIGTERM starts no more tasks and waits for running ones; the second ends them.
 
 Exit codes:
   0    all tasks are done
-  1    tasks failed that nobody looked at, nothing could proceed, the function threw, or it waits for what will never come
+  1    a task failed and its failure was not handled, no task could proceed, the function threw, or nothing was left that
+       could settle a wait
   130  interrupted by SIGINT
   143  interrupted by SIGTERM
-  255  something else went wrong: the command line, or FILE cannot be loaded or exports no function
+  255  another error: the command line is wrong, or FILE cannot be loaded or exports no function
 
 Example FILE:
   export default async (scheduler) => {
@@ -27,9 +28,9 @@ Example FILE:
 export function runCommand(): Command {
   return new Command('run')
     .summary('run the tasks that a module submits')
-    .description('Runs the tasks that a module submits to the scheduler it is given.')
+    .description('Runs the tasks that a module submits.')
     .argument('<FILE>', 'the module')
-    .option('--progress', 'show on standard error how far it has come')
+    .option('--progress', 'show progress on standard error')
     .addHelpText('after', HELP)
     .action(async (file: string, { progress = false }: { readonly progress?: boolean }) => {
       const { runModule } = await import('./run-module.js');

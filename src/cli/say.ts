@@ -1,11 +1,11 @@
-/** What the command says of itself, on standard error: standard output is for what was asked for. */
+/** Messages of the command, on standard error: standard output is for results. */
 
-/** One line, of the command of that name. @internal */
+/** Prints one line in the name of the subcommand. @internal */
 export function say(command: string, message: string): void {
   process.stderr.write(`pullgraph ${command}: ${message}\n`);
 }
 
-/** Says in one line why the command ends, and sets the exit code. @internal */
+/** Prints in one line why the command ends, and sets the exit code. @internal */
 export function complain(command: string, error: unknown, exitCode: number): void {
   say(command, error instanceof Error ? error.message : String(error));
   process.exitCode = exitCode;

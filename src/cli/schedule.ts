@@ -1,4 +1,4 @@
-/** `pullgraph schedule`: does a bus's jobs, so many at a time. */
+/** `pullgraph schedule`: runs jobs of a bus, several at a time. */
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -10,20 +10,20 @@ import { integerFrom, seconds, TOKEN_VARIABLE } from './option-values.js';
 import { complain, say } from './say.js';
 
 const HELP = `
-Takes jobs that only say how long they take, and lets so much time pass. With --tasks it also takes jobs that name a
-function which MODULE, a file of JavaScript, exports. They run in worker threads; a generator function delivers results
-as it goes.
+Without --tasks, only timed jobs are run: they wait for a number of seconds. With --tasks, jobs can also call the
+functions that MODULE, a JavaScript file, exports. These run in worker threads; a generator function delivers partial
+results.
 
-The more urgent job is run first; when all slots are taken, the least urgent one makes room for one that is more urgent
-and is started again later.
+More urgent jobs run first. When all slots are taken, the least urgent job makes room for a more urgent one and is started
+again later.
 
-A line is printed for every change of every job: its name and its state.
-The first SIGINT or SIGTERM takes nothing more, hands back what has not started and waits for what runs; the second ends
-that, and the bus gives it to others.
+For every change of every job, one line is printed: the name of the job and its state.
+The first SIGINT or SIGTERM accepts no more jobs, hands back those that have not started and waits for running ones; the
+second ends them, and the bus gives them to other schedulers.
 
 Exit codes:
   130  ended by SIGINT
-  141  nobody reads what it prints any more
+  141  stdout was closed
   143  ended by SIGTERM
   255  the command line is wrong, MODULE cannot be loaded, or the bus refuses
 
@@ -41,13 +41,13 @@ interface Given {
 /** The subcommand. @internal */
 export function scheduleCommand(): Command {
   return new Command('schedule')
-    .summary("do a bus's jobs, so many at a time")
-    .description('Does the jobs of a bus, so many at a time, the more urgent first.')
+    .summary('run jobs of a bus, several at a time')
+    .description('Runs jobs of a bus, several at a time, more urgent ones first.')
     .option('-s, --size <n>', 'how many jobs run at a time', integerFrom(1, 10_000), availableParallelism())
-    .option('-t, --timeout <s>', 'end a job that takes longer than so many seconds', seconds)
-    .option('--tasks <module>', 'the functions that jobs may call')
-    .option('--url <url>', 'where the bus is', 'ws://127.0.0.1:8101')
-    .addOption(new Option('--token <text>', 'what the bus wants to be told').env(TOKEN_VARIABLE))
+    .option('-t, --timeout <s>', 'end a job after this many seconds', seconds)
+    .option('--tasks <module>', 'the module whose functions jobs can call')
+    .option('--url <url>', 'the address of the bus', 'ws://127.0.0.1:8101')
+    .addOption(new Option('--token <text>', 'the token of the bus').env(TOKEN_VARIABLE))
     .addHelpText('after', HELP)
     .action(async (given: Given) => {
       endWithOutput('schedule');
@@ -93,7 +93,10 @@ async function schedule({ size, timeout, tasks, url, token }: Given): Promise<nu
   return signal === undefined ? 0 : codeOfSignal(signal);
 }
 
-/** The functions of the module, here for their names, and threads to run them in: one that never yields must not keep the bus waiting. */
+/**
+ * The module's functions, loaded here for their names, and threads to run them in: a function that never yields must not block
+ * the connection to the bus.
+ */
 async function taskOptions(path: string, size: number) {
   const { threads } = await import('../executors/index.js');
   const url = pathToFileURL(resolve(path));

@@ -1,7 +1,4 @@
-/**
- * The part of `pullgraph exec` that is about others who run the same lines: what a line is called in the folder, and the one
- * command that all outputs are given to in the end.
- */
+/** The `--shared` part of `pullgraph exec`: the ids of lines in the folder, and the command that reduces all outputs. */
 import { createHash } from 'node:crypto';
 import { CommandFailed, SchedulerError } from '../core/failures.js';
 import type { CommandResult } from '../core/command-result.js';
@@ -11,24 +8,24 @@ import type { QueueOptions } from '../runtime/scheduler-options.js';
 import { sharedFolder, type SharedFolder } from '../shared-folder/shared-folder.js';
 import type { CommandLine } from './command-lines.js';
 
-/** What the command line says of it. @internal */
+/** @internal */
 export interface SharedOptions {
   readonly folder: string;
-  /** The command that is given all outputs. */
+  /** The command that receives all outputs. */
   readonly reduce: string | undefined;
-  /** How long others may be silent. */
+  /** How long another process may be silent before its lines are taken over. */
   readonly expireMs: number;
-  /** How many times a line is run, wherever it fails. */
+  /** How many times a line is run, over all processes. */
   readonly attempts: number;
-  /** Most bytes of an output. */
+  /** Maximum size of an output, in bytes. */
   readonly maxBytes: number;
 }
 
-/** So many signs of life in the time in which one is expected. */
+/** Heartbeats per expiry time. */
 const BEATS = 6;
 
-/** Base 64 of standard output and standard error, and what else there is to say of a command. */
-const mostBytesOfResult = (maxBytes: number): number => Math.min(2 ** 30, Math.ceil((2 * maxBytes * 4) / 3) + 4_096);
+/** Standard output and standard error in base 64, plus the rest of the record. */
+const maxRecordBytes = (maxBytes: number): number => Math.min(2 ** 30, Math.ceil((2 * maxBytes * 4) / 3) + 4_096);
 
 /** @internal */
 export class SharedLines {
@@ -44,7 +41,7 @@ export class SharedLines {
       attempts,
       expireMs,
       beatMs: Math.max(1, Math.floor(expireMs / BEATS)),
-      maxBytes: mostBytesOfResult(maxBytes),
+      maxBytes: maxRecordBytes(maxBytes),
     });
   }
 
@@ -53,17 +50,17 @@ export class SharedLines {
     return this.#folder.over(options);
   }
 
-  /** Notes the line as one that is to be reduced. */
+  /** Adds the line to the id of the reduction. */
   add({ seq, text }: CommandLine): void {
     this.#lines.update(`${seq} ${text}\n`);
   }
 
-  /** Keeps the output of the line that is number `place` of all. Nothing is kept where nothing is reduced. */
+  /** Keeps the output of the line at `place` for the reduction, if there is one. */
   keep(place: number, stdout: Uint8Array): void {
     if (this.reduction !== undefined) this.#outputs[place] = stdout;
   }
 
-  /** Submits the reduction, under a name that those have who have the same lines. To be called when all are done. */
+  /** Submits the reduction, under an id that every process with the same lines computes. Call when all lines are done. */
   reduce(queue: Queue, command: string, timeoutMs: number | undefined): Handle<CommandResult> {
     const id = `reduction of ${this.#lines.digest('hex')} by ${command}`;
     const stdin = Buffer.concat(this.#outputs);
@@ -71,12 +68,12 @@ export class SharedLines {
   }
 }
 
-/** What a line is called in the folder: the same number and text is the same work. @internal */
+/** The id of a line in the folder: the same number and text is the same work. @internal */
 export function sharedIdOf({ seq, text }: CommandLine): string {
   return `line ${seq}: ${text}`;
 }
 
-/** The error as it was where the task ran. @internal */
+/** The error as it was in the process that ran the task. @internal */
 export function errorWhereItRan(error: unknown): unknown {
   const isFromElsewhere = error instanceof SchedulerError && error.code === 'SharedTaskFailed';
   return isFromElsewhere && error.cause instanceof CommandFailed ? error.cause : error;

@@ -3,6 +3,7 @@
  * only.
  */
 import { SchedulerError, shown } from '../core/failures.js';
+import { checkOptionNames } from '../core/option-names.js';
 import { MAX_TIMER_MS } from '../core/timers.js';
 import type { Clock } from '../core/ports.js';
 import { type Codec, jsonCodec } from './codec.js';
@@ -60,20 +61,20 @@ export interface SettledOptions {
   readonly label: string;
 }
 
-const KNOWN = new Set([
-  'codec',
-  'attempts',
-  'takeovers',
-  'beatMs',
-  'expireMs',
-  'checkMs',
-  'patienceMs',
-  'maxBytes',
-  'label',
-  '_folder',
-  '_clock',
-  '_participant',
-]);
+const OPTION_NAMES = {
+  codec: true,
+  attempts: true,
+  takeovers: true,
+  beatMs: true,
+  expireMs: true,
+  checkMs: true,
+  patienceMs: true,
+  maxBytes: true,
+  label: true,
+  _folder: true,
+  _clock: true,
+  _participant: true,
+} satisfies Record<keyof SharedFolderOptions, true>;
 
 const MAX_COUNT = 1_000;
 const MAX_BYTES = 2 ** 30;
@@ -84,9 +85,7 @@ const MAX_BYTES = 2 ** 30;
  * @internal
  */
 export function settleOptions(options: SharedFolderOptions, label: string): SettledOptions {
-  for (const name of Object.keys(options)) {
-    if (!KNOWN.has(name)) throw new SchedulerError('InvalidOption', `sharedFolder has no option ${name}`);
-  }
+  checkOptionNames('sharedFolder', options, OPTION_NAMES);
   const beatMs = integer('beatMs', options.beatMs ?? 5_000, 1, MAX_TIMER_MS);
   return {
     codec: codec(options.codec ?? jsonCodec),

@@ -119,7 +119,7 @@ describe('pullgraph produce and pullgraph schedule', () => {
     expect(code).toBe(255);
   });
 
-  test('end quietly when nobody reads what they print', async () => {
+  test('end quietly when their stdout is closed', async () => {
     const { url } = await startBus();
     const producer = startCli(['produce', '--url', url, '--period', '0.01', '--runtime', '0.01']);
     await producer.until('queued');

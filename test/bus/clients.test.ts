@@ -320,41 +320,6 @@ describe('clients that the bus does not want', () => {
     const producer = newProducer('ws://127.0.0.1:1', { reconnect: { ...SOON, attempts: 3 } });
     await expect(producer.ready()).rejects.toThrow('ECONNREFUSED');
   });
-
-  test.each([
-    [{ baseMs: Number.NaN }, 'reconnect.baseMs must be an integer from 1 to 2147483647, got NaN'],
-    [{ baseMs: 0 }, 'reconnect.baseMs must be an integer from 1 to 2147483647, got 0'],
-    [{ maxMs: 2 ** 31 }, 'reconnect.maxMs must be an integer from 1 to 2147483647, got 2147483648'],
-    [{ attempts: 0 }, 'reconnect.attempts must be an integer of at least 1, got 0'],
-  ])('are not even made with %j', (reconnect, message) => {
-    expect(refusalOf(() => connectProducer({ reconnect }))).toMatchObject({ code: 'InvalidOption', message });
-  });
-
-  test.each([
-    [{ slots: Number.NaN }, 'slots must be an integer of at least 1, got NaN'],
-    [{ slots: 1, backlog: -1 }, 'backlog must be an integer of at least 0, got -1'],
-  ])('are not even made with room for %j', (room, message) => {
-    const scheduler = new Scheduler();
-    const refusal = refusalOf(() => connectScheduler({ scheduler, ...room }));
-    expect(refusal).toMatchObject({ code: 'InvalidOption', message });
-  });
-
-  test('leave no queue behind when they are not made', async () => {
-    const scheduler = new Scheduler();
-    for (const options of [{ url: 'http://127.0.0.1' }, { reconnect: { baseMs: -1 } }]) {
-      const refusal = refusalOf(() => connectScheduler({ scheduler, slots: 1, ...options }));
-      expect(refusal.code).toBe('InvalidOption');
-    }
-    connectScheduler({ scheduler, slots: 1, url: 'ws://127.0.0.1:1' }).close();
-    await scheduler.close();
-  });
-
-  test.each(['http://127.0.0.1', 'nowhere', '', 'ws://127.0.0.1/#part'])(
-    'are not even made for the address %j',
-    (url) => {
-      expect(refusalOf(() => connectProducer({ url })).code).toBe('InvalidOption');
-    },
-  );
 });
 
 /** A server that offers its schedulers whatever it likes. */

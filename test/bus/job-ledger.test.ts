@@ -1,6 +1,7 @@
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect } from 'vitest';
-import { JobLedger, type JobRequest } from '../../src/bus/server/job-ledger.js';
+import { JobLedger } from '../../src/bus/server/job-ledger.js';
+import type { JobRequest } from '../../src/bus/server/job-store.js';
 import type { LedgerEffect } from '../../src/bus/server/ledger-effects.js';
 import { SIMPLE_KIND, TIMED_KIND } from '../../src/bus/protocol/payload.js';
 import { ledgerCommands } from '../support/ledger-commands.js';

@@ -82,14 +82,8 @@ describe('pullgraph exec', () => {
     }
   });
 
-  test.each([
-    [0, 3, 0],
-    [2, 1, 2],
-    [100, 0, 100],
-    [103, 0, 101],
-  ])('ends with a code that tells of %i failures among others', async (failures, successes, code) => {
-    const lines = [...Array<string>(failures).fill('exit 9'), ...Array<string>(successes).fill('true')];
-    expect((await cli(['exec', '-j', '4'], lines.join('\n'))).code).toBe(code);
+  test('ends with the number of commands that failed', async () => {
+    expect((await cli(['exec', '-j', '3'], 'exit 9\ntrue\nexit 9')).code).toBe(2);
   });
 
   test('reads no further ahead than it needs', async () => {
@@ -118,7 +112,7 @@ describe('pullgraph exec', () => {
     const args = ['exec', '--timeout', '3000', '--retry', '2', '--joblog', joblog];
     const { stderr, code } = await cli(args, `${flaky}\nsleep 1000`);
     expect(code).toBe(1);
-    expect(stderr).toBe('pullgraph exec: line 2: its time was over\n');
+    expect(stderr).toBe('pullgraph exec: line 2: timed out\n');
     expect(endsIn(joblog)).toEqual([
       [1, 0, 0, flaky],
       [2, -1, 0, 'sleep 1000'],
@@ -126,9 +120,9 @@ describe('pullgraph exec', () => {
     expect(await written(join(folder, 'tries'))).toBe('x\nx\nx');
   });
 
-  test('says when a command printed more than is kept', async () => {
+  test('says when the output of a command was cut', async () => {
     const { stdout, stderr } = await cli(['exec', '--max-output', '4'], 'echo 123456');
-    expect([stdout, stderr]).toEqual(['1234', 'pullgraph exec: line 1: printed more than is kept (--max-output)\n']);
+    expect([stdout, stderr]).toEqual(['1234', 'pullgraph exec: line 1: output cut (--max-output)\n']);
   });
 
   test('shows how far it has come', async () => {
@@ -313,7 +307,7 @@ describe('what pullgraph exec cannot work with', () => {
   test.each([
     ['stdout', 'echo line\n'],
     ['stderr', 'echo line >&2\n'],
-  ] as const)('ends it: a pipe that nobody reads any more, of %s', async (stream, line) => {
+  ] as const)('ends it: %s that the reader has closed', async (stream, line) => {
     const running = startCli(['exec', '-j', '1']);
     running.child.stdin?.on('drain', () => running.child.stdin?.write(line.repeat(1_000)));
     running.child.stdin?.write(line.repeat(10_000));

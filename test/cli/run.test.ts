@@ -83,9 +83,9 @@ describe('pullgraph run', () => {
     ['function', 'export default () => new Promise(() => {});'],
     ['task', `export default (scheduler) => void scheduler.queue('work').submit(() => new Promise(() => {}));`],
     ['module', 'export default () => {}; await new Promise(() => {});'],
-  ])('ends with 1 and says why where the %s waits for what will never come', async (_, text) => {
+  ])('ends with 1 and says why when nothing is left that could settle a wait of the %s', async (_, text) => {
     const { code, stderr } = await cli(['run', moduleOf(text)]);
-    expect([code, stderr]).toEqual([1, 'pullgraph run: waits for something that will never come\n']);
+    expect([code, stderr]).toEqual([1, 'pullgraph run: nothing is left that could settle this wait\n']);
   });
 
   test('ends with 255 and its usage where it is told no module', async () => {

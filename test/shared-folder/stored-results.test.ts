@@ -96,7 +96,7 @@ describe('sharedFolder', () => {
     [{ maxBytes: Number.NaN }, 'maxBytes'],
     [{ label: 7 }, 'label'],
     [{ codec: {} }, 'codec'],
-    [{ what: 1 }, 'what'],
+    [{ takeover: 1 }, 'did you mean takeovers?'],
   ])('refuses %j', (options, name) => {
     const error = refusalOf(() => sharedFolder(temporaryFolder(), options as SharedFolderOptions));
     expect(error.code).toBe('InvalidOption');

@@ -3,10 +3,11 @@
  * It knows nothing of how the ledger decides.
  */
 import { expect } from 'vitest';
-import { JobLedger, type JobRequest, type LedgerBounds } from '../../src/bus/server/job-ledger.js';
-import { isFinal, type LedgerEffect } from '../../src/bus/server/ledger-effects.js';
+import { JobLedger, type LedgerBounds } from '../../src/bus/server/job-ledger.js';
+import type { JobRequest } from '../../src/bus/server/job-store.js';
+import type { LedgerEffect } from '../../src/bus/server/ledger-effects.js';
 import { SIMPLE_KIND, taskKind, TIMED_KIND } from '../../src/bus/protocol/payload.js';
-import type { Feedback, JobReport } from '../../src/bus/protocol/messages.js';
+import { type Feedback, isFinal, type JobReport } from '../../src/bus/protocol/messages.js';
 import type { SchedulerTerms } from '../../src/bus/server/scheduler-roster.js';
 
 export interface HeldAttempt {

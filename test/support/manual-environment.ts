@@ -1,7 +1,7 @@
 /** Time that goes on when it is told to, and chance that is no chance. */
-import type { BusEnvironment } from '../../src/bus/environment.js';
+import type { Environment } from '../../src/core/ports.js';
 
-export class ManualEnvironment implements BusEnvironment {
+export class ManualEnvironment implements Environment {
   #now = 0;
   #timers: { readonly at: number; readonly callback: () => void }[] = [];
   random = (): number => 0.5;

@@ -6,7 +6,8 @@
  * everything that runs is cancelled, and nothing of it is reported.
  */
 import { SchedulerError } from '../../core/failures.js';
-import { Connection, type ConnectOptions } from './connection.js';
+import type { ConnectOptions } from './connect-options.js';
+import { Connection } from './connection.js';
 import { encodeFrame } from '../protocol/frames.js';
 import type { JobRun, JobRunner, RunFailure, RunReports } from './job-runner.js';
 import type { JobPayload } from '../protocol/payload.js';

@@ -1,5 +1,6 @@
 /** Puts a queue of a pullgraph scheduler to work for a bus: the public way to the parts that do it. */
 import { SchedulerError } from '../../core/failures.js';
+import { checkOptionNames } from '../../core/option-names.js';
 import type { Executor } from '../../core/ports.js';
 import { inline } from '../../executors/inline.js';
 import type { SchedulerEvents } from '../../runtime/events/event-hub.js';
@@ -8,7 +9,7 @@ import type { QueuePolicy } from '../../runtime/policies/queue-policy.js';
 import type { QueueOptions } from '../../runtime/scheduler-options.js';
 import { systemEnvironment } from '../../system/environment.js';
 import { BusScheduler } from './bus-scheduler.js';
-import { checkConnectOptions, type ConnectOptions } from './connection.js';
+import { checkConnectOptions, CONNECT_OPTION_NAMES, type ConnectOptions } from './connect-options.js';
 import { checkInteger } from '../integer-option.js';
 import { jobFunctions } from './job-functions.js';
 import { QueueRunner } from './queue-runner.js';
@@ -48,6 +49,21 @@ export interface BusSchedulerOptions
   readonly timed?: boolean;
 }
 
+const OPTION_NAMES = {
+  ...CONNECT_OPTION_NAMES,
+  scheduler: true,
+  queue: true,
+  slots: true,
+  backlog: true,
+  tasks: true,
+  executor: true,
+  timed: true,
+  preempt: true,
+  onEvict: true,
+  timeoutMs: true,
+  graceMs: true,
+} satisfies Record<keyof BusSchedulerOptions, true>;
+
 /**
  * Adds a queue to a scheduler and lets a bus give it jobs. Comes back by itself when the connection is lost; what ran is then cancelled,
  * as the bus gives it to others.
@@ -56,6 +72,7 @@ export interface BusSchedulerOptions
  * @public
  */
 export function connectScheduler(options: BusSchedulerOptions): BusScheduler {
+  checkOptionNames('connectScheduler', options, OPTION_NAMES);
   const {
     scheduler,
     queue: name = 'bus',

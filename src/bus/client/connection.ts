@@ -6,32 +6,15 @@
  */
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import { type RawData, WebSocket } from 'ws';
-import { SchedulerError, shown } from '../../core/failures.js';
+import { SchedulerError } from '../../core/failures.js';
+import type { Environment } from '../../core/ports.js';
 import { MAX_TIMER_MS } from '../../core/timers.js';
 import { systemEnvironment } from '../../system/environment.js';
-import { DEFAULT_PORT, MAX_FRAME_BYTES } from '../server/bus-options.js';
+import { DEFAULT_FRAME_BYTES, MAX_FRAME_BYTES } from '../protocol/defaults.js';
 import { decodeFrame, encodeFrame } from '../protocol/frames.js';
 import { type Checked, readAsAny, type ToAny } from '../protocol/messages.js';
-import { checkReconnect, pauseMs, type ReconnectOptions } from './reconnection.js';
-import type { BusEnvironment } from '../environment.js';
-
-/**
- * How a client reaches its bus.
- *
- * @public
- */
-export interface ConnectOptions {
-  /** Where the bus is; `ws://127.0.0.1:8101` when not given. */
-  readonly url?: string;
-  /** What the bus wants to be told before it takes anybody. */
-  readonly token?: string;
-  /** How to come back when the bus is lost or not there yet. */
-  readonly reconnect?: ReconnectOptions;
-  /** Called when the connection is lost or could not be made and will be tried again, with the reason in a sentence. */
-  readonly onTrouble?: (message: string) => void;
-  /** Time and chance; the real ones when not given. */
-  readonly environment?: BusEnvironment;
-}
+import { checkConnectOptions, type ConnectOptions, urlOf } from './connect-options.js';
+import { pauseMs } from './reconnection.js';
 
 /** The bus's answer to a registration. @internal */
 export type Registered = Extract<ToAny, { cmd: 'registered' }>;
@@ -61,40 +44,19 @@ const CLOSE_MS = 2000;
 /** How long a message of the bus may be: a job's feedback is somewhat longer than what the scheduler said. */
 const MAX_RECEIVED_BYTES = 2 * MAX_FRAME_BYTES;
 
-/**
- * To be asked before anything is made that would be left behind.
- *
- * @throws SchedulerError `InvalidOption` for an address that no bus has, or pauses that are none.
- * @internal
- */
-export function checkConnectOptions(options: ConnectOptions): void {
-  const url = urlOf(options);
-  const parsed = URL.canParse(url) ? new URL(url) : undefined;
-  if (parsed === undefined || !['ws:', 'wss:'].includes(parsed.protocol)) {
-    throw new SchedulerError('InvalidOption', `the address of a bus begins with ws:// or wss://, got ${shown(url)}`);
-  }
-  if (parsed.hash !== '') {
-    throw new SchedulerError('InvalidOption', `the address of a bus has no part after a #, got ${shown(url)}`);
-  }
-  checkReconnect(options.reconnect ?? {});
-}
-
-/** What the bus takes before it has said how much that is. */
-const UNTOLD_FRAME_BYTES = 64 * 1024;
-
 /** @internal */
 export class Connection<M> {
   readonly #options: ConnectOptions;
   readonly #url: string;
   readonly #events: ConnectionEvents<M>;
-  readonly #environment: BusEnvironment;
+  readonly #environment: Environment;
   #socket: WebSocket | undefined;
   #isRegistered = false;
   #isEnded = false;
   /** How often it has dialled since it was registered. */
   #attempts = 0;
   #heardAt = 0;
-  #maxFrameBytes = UNTOLD_FRAME_BYTES;
+  #maxFrameBytes = DEFAULT_FRAME_BYTES;
   #refusal: string | undefined;
   /** Whether trying again would be in vain, whatever the code of the close. */
   #isHopeless = false;
@@ -285,8 +247,4 @@ function unavailable(message: string): SchedulerError {
 function describeFailure(error: Error): string {
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   return error.message === '' ? code || error.name : error.message;
-}
-
-function urlOf({ url = `ws://127.0.0.1:${DEFAULT_PORT}` }: ConnectOptions): string {
-  return url;
 }

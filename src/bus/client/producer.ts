@@ -6,13 +6,14 @@
  * fails and the caller decides.
  */
 import { SchedulerError } from '../../core/failures.js';
+import { checkOptionNames } from '../../core/option-names.js';
 import { BusJob, type JobFailure } from './bus-job.js';
-import { Connection, type ConnectOptions, type Registered } from './connection.js';
+import { CONNECT_OPTION_NAMES, type ConnectOptions } from './connect-options.js';
+import { Connection, type Registered } from './connection.js';
 import { encodeFrame } from '../protocol/frames.js';
 import { checkInteger } from '../integer-option.js';
-import { isFinal } from '../server/ledger-effects.js';
 import { Readiness } from './readiness.js';
-import { readAsProducer, readProducerMessage, type Feedback, type ToProducer } from '../protocol/messages.js';
+import { type Feedback, isFinal, readAsProducer, readProducerMessage, type ToProducer } from '../protocol/messages.js';
 
 /**
  * What to ask for: a named task with arguments, or a number of seconds. Of `priority`, 0 to 10, lower is more urgent; 5 when not
@@ -34,6 +35,8 @@ export interface ProducerOptions extends ConnectOptions {
   /** How many jobs may be unsettled; 10,000. A further one is not taken. */
   readonly maxUnsettled?: number;
 }
+
+const OPTION_NAMES = { ...CONNECT_OPTION_NAMES, maxUnsettled: true } satisfies Record<keyof ProducerOptions, true>;
 
 interface Pending {
   readonly job: BusJob;
@@ -65,6 +68,7 @@ export class Producer {
 
   /** @internal */
   constructor(options: ProducerOptions) {
+    checkOptionNames('connectProducer', options, OPTION_NAMES);
     const { maxUnsettled = 10_000 } = options;
     checkInteger('maxUnsettled', maxUnsettled, 1);
     this.#maxUnsettled = maxUnsettled;

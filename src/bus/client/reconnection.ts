@@ -2,6 +2,7 @@
  * When to try again: each pause up to twice as long as the one before, half of it by chance, so that many who lost the same bus do not
  * come back all at once.
  */
+import { checkOptionNames } from '../../core/option-names.js';
 import { MAX_TIMER_MS } from '../../core/timers.js';
 import { checkInteger } from '../integer-option.js';
 
@@ -19,8 +20,12 @@ export interface ReconnectOptions {
   readonly attempts?: number;
 }
 
+const OPTION_NAMES = { baseMs: true, maxMs: true, attempts: true } satisfies Record<keyof ReconnectOptions, true>;
+
 /** @throws SchedulerError `InvalidOption` for what is no pause or no number of attempts. @internal */
-export function checkReconnect({ baseMs = 1, maxMs = 1, attempts = 1 }: ReconnectOptions): void {
+export function checkReconnect(options: ReconnectOptions): void {
+  checkOptionNames('reconnect', options, OPTION_NAMES);
+  const { baseMs = 1, maxMs = 1, attempts = 1 } = options;
   checkInteger('reconnect.baseMs', baseMs, 1, MAX_TIMER_MS);
   checkInteger('reconnect.maxMs', maxMs, 1, MAX_TIMER_MS);
   checkInteger('reconnect.attempts', attempts, 1);

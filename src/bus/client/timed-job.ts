@@ -1,11 +1,10 @@
 /** A job that does nothing but take its time, and the executor that gives it a timer in place of a worker. */
-import type { Attempt, Executor, TaskFunction } from '../../core/ports.js';
+import type { Attempt, Environment, Executor, TaskFunction } from '../../core/ports.js';
 import { taskContext } from '../../core/task-context.js';
 import { inline } from '../../executors/inline.js';
-import type { BusEnvironment } from '../environment.js';
 
 /** A function that takes `runtime` seconds; ends early, by throwing the reason, when its task is cancelled. @internal */
-export function timedJob({ clock }: BusEnvironment): (runtime: number) => Promise<void> {
+export function timedJob({ clock }: Environment): (runtime: number) => Promise<void> {
   return (runtime) => {
     const { signal } = taskContext();
     return new Promise((resolve, reject) => {

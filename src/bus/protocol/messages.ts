@@ -107,7 +107,7 @@ export type ToAny = v.InferOutput<typeof toAny>;
 const ofFeedback = { cmd: v.literal('feedback'), seq: count, ref: name };
 const ofAttempt = { ...ofFeedback, ...ofJob };
 
-const feedback = v.variant('event', [
+const feedbackFrame = v.variant('event', [
   v.object({ ...ofFeedback, event: v.literal('queued'), job: name }),
   v.object({ ...ofFeedback, event: v.literal('rejected'), reason: v.literal('full') }),
   v.object({ ...ofAttempt, event: v.literal('accepted'), scheduler: name }),
@@ -126,7 +126,7 @@ const feedback = v.variant('event', [
 ]);
 
 /** What a producer hears of its jobs, as it is on the wire. @internal */
-export type FeedbackFrame = v.InferOutput<typeof feedback>;
+export type FeedbackFrame = v.InferOutput<typeof feedbackFrame>;
 
 type Unframed<F> = F extends FeedbackFrame ? Readonly<Omit<F, 'cmd' | 'seq'>> : never;
 
@@ -139,10 +139,31 @@ type Unframed<F> = F extends FeedbackFrame ? Readonly<Omit<F, 'cmd' | 'seq'>> : 
  */
 export type Feedback = Unframed<FeedbackFrame>;
 
+/** Whether a producer hears nothing more of the job. @internal */
+export function isFinal(feedback: Feedback): boolean {
+  switch (feedback.event) {
+    case 'rejected':
+    case 'done':
+    case 'failed':
+    case 'cancelled':
+      return true;
+    case 'evicted':
+      return feedback.final;
+    case 'queued':
+    case 'accepted':
+    case 'started':
+    case 'partial':
+    case 'requeued':
+      return false;
+    default:
+      return feedback satisfies never;
+  }
+}
+
 /** Whatever was missed has been said. Where some of it could no longer be, `open` are the producer's names of what has not ended. */
 const synced = v.object({ cmd: v.literal('synced'), lost: count, open: v.array(name) });
 
-const toProducer = v.union([synced, feedback]);
+const toProducer = v.union([synced, feedbackFrame]);
 
 /** @internal */
 export type ToProducer = v.InferOutput<typeof toProducer>;

@@ -1,9 +1,11 @@
 /** What a bus can be told, with the bound of everything that could grow, and the check of it. */
 import type { Server } from 'node:http';
 import { SchedulerError } from '../../core/failures.js';
+import { checkOptionNames } from '../../core/option-names.js';
 import { MAX_TIMER_MS } from '../../core/timers.js';
 import { checkInteger } from '../integer-option.js';
-import type { BusEnvironment } from '../environment.js';
+import { DEFAULT_FRAME_BYTES, MAX_FRAME_BYTES } from '../protocol/defaults.js';
+import type { Environment } from '../../core/ports.js';
 
 /**
  * The bounds of a bus. Each has a default; all are integers from 1. Times are at most 2,147,483,647 ms, which is what timers take.
@@ -65,14 +67,11 @@ export interface BusOptions extends Partial<BusLimits> {
   /** The origins of web pages that may connect, such as `https://example.org`; none. What is no browser has no origin and may. */
   readonly allowedOrigins?: readonly string[];
   /** Time and chance; the real ones when not given. */
-  readonly environment?: BusEnvironment;
+  readonly environment?: Environment;
 }
 
-/** The port of a bus that is told none. @internal */
-export const DEFAULT_PORT = 8101;
-
 const DEFAULT_LIMITS: BusLimits = {
-  maxFrameBytes: 64 * 1024,
+  maxFrameBytes: DEFAULT_FRAME_BYTES,
   messagesPerSecond: 1000,
   messageBurst: 2000,
   maxBufferedBytes: 4 * 1024 * 1024,
@@ -91,9 +90,6 @@ const DEFAULT_LIMITS: BusLimits = {
 /** After how many heartbeats that were not heard a client takes the bus for lost: it has missed two of them. @internal */
 export const BEATS_OF_SILENCE = 2.5;
 
-/** The most that `maxFrameBytes` can be. @internal */
-export const MAX_FRAME_BYTES = 8 * 1024 * 1024;
-
 /** What lies between these is a limit; where nothing is said, every integer from 1. */
 const RANGES: ReadonlyMap<string, readonly [least: number, most?: number]> = new Map<
   string,
@@ -107,15 +103,34 @@ const RANGES: ReadonlyMap<string, readonly [least: number, most?: number]> = new
   ['patienceMs', [1, MAX_TIMER_MS]],
 ]);
 
-const OTHERS = ['host', 'port', 'server', 'path', 'broadcast', 'token', 'allowedOrigins', 'environment'];
+const OPTION_NAMES = {
+  host: true,
+  port: true,
+  server: true,
+  path: true,
+  broadcast: true,
+  token: true,
+  allowedOrigins: true,
+  environment: true,
+  maxFrameBytes: true,
+  messagesPerSecond: true,
+  messageBurst: true,
+  maxBufferedBytes: true,
+  maxPeers: true,
+  maxJobs: true,
+  maxJobBytes: true,
+  maxLosses: true,
+  maxFeedback: true,
+  maxFeedbackBytes: true,
+  sessionMs: true,
+  heartbeatMs: true,
+  offerMs: true,
+  patienceMs: true,
+} satisfies Record<keyof BusOptions, true>;
 
 /** @throws SchedulerError `InvalidOption` for an option that does not exist or a limit that is none. @internal */
 export function limitsOf(options: BusOptions): BusLimits {
-  for (const name of Object.keys(options)) {
-    if (!OTHERS.includes(name) && !Object.hasOwn(DEFAULT_LIMITS, name)) {
-      throw new SchedulerError('InvalidOption', `a bus has no option ${name}`);
-    }
-  }
+  checkOptionNames('a bus', options, OPTION_NAMES);
   if (options.token === '') throw new SchedulerError('InvalidOption', 'a token must not be empty');
   const limits: BusLimits = { ...DEFAULT_LIMITS, ...pick(options) };
   for (const [name, value] of Object.entries(limits) as [string, unknown][]) {

@@ -10,12 +10,13 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { SchedulerError } from '../../core/failures.js';
 import { systemEnvironment } from '../../system/environment.js';
-import { type BusLimits, type BusOptions, DEFAULT_PORT, limitsOf } from './bus-options.js';
+import { type BusLimits, type BusOptions, limitsOf } from './bus-options.js';
 import type { LedgerCounts } from './job-ledger.js';
 import { Peer } from './peer.js';
+import { DEFAULT_PORT } from '../protocol/defaults.js';
 import { readRegistration } from '../protocol/messages.js';
 import { type Role, roleOf } from './roles.js';
-import type { BusEnvironment } from '../environment.js';
+import type { Environment } from '../../core/ports.js';
 import { Switchboard } from './switchboard.js';
 
 /**
@@ -48,7 +49,7 @@ export class Bus {
   readonly #server: Server;
   readonly #isServerOwn: boolean;
   readonly #limits: BusLimits;
-  readonly #environment: BusEnvironment;
+  readonly #environment: Environment;
   readonly #switchboard: Switchboard;
   readonly #digest: Buffer | undefined;
   readonly #peers = new Set<Peer>();

@@ -1,246 +1,179 @@
 /**
- * Knows every unsettled job and who has it. Pure: calls come in, effects go out; it has no sockets and no clock.
+ * Takes requests of producers and reports of schedulers, and decides what follows. Pure: calls go in, effects come out; no
+ * sockets, no clock.
  *
- * Invariants: a job is waiting, or in the hands of exactly one scheduler that is there. A job waits only while no scheduler that
- * runs its kind has room, or while that has yet to answer offers of many bytes, or has a choice only among more urgent ones.
- * Whatever is said of an attempt that is not the present one, by anybody but its holder, changes nothing. A job that was queued
- * gets exactly one final feedback, unless its producer is given up before. No more than `maxJobs` jobs and `maxBytes` of them
- * are kept.
+ * Invariants: every unsettled job either waits or is held by exactly one connected scheduler. Only the holder can change a job,
+ * and only with a report of the current attempt. A queued job gets exactly one final feedback, unless its producer is abandoned
+ * first.
  */
-import type { LedgerEffect } from './ledger-effects.js';
-import type { JobPayload } from '../protocol/payload.js';
 import type { Feedback, JobReport } from '../protocol/messages.js';
-import { type RosterEntry, SchedulerRoster, type SchedulerTerms, takes } from './scheduler-roster.js';
-import { byUrgency, type Waiting, WaitingLines } from './waiting-lines.js';
+import { JobAssignment } from './job-assignment.js';
+import { type Job, type JobRequest, JobStore, type StoreBounds } from './job-store.js';
+import type { LedgerEffect } from './ledger-effects.js';
+import type { RosterEntry, SchedulerTerms } from './scheduler-roster.js';
 
 /** @internal */
-export interface LedgerBounds {
-  /** Most jobs that are kept, waiting or in somebody's hands. */
-  readonly maxJobs: number;
-  /** Most bytes that the payloads of these may take. */
-  readonly maxBytes: number;
-  /** With so many schedulers lost that had started it, a job fails: it may be what ends them. */
+export interface LedgerBounds extends StoreBounds {
+  /** After this many losses a job fails, because it may be what crashes its schedulers. */
   readonly maxLosses: number;
-  /** A scheduler that has not answered offers of so many bytes gets no more until it has. */
+  /** A scheduler with this many bytes of unanswered offers gets no more until it answers. */
   readonly maxOffered: number;
 }
 
-/** About what an offer takes beyond the payload. */
-const OFFER_BYTES = 256;
-
-/** A job to be kept. @internal */
-export interface JobRequest {
-  /** The session that hears of it; undefined for a producer of the simple protocol. */
-  readonly producer: string | undefined;
-  /** The producer's own name for it; of two unsettled jobs of one producer with one name the second is the first. */
-  readonly ref: string;
-  readonly kind: string;
-  readonly payload: JobPayload;
-  readonly bytes: number;
-}
-
-interface Job extends Waiting, JobRequest {
-  readonly id: string;
-  /** Number of the present attempt, or of the last one made; raised by every offer. */
-  attempt: number;
-  losses: number;
-  holder: RosterEntry<Job> | undefined;
-  isAccepted: boolean;
-  /** Whether its holder has said that it began with it. */
-  isStarted: boolean;
-  /** Whether nobody hears of it any more. It ends where it is, and waits for nobody. */
-  isAbandoned: boolean;
-}
-
-/** What the ledger has counted. @internal */
+/** Counters of the ledger. @internal */
 export interface LedgerCounts {
   readonly schedulers: number;
-  /** Jobs kept, those in somebody's hands among them. */
+  /** Unsettled jobs, waiting or assigned. */
   readonly jobs: number;
   readonly waiting: number;
   readonly bytes: number;
-  /** Reports of attempts that were not the present one. */
+  /** Reports of attempts that were no longer current. */
   readonly stale: number;
-  /** Jobs that there was no room for. */
+  /** Jobs rejected for lack of room. */
   readonly rejected: number;
 }
 
 /** @internal */
 export class JobLedger {
-  readonly #bounds: LedgerBounds;
-  readonly #idPrefix: string;
-  readonly #jobs = new Map<string, Job>();
-  readonly #byRef = new Map<string, Job>();
-  readonly #waiting = new WaitingLines<Job>();
-  readonly #roster: SchedulerRoster<Job>;
+  readonly #maxLosses: number;
+  readonly #store: JobStore;
+  readonly #assignment: JobAssignment;
   #effects: LedgerEffect[] = [];
-  #lastSeq = 0;
-  #bytes = 0;
   #stale = 0;
   #rejected = 0;
 
-  /** @param idPrefix - begins every id; another one for every ledger, so that ids of one are unknown to the next. */
+  /** @param idPrefix - begins every id; unique to each ledger, so that ids of one mean nothing to another. */
   constructor(bounds: LedgerBounds, idPrefix: string) {
-    this.#bounds = bounds;
-    this.#roster = new SchedulerRoster(bounds.maxOffered);
-    this.#idPrefix = idPrefix;
+    const { maxLosses, maxOffered } = bounds;
+    this.#maxLosses = maxLosses;
+    this.#store = new JobStore(bounds, idPrefix);
+    const emit = (effect: LedgerEffect): void => void this.#effects.push(effect);
+    this.#assignment = new JobAssignment({ store: this.#store, maxOffered, emit });
   }
 
   get counts(): LedgerCounts {
     return {
-      schedulers: this.#roster.size,
-      jobs: this.#jobs.size,
-      waiting: this.#waiting.size,
-      bytes: this.#bytes,
+      schedulers: this.#assignment.schedulers,
+      jobs: this.#store.size,
+      waiting: this.#assignment.waiting,
+      bytes: this.#store.bytes,
       stale: this.#stale,
       rejected: this.#rejected,
     };
   }
 
-  /** A scheduler is there, and is offered what waits for one like it. */
+  /** A scheduler joins, and is offered waiting jobs. */
   join(scheduler: string, terms: SchedulerTerms): LedgerEffect[] {
-    this.#fill(this.#roster.add(scheduler, terms));
-    return this.#taken();
+    this.#assignment.join(scheduler, terms);
+    return this.#takeEffects();
   }
 
-  /** A scheduler is gone: what it had goes to others. Unknown ones are nothing new. */
+  /** A scheduler leaves; its jobs go to others. An unknown scheduler changes nothing. */
   leave(scheduler: string): LedgerEffect[] {
-    const entry = this.#roster.remove(scheduler);
-    for (const job of [...(entry?.jobs ?? [])].sort(byUrgency)) {
-      // What only waited there has not ended it, however often that happens.
+    for (const job of this.#assignment.leave(scheduler)) {
+      // Only jobs that had started count as a loss: a job that waited there cannot have crashed the scheduler.
       if (job.isStarted) job.losses += 1;
-      job.holder = undefined;
-      if (job.isStarted && job.losses >= this.#bounds.maxLosses) this.#giveUp(job);
+      if (job.isStarted && job.losses >= this.#maxLosses) this.#giveUp(job);
       else this.#requeue(job, 'scheduler-lost');
     }
-    return this.#taken();
+    return this.#takeEffects();
   }
 
-  /** A scheduler takes so many jobs from now on. What it already has it keeps. */
+  /** Sets the capacity of a scheduler from now on. It keeps the jobs that it has. */
   setCapacity(scheduler: string, slots: number, backlog: number): LedgerEffect[] {
-    const entry = this.#roster.get(scheduler);
-    if (entry === undefined) return [];
-    entry.slots = slots;
-    entry.backlog = backlog;
-    this.#fill(entry);
-    return this.#taken();
+    this.#assignment.setCapacity(scheduler, slots, backlog);
+    return this.#takeEffects();
   }
 
-  /** Takes a job, or rejects it when there is no room. */
+  /** Takes a job, or rejects it for lack of room. */
   request(request: JobRequest): LedgerEffect[] {
-    const { producer, ref, bytes, payload } = request;
-    const known = this.#byRef.get(refKey(request));
+    const { producer, ref } = request;
+    const known = this.#store.repeated(request);
     if (known !== undefined) {
       this.#tell(known, { event: 'queued', ref, job: known.id });
-      return this.#taken();
+      return this.#takeEffects();
     }
-    if (this.#jobs.size >= this.#bounds.maxJobs || this.#bytes + bytes > this.#bounds.maxBytes) {
+    if (!this.#store.hasRoomFor(request)) {
       this.#rejected += 1;
       const feedback = { event: 'rejected', ref, reason: 'full' } as const;
       return producer === undefined ? [] : [{ effect: 'feedback', producer, feedback }];
     }
-    this.#lastSeq += 1;
-    const job: Job = {
-      ...request,
-      id: `${this.#idPrefix}-${this.#lastSeq}`,
-      seq: this.#lastSeq,
-      priority: payload.priority,
-      heapIndex: -1,
-      attempt: 0,
-      losses: 0,
-      holder: undefined,
-      isAccepted: false,
-      isStarted: false,
-      isAbandoned: false,
-    };
-    this.#jobs.set(job.id, job);
-    this.#bytes += bytes;
-    if (ref !== '') this.#byRef.set(refKey(job), job);
+    const job = this.#store.add(request);
     this.#tell(job, { event: 'queued', ref, job: job.id });
-    this.#place(job);
-    return this.#taken();
+    this.#assignment.place(job);
+    return this.#takeEffects();
   }
 
-  /** Forgets every job and every scheduler, with no effect: nobody hears of them again. */
+  /** Forgets every job and every scheduler, without effects. */
   clear(): void {
-    this.#jobs.clear();
-    this.#byRef.clear();
-    this.#waiting.clear();
-    this.#roster.clear();
-    this.#bytes = 0;
+    this.#store.clear();
+    this.#assignment.clear();
   }
 
-  /** The producer's own names of its jobs that have not settled. O(jobs). */
+  /** The producer's own names of its unsettled jobs. O(jobs). */
   openOf(producer: string): string[] {
-    return [...this.#jobs.values()].filter((job) => job.producer === producer).map(({ ref }) => ref);
+    return this.#store.of(producer).map(({ ref }) => ref);
   }
 
-  /** A producer will not come back: what of its jobs waits, or comes to wait, is forgotten; what is in somebody's hands ends there. O(jobs). */
+  /** A producer will not come back. Its waiting jobs are dropped; schedulers finish the jobs that they hold. O(jobs). */
   abandon(producer: string): LedgerEffect[] {
-    for (const job of this.#jobs.values()) {
-      if (job.producer !== producer) continue;
+    for (const job of this.#store.of(producer)) {
       job.isAbandoned = true;
       if (job.holder !== undefined) continue;
-      this.#waiting.remove(job);
-      this.#forget(job);
+      this.#assignment.unqueue(job);
+      this.#store.remove(job);
     }
-    return this.#taken();
+    return this.#takeEffects();
   }
 
-  /** A producer no longer wants its job. Nothing happens when it has settled, or is another's. */
+  /** Cancels a job of the producer. A settled job, or another producer's, is left alone. */
   cancel(producer: string, id: string): LedgerEffect[] {
-    const job = this.#jobs.get(id);
+    const job = this.#store.get(id);
     if (job === undefined || job.producer !== producer) return [];
     const { holder } = job;
-    if (holder === undefined) this.#waiting.remove(job);
+    if (holder === undefined) this.#assignment.unqueue(job);
     else this.#withdraw(holder.id, job.id, job.attempt);
     this.#settle(job, { event: 'cancelled', ref: job.ref, job: id });
-    return this.#taken();
+    return this.#takeEffects();
   }
 
-  /** What a scheduler says of an attempt. */
+  /** Takes a scheduler's report of an attempt. */
   report(scheduler: string, report: JobReport): LedgerEffect[] {
-    const job = this.#jobs.get(report.job);
+    const job = this.#store.get(report.job);
     const holder = job?.holder;
     if (job === undefined || holder?.id !== scheduler || job.attempt !== report.attempt) {
       this.#stale += 1;
-      // Whoever still works on it may stop; what has ended needs no answer.
+      // A scheduler that still works on the attempt should stop; one that has finished needs no answer.
       if (!isEnd(report)) this.#withdraw(scheduler, report.job, report.attempt);
-      return this.#taken();
+      return this.#takeEffects();
     }
-    // An offer can be declined before it is accepted and handed back after; all else has its one time.
+    // `decline` is valid before acceptance (refused) and after (handed back); `accept` only before, every other report only after.
     if (report.cmd !== 'decline' && (report.cmd === 'accept') === job.isAccepted) {
-      const fault = job.isAccepted ? `job ${job.id} is accepted already` : `job ${job.id} is not accepted yet`;
+      const fault = job.isAccepted ? `job ${job.id} is already accepted` : `job ${job.id} is not accepted yet`;
       this.#effects.push({ effect: 'refuse', scheduler, fault });
-      return this.#taken();
+      return this.#takeEffects();
     }
-    this.#take(job, holder, report);
-    return this.#taken();
+    this.#apply(job, holder, report);
+    return this.#takeEffects();
   }
 
-  #take(job: Job, holder: RosterEntry<Job>, report: JobReport): void {
+  #apply(job: Job, holder: RosterEntry<Job>, report: JobReport): void {
     const about = { ref: job.ref, job: job.id, attempt: job.attempt };
     switch (report.cmd) {
       case 'accept':
-        answered(job, holder);
-        job.isAccepted = true;
+        this.#assignment.accept(job, holder);
         this.#tell(job, { event: 'accepted', ...about, scheduler: holder.id });
-        this.#fill(holder);
+        this.#assignment.fill(holder);
         return;
       case 'decline':
-        // Takes nothing until it says that it does: or it would be offered the same job for ever.
-        answered(job, holder);
-        holder.slots = 0;
-        holder.backlog = 0;
-        holder.jobs.delete(job);
-        job.holder = undefined;
+        this.#assignment.handBack(job, holder);
         this.#requeue(job, 'handed-back');
         return;
       case 'started':
         job.isStarted = true;
         this.#tell(job, { event: 'started', ...about });
-        // What waits there may be all less urgent now than what waits here.
-        this.#fill(holder);
+        // The holder's remaining backlog may now be less urgent than the jobs waiting here.
+        this.#assignment.fill(holder);
         return;
       case 'partial':
         this.#tell(job, { event: 'partial', ...about, index: report.index, value: report.value });
@@ -267,63 +200,20 @@ export class JobLedger {
     }
     job.isAccepted = false;
     job.isStarted = false;
-    this.#place(job);
+    this.#assignment.place(job);
   }
 
   #giveUp(job: Job): void {
     const { ref, id, attempt, losses } = job;
-    const error = { name: 'Error', message: `${losses} schedulers were lost that had started it` };
+    const error = { name: 'Error', message: `${losses} schedulers were lost after starting the job` };
     this.#settle(job, { event: 'failed', ref, job: id, attempt, reason: 'scheduler-lost', error });
   }
 
-  /** Gives the job to a scheduler that takes it, or lets it wait for one. */
-  #place(job: Job): void {
-    const entry = this.#roster.bestFor(job.kind, job.priority);
-    if (entry !== undefined) this.#give(job, entry);
-    else if (job.isAbandoned) this.#forget(job);
-    else this.#waiting.add(job);
-  }
-
-  /** Gives the scheduler what waits, most urgent first, for as long as it takes it. */
-  #fill(entry: RosterEntry<Job>): void {
-    for (;;) {
-      const job = this.#waiting.firstOf(entry.kinds);
-      if (job === undefined || !takes(entry, job.priority)) return;
-      this.#waiting.remove(job);
-      this.#give(job, entry);
-    }
-  }
-
-  #give(job: Job, entry: RosterEntry<Job>): void {
-    const { id, payload } = job;
-    if (entry.isSimple) {
-      entry.handed += 1;
-      this.#forget(job);
-      this.#effects.push({ effect: 'hand-over', scheduler: entry.id, payload });
-      return;
-    }
-    job.attempt += 1;
-    job.holder = entry;
-    entry.jobs.add(job);
-    entry.offered += job.bytes + OFFER_BYTES;
-    this.#effects.push({ effect: 'offer', scheduler: entry.id, job: id, attempt: job.attempt, payload });
-  }
-
-  /** The job is over: its producer hears so, and its scheduler has room for another. */
+  /** Ends the job: the producer gets its final feedback, and the holder has room for another. */
   #settle(job: Job, last: Feedback): void {
-    const { holder } = job;
-    this.#forget(job);
+    this.#store.remove(job);
     this.#tell(job, last);
-    if (holder === undefined) return;
-    answered(job, holder);
-    holder.jobs.delete(job);
-    this.#fill(holder);
-  }
-
-  #forget(job: Job): void {
-    this.#jobs.delete(job.id);
-    this.#bytes -= job.bytes;
-    if (job.ref !== '') this.#byRef.delete(refKey(job));
+    this.#assignment.release(job);
   }
 
   #withdraw(scheduler: string, job: string, attempt: number): void {
@@ -334,19 +224,14 @@ export class JobLedger {
     if (producer !== undefined) this.#effects.push({ effect: 'feedback', producer, feedback });
   }
 
-  #taken(): LedgerEffect[] {
+  #takeEffects(): LedgerEffect[] {
     const effects = this.#effects;
     this.#effects = [];
     return effects;
   }
 }
 
-/** The offer has come through, or is no longer of any use. */
-function answered(job: Job, holder: RosterEntry<Job>): void {
-  if (!job.isAccepted) holder.offered -= job.bytes + OFFER_BYTES;
-}
-
-/** Whether the sender is through with the attempt. */
+/** Whether the scheduler has finished with the attempt. */
 function isEnd(report: JobReport): boolean {
   switch (report.cmd) {
     case 'accept':
@@ -362,8 +247,4 @@ function isEnd(report: JobReport): boolean {
     default:
       return report satisfies never;
   }
-}
-
-function refKey({ producer = '', ref }: JobRequest): string {
-  return ref === '' ? '' : `${producer} ${ref}`;
 }

@@ -20,24 +20,3 @@ export type LedgerEffect =
   | { readonly effect: 'feedback'; readonly producer: string; readonly feedback: Feedback }
   /** A scheduler said what it cannot say at this moment; it is of no use any more. */
   | { readonly effect: 'refuse'; readonly scheduler: string; readonly fault: string };
-
-/** Whether a producer hears nothing more of the job. @internal */
-export function isFinal(feedback: Feedback): boolean {
-  switch (feedback.event) {
-    case 'rejected':
-    case 'done':
-    case 'failed':
-    case 'cancelled':
-      return true;
-    case 'evicted':
-      return feedback.final;
-    case 'queued':
-    case 'accepted':
-    case 'started':
-    case 'partial':
-    case 'requeued':
-      return false;
-    default:
-      return feedback satisfies never;
-  }
-}

@@ -7,7 +7,7 @@
 import type { RawData, WebSocket } from 'ws';
 import type { BusLimits } from './bus-options.js';
 import { decodeFrame } from '../protocol/frames.js';
-import type { BusEnvironment } from '../environment.js';
+import type { Clock, Environment } from '../../core/ports.js';
 import { TokenBucket } from './token-bucket.js';
 
 /** What the bus hears of a peer. @internal */
@@ -27,7 +27,7 @@ export const TRY_AGAIN_LATER = 1013;
 export class Peer {
   readonly #socket: WebSocket;
   readonly #limits: BusLimits;
-  readonly #clock: BusEnvironment['clock'];
+  readonly #clock: Clock;
   readonly #bucket: TokenBucket;
   readonly #events: PeerEvents;
   #isGone = false;
@@ -37,7 +37,7 @@ export class Peer {
   #stopBeat: () => void;
   #stopWaiting: (() => void) | undefined;
 
-  constructor(socket: WebSocket, limits: BusLimits, { clock }: BusEnvironment, events: PeerEvents) {
+  constructor(socket: WebSocket, limits: BusLimits, { clock }: Environment, events: PeerEvents) {
     this.#socket = socket;
     this.#limits = limits;
     this.#clock = clock;

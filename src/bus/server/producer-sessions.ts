@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import type { BusLimits } from './bus-options.js';
 import { FeedbackLog } from './feedback-log.js';
 import type { Feedback } from '../protocol/messages.js';
-import type { BusEnvironment } from '../environment.js';
+import type { Clock, Environment } from '../../core/ports.js';
 
 /** Where a session's feedback goes while its producer is there. @internal */
 export interface SessionPort {
@@ -27,14 +27,14 @@ export interface ProducerSession {
 /** @internal */
 export class ProducerSessions {
   readonly #limits: BusLimits;
-  readonly #clock: BusEnvironment['clock'];
+  readonly #clock: Clock;
   readonly #onForgotten: (id: string) => void;
   readonly #sessions = new Map<string, ProducerSession>();
   /** Those without a connection, the one that left first in front. */
   readonly #absent = new Set<ProducerSession>();
 
   /** @param onForgotten - called with the id of a session that nobody can go on with any more. */
-  constructor(limits: BusLimits, { clock }: BusEnvironment, onForgotten: (id: string) => void) {
+  constructor(limits: BusLimits, { clock }: Environment, onForgotten: (id: string) => void) {
     this.#limits = limits;
     this.#clock = clock;
     this.#onForgotten = onForgotten;

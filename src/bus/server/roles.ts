@@ -12,7 +12,7 @@ import {
   type ToProducer,
   type ToScheduler,
 } from '../protocol/messages.js';
-import type { BusEnvironment } from '../environment.js';
+import type { Environment } from '../../core/ports.js';
 import type { SchedulerPort, Switchboard } from './switchboard.js';
 
 /** @internal */
@@ -26,7 +26,7 @@ export interface Role {
 export interface RoleHome {
   readonly switchboard: Switchboard;
   readonly limits: BusLimits;
-  readonly environment: BusEnvironment;
+  readonly environment: Environment;
   /** A new id for a scheduler. */
   nextId(): string;
 }

@@ -9,7 +9,7 @@ import { type JobPayload, kindOf, SIMPLE_KIND } from '../protocol/payload.js';
 import { ProducerSessions } from './producer-sessions.js';
 import type { JobReport } from '../protocol/messages.js';
 import type { SchedulerTerms } from './scheduler-roster.js';
-import type { BusEnvironment } from '../environment.js';
+import type { Environment } from '../../core/ports.js';
 
 /** A scheduler, as the ledger's effects reach it. @internal */
 export interface SchedulerPort {
@@ -32,7 +32,7 @@ export class Switchboard {
   #isClosed = false;
   #broadcasts = 0;
 
-  constructor(limits: BusLimits, environment: BusEnvironment, isBroadcast: boolean, idPrefix: string) {
+  constructor(limits: BusLimits, environment: Environment, isBroadcast: boolean, idPrefix: string) {
     const { maxJobs, maxJobBytes: maxBytes, maxLosses, maxBufferedBytes } = limits;
     // Half of what may wait to be sent: with one more frame it is still no more than that.
     const maxOffered = maxBufferedBytes / 2;
