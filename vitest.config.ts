@@ -7,25 +7,60 @@ const here = (path: string): string => fileURLToPath(new URL(path, import.meta.u
 const reportFile = process.env['PULLGRAPH_TEST_REPORT'];
 
 export default defineConfig({
-  resolve: {
-    // Exact names only, so that the shortest does not swallow the others.
-    alias: [
-      { find: /^pullgraph$/, replacement: here('src/index.ts') },
-      { find: /^pullgraph\/executors$/, replacement: here('src/executors/index.ts') },
-      { find: /^pullgraph\/shared-folder$/, replacement: here('src/shared-folder/index.ts') },
-      { find: /^pullgraph\/bus$/, replacement: here('src/bus/index.ts') },
-      { find: /^pullgraph\/testing$/, replacement: here('src/testing/index.ts') },
-    ],
-  },
   test: {
-    include: ['test/**/*.test.ts'],
     pool: 'forks',
-    // Worker threads inherit these: they are what lets a thread that a test starts load TypeScript.
-    execArgv: ['--import', 'tsx', '--import', new URL('scripts/typescript-in-threads.mjs', import.meta.url).href],
     maxWorkers: 2,
     testTimeout: 120_000,
     hookTimeout: 120_000,
-    typecheck: { enabled: true, include: ['test/**/*.test-d.ts'], tsconfig: './tsconfig.json' },
     reporters: reportFile === undefined ? ['default'] : ['default', ['json', { outputFile: reportFile }]],
+    projects: [
+      {
+        // The source, in the process of the test.
+        extends: true,
+        resolve: {
+          // Exact names only, so that the shortest does not swallow the others.
+          alias: [
+            { find: /^pullgraph$/, replacement: here('src/index.ts') },
+            { find: /^pullgraph\/executors$/, replacement: here('src/executors/index.ts') },
+            { find: /^pullgraph\/shared-folder$/, replacement: here('src/shared-folder/index.ts') },
+            { find: /^pullgraph\/bus$/, replacement: here('src/bus/index.ts') },
+            { find: /^pullgraph\/testing$/, replacement: here('src/testing/index.ts') },
+          ],
+        },
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/**/*.e2e.test.ts', 'test/bench/**'],
+        },
+      },
+      {
+        // The built package, by its own name: threads, processes, the command, the examples and the pages.
+        extends: true,
+        test: {
+          name: 'e2e',
+          include: ['test/**/*.e2e.test.ts'],
+          // Loaded by Node itself, so that a function which a test submits is the very one that its executor finds.
+          server: { deps: { external: [here('dist/'), /\/test\/.+\/fixtures\/[^/]+\.js$/] } },
+        },
+      },
+      {
+        // The built package under tsx, as `npm run bench` measures it.
+        extends: true,
+        test: {
+          name: 'bench',
+          include: ['test/bench/**/*.test.ts'],
+          execArgv: ['--import', 'tsx'],
+          server: { deps: { external: [here('dist/')] } },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'types',
+          include: [],
+          typecheck: { enabled: true, only: true, include: ['test/**/*.test-d.ts'], tsconfig: './tsconfig.json' },
+        },
+      },
+    ],
   },
 });
