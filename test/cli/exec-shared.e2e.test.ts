@@ -10,15 +10,13 @@ import { type CliOutput, type RunningCli, startCli } from '../support/cli.js';
 import { written } from '../support/living-processes.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 
-/** A folder to work in, with the lines in it; `F` stands for the folder in each. */
+/** A folder to work in, with the lines in it, which know the folder as `$F`. */
 function work(lines: readonly string[]) {
   const folder = temporaryFolder();
   const file = join(folder, 'lines');
-  writeFileSync(file, lines.map((line) => `${line.replaceAll('F/', `${folder}/`)}\n`).join(''));
-  const start = (...args: string[]): RunningCli => {
-    const more = args.map((arg) => arg.replaceAll('F/', `${folder}/`));
-    return startCli(['exec', '-k', '-j', '1', '--shared', join(folder, 'shared'), ...more, file]);
-  };
+  writeFileSync(file, lines.map((line) => `${line}\n`).join(''));
+  const start = (...args: string[]): RunningCli =>
+    startCli(['exec', '-k', '-j', '1', '--shared', join(folder, 'shared'), ...args, file], { F: folder });
   const linesIn = (name: string): string[] => readFileSync(join(folder, name), 'utf8').trimEnd().split('\n');
   return { folder, start, linesIn };
 }
@@ -27,12 +25,12 @@ const ended = (participants: readonly RunningCli[]): Promise<CliOutput[]> =>
   Promise.all(participants.map((participant) => participant.ended));
 
 const NUMBERS = Array.from({ length: 12 }, (_, n) => n);
-const LINES = NUMBERS.map((n) => `echo ${n} >> F/runs; echo value ${n}`);
-const SUM = `echo reduced >> F/runs; awk '{ sum += $2 } END { print "sum", sum }'`;
+const LINES = NUMBERS.map((n) => `echo ${n} >> "$F/runs"; echo value ${n}`);
+const SUM = `echo reduced >> "$F/runs"; awk '{ sum += $2 } END { print "sum", sum }'`;
 
 /** A line in which whoever is first stays, and whose process group has the number that it writes to a file. */
 const HANGING =
-  'echo hanging >> F/runs; if mkdir F/first 2> /dev/null; then echo $$ > F/group; sleep 600; fi; echo value 100';
+  'echo hanging >> "$F/runs"; if mkdir "$F/first" 2> /dev/null; then echo $$ > "$F/group"; sleep 600; fi; echo value 100';
 
 /** Resolves when somebody is in that line; ends it with the test where nobody else has. */
 async function hanging({ folder }: { readonly folder: string }): Promise<number> {
@@ -84,7 +82,7 @@ describe('pullgraph exec --shared', () => {
   });
 
   test('tells of commands that failed elsewhere what it tells of its own, and reduces nothing then', async () => {
-    const { folder, start } = work(['exit 3', 'echo so; echo sorry >&2; kill -9 $$', 'F/nonexistent', 'true']);
+    const { folder, start } = work(['exit 3', 'echo so; echo sorry >&2; kill -9 $$', '"$F/nonexistent"', 'true']);
     const told: unknown[] = [];
     for (const joblog of ['one', 'other']) {
       const output = await start('--joblog', join(folder, joblog), '--reduce', 'cat').ended;
@@ -104,14 +102,14 @@ describe('pullgraph exec --shared', () => {
   });
 
   test('runs a line that fails as many times as is allowed, whoever runs it', async () => {
-    const { start, linesIn } = work(['echo run >> F/runs; false']);
+    const { start, linesIn } = work(['echo run >> "$F/runs"; false']);
     const outputs = await ended([start('--retry', '2'), start('--retry', '2')]);
     expect(outputs.map(({ code }) => code)).toEqual([1, 1]);
     expect(linesIn('runs')).toEqual(['run', 'run', 'run']);
   });
 
   test('ends at once when it is asked to while it waits for another process', async () => {
-    const place = work([HANGING, 'echo other >> F/other']);
+    const place = work([HANGING, 'echo other >> "$F/other"']);
     const one = place.start();
     const group = await hanging(place);
     const waiting = place.start();
@@ -145,17 +143,21 @@ describe('pullgraph exec --shared', () => {
   test.each([
     ['a reduction without a folder', ['exec', '--reduce', 'cat'], '--reduce needs --shared'],
     ['a time for others without a folder', ['exec', '--expire', '30000'], '--expire needs --shared'],
-    ['a resumption', ['exec', '--shared', 'F', '--joblog', 'L', '--resume'], 'without --resume'],
-    ['a time that is too short', ['exec', '--shared', 'F', '--expire', '10'], 'from 100 to 2147483647'],
-    ['a time that is too long', ['exec', '--shared', 'F', '--expire', '99999999999'], 'from 100 to 2147483647'],
-    ['more retries than the folder takes', ['exec', '--shared', 'F', '--retry', '1000'], '--retry must be at most 999'],
+    ['a resumption', ['exec', '--shared', 'folder', '--joblog', 'L', '--resume'], 'without --resume'],
+    ['a time that is too short', ['exec', '--shared', 'folder', '--expire', '10'], 'from 100 to 2147483647'],
+    ['a time that is too long', ['exec', '--shared', 'folder', '--expire', '99999999999'], 'from 100 to 2147483647'],
+    [
+      'more retries than the folder takes',
+      ['exec', '--shared', 'folder', '--retry', '1000'],
+      '--retry must be at most 999',
+    ],
   ])('refuses %s', async (_, args, message) => {
     const { child, ended: end } = startCli(args);
     child.stdin?.end();
     const { code, stderr } = await end;
     expect(stderr).toContain(message);
     expect(code).toBe(255);
-    expect(existsSync('F')).toBe(false);
+    expect(existsSync('folder')).toBe(false);
   });
 
   test('says what is wrong with the folder', async () => {
