@@ -9,7 +9,9 @@ const reportFile = process.env['PULLGRAPH_TEST_REPORT'];
 export default defineConfig({
   test: {
     pool: 'forks',
-    maxWorkers: 2,
+    // All processors: what vitest leaves free for itself is the only one of a small machine.
+    maxWorkers: '100%',
+    // A guard against what hangs. Nothing that is tested depends on it.
     testTimeout: 120_000,
     hookTimeout: 120_000,
     reporters: reportFile === undefined ? ['default'] : ['default', ['json', { outputFile: reportFile }]],
