@@ -6,14 +6,20 @@ const here = (path: string): string => fileURLToPath(new URL(path, import.meta.u
 /** Where a machine-readable report of the run goes, for a caller that counts; a run by hand writes none. */
 const reportFile = process.env['PULLGRAPH_TEST_REPORT'];
 
-export default defineConfig({
+/** By how much the runs of each property are multiplied. */
+const runsFactor = (mode: string): number => Number(process.env['PULLGRAPH_RUNS'] ?? (mode === 'deep' ? 20 : 1));
+
+/** A guard against what hangs; nothing that is tested depends on it. */
+const hangMs = (mode: string): number => 120_000 * Math.max(1, runsFactor(mode));
+
+export default defineConfig(({ mode }) => ({
   test: {
     pool: 'forks',
     // All processors: what vitest leaves free for itself is the only one of a small machine.
     maxWorkers: '100%',
-    // A guard against what hangs. Nothing that is tested depends on it.
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    testTimeout: hangMs(mode),
+    hookTimeout: hangMs(mode),
+    env: { PULLGRAPH_RUNS: String(runsFactor(mode)) },
     reporters: reportFile === undefined ? ['default'] : ['default', ['json', { outputFile: reportFile }]],
     projects: [
       {
@@ -33,6 +39,7 @@ export default defineConfig({
           name: 'unit',
           include: ['test/**/*.test.ts'],
           exclude: ['test/**/*.e2e.test.ts', 'test/bench/**'],
+          setupFiles: ['test/support/property-runs.ts'],
         },
       },
       {
@@ -65,4 +72,4 @@ export default defineConfig({
       },
     ],
   },
-});
+}));

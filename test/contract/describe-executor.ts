@@ -8,6 +8,7 @@ import { describePacing } from './describe-pacing.js';
 import { load, store, valuesOf } from './fixtures/cells.js';
 import { sharedMemory } from './new-cells.js';
 import * as work from './fixtures/work.js';
+import { scaledRuns } from '../support/property-runs.js';
 
 /** How many functions an executor in this suite may call side by side before they wait for anything. */
 export const MOST_AT_ONCE = 2;
@@ -97,7 +98,7 @@ export function describeExecutor(name: string, make: () => Executor, sharedCells
             await scheduler.wait();
             expect(await Promise.all(handles.map((handle) => handle.result()))).toEqual(expected);
           }),
-          { numRuns: 15 },
+          { numRuns: scaledRuns(15) },
         );
       });
     });

@@ -9,6 +9,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { processes, type ProcessesOptions } from 'pullgraph/executors';
 import { type Queue, Scheduler } from 'pullgraph';
 import { gone, isAlive, written } from '../support/living-processes.js';
+import { scaledRuns } from '../support/property-runs.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 
 // Longer than a test may last: what ends sooner did not wait for it.
@@ -173,7 +174,7 @@ test('each command settles once and nothing of it is left, for any mixture of en
       expect(settled).toBe(commands.length);
       await Promise.all(pids.map(gone));
     }),
-    { numRuns: 12 },
+    { numRuns: scaledRuns(12) },
   );
 });
 

@@ -5,6 +5,7 @@ import { fc } from '@fast-check/vitest';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { inline, processes, type ProcessesOptions } from 'pullgraph/executors';
 import { CommandFailed, CommandResult, type Queue, type QueueOptions, Scheduler } from 'pullgraph';
+import { scaledRuns } from '../support/property-runs.js';
 import { refusalOf } from '../support/refusal.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 
@@ -38,7 +39,7 @@ describe('a command', () => {
         const { stdout } = await queue.run(process.execPath, ['-e', print, '--', ...args]).result();
         expect(JSON.parse(stdout)).toEqual(args.map(String));
       }),
-      { numRuns: 10 },
+      { numRuns: scaledRuns(10) },
     );
   });
 
@@ -157,7 +158,7 @@ describe('the output of a command', () => {
         fc.pre(!text.includes('\0'));
         expect(await queue.lines(process.execPath, ['-e', script, '--', text]).result()).toEqual(lines);
       }),
-      { numRuns: 8 },
+      { numRuns: scaledRuns(8) },
     );
   });
 
