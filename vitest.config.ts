@@ -6,26 +6,70 @@ const here = (path: string): string => fileURLToPath(new URL(path, import.meta.u
 /** Where a machine-readable report of the run goes, for a caller that counts; a run by hand writes none. */
 const reportFile = process.env['PULLGRAPH_TEST_REPORT'];
 
-export default defineConfig({
-  resolve: {
-    // Exact names only, so that the shortest does not swallow the others.
-    alias: [
-      { find: /^pullgraph$/, replacement: here('src/index.ts') },
-      { find: /^pullgraph\/executors$/, replacement: here('src/executors/index.ts') },
-      { find: /^pullgraph\/shared-folder$/, replacement: here('src/shared-folder/index.ts') },
-      { find: /^pullgraph\/bus$/, replacement: here('src/bus/index.ts') },
-      { find: /^pullgraph\/testing$/, replacement: here('src/testing/index.ts') },
+/** By how much the runs of each property are multiplied. */
+const runsFactor = (mode: string): number => Number(process.env['PULLGRAPH_RUNS'] ?? (mode === 'deep' ? 20 : 1));
+
+/** A guard against what hangs; nothing that is tested depends on it. */
+const hangMs = (mode: string): number => 120_000 * Math.max(1, runsFactor(mode));
+
+export default defineConfig(({ mode }) => ({
+  test: {
+    pool: 'forks',
+    // All processors: what vitest leaves free for itself is the only one of a small machine.
+    maxWorkers: '100%',
+    testTimeout: hangMs(mode),
+    hookTimeout: hangMs(mode),
+    env: { PULLGRAPH_RUNS: String(runsFactor(mode)) },
+    reporters: reportFile === undefined ? ['default'] : ['default', ['json', { outputFile: reportFile }]],
+    projects: [
+      {
+        // The source, in the process of the test.
+        extends: true,
+        resolve: {
+          // Exact names only, so that the shortest does not swallow the others.
+          alias: [
+            { find: /^pullgraph$/, replacement: here('src/index.ts') },
+            { find: /^pullgraph\/executors$/, replacement: here('src/executors/index.ts') },
+            { find: /^pullgraph\/shared-folder$/, replacement: here('src/shared-folder/index.ts') },
+            { find: /^pullgraph\/bus$/, replacement: here('src/bus/index.ts') },
+            { find: /^pullgraph\/testing$/, replacement: here('src/testing/index.ts') },
+          ],
+        },
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/**/*.e2e.test.ts', 'test/bench/**'],
+          setupFiles: ['test/support/property-runs.ts'],
+        },
+      },
+      {
+        // The built package, by its own name: threads, processes, the command, the examples and the pages.
+        extends: true,
+        test: {
+          name: 'e2e',
+          include: ['test/**/*.e2e.test.ts'],
+          // Loaded by Node itself, so that a function which a test submits is the very one that its executor finds.
+          server: { deps: { external: [here('dist/'), /\/test\/.+\/fixtures\/[^/]+\.js$/] } },
+        },
+      },
+      {
+        // The built package under tsx, as `npm run bench` measures it.
+        extends: true,
+        test: {
+          name: 'bench',
+          include: ['test/bench/**/*.test.ts'],
+          execArgv: ['--import', 'tsx'],
+          server: { deps: { external: [here('dist/')] } },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'types',
+          include: [],
+          typecheck: { enabled: true, only: true, include: ['test/**/*.test-d.ts'], tsconfig: './tsconfig.json' },
+        },
+      },
     ],
   },
-  test: {
-    include: ['test/**/*.test.ts'],
-    pool: 'forks',
-    // Worker threads inherit these: they are what lets a thread that a test starts load TypeScript.
-    execArgv: ['--import', 'tsx', '--import', new URL('scripts/typescript-in-threads.mjs', import.meta.url).href],
-    maxWorkers: 2,
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
-    typecheck: { enabled: true, include: ['test/**/*.test-d.ts'], tsconfig: './tsconfig.json' },
-    reporters: reportFile === undefined ? ['default'] : ['default', ['json', { outputFile: reportFile }]],
-  },
-});
+}));

@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { fc, test as property } from '@fast-check/vitest';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { type Handle, type Queue, Scheduler } from '../../src/index.js';
+import { scaledRuns } from '../support/property-runs.js';
 
 function runningQueue(): Queue {
   const scheduler = new Scheduler();
@@ -291,7 +292,7 @@ function build(tree: Tree, leaf: (index: number) => unknown): unknown {
   return leaf((tree as { readonly handle: number }).handle);
 }
 
-property.prop([fc.array(anyTree, { maxLength: 4 })], { numRuns: 200 })(
+property.prop([fc.array(anyTree, { maxLength: 4 })], { numRuns: scaledRuns(200) })(
   'for any arguments, the function is called with the same ones, values in place of handles',
   async (trees) => {
     const scheduler = new Scheduler();

@@ -6,6 +6,7 @@ import type { Attempt } from '../../src/core/ports.js';
 import { SimulatedClock } from '../../src/testing/simulated-clock.js';
 import { quiet } from '../support/event-loop.js';
 import { ManualExecutor } from '../support/manual-executor.js';
+import { scaledRuns } from '../support/property-runs.js';
 import { timedQueue } from '../support/timed-queue.js';
 
 const pass = (...values: unknown[]): unknown => values;
@@ -194,7 +195,7 @@ const anyPlay = [
 ] as const;
 
 describe('for any tasks and whatever becomes of their attempts,', () => {
-  property.prop([...anyPlay], { numRuns: 300 })(
+  property.prop([...anyPlay], { numRuns: scaledRuns(300) })(
     'each settles once, no slot is lost or given twice, and every result is delivered once',
     async (steps, slots, preempt, interpreter) => {
       const play = new Play(slots, preempt, interpreter);

@@ -1,13 +1,11 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { describe, expect, onTestFinished, test } from 'vitest';
-import { type FeedAsk, Scheduler } from '../../src/index.js';
-import { threads } from '../../src/executors/index.js';
-import * as work from '../contract/work.js';
+import { describe, expect, test } from 'vitest';
+import type { FeedAsk } from '../../src/index.js';
+import * as work from '../contract/fixtures/work.js';
 import { isKept, quiet } from '../support/event-loop.js';
 import { Counted, double, failureOf } from '../support/feeds.js';
 import { Gate } from '../support/gate.js';
 import { manualQueue, oneQueue } from '../support/one-queue.js';
-import { refusalOf } from '../support/refusal.js';
 
 describe('a feed takes its items', () => {
   test.each([
@@ -118,18 +116,6 @@ describe('a feed takes its items', () => {
     scheduler.start();
     const feed = queue.from([1, 3], work.counting);
     expect((await feed.done()).results).toEqual([[0], [0, 1, 2]]);
-  });
-
-  test('for worker threads', async () => {
-    const executor = threads(new URL('../contract/work.ts', import.meta.url), { size: 2 });
-    const scheduler = new Scheduler();
-    onTestFinished(() => scheduler.close());
-    const queue = scheduler.queue('q', { concurrency: 8, executor });
-    scheduler.start();
-    const items = Array.from({ length: 200 }, (_, index) => [index, 1]);
-    const { results } = await queue.from(items, work.sum).done();
-    expect(results).toEqual(items.map(work.sum));
-    expect(refusalOf(() => queue.from(items, 'sum' as never)).code).toBe('InvalidArgument');
   });
 });
 

@@ -1,7 +1,4 @@
 /** The inline executor: what it runs, in which order, and that it leaves the event loop its turns. */
-import { execFile } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { Scheduler, taskContext } from '../../src/index.js';
 import { inline } from '../../src/executors/index.js';
@@ -159,13 +156,6 @@ describe('inline', () => {
 });
 
 describe('a function that is told to end', () => {
-  test('and does not gives its slot to the next when its grace is over, though nothing else keeps the process alive', async () => {
-    const program = fileURLToPath(new URL('./fixtures/endless-program.ts', import.meta.url));
-    const { NODE_OPTIONS: _, ...env } = process.env;
-    const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', program], { env });
-    expect(stdout).toBe('the next\n');
-  });
-
   test('and does leaves nothing behind of its grace', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     onTestFinished(() => void vi.useRealTimers());

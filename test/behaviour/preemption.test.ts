@@ -5,6 +5,7 @@ import { type Handle, outcomeKind, type QueueOptions, Scheduler } from '../../sr
 import { quiet } from '../support/event-loop.js';
 import { ManualExecutor } from '../support/manual-executor.js';
 import { type manualQueue as ManualQueue, manualQueue, oneQueue } from '../support/one-queue.js';
+import { scaledRuns } from '../support/property-runs.js';
 import { refusalOf } from '../support/refusal.js';
 
 const nothing = (): void => undefined;
@@ -238,7 +239,7 @@ describe('for any tasks, dependencies, priorities and ends,', () => {
   );
 
   property.prop([fc.array(step, { minLength: 5, maxLength: 40 }), fc.integer({ min: 1, max: 3 }), fc.boolean()], {
-    numRuns: 150,
+    numRuns: scaledRuns(150),
   })(
     'nobody is evicted for less, the urgent do not wait for the less urgent, and nothing is lost or done twice',
     async (steps, concurrency, hasRam) => {

@@ -6,6 +6,7 @@ import { isKept, quiet } from '../support/event-loop.js';
 import { Gate } from '../support/gate.js';
 import { ManualExecutor } from '../support/manual-executor.js';
 import { manualQueue, oneQueue } from '../support/one-queue.js';
+import { scaledRuns } from '../support/property-runs.js';
 
 const nothing = (): void => undefined;
 
@@ -341,7 +342,7 @@ const moves = fc.array(
   { maxLength: 60, size: 'max' },
 );
 
-property.prop([moves], { numRuns: 150 })(
+property.prop([moves], { numRuns: scaledRuns(150) })(
   'for any storm of starts and stops, nothing starts while stopped, and everything runs once',
   async (storm) => {
     const executor = new ManualExecutor();

@@ -6,8 +6,9 @@ import type { LedgerEffect } from '../../src/bus/server/ledger-effects.js';
 import { SIMPLE_KIND, TIMED_KIND } from '../../src/bus/protocol/payload.js';
 import { ledgerCommands } from '../support/ledger-commands.js';
 import { LedgerPlay } from '../support/ledger-play.js';
+import { scaledRuns } from '../support/property-runs.js';
 
-test.prop([ledgerCommands(100)], { numRuns: 500 })(
+test.prop([ledgerCommands(100)], { numRuns: scaledRuns(500) })(
   'however schedulers come, go and report, a job has one holder at a time and gets one final feedback, and late reports change nothing',
   (commands) => {
     const play = new LedgerPlay();

@@ -1,13 +1,14 @@
 /** What every executor has to do, whatever it runs functions on: one suite, the same for all of them. */
 import { fc } from '@fast-check/vitest';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { type Handle, type Queue, type QueueOptions, Scheduler, type StreamHandle } from '../../src/index.js';
-import type { Executor } from '../../src/executors/index.js';
+import { type Handle, type Queue, type QueueOptions, Scheduler, type StreamHandle } from 'pullgraph';
+import type { Executor } from 'pullgraph/executors';
 import { isKept, quiet } from '../support/event-loop.js';
 import { describePacing } from './describe-pacing.js';
-import { load, store, valuesOf } from './cells.js';
+import { load, store, valuesOf } from './fixtures/cells.js';
 import { sharedMemory } from './new-cells.js';
-import * as work from './work.js';
+import * as work from './fixtures/work.js';
+import { scaledRuns } from '../support/property-runs.js';
 
 /** How many functions an executor in this suite may call side by side before they wait for anything. */
 export const MOST_AT_ONCE = 2;
@@ -97,7 +98,7 @@ export function describeExecutor(name: string, make: () => Executor, sharedCells
             await scheduler.wait();
             expect(await Promise.all(handles.map((handle) => handle.result()))).toEqual(expected);
           }),
-          { numRuns: 15 },
+          { numRuns: scaledRuns(15) },
         );
       });
     });

@@ -1,10 +1,10 @@
 /** What every executor has to do when a producer may not go further ahead of those who take its results. */
 import { describe, expect, test } from 'vitest';
-import type { Handle, Queue, Scheduler, StreamHandle } from '../../src/index.js';
+import type { Handle, Queue, Scheduler, StreamHandle } from 'pullgraph';
 import { quiet } from '../support/event-loop.js';
-import { type Cells, load } from './cells.js';
-import { reaches } from './work.js';
-import * as work from './work.js';
+import { type Cells, load } from './fixtures/cells.js';
+import { reaches } from './fixtures/work.js';
+import * as work from './fixtures/work.js';
 
 type Open = () => { readonly scheduler: Scheduler; readonly queue: Queue };
 

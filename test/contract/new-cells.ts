@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { temporaryFolder } from '../support/temporary-folder.js';
-import { type Cells, COUNT } from './cells.js';
+import { type Cells, COUNT } from './fixtures/cells.js';
 
 /** Counters for functions of this process. */
 export function sharedMemory(): Cells {

@@ -2,6 +2,7 @@ import { test } from '@fast-check/vitest';
 import { describe, expect } from 'vitest';
 import { simulate } from '../../src/testing/index.js';
 import type { Scenario, ScenarioTask } from '../../src/testing/index.js';
+import { scaledRuns } from '../support/property-runs.js';
 import { anyScenario, scenarioOfKind } from '../support/scenario-arbitrary.js';
 import {
   deliversOnceInOrder,
@@ -13,7 +14,7 @@ import {
   staysWithinCapacity,
 } from '../support/trace-invariants.js';
 
-const runs = { numRuns: 300 };
+const runs = { numRuns: scaledRuns(300) };
 
 describe('for any scenario', () => {
   test.prop([anyScenario(30)], runs)(

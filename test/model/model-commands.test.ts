@@ -1,5 +1,6 @@
 import { fc, test } from '@fast-check/vitest';
 import { expect } from 'vitest';
+import { scaledRuns } from '../support/property-runs.js';
 import { schedulerCommands } from '../support/scheduler-commands.js';
 import { System } from '../support/scheduler-comparison.js';
 import { type ModelQueue, SchedulerModel } from '../support/scheduler-model.js';
@@ -12,7 +13,7 @@ const queues = fc
 
 const interpreters = fc.constantFrom('compiled' as const, 'xstate' as const);
 
-test.prop([queues, interpreters, schedulerCommands(80)], { numRuns: 400 })(
+test.prop([queues, interpreters, schedulerCommands(80)], { numRuns: scaledRuns(100) })(
   'whatever is called and reported, the scheduler does what the model says, and in the end everything settles',
   async (drawnQueues, drawnActors, commands) => {
     const model = new SchedulerModel(drawnQueues);

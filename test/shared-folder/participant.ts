@@ -1,7 +1,7 @@
 /** Participants in this process, each with a scheduler of its own, on a real folder. */
 import { onTestFinished } from 'vitest';
-import { type Handle, type Queue, type QueueOptions, Scheduler } from '../../src/index.js';
-import { sharedFolder, type SharedFolderOptions } from '../../src/shared-folder/index.js';
+import { type Handle, type Queue, type QueueOptions, Scheduler } from 'pullgraph';
+import { sharedFolder, type SharedFolderOptions } from 'pullgraph/shared-folder';
 import { Gate } from '../support/gate.js';
 
 /** Looks far more often than by default, so that nothing waits for long, and gives up nobody. */

@@ -7,6 +7,7 @@ import { describe, expect, test as vitest } from 'vitest';
 import { Scheduler } from '../../src/index.js';
 import { sharedFolder, type SharedFolderOptions } from '../../src/shared-folder/index.js';
 import { type Answer, refused, SimulatedWorld, type Stop } from './simulated-folder.js';
+import { scaledRuns } from '../support/property-runs.js';
 
 const TASKS = ['a', 'b', 'c'];
 
@@ -92,7 +93,7 @@ describe('for any order of the steps of all participants', () => {
     },
   );
 
-  test.prop([fc.scheduler(), anyAnswers, anyStops, anyStops], { numRuns: 300 })(
+  test.prop([fc.scheduler(), anyAnswers, anyStops, anyStops], { numRuns: scaledRuns(300) })(
     'the same result counts for everybody, also where owners come late and the folder fails',
     async (steps, answers, first, second) => {
       const world = new SimulatedWorld(steps, answers);
@@ -104,7 +105,7 @@ describe('for any order of the steps of all participants', () => {
     },
   );
 
-  test.prop([fc.scheduler(), anyAnswers, anyShortLife, anyShortLife, anyStops], { numRuns: 300 })(
+  test.prop([fc.scheduler(), anyAnswers, anyShortLife, anyShortLife, anyStops], { numRuns: scaledRuns(300) })(
     'those that are left finish the work of those that vanish',
     async (steps, answers, first, second, stops) => {
       const world = new SimulatedWorld(steps, answers);
@@ -156,6 +157,6 @@ vitest('an end that was written though the answer was an error is known for its 
       expect(isLost).toBe(true);
       expect(world.logs()).toEqual(new Map([['a', ['claimed', 'failed']]]));
     }),
-    { numRuns: 5 },
+    { numRuns: scaledRuns(5) },
   );
 });

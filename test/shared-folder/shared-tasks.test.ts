@@ -2,12 +2,10 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { threads } from '../../src/executors/index.js';
 import { taskContext } from '../../src/index.js';
 import { encodeEntry } from '../../src/shared-folder/entry.js';
 import { entryFileName } from '../../src/shared-folder/file-name.js';
 import { Gate } from '../support/gate.js';
-import * as arithmetic from '../threads/fixtures/arithmetic.js';
 import { begunTask, outcomeOf, type Participant, participant, pauseOf } from './participant.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 import { namesIn } from './names-in.js';
@@ -102,15 +100,6 @@ describe('a shared task', () => {
       expect(seen).toEqual([0, 1, 2]);
       expect(await numbers.at(1).result()).toBe(1);
     }
-  });
-
-  test('runs on the executor of its queue', async () => {
-    const executor = threads(new URL('../threads/fixtures/arithmetic.ts', import.meta.url), { size: 1 });
-    const { queue } = participant(temporaryFolder(), {}, { executor });
-    expect(await queue.submit({ id: 'sum' }, arithmetic.addLater, 1, 2).result()).toBe(3);
-    expect(await queue.submit({ id: 'thread' }, arithmetic.whichThread).result()).toBeGreaterThan(0);
-    const unknown = await outcomeOf(queue.submit({ id: 'unknown' }, () => 1).result());
-    expect(unknown).toMatchObject({ code: 'FunctionNotFound', tasks: ['unknown'] });
   });
 
   test('gives all participants the result that the codec makes, and the bytes as they are', async () => {

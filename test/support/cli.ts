@@ -1,8 +1,9 @@
-/** Runs the `pullgraph` command as its users do: a process of its own, here from the source. */
+/** Runs the `pullgraph` command as its users do: a process of its own, of the built package. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
+import manifest from '../../package.json' with { type: 'json' };
 
 /** What a run has left. */
 export interface CliOutput {
@@ -21,7 +22,8 @@ export interface RunningCli {
   readonly ended: Promise<CliOutput>;
 }
 
-const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
+/** The file that `npx pullgraph` starts. */
+export const COMMAND = fileURLToPath(new URL(manifest.bin.pullgraph, new URL('../../', import.meta.url)));
 
 /** Runs the command to its end. `input` is all that it reads from standard input. */
 export function cli(args: readonly string[], input = ''): Promise<CliOutput> {
@@ -34,7 +36,7 @@ export function cli(args: readonly string[], input = ''): Promise<CliOutput> {
 export function startCli(args: readonly string[], env: NodeJS.ProcessEnv = {}): RunningCli {
   // What the test runner adds for its own processes is not part of what is tested.
   const { NODE_OPTIONS: _, ...inherited } = process.env;
-  const child = spawn(process.execPath, ['--import', 'tsx', MAIN, ...args], { env: { ...inherited, ...env } });
+  const child = spawn(process.execPath, [COMMAND, ...args], { env: { ...inherited, ...env } });
   onTestFinished(() => {
     child.kill('SIGKILL');
   });

@@ -8,6 +8,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { FencedBlock } from './fenced-blocks.js';
+import { javaScriptName, writeJavaScript } from './javascript.js';
 
 /** A block that runs. */
 export interface PageProgram {
@@ -81,7 +82,8 @@ export function writeProgram(root: string, { block, files }: PageProgram): strin
  * rejects when the program fails or has not ended by itself after a minute.
  */
 export async function runProgram(folder: string, { entry }: PageProgram): Promise<string> {
-  const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', entry], {
+  writeJavaScript(folder, folder);
+  const { stdout } = await promisify(execFile)(process.execPath, [javaScriptName(entry)], {
     cwd: folder,
     timeout: RUN_TIMEOUT_MS,
     killSignal: 'SIGKILL',

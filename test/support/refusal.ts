@@ -1,5 +1,5 @@
 /** What a call that is refused throws. */
-import { SchedulerError } from '../../src/index.js';
+import { SchedulerError } from 'pullgraph';
 
 /** Calls `misuse` and returns the `SchedulerError` that it throws; any other end is an error of the test. */
 export function refusalOf(misuse: () => unknown): SchedulerError {

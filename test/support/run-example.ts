@@ -1,10 +1,19 @@
-/** Runs an example of the repository as its users do: a Node process of its own under tsx, without a terminal. */
+/** Runs an example of the repository as its users do, a Node process of its own without a terminal, but for tsx. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll } from 'vitest';
+import { writeJavaScript } from './javascript.js';
 
 /** Kills a run that hangs; far above what any example takes, and below the bound of a test. */
 const TIMEOUT_MS = 100_000;
+
+// Inside the package, because its own name resolves only there.
+mkdirSync('.cache', { recursive: true });
+const examples = mkdtempSync('.cache/examples-');
+afterAll(() => rmSync(examples, { recursive: true, force: true }));
+writeJavaScript('examples', examples);
 
 /** What a run has left. */
 export interface ExampleOutput {
@@ -33,17 +42,12 @@ export function runExample(name: string, args = ''): Promise<ExampleOutput> {
 export function startExample(name: string, args = ''): RunningExample {
   // What the test runner adds for its own processes is not part of what is tested.
   const { NODE_OPTIONS: _, ...env } = process.env;
-  const child = spawn(
-    process.execPath,
-    ['--import', 'tsx', `examples/${name}/main.ts`, ...args.split(' ').filter(Boolean)],
-    {
-      cwd: fileURLToPath(new URL('../../', import.meta.url)),
-      env,
-      stdio: ['ignore', 'pipe', 'pipe'],
-      timeout: TIMEOUT_MS,
-      killSignal: 'SIGKILL',
-    },
-  );
+  const child = spawn(process.execPath, [join(examples, name, 'main.js'), ...args.split(' ').filter(Boolean)], {
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: TIMEOUT_MS,
+    killSignal: 'SIGKILL',
+  });
   const output = { stdout: '', stderr: '' };
   for (const stream of ['stdout', 'stderr'] as const) {
     child[stream].setEncoding('utf8').on('data', (text: string) => {

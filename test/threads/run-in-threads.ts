@@ -1,7 +1,7 @@
 /** What the tests of the threads executor share: pools that close with their test, and attempts to put in them. */
 import { afterAll, expect, onTestFinished } from 'vitest';
 import type { Executor, TaskFunction } from '../../src/core/ports.js';
-import { type ThreadsOptions, threads } from '../../src/executors/index.js';
+import { type ThreadsOptions, threads } from 'pullgraph/executors';
 import { RecordedAttempt, type RecordedAttemptOptions } from '../support/recorded-attempt.js';
 
 export interface TestedPool {

@@ -1,0 +1,170 @@
+/** `pullgraph exec --shared`, as several processes on one folder. */
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { encodeEntry } from '../../src/shared-folder/entry.js';
+import { entryFileName } from '../../src/shared-folder/file-name.js';
+import { type CliOutput, type RunningCli, startCli } from '../support/cli.js';
+import { written } from '../support/living-processes.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
+
+/** A folder to work in, with the lines in it, which know the folder as `$F`. */
+function work(lines: readonly string[]) {
+  const folder = temporaryFolder();
+  const file = join(folder, 'lines');
+  writeFileSync(file, lines.map((line) => `${line}\n`).join(''));
+  const start = (...args: string[]): RunningCli =>
+    startCli(['exec', '-k', '-j', '1', '--shared', join(folder, 'shared'), ...args, file], { F: folder });
+  const linesIn = (name: string): string[] => readFileSync(join(folder, name), 'utf8').trimEnd().split('\n');
+  return { folder, start, linesIn };
+}
+
+const ended = (participants: readonly RunningCli[]): Promise<CliOutput[]> =>
+  Promise.all(participants.map((participant) => participant.ended));
+
+const NUMBERS = Array.from({ length: 12 }, (_, n) => n);
+const LINES = NUMBERS.map((n) => `echo ${n} >> "$F/runs"; echo value ${n}`);
+const SUM = `echo reduced >> "$F/runs"; awk '{ sum += $2 } END { print "sum", sum }'`;
+
+/** A line in which whoever is first stays, and whose process group has the number that it writes to a file. */
+const HANGING =
+  'echo hanging >> "$F/runs"; if mkdir "$F/first" 2> /dev/null; then echo $$ > "$F/group"; sleep 600; fi; echo value 100';
+
+/** Resolves when somebody is in that line; ends it with the test where nobody else has. */
+async function hanging({ folder }: { readonly folder: string }): Promise<number> {
+  const group = Number(await written(join(folder, 'group')));
+  onTestFinished(() => {
+    try {
+      process.kill(-group, 'SIGKILL');
+    } catch {
+      // It is gone.
+    }
+  });
+  return group;
+}
+
+describe('pullgraph exec --shared', () => {
+  test('runs each line in one of the processes, and all of them print all outputs', async () => {
+    const { start, linesIn } = work(LINES);
+    const outputs = await ended([start(), start(), start()]);
+    const stdout = NUMBERS.map((n) => `value ${n}\n`).join('');
+    for (const output of outputs) expect(output).toEqual({ stdout, stderr: '', code: 0 });
+    expect(linesIn('runs').toSorted()).toEqual(NUMBERS.map(String).toSorted());
+  });
+
+  test('has one of them reduce the outputs, in the order of the lines, and all of them print the reduction', async () => {
+    const { start, linesIn } = work(LINES);
+    const outputs = await ended([start('--reduce', SUM), start('--reduce', SUM), start('--reduce', SUM)]);
+    for (const output of outputs) expect(output).toEqual({ stdout: 'sum 66\n', stderr: '', code: 0 });
+    expect(linesIn('runs').toSorted()).toEqual([...NUMBERS.map(String), 'reduced'].toSorted());
+  });
+
+  test('finishes the work of one that is killed in the middle of a line', async () => {
+    const place = work([HANGING, ...LINES]);
+    const args = ['--reduce', SUM, '--expire', '1500'];
+    const victim = place.start(...args);
+    await hanging(place);
+    const others = [place.start(...args), place.start(...args)];
+    victim.child.kill('SIGKILL');
+    const outputs = await ended(others);
+    for (const output of outputs) expect(output).toEqual({ stdout: 'sum 166\n', stderr: '', code: 0 });
+    expect(place.linesIn('runs').filter((line) => line === 'hanging').length).toBeGreaterThanOrEqual(2);
+  });
+
+  test('goes on from what is in the folder when it is started again', async () => {
+    const { start, linesIn } = work(LINES);
+    await start().ended;
+    const again = await start('--reduce', SUM).ended;
+    expect(again).toEqual({ stdout: 'sum 66\n', stderr: '', code: 0 });
+    expect(linesIn('runs')).toHaveLength(13);
+  });
+
+  test('tells of commands that failed elsewhere what it tells of its own, and reduces nothing then', async () => {
+    const { folder, start } = work(['exit 3', 'echo so; echo sorry >&2; kill -9 $$', '"$F/nonexistent"', 'true']);
+    const told: unknown[] = [];
+    for (const joblog of ['one', 'other']) {
+      const output = await start('--joblog', join(folder, joblog), '--reduce', 'cat').ended;
+      expect(output.stderr).toContain('pullgraph exec: nothing is reduced: 3 of the commands failed\n');
+      const rows = readFileSync(join(folder, joblog), 'utf8').trimEnd().split('\n').slice(1);
+      told.push([output, rows.map((row) => row.split('\t').slice(5))]);
+    }
+    expect(told[1]).toEqual(told[0]);
+    expect(told[0]).toMatchObject([{ code: 3, stdout: '', stderr: expect.stringContaining('sorry') as string }, {}]);
+  });
+
+  test('reduces nothing where an output was cut, which is a failure', async () => {
+    const { start } = work(['echo 12', 'echo 3456']);
+    const { stdout, stderr, code } = await start('--max-output', '4', '--reduce', 'cat').ended;
+    expect([stdout, code]).toEqual(['', 1]);
+    expect(stderr).toContain('pullgraph exec: nothing is reduced: 1 of the outputs were cut (--max-output)\n');
+  });
+
+  test('runs a line that fails as many times as is allowed, whoever runs it', async () => {
+    const { start, linesIn } = work(['echo run >> "$F/runs"; false']);
+    const outputs = await ended([start('--retry', '2'), start('--retry', '2')]);
+    expect(outputs.map(({ code }) => code)).toEqual([1, 1]);
+    expect(linesIn('runs')).toEqual(['run', 'run', 'run']);
+  });
+
+  test('ends at once when it is asked to while it waits for another process', async () => {
+    const place = work([HANGING, 'echo other >> "$F/other"']);
+    const one = place.start();
+    const group = await hanging(place);
+    const waiting = place.start();
+    // It has passed over the first line, and there is nothing after this one.
+    await written(join(place.folder, 'other'));
+    waiting.child.kill('SIGINT');
+    expect((await waiting.ended).code).toBe(130);
+    process.kill(-group, 'SIGKILL');
+    expect((await one.ended).code).toBe(1);
+  });
+
+  test('has nothing to tell of a line that others have when it is asked to end while it looks', async () => {
+    const { folder, start } = work(['true']);
+    const id = 'line 1: true';
+    mkdirSync(join(folder, 'shared'));
+    // Whoever reads the log of the line waits until somebody writes it.
+    const log = join(folder, 'shared', entryFileName(id, 0));
+    execFileSync('/bin/sh', ['-c', 'mkfifo "$1"', 'sh', log]);
+    const running = start('--joblog', join(folder, 'log'));
+    const writing = await open(log, 'w');
+    running.child.kill('SIGINT');
+    await running.until('waiting for what runs', 'stderr');
+    const happening = { kind: 'claimed', owner: 'other', label: 'other' } as const;
+    await writing.writeFile(encodeEntry({ id, token: 'other', happening }));
+    await writing.close();
+    const { stderr, code } = await running.ended;
+    expect([stderr.trimEnd().split('\n').length, code]).toEqual([1, 130]);
+    expect(readFileSync(join(folder, 'log'), 'utf8').trimEnd().split('\n')).toHaveLength(1);
+  });
+
+  test.each([
+    ['a reduction without a folder', ['exec', '--reduce', 'cat'], '--reduce needs --shared'],
+    ['a time for others without a folder', ['exec', '--expire', '30000'], '--expire needs --shared'],
+    ['a resumption', ['exec', '--shared', 'folder', '--joblog', 'L', '--resume'], 'without --resume'],
+    ['a time that is too short', ['exec', '--shared', 'folder', '--expire', '10'], 'from 100 to 2147483647'],
+    ['a time that is too long', ['exec', '--shared', 'folder', '--expire', '99999999999'], 'from 100 to 2147483647'],
+    [
+      'more retries than the folder takes',
+      ['exec', '--shared', 'folder', '--retry', '1000'],
+      '--retry must be at most 999',
+    ],
+  ])('refuses %s', async (_, args, message) => {
+    const { child, ended: end } = startCli(args);
+    child.stdin?.end();
+    const { code, stderr } = await end;
+    expect(stderr).toContain(message);
+    expect(code).toBe(255);
+    expect(existsSync('folder')).toBe(false);
+  });
+
+  test('says what is wrong with the folder', async () => {
+    const { child, ended: end } = startCli(['exec', '--shared', '/dev/null']);
+    child.stdin?.end();
+    const { code, stderr } = await end;
+    expect(stderr).toMatch(/^pullgraph exec: the shared folder \/dev\/null cannot be used \(EEXIST\): .*\n$/);
+    expect(code).toBe(255);
+  });
+});

@@ -1,0 +1,145 @@
+/** `pullgraph run`, as a process. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { cli, startCli } from '../support/cli.js';
+import { written } from '../support/living-processes.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
+
+/** A module of that text. */
+function moduleOf(text: string, folder = temporaryFolder()): string {
+  const file = join(folder, 'main.mjs');
+  writeFileSync(file, text);
+  return file;
+}
+
+describe('pullgraph run', () => {
+  test('runs what the module submits, and waits for all of it', async () => {
+    const file = moduleOf(`export default (scheduler) => {
+      const work = scheduler.queue('work', { concurrency: 2 });
+      const two = work.submit(() => 2);
+      work.submit((a, b) => console.log(a + b), two, 3);
+    };`);
+    expect(await cli(['run', file])).toEqual({ stdout: '5\n', stderr: '', code: 0 });
+  });
+
+  test('waits for a function that waits for results itself', async () => {
+    const file = moduleOf(`export default async function main(scheduler) {
+      const work = scheduler.queue('work');
+      console.log(await work.submit(() => 'first').result());
+      console.log(await work.submit(() => 'second').result());
+    }`);
+    expect((await cli(['run', file])).stdout).toBe('first\nsecond\n');
+  });
+
+  test('loads TypeScript where its process does', async () => {
+    const file = join(temporaryFolder(), 'main.ts');
+    writeFileSync(file, 'const two: number = 2; export default (): void => console.log(two);');
+    const running = startCli(['run', file], { NODE_OPTIONS: '--import=tsx' });
+    expect(await running.ended).toMatchObject({ stdout: '2\n', code: 0 });
+  });
+
+  test('shows how far it has come', async () => {
+    const file = moduleOf(`export default (scheduler) => {
+      const work = scheduler.queue('work');
+      for (let n = 0; n < 5; n += 1) work.submit(() => n);
+    };`);
+    expect((await cli(['run', '--progress', file])).stderr).toContain('5 done, 0 failed, 0 running');
+  });
+
+  test.each([
+    [
+      'a task failed',
+      'work.submit({ id: "bad" }, () => { throw new RangeError("no"); });',
+      /bad failed.*RangeError: no/,
+    ],
+    [
+      'nothing can proceed',
+      'const a = work.submit({ hold: true }, () => 1); work.submit({ after: [a] }, () => 2);',
+      /cannot proceed/,
+    ],
+    ['the function throws', 'throw new TypeError("not so");', /TypeError: not so/],
+  ])('ends with 1 and says why where %s', async (_, body, message) => {
+    const file = moduleOf(`export default (scheduler) => {
+      const work = scheduler.queue('work', { concurrency: 1 });
+      ${body}
+    };`);
+    const { code, stderr } = await cli(['run', file]);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^pullgraph run: [^\n]*\n$/);
+    expect(stderr).toMatch(message);
+  });
+
+  test.each([
+    ['that is not there', '/no/such/module.mjs', /^pullgraph run: \/no\/such\/module.mjs cannot be loaded: /],
+    ['that exports no function', moduleThat('export const a = 1;'), /has no default export that is a function\n$/],
+    ['that throws', moduleThat('throw new Error("early");'), /cannot be loaded: Error: early\n$/],
+  ])('ends with 255 for a module %s', async (_, module, message) => {
+    const { code, stderr } = await cli(['run', typeof module === 'string' ? module : module()]);
+    expect(code).toBe(255);
+    expect(stderr).toMatch(message);
+  });
+
+  test.each([
+    ['function', 'export default () => new Promise(() => {});'],
+    ['task', `export default (scheduler) => void scheduler.queue('work').submit(() => new Promise(() => {}));`],
+    ['module', 'export default () => {}; await new Promise(() => {});'],
+  ])('ends with 1 and says why when nothing is left that could settle a wait of the %s', async (_, text) => {
+    const { code, stderr } = await cli(['run', moduleOf(text)]);
+    expect([code, stderr]).toEqual([1, 'pullgraph run: nothing is left that could settle this wait\n']);
+  });
+
+  test('ends with 255 and its usage where it is told no module', async () => {
+    const { code, stderr } = await cli(['run']);
+    expect(code).toBe(255);
+    expect(stderr).toMatch(/^pullgraph run: missing required argument 'FILE'/);
+  });
+});
+
+describe('a signal to pullgraph run', () => {
+  const waiting = (folder: string): string =>
+    moduleOf(
+      `import { existsSync, writeFileSync } from 'node:fs';
+      import { setTimeout as wait } from 'node:timers/promises';
+      export default async (scheduler) => {
+        const work = scheduler.queue('work', { concurrency: 1 });
+        // Of two, the one that comes last is begun first.
+        work.submit(() => console.log('never'));
+        work.submit(async () => {
+          writeFileSync(${JSON.stringify(join(folder, 'begun'))}, '\\n');
+          while (!existsSync(${JSON.stringify(join(folder, 'go'))})) await wait(10);
+          console.log('finished');
+        });
+        await new Promise(() => setInterval(() => {}, 1_000));
+      };`,
+      folder,
+    );
+
+  test.each<[NodeJS.Signals, number]>([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ])('%s lets what runs come to its end, whatever else the module waits for', async (signal, code) => {
+    const folder = temporaryFolder();
+    const running = startCli(['run', waiting(folder)]);
+    await written(join(folder, 'begun'));
+    running.child.kill(signal);
+    await running.until('waiting for what runs', 'stderr');
+    writeFileSync(join(folder, 'go'), '');
+    expect(await running.ended).toMatchObject({ stdout: 'finished\n', code });
+  });
+
+  test('and a second one does not wait for it', async () => {
+    const folder = temporaryFolder();
+    const running = startCli(['run', waiting(folder)]);
+    await written(join(folder, 'begun'));
+    running.child.kill('SIGINT');
+    await running.until('waiting for what runs', 'stderr');
+    running.child.kill('SIGINT');
+    expect(await running.ended).toMatchObject({ stdout: '', code: 130 });
+  });
+});
+
+/** Made when the test runs, so that it goes with it. */
+function moduleThat(text: string): () => string {
+  return () => moduleOf(text);
+}
