@@ -59,6 +59,9 @@ const workers = WORKER_FOLDERS.map((folder) => ({
   },
 }));
 
+/** The packages whose code scripts/build.mjs puts into dist. */
+const BUNDLED = ['valibot'];
+
 module.exports = {
   forbidden: [
     ...upward,
@@ -112,10 +115,14 @@ module.exports = {
     },
     {
       name: 'no-undeclared-package',
-      comment: 'What the product imports is a dependency of it, not a tool of this repository.',
+      comment: 'What the product imports is a peer of it or bundled with it, not a tool of this repository.',
       severity: 'error',
       from: { path: ['^src/', '^machines/'] },
-      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'] },
+      to: {
+        dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'],
+        dependencyTypesNot: ['npm-peer'],
+        pathNot: BUNDLED.map((name) => `^node_modules/${name}/`),
+      },
     },
     {
       name: 'no-unresolvable',
