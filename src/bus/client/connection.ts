@@ -5,8 +5,8 @@
  * nothing happens any more.
  */
 import type { ClientRequest, IncomingMessage } from 'node:http';
-import { type RawData, WebSocket } from 'ws';
-import { SchedulerError, shown } from '../../core/failures.js';
+import type { RawData, WebSocket } from 'ws';
+import { describe, SchedulerError, shown } from '../../core/failures.js';
 import { MAX_TIMER_MS } from '../../core/timers.js';
 import { systemEnvironment } from '../../system/environment.js';
 import { DEFAULT_PORT, MAX_FRAME_BYTES } from '../server/bus-options.js';
@@ -14,6 +14,7 @@ import { decodeFrame, encodeFrame } from '../protocol/frames.js';
 import { type Checked, readAsAny, type ToAny } from '../protocol/messages.js';
 import { checkReconnect, pauseMs, type ReconnectOptions } from './reconnection.js';
 import type { BusEnvironment } from '../environment.js';
+import { webSockets } from '../web-sockets.js';
 
 /**
  * How a client reaches its bus.
@@ -110,7 +111,7 @@ export class Connection<M> {
 
   /** Begins. The owner's events come later than the call. */
   open(): void {
-    this.#dial();
+    void this.#dial();
   }
 
   /** How long a message may be. */
@@ -143,9 +144,20 @@ export class Connection<M> {
     this.#end(undefined);
   }
 
-  #dial(): void {
+  async #dial(): Promise<void> {
+    let Socket: typeof WebSocket;
+    try {
+      Socket = (await webSockets()).WebSocket;
+    } catch (error) {
+      if (!this.#isEnded) this.#end(error instanceof SchedulerError ? error : unavailable(describe(error)));
+      return;
+    }
+    if (!this.#isEnded) this.#connect(Socket);
+  }
+
+  #connect(Socket: typeof WebSocket): void {
     this.#attempts += 1;
-    const socket = new WebSocket(this.#url, {
+    const socket = new Socket(this.#url, {
       handshakeTimeout: PATIENCE_MS,
       maxPayload: MAX_RECEIVED_BYTES,
       perMessageDeflate: false,
@@ -263,7 +275,7 @@ export class Connection<M> {
     }
     onTrouble?.(reason);
     const pause = pauseMs(Math.max(1, this.#attempts), reconnect, this.#environment.random());
-    this.#stopTimer = this.#environment.clock.after(pause, () => this.#dial());
+    this.#stopTimer = this.#environment.clock.after(pause, () => void this.#dial());
   }
 
   #end(error: SchedulerError | undefined): void {

@@ -7,7 +7,7 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
-import { type WebSocket, WebSocketServer } from 'ws';
+import type * as ws from 'ws';
 import { SchedulerError } from '../../core/failures.js';
 import { systemEnvironment } from '../../system/environment.js';
 import { type BusLimits, type BusOptions, DEFAULT_PORT, limitsOf } from './bus-options.js';
@@ -17,6 +17,7 @@ import { readRegistration } from '../protocol/messages.js';
 import { type Role, roleOf } from './roles.js';
 import type { BusEnvironment } from '../environment.js';
 import { Switchboard } from './switchboard.js';
+import { webSockets } from '../web-sockets.js';
 
 /**
  * What a bus has counted.
@@ -44,7 +45,7 @@ const MAX_FRAGMENTS = 1024;
  * @public
  */
 export class Bus {
-  readonly #sockets: WebSocketServer;
+  readonly #sockets: ws.WebSocketServer;
   readonly #server: Server;
   readonly #isServerOwn: boolean;
   readonly #limits: BusLimits;
@@ -57,7 +58,7 @@ export class Bus {
   #closed: Promise<void> | undefined;
 
   /** @internal */
-  constructor(options: BusOptions) {
+  constructor(options: BusOptions, { WebSocketServer }: typeof ws) {
     this.#limits = limitsOf(options);
     this.#environment = options.environment ?? systemEnvironment;
     this.#switchboard = new Switchboard(this.#limits, this.#environment, options.broadcast ?? false, this.#id);
@@ -142,7 +143,7 @@ export class Bus {
     return undefined;
   }
 
-  #welcome(socket: WebSocket): void {
+  #welcome(socket: ws.WebSocket): void {
     const { clock } = this.#environment;
     let role: Role | undefined;
     const stopWaiting = clock.after(this.#limits.patienceMs, () =>
@@ -191,11 +192,11 @@ export class Bus {
 /**
  * Starts a bus. Resolves when it listens; with `server` at once, also where that is made to listen only later.
  *
- * @throws SchedulerError `InvalidOption`, as a rejection; or what the system says when it cannot listen there.
+ * @throws SchedulerError `InvalidOption` or `MissingPackage`, as a rejection; or what the system says when it cannot listen there.
  * @public
  */
 export async function startBus(options: BusOptions = {}): Promise<Bus> {
-  const bus = new Bus(options);
+  const bus = new Bus(options, await webSockets());
   return bus.listening();
 }
 
