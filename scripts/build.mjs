@@ -100,7 +100,11 @@ async function buildDeclarations() {
   const bundle = await rollup({
     input: inputOf(LIBRARY),
     external: isExternal,
-    plugins: [dts({ tsconfig: 'tsconfig.build.json' })],
+    plugins: [dts({ tsconfig: 'tsconfig.build.json', includeExternal: ['valibot'] })],
+    // Some types are shared by entries and exported by none: they are there for the compiler, not to be imported.
+    onLog: (level, log, handle) => {
+      if (log.plugin !== 'dts' || !log.message.includes('references private shared type')) handle(level, log);
+    },
   });
   await bundle.write({
     dir: 'dist',

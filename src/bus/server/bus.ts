@@ -57,8 +57,14 @@ export class Bus {
   #lastPeer = 0;
   #closed: Promise<void> | undefined;
 
-  /** @internal */
-  constructor(options: BusOptions, { WebSocketServer }: typeof ws) {
+  /** As `startBus`. @internal */
+  static async start(options: BusOptions): Promise<Bus> {
+    const bus = new Bus(options, await webSockets());
+    return bus.#listening();
+  }
+
+  // Private, so that its parameters are not in the declarations, which then need none of the types of ws.
+  private constructor(options: BusOptions, { WebSocketServer }: typeof ws) {
     this.#limits = limitsOf(options);
     this.#environment = options.environment ?? systemEnvironment;
     this.#switchboard = new Switchboard(this.#limits, this.#environment, options.broadcast ?? false, this.#id);
@@ -84,8 +90,8 @@ export class Bus {
     if (this.#isServerOwn) this.#server.listen(options.port ?? DEFAULT_PORT, options.host ?? '127.0.0.1');
   }
 
-  /** Resolves when it listens; with a server of somebody else's at once, as only that one knows when it will. @internal */
-  async listening(): Promise<this> {
+  /** Resolves when it listens; with a server of somebody else's at once, as only that one knows when it will. */
+  async #listening(): Promise<this> {
     if (this.#isServerOwn && !this.#server.listening) await once(this.#sockets, 'listening');
     return this;
   }
@@ -195,9 +201,8 @@ export class Bus {
  * @throws SchedulerError `InvalidOption` or `MissingPackage`, as a rejection; or what the system says when it cannot listen there.
  * @public
  */
-export async function startBus(options: BusOptions = {}): Promise<Bus> {
-  const bus = new Bus(options, await webSockets());
-  return bus.listening();
+export function startBus(options: BusOptions = {}): Promise<Bus> {
+  return Bus.start(options);
 }
 
 function digest(token: string): Buffer {
