@@ -70,6 +70,9 @@ const busRooms = Object.entries(BUS_ROOMS).map(([room, forbidden]) => ({
   to: { path: forbidden.map((other) => at(`src/bus/${other}/`)) },
 }));
 
+/** The packages whose code scripts/build.mjs puts into dist. */
+const BUNDLED = ['valibot'];
+
 module.exports = {
   forbidden: [
     ...upward,
@@ -124,10 +127,14 @@ module.exports = {
     ...busRooms,
     {
       name: 'no-undeclared-package',
-      comment: 'What the product imports is a dependency of it, not a tool of this repository.',
+      comment: 'What the product imports is a peer of it or bundled with it, not a tool of this repository.',
       severity: 'error',
       from: { path: ['^src/', '^machines/'] },
-      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'] },
+      to: {
+        dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'],
+        dependencyTypesNot: ['npm-peer'],
+        pathNot: BUNDLED.map((name) => `^node_modules/${name}/`),
+      },
     },
     {
       name: 'no-unresolvable',

@@ -4,9 +4,10 @@
  */
 import { readFileSync } from 'node:fs';
 import ts from 'typescript';
+import { manifest } from './manifest.mjs';
 
-const ENTRIES = ['index', 'executors/index', 'bus/index', 'shared-folder/index', 'testing/index'].map(
-  (entry) => `src/${entry}.ts`,
+const ENTRIES = Object.values(manifest.exports).flatMap((target) =>
+  typeof target === 'string' ? [] : [target.default.replace(/^\.\/dist\/(.*)\.js$/, '$1.ts')],
 );
 
 const { config } = ts.readConfigFile('tsconfig.build.json', (path) => readFileSync(path, 'utf8'));

@@ -27,6 +27,7 @@ export type ErrorCode =
   | 'FunctionNotFound'
   | 'NotCloneable'
   | 'NoTaskContext'
+  | 'MissingPackage'
   | 'CommandsNotSupported'
   | 'NotAccepted'
   | 'SlowConsumer'

@@ -5,14 +5,15 @@
  * nothing happens any more.
  */
 import type { ClientRequest, IncomingMessage } from 'node:http';
-import { type RawData, WebSocket } from 'ws';
-import { SchedulerError } from '../../core/failures.js';
+import type { RawData, WebSocket } from 'ws';
+import { describe, SchedulerError } from '../../core/failures.js';
 import type { Environment } from '../../core/ports.js';
 import { MAX_TIMER_MS } from '../../core/timers.js';
 import { systemEnvironment } from '../../system/environment.js';
 import { DEFAULT_FRAME_BYTES, MAX_FRAME_BYTES } from '../protocol/defaults.js';
 import { decodeFrame, encodeFrame } from '../protocol/frames.js';
 import { type Checked, readAsAny, type ToAny } from '../protocol/messages.js';
+import { webSockets } from '../web-sockets.js';
 import { checkConnectOptions, type ConnectOptions, urlOf } from './connect-options.js';
 import { pauseMs } from './reconnection.js';
 
@@ -72,7 +73,7 @@ export class Connection<M> {
 
   /** Begins. The owner's events come later than the call. */
   open(): void {
-    this.#dial();
+    void this.#dial();
   }
 
   /** How long a message may be. */
@@ -105,9 +106,20 @@ export class Connection<M> {
     this.#end(undefined);
   }
 
-  #dial(): void {
+  async #dial(): Promise<void> {
+    let Socket: typeof WebSocket;
+    try {
+      Socket = (await webSockets()).WebSocket;
+    } catch (error) {
+      if (!this.#isEnded) this.#end(error instanceof SchedulerError ? error : unavailable(describe(error)));
+      return;
+    }
+    if (!this.#isEnded) this.#connect(Socket);
+  }
+
+  #connect(Socket: typeof WebSocket): void {
     this.#attempts += 1;
-    const socket = new WebSocket(this.#url, {
+    const socket = new Socket(this.#url, {
       handshakeTimeout: PATIENCE_MS,
       maxPayload: MAX_RECEIVED_BYTES,
       perMessageDeflate: false,
@@ -225,7 +237,7 @@ export class Connection<M> {
     }
     onTrouble?.(reason);
     const pause = pauseMs(Math.max(1, this.#attempts), reconnect, this.#environment.random());
-    this.#stopTimer = this.#environment.clock.after(pause, () => this.#dial());
+    this.#stopTimer = this.#environment.clock.after(pause, () => void this.#dial());
   }
 
   #end(error: SchedulerError | undefined): void {

@@ -7,7 +7,7 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
-import { type WebSocket, WebSocketServer } from 'ws';
+import type * as ws from 'ws';
 import { SchedulerError } from '../../core/failures.js';
 import { systemEnvironment } from '../../system/environment.js';
 import { type BusLimits, type BusOptions, limitsOf } from './bus-options.js';
@@ -18,6 +18,7 @@ import { readRegistration } from '../protocol/messages.js';
 import { type Role, roleOf } from './roles.js';
 import type { Environment } from '../../core/ports.js';
 import { Switchboard } from './switchboard.js';
+import { webSockets } from '../web-sockets.js';
 
 /**
  * What a bus has counted.
@@ -45,7 +46,7 @@ const MAX_FRAGMENTS = 1024;
  * @public
  */
 export class Bus {
-  readonly #sockets: WebSocketServer;
+  readonly #sockets: ws.WebSocketServer;
   readonly #server: Server;
   readonly #isServerOwn: boolean;
   readonly #limits: BusLimits;
@@ -57,8 +58,14 @@ export class Bus {
   #lastPeer = 0;
   #closed: Promise<void> | undefined;
 
-  /** @internal */
-  constructor(options: BusOptions) {
+  /** As `startBus`. @internal */
+  static async start(options: BusOptions): Promise<Bus> {
+    const bus = new Bus(options, await webSockets());
+    return bus.#listening();
+  }
+
+  // Private, so that its parameters are not in the declarations, which then need none of the types of ws.
+  private constructor(options: BusOptions, { WebSocketServer }: typeof ws) {
     this.#limits = limitsOf(options);
     this.#environment = options.environment ?? systemEnvironment;
     this.#switchboard = new Switchboard(this.#limits, this.#environment, options.broadcast ?? false, this.#id);
@@ -84,8 +91,8 @@ export class Bus {
     if (this.#isServerOwn) this.#server.listen(options.port ?? DEFAULT_PORT, options.host ?? '127.0.0.1');
   }
 
-  /** Resolves when it listens; with a server of somebody else's at once, as only that one knows when it will. @internal */
-  async listening(): Promise<this> {
+  /** Resolves when it listens; with a server of somebody else's at once, as only that one knows when it will. */
+  async #listening(): Promise<this> {
     if (this.#isServerOwn && !this.#server.listening) await once(this.#sockets, 'listening');
     return this;
   }
@@ -143,7 +150,7 @@ export class Bus {
     return undefined;
   }
 
-  #welcome(socket: WebSocket): void {
+  #welcome(socket: ws.WebSocket): void {
     const { clock } = this.#environment;
     let role: Role | undefined;
     const stopWaiting = clock.after(this.#limits.patienceMs, () =>
@@ -192,12 +199,11 @@ export class Bus {
 /**
  * Starts a bus. Resolves when it listens; with `server` at once, also where that is made to listen only later.
  *
- * @throws SchedulerError `InvalidOption`, as a rejection; or what the system says when it cannot listen there.
+ * @throws SchedulerError `InvalidOption` or `MissingPackage`, as a rejection; or what the system says when it cannot listen there.
  * @public
  */
-export async function startBus(options: BusOptions = {}): Promise<Bus> {
-  const bus = new Bus(options);
-  return bus.listening();
+export function startBus(options: BusOptions = {}): Promise<Bus> {
+  return Bus.start(options);
 }
 
 function digest(token: string): Buffer {

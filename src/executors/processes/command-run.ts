@@ -6,7 +6,7 @@
  */
 import { statSync } from 'node:fs';
 import type { Readable } from 'node:stream';
-import { execa } from 'execa';
+import type { execa } from 'execa';
 import { CommandResult } from '../../core/command-result.js';
 import { CommandFailed, TaskCancelled } from '../../core/failures.js';
 import type { Attempt } from '../../core/ports.js';
@@ -14,6 +14,7 @@ import { LineCutter, OutputHead, OutputTail, type Taken } from './command-output
 import { type SettledCommand, settleCommand } from './command-values.js';
 import type { SettledOptions } from './options.js';
 import { HAS_GROUPS, ProcessGroup } from './process-group.js';
+import { processPackage } from './process-package.js';
 
 type Stopped =
   | { readonly why: 'aborted'; readonly reason: unknown }
@@ -49,7 +50,8 @@ export class CommandRun {
     const attempt = this.#attempt;
     try {
       const command = settleCommand(attempt, this.#options.maxBytes);
-      const result = await this.#outcomeOf(command);
+      const { execa: execute } = await processPackage();
+      const result = await this.#outcomeOf(command, execute);
       if (this.#stopped === undefined) attempt.done(attempt.stream ? undefined : result);
       else if (this.#stopped.why === 'aborted') attempt.failed(new TaskCancelled(attempt.id, this.#stopped.reason));
       else attempt.failed(this.#stopped.error);
@@ -65,13 +67,16 @@ export class CommandRun {
     this.#leaveOutput();
   }
 
-  async #outcomeOf(command: SettledCommand): Promise<CommandResult> {
+  async #outcomeOf(command: SettledCommand, execute: typeof execa): Promise<CommandResult> {
     const { id, stream } = this.#attempt;
     const { maxBytes, okExitCodes } = command;
     const stdout = new OutputHead(maxBytes);
     const stderr = new OutputTail(maxBytes);
     const lines = new LineCutter(maxBytes, (line) => this.#attempt.partial(line));
-    const ending = await this.#process(command, stream ? lines : stdout, stderr).catch(notStarted);
+    const ending =
+      this.#stopped === undefined
+        ? await this.#process(command, execute, stream ? lines : stdout, stderr).catch(notStarted)
+        : {};
     if (stream && this.#stopped === undefined) lines.end();
     const { exitCode, signal, cause } = ending;
     const result = new CommandResult({
@@ -88,6 +93,7 @@ export class CommandRun {
 
   async #process(
     command: SettledCommand,
+    execute: typeof execa,
     stdout: { push(chunk: Uint8Array): Taken },
     stderr: OutputTail,
   ): Promise<Ending> {
@@ -96,7 +102,7 @@ export class CommandRun {
     let over: Promise<void> | undefined;
     const endGroup = (): Promise<void> => (over ??= this.#groupEnd(group));
     try {
-      const subprocess = start(command, this.#options.env);
+      const subprocess = start(command, execute, this.#options.env);
       group.ledBy(subprocess.pid);
       // What is left behind may hold the output open, so its end is not waited for first.
       subprocess.once('exit', () => void endGroup());
@@ -158,9 +164,13 @@ function isFolder(path: string): boolean {
   }
 }
 
-function start({ command, args, env, cwd, stdin, shell }: SettledCommand, further: Readonly<Record<string, string>>) {
+function start(
+  { command, args, env, cwd, stdin, shell }: SettledCommand,
+  execute: typeof execa,
+  further: Readonly<Record<string, string>>,
+) {
   const [file, argv] = shell && HAS_GROUPS ? ['/bin/sh', ['-c', '--', command, 'sh', ...args]] : [command, args];
-  return execa(file, argv, {
+  return execute(file, argv, {
     env: { ...further, ...env },
     ...(cwd === undefined ? {} : { cwd }),
     ...(stdin === undefined ? { stdin: 'ignore' } : { input: stdin }),

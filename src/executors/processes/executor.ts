@@ -21,7 +21,7 @@ import { type ProcessesOptions, settleModuleOptions, settleOptions } from './opt
  * killed or runs out of memory. Functions are trusted with the channel to this process: bytes that they write to its file
  * descriptor by themselves, past `process.send`, can make this process throw where nobody can catch it.
  *
- * **Both** lead a process group of their own, so that with an aborted attempt goes all that it has started: asked by
+ * **Both** fail with `MissingPackage` where execa, which starts them, is not installed, and lead a process group of their own, so that with an aborted attempt goes all that it has started: asked by
  * SIGTERM, and killed after `graceMs`. No process outlives this one; only where this one is killed without being asked
  * (SIGKILL), commands do. Windows has no such groups and no SIGTERM: there the tree of processes is killed at once.
  *

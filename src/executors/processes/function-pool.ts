@@ -2,10 +2,12 @@
  * The functions of a module at work in worker processes. It owns the workers, and gives them what
  * waits in its intake.
  */
+import type { execaNode } from 'execa';
 import type { Attempt } from '../../core/ports.js';
 import { atMost } from '../remote/at-most.js';
 import { type Assignment, Intake, type WorkerLoss } from '../remote/intake.js';
 import type { ModuleOptions } from './options.js';
+import { processPackage } from './process-package.js';
 import { type WorkerOwner, WorkerProcess } from './worker-process.js';
 
 /**
@@ -21,10 +23,16 @@ export class FunctionPool implements WorkerOwner {
   /** The one that came to rest last stands last and is used first, so that the others may end. */
   readonly #idle: WorkerProcess[] = [];
   #isAssigning = false;
+  #start: typeof execaNode | undefined;
 
   constructor(options: ModuleOptions) {
     this.#options = options;
-    this.#intake = new Intake(options.moduleHref, 'processes', () => this.#assign());
+    this.#intake = new Intake(
+      options.moduleHref,
+      'processes',
+      () => this.#assign(),
+      () => this.#load(),
+    );
   }
 
   run(attempt: Attempt): void {
@@ -85,13 +93,18 @@ export class FunctionPool implements WorkerOwner {
     this.#startWorkers();
   }
 
+  async #load(): Promise<void> {
+    this.#start = (await processPackage()).execaNode;
+  }
+
   /** Starts a worker for every waiting attempt for which none is on its way, as far as the pool goes. */
   #startWorkers(): void {
-    if (this.#intake.isClosed) return;
+    const start = this.#start;
+    if (this.#intake.isClosed || start === undefined) return;
     let starting = 0;
     for (const worker of this.#workers) if (worker.isStarting) starting += 1;
     for (; starting < this.#intake.waiting.size && this.#workers.size < this.#options.size; starting += 1) {
-      this.#workers.add(new WorkerProcess(this.#options, this));
+      this.#workers.add(new WorkerProcess(this.#options, this, start));
     }
   }
 }

@@ -5,7 +5,7 @@
  * Invariant: an attempt given to `give` is reported exactly once, by its own `done` or `failed` or by handing it back.
  */
 import { fileURLToPath } from 'node:url';
-import { execaNode } from 'execa';
+import type { execaNode } from 'execa';
 import { TaskCancelled, WorkerCrashed } from '../../core/failures.js';
 import type { Attempt } from '../../core/ports.js';
 import { atMost } from '../remote/at-most.js';
@@ -66,10 +66,10 @@ export class WorkerProcess {
   #rest: NodeJS.Timeout | undefined;
   #crash: { readonly error: unknown } | undefined;
 
-  constructor(options: ModuleOptions, owner: WorkerOwner) {
+  constructor(options: ModuleOptions, owner: WorkerOwner, execute: typeof execaNode) {
     this.#options = options;
     this.#owner = owner;
-    this.#subprocess = start(options);
+    this.#subprocess = start(options, execute);
     this.#group.ledBy(this.#subprocess.pid);
     this.#subprocess.on('message', (message: unknown) => {
       if (isFromWorker(message)) this.#received(message);
@@ -252,8 +252,8 @@ export class WorkerProcess {
   }
 }
 
-function start({ moduleHref, env, execArgv }: ModuleOptions) {
-  return execaNode(WORKER, [moduleHref], {
+function start({ moduleHref, env, execArgv }: ModuleOptions, execute: typeof execaNode) {
+  return execute(WORKER, [moduleHref], {
     serialization: 'advanced',
     env,
     nodeOptions: execArgv,

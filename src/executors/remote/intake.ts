@@ -57,16 +57,21 @@ export class Intake {
   readonly #moduleHref: string;
   readonly #workers: string;
   readonly #arrived: () => void;
+  readonly #prepare: () => Promise<void>;
   #module: ModuleState = { state: 'unasked' };
   #lastArrival = 0;
   #failedStarts = 0;
   #isClosed = false;
 
-  /** `workers` is what its workers are, for messages; `arrived` is called when something has been put in the line. */
-  constructor(moduleHref: string, workers: string, arrived: () => void) {
+  /**
+   * `workers` is what its workers are, for messages; `arrived` is called when something has been put in the line, which is
+   * after `prepare` has resolved. What it rejects with, every attempt fails with.
+   */
+  constructor(moduleHref: string, workers: string, arrived: () => void, prepare: () => Promise<void>) {
     this.#moduleHref = moduleHref;
     this.#workers = workers;
     this.#arrived = arrived;
+    this.#prepare = prepare;
   }
 
   get isClosed(): boolean {
@@ -141,7 +146,8 @@ export class Intake {
 
   async #load(early: ReadonlySet<Attempt>): Promise<void> {
     try {
-      this.#module = { state: 'loaded', functions: await ExportedFunctions.of(this.#moduleHref) };
+      const [functions] = await Promise.all([ExportedFunctions.of(this.#moduleHref), this.#prepare()]);
+      this.#module = { state: 'loaded', functions };
     } catch (error) {
       this.#module = { state: 'failed', error };
     }

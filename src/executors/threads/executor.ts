@@ -28,7 +28,8 @@ const DRAIN_MS = 1_000;
  *
  * An attempt fails with what its function throws; with `FunctionNotFound` where the function is not an export of the
  * module; with what the module throws where it cannot be loaded; with `NotCloneable` where an argument or a result
- * cannot cross; with `WorkerCrashed` where its worker exits, crashes or runs out of memory. An error keeps its message,
+ * cannot cross; with `WorkerCrashed` where its worker exits, crashes or runs out of memory; with `MissingPackage` where
+ * piscina, which runs the workers, is not installed. An error keeps its message,
  * name, stack, cause and own properties on its way, and its class where that is one of JavaScript or of pullgraph.
  *
  * @throws SchedulerError `InvalidOption`.
@@ -52,8 +53,13 @@ class ThreadsExecutor implements Executor, SessionOwner {
 
   constructor(options: SettledOptions) {
     this.#options = options;
-    this.#intake = new Intake(options.moduleHref, 'threads', () => this.#assign());
     this.#pool = new WorkerPool(options, (cause) => this.#workerGone(cause));
+    this.#intake = new Intake(
+      options.moduleHref,
+      'threads',
+      () => this.#assign(),
+      () => this.#pool.load(),
+    );
   }
 
   run(attempt: Attempt): void {

@@ -3,7 +3,8 @@
  * has been at rest for `idleMs`. It is given one long task per session and never a waiting attempt, so that its own
  * queue holds nothing whose order matters.
  */
-import { Piscina } from 'piscina';
+import type { Piscina } from 'piscina';
+import { neededPackage } from '../../core/needed-package.js';
 import { atMost } from '../remote/at-most.js';
 import type { SessionStart } from './messages.js';
 import type { SettledOptions } from './options.js';
@@ -22,12 +23,18 @@ const TERMINATE_MS = 5_000;
 export class WorkerPool {
   readonly #options: SettledOptions;
   readonly #onWorkerGone: (cause: unknown) => void;
+  #class: typeof Piscina | undefined;
   #piscina: Piscina | undefined;
 
   /** `onWorkerGone` is called after a worker has ended and the session that it had, if any, has been told. */
   constructor(options: SettledOptions, onWorkerGone: (cause: unknown) => void) {
     this.#options = options;
     this.#onWorkerGone = onWorkerGone;
+  }
+
+  /** To be called before the first session. Rejects with `MissingPackage` where piscina is not installed. */
+  async load(): Promise<void> {
+    this.#class = (await neededPackage('piscina', 'threads()', () => import('piscina'))).Piscina;
   }
 
   /** Workers that run or are about to. */
@@ -57,7 +64,8 @@ export class WorkerPool {
 
   #create(): Piscina {
     const { size, idleMs, resourceLimits } = this.#options;
-    const piscina = new Piscina({
+    if (this.#class === undefined) throw new Error('expected piscina to be loaded before a session, got a session');
+    const piscina = new this.#class({
       filename: WORKER_HREF,
       name: 'session',
       minThreads: 0,

@@ -1,0 +1,23 @@
+/** Which packages the subcommands need that are not installed with pullgraph. */
+import { createRequire } from 'node:module';
+
+const NEEDED = new Map([
+  ['exec', ['commander', 'execa', 'cli-progress']],
+  ['run', ['commander', 'cli-progress']],
+  ['bus', ['commander', 'ws']],
+  ['produce', ['commander', 'ws']],
+  ['schedule', ['commander', 'ws']],
+]);
+
+/** Those of them that are not installed; of what is no subcommand, those that print the help. @internal */
+export function missingPackages(subcommand = ''): readonly string[] {
+  const { resolve } = createRequire(import.meta.url);
+  return (NEEDED.get(subcommand) ?? ['commander']).filter((name) => {
+    try {
+      resolve(name);
+      return false;
+    } catch {
+      return true;
+    }
+  });
+}
