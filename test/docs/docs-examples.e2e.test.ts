@@ -38,9 +38,28 @@ function outputOf(program: PageProgram): Promise<string> {
   return output;
 }
 
-function scriptsOfPackage(): Set<string> {
-  const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as { readonly scripts: Record<string, string> };
-  return new Set(Object.keys(manifest.scripts));
+interface Manifest {
+  readonly name: string;
+  readonly scripts: Readonly<Record<string, string>>;
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly peerDependencies?: Readonly<Record<string, string>>;
+}
+
+const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as Manifest;
+const scripts = new Set(Object.keys(manifest.scripts));
+const installable = new Set([
+  manifest.name,
+  ...Object.keys(manifest.dependencies ?? {}),
+  ...Object.keys(manifest.peerDependencies ?? {}),
+]);
+const INSTALL = /^npm install ((?:[^\s-]\S*\s?)+)$/;
+
+/** A page may tell to install the package and what it is built on, nothing else. */
+function commandFault(line: string): string | undefined {
+  const packages = INSTALL.exec(line)?.[1]?.split(' ');
+  if (packages === undefined) return shellLineFault(line, scripts);
+  const strangers = packages.filter((name) => !installable.has(name));
+  return strangers.length === 0 ? undefined : `not a dependency or peer of this package: ${strangers.join(', ')}`;
 }
 
 interface Claim {
@@ -64,8 +83,7 @@ function claimOfBlock({ language, code }: FencedBlock): Claim {
   switch (language) {
     case 'sh': {
       const check = (): void => {
-        const scripts = scriptsOfPackage();
-        const faults = shellLines(code).map((line) => shellLineFault(line, scripts));
+        const faults = shellLines(code).map(commandFault);
         expect(faults.filter((fault) => fault !== undefined)).toEqual([]);
         expect(faults.length).toBeGreaterThan(0);
       };
