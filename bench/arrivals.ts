@@ -1,6 +1,6 @@
 /**
- * When the final results of the matrix pipeline come, in simulated time, in demand order and in submission order. The
- * instrument has one slot; inverses and products share two.
+ * Arrival times of the matrix pipeline's final results, simulated, in demand order and in submission order. The instrument
+ * has one slot; inverses and products share two.
  */
 import { type Scenario, simulate } from 'pullgraph/testing';
 
@@ -18,7 +18,7 @@ export interface PipelineTimes {
 const SLOTS = 2;
 
 /**
- * The times at which the products of `side` matrices are there, in ascending order, as pullgraph itself does it.
+ * The arrival times of the products of `side` matrices, in ascending order, run by pullgraph itself.
  *
  * @internal
  */
@@ -53,8 +53,8 @@ export function arrivalsInDemandOrder(side: number, times: PipelineTimes): numbe
 }
 
 /**
- * The same in the order of submission, as a pool that knows no graph does it: each slot takes the next in line, which waits
- * in it for what it needs.
+ * The same in submission order, the way of a pool that knows no graph: each slot takes the next task in line and blocks
+ * until that task's dependencies have ended.
  *
  * @internal
  */

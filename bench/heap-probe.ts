@@ -1,6 +1,6 @@
 /**
  * Run in a fresh process by the benchmark: `heap-probe.ts <contestant> <workload> <size>` prints the bytes per pending
- * task. It ends without running the tasks.
+ * task and exits without running the tasks.
  */
 import { writeSync } from 'node:fs';
 import { noop } from './contestants/contestant.js';
@@ -12,7 +12,7 @@ import { shapeOf } from './rows/shapes.js';
 const [contestantName = '', shapeName = '', size = ''] = process.argv.slice(2);
 const contestant = await loadContestant(contestantName);
 const shape = shapeOf(shapeName);
-// Once in small, so that code and shared tables do not count as memory of the tasks.
+// A small run first, so that code and shared tables do not count as memory of the tasks.
 const small = shape.build(Math.min(Number(size), shape.sizes.quick));
 await contestant.submit({ graph: small, concurrency: CONCURRENCY, task: noop })();
 const graph = shape.build(Number(size));

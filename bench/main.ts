@@ -3,9 +3,9 @@
  * and, at the end, all targets. A full run also writes bench/results.md, the table of targets in docs/performance.md and
  * the plots in docs/plots/. Progress goes to stderr.
  *
- * --quick                  small sizes, to see that it works
- * --only <row>             one part: matrix, chain, layered, wide, growth, …; may be repeated
- * --contestants <a,b,…>    only these, where libraries are compared
+ * --quick                  small sizes and few runs, to see that it works
+ * --only <row>             one part: matrix, chain, layered, wide, cold, growth, …; may be repeated
+ * --contestants <a,b,…>    only these, in the parts that compare libraries
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -41,7 +41,7 @@ const run: Run = {
     process.stderr.write(`[${(performance.now() / 1_000).toFixed(0).padStart(3)} s] ${line}\n`);
   },
 };
-// Ours and the floor are in the parts that are about ourselves too.
+// The parts about pullgraph alone run it and the floor even if they were not chosen.
 const others = await Promise.all(['pullgraph', 'floor'].filter((name) => !chosen.includes(name)).map(loadContestant));
 for (const contestant of [...run.contestants, ...others]) leaveUnfinished(contestant);
 const isFull = !flags.quick && flags.contestants === undefined;

@@ -1,9 +1,9 @@
-/** Parts of a page that the benchmark writes: what stands between `<!-- name -->` and `<!-- /name -->`. */
+/** The parts of a page that the benchmark writes, each between `<!-- name -->` and `<!-- /name -->`. */
 
 /**
- * The page with `content` between the marks of that name.
+ * Replaces the text between the marks of that name by `content`.
  *
- * @throws Error where the page has no such marks.
+ * @throws Error if the page has no such marks.
  * @internal
  */
 export function withMarked(page: string, name: string, content: string): string {

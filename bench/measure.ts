@@ -1,7 +1,7 @@
 /**
- * How the benchmark measures. Contestants take turns within each repetition, in an order that rotates, so that what the
- * machine does meanwhile falls on all of them; a ratio is the median of the ratios of paired runs. Memory is taken in a
- * fresh process per contestant. A measured run begins after warm-up and a full collection.
+ * The benchmark's way of measuring. Contestants take turns within each repetition, in an order that rotates, so that other
+ * load on the machine falls on all of them; a ratio is the median of the ratios of paired runs. Memory is measured in a
+ * fresh process per contestant. A timed run starts after a full collection and, unless it is a cold one, warm-up.
  */
 import { execFile } from 'node:child_process';
 import { setImmediate as nextTurn } from 'node:timers/promises';
@@ -13,8 +13,8 @@ import { type Contestant, noop, type Task, type Work } from './contestants/conte
 import type { Graph } from './workloads.js';
 
 /**
- * How often to repeat: at least `minRepetitions`, then on until `budgetMs` is used up or `maxRepetitions` is reached. Before
- * each, small work of the same kind is done until `warmUpTasks` tasks have run or `warmUpMs` are over.
+ * The number of repetitions: at least `minRepetitions`, then more until `budgetMs` is used up or `maxRepetitions` is reached.
+ * Before each run, small work of the same kind repeats until `warmUpTasks` tasks have run or `warmUpMs` have passed.
  *
  * @internal
  */
@@ -27,8 +27,8 @@ export interface Effort {
 }
 
 /**
- * One thing to time under a name. `operation` does it once from a clean heap and returns its figure, in any unit. `small`,
- * where there is one, is a small one of the same kind for warming up, of so many tasks.
+ * One operation to time under a name. `operation` runs once from a clean heap and returns its figure, in any unit. `small`
+ * warms it up: a run of the same kind with that number of tasks. Without `small` there is no warm-up.
  *
  * @internal
  */
@@ -39,7 +39,7 @@ export interface Trial {
 }
 
 /**
- * Figures by name, one per repetition; equal places belong to the same repetition.
+ * Figures by name, one per repetition; equal indexes belong to the same repetition.
  *
  * @internal
  */
@@ -71,13 +71,13 @@ async function warmUp({ small }: Trial, { warmUpTasks, warmUpMs }: Effort): Prom
   for (let done = 0; done < warmUpTasks && performance.now() - begin < warmUpMs; done += small.tasks) await small.run();
 }
 
-/** A trial's small work: that graph. @internal */
+/** The warm-up of a trial: that graph. @internal */
 export function smallGraph(contestant: Contestant, graph: Graph, concurrency: number): NonNullable<Trial['small']> {
   return { tasks: graph.dependencies.length, run: () => timePerTask(contestant, graph, concurrency) };
 }
 
 /**
- * Submits and runs the graph once; microseconds per task from the first submission to the end.
+ * Submits and runs the graph once; returns microseconds per task, from the first submission to the end.
  *
  * @internal
  */
@@ -86,7 +86,7 @@ export async function timePerTask(contestant: Contestant, graph: Graph, concurre
   return (ms * 1_000) / graph.dependencies.length;
 }
 
-/** How long `operation` takes, in ms. @internal */
+/** The duration of `operation` in ms. @internal */
 export async function timed(operation: () => Promise<unknown>): Promise<number> {
   const begin = performance.now();
   await operation();
@@ -94,8 +94,8 @@ export async function timed(operation: () => Promise<unknown>): Promise<number> 
 }
 
 /**
- * Bytes per task that stay in use when everything is submitted and nothing has run: the JavaScript heap and the buffers
- * of typed arrays, after a collection. Needs a process that has not run anything large.
+ * Bytes per task in use after everything is submitted and before anything runs: the JavaScript heap and the buffers of typed
+ * arrays, after a collection. The process must not have run anything large before.
  *
  * @internal
  */
@@ -105,7 +105,7 @@ export async function pendingBytesPerTask(contestant: Contestant, work: Work): P
   const run = contestant.submit(work);
   collect();
   const bytes = bytesInUse() - before;
-  // What is submitted must stay reachable up to here, whatever the optimiser thinks of it.
+  // Keeps the submitted tasks reachable up to here, even if the optimiser would drop them.
   if (typeof run !== 'function') throw new Error(`${contestant.name} returned nothing to run`);
   keep.push(run);
   return bytes / work.graph.dependencies.length;
@@ -114,9 +114,9 @@ export async function pendingBytesPerTask(contestant: Contestant, work: Work): P
 const keep: unknown[] = [];
 
 /**
- * Leaves three tasks behind, of which the second never ends. A collection that finds no object of a library alive lets V8
- * throw its optimised code away, and the next run begins in the interpreter. In a program that uses a library there always
- * is one; in a benchmark that collects before each run there would not be.
+ * Leaves three tasks behind, the second of which never ends. If a collection finds no live object of a library, V8 discards
+ * the library's optimised code and the next run starts in the interpreter. A program that uses a library always holds such
+ * an object; a benchmark that collects before each run would not.
  *
  * @internal
  */
@@ -149,7 +149,7 @@ export async function inFreshProcess(
 }
 
 /**
- * Lets what is due run, then collects all garbage.
+ * Lets pending callbacks run, then collects all garbage.
  *
  * @internal
  */
@@ -159,7 +159,7 @@ export async function settleHeap(): Promise<void> {
 }
 
 function collect(): void {
-  // Tests run this without the flag, which can be given late but reaches only contexts that are made afterwards.
+  // Tests run without the flag. V8 accepts it late, but only contexts created afterwards have `gc`.
   if (globalThis.gc === undefined) {
     setFlagsFromString('--expose-gc');
     globalThis.gc = runInNewContext('gc') as NodeJS.GCFunction;
@@ -168,7 +168,7 @@ function collect(): void {
 }
 
 /**
- * Middle, smallest and largest of some figures; NaN of none.
+ * The median, smallest and largest of some figures; NaN if there are none.
  *
  * @internal
  */
@@ -179,7 +179,7 @@ export interface Spread {
 }
 
 /**
- * What came of measuring something several times.
+ * The result of several measurements.
  *
  * @internal
  */
@@ -197,7 +197,7 @@ export function spreadOf(figures: readonly number[]): Spread {
 }
 
 /**
- * The ratios of two series of figures, repetition by repetition; of no repetitions where one of them was not measured.
+ * The ratios of two series of figures, repetition by repetition. Has no repetitions if one of the series is missing.
  *
  * @internal
  */
@@ -207,7 +207,7 @@ export function pairedRatio(samples: Samples, of: string, over: string): Repeate
   return repeated(numerators.map((figure, repetition) => figure / (denominators[repetition] ?? Number.NaN)));
 }
 
-/** The spread of some figures and how many there are. @internal */
+/** The spread and the number of some figures. @internal */
 export function repeated(figures: readonly number[]): Repeated {
   return { spread: spreadOf(figures), repetitions: figures.length };
 }

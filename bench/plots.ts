@@ -1,6 +1,6 @@
 /**
- * The plots of the benchmark. What a plot shows is kept as JSON beside it, so that it can be drawn anew without measuring
- * anew; the same JSON gives the same SVG.
+ * The plots of the benchmark. Each plot's data lie beside it as JSON, so that it can be redrawn without measuring; the same
+ * JSON always gives the same SVG.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parse, View } from 'vega';
@@ -19,7 +19,7 @@ export interface CurvePoint {
 }
 
 /**
- * How many final results were there after how many simulated seconds.
+ * The number of final results after some simulated seconds.
  *
  * @internal
  */
@@ -39,20 +39,20 @@ export const PLOT_NAMES = ['time-per-task', 'final-results'] as const;
 
 const FOLDER = new URL('../docs/plots/', import.meta.url);
 
-// Every colour stands out from white and from black alike, since the background is the reader's.
+// Every colour stands out from both white and black, because the page sets the background.
 const INK = '#7a828c';
 const FAINT = '#7a828c55';
 const OURS = '#2f81f7';
 const PEERS = ['#d9681d', '#2a9d5c', '#b557c9', '#c8930a', '#d6455d'];
 const FLOOR = INK;
 
-/** Keeps what the plot shows, and draws it. @internal */
+/** Writes the data of the plot, and draws it. @internal */
 export async function keepPlot(plot: Plot): Promise<void> {
   writeFileSync(new URL(`${plot.name}.json`, FOLDER), `${JSON.stringify(plot, undefined, 2)}\n`);
   await redraw(plot.name);
 }
 
-/** Draws a plot from what was kept of it. @internal */
+/** Draws a plot from its stored data. @internal */
 export async function redraw(name: Plot['name']): Promise<void> {
   const plot = JSON.parse(readFileSync(new URL(`${name}.json`, FOLDER), 'utf8')) as Plot;
   writeFileSync(new URL(`${name}.svg`, FOLDER), `${await svgOf(plot)}\n`);
@@ -140,7 +140,7 @@ function finalResults(points: readonly ArrivalPoint[]): TopLevelSpec {
   };
 }
 
-/** The powers of ten among which the figures lie. */
+/** The powers of ten from 1 up to the largest figure. */
 function decades(figures: readonly number[]): number[] {
   const last = Math.ceil(Math.log10(Math.max(...figures)));
   return Array.from({ length: last + 1 }, (_, power) => 10 ** power);

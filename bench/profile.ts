@@ -1,9 +1,9 @@
 /**
  * Finds hot spots: `npm run bench:profile -- <workload> [--size n] [--times n] [--contestant name] [--heap | --garbage]
- * [--docs]` runs one workload after warm-up under the inspector and prints the self time by function. With `--heap` it
- * prints instead who allocated what is in use when everything is submitted and nothing has run, with `--garbage` who
- * allocated how much, collected or not, from the first submission to the end. `--docs` writes the table also into
- * docs/performance.md, where there is a place for that workload.
+ * [--docs]` warms up, runs one workload under the inspector and prints the self time by function. With `--heap` it prints
+ * the memory in use by allocating function instead, after everything is submitted and before anything runs; with
+ * `--garbage` all memory allocated from the first submission to the end, collected or not. `--docs` also writes the table
+ * into docs/performance.md, which must have marks for that workload.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { Session } from 'node:inspector/promises';
@@ -109,7 +109,7 @@ function add(sums: Map<string, number>, key: string, amount: number): void {
   sums.set(key, (sums.get(key) ?? 0) + amount);
 }
 
-/** Function, file and line; of the path only the package, or the file's own directory. */
+/** Function, file and line, with only the package or the file's own directory as the path. */
 function place({ functionName, url, lineNumber }: Runtime.CallFrame): string {
   const name = functionName === '' ? '(anonymous)' : functionName;
   if (url === '') return name;
@@ -117,7 +117,7 @@ function place({ functionName, url, lineNumber }: Runtime.CallFrame): string {
   return `${name}  ${owner}/${basename(url)}:${lineNumber + 1}`;
 }
 
-/** The largest shares; `perTask` is what all shares together amount to for one task. */
+/** Prints the largest shares; `perTask` is the sum of all shares for one task. */
 function print(title: string, sums: ReadonlyMap<string, number>, perTask: number, unit: string): void {
   const total = [...sums.values()].reduce((sum, each) => sum + each, 0);
   const rows = [...sums.entries()]

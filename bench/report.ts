@@ -12,7 +12,7 @@ export interface Table {
   readonly title: string;
   readonly columns: readonly string[];
   readonly rows: readonly (readonly string[])[];
-  /** Sentences below the table: who was left out and why. */
+  /** Sentences below the table, such as the contestants left out and the reasons. */
   readonly notes: readonly string[];
 }
 
@@ -30,14 +30,14 @@ export function range(spread: Spread): string {
   return `${figure(spread.min)} … ${figure(spread.max)}`;
 }
 
-/** The cells of a line: what, its median, its range. @internal */
+/** The cells of a line: its label, median and range. @internal */
 export function spreadLine(what: string, figures: readonly number[]): string[] {
   const spread = spreadOf(figures);
   return [what, figure(spread.median), range(spread)];
 }
 
 /**
- * What was measured in turns, and how `subject` stands to each of the others.
+ * Interleaved samples, and the ratio of `subject` to each of them.
  *
  * @internal
  */
@@ -79,7 +79,7 @@ export function asMarkdownTable({ columns, rows, notes }: Table): string {
 }
 
 /**
- * What the figures depend on, in one line: processors, Node and the versions of the libraries compared.
+ * The conditions of the figures in one line: processors, Node and the versions of the compared libraries.
  *
  * @internal
  */

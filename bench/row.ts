@@ -1,4 +1,4 @@
-/** What a part of the benchmark is: something with a name that measures and returns what it found. One file each in rows/. */
+/** A part of the benchmark: it has a name, measures, and returns tables and figures. Each has its file in rows/. */
 import type { Contestant } from './contestants/contestant.js';
 import type { Effort } from './measure.js';
 import type { Plot } from './plots.js';
@@ -6,33 +6,33 @@ import type { Table } from './report.js';
 import type { Figure } from './targets.js';
 
 /**
- * How large and how often: `full` measures; `quick` and `tiny` only show that it works, to a person and to the tests.
+ * Sizes and numbers of runs: `full` measures; `quick` and `tiny` only show, to a person and to the tests, that it works.
  *
  * @internal
  */
 export type Scale = 'full' | 'quick' | 'tiny';
 
 /**
- * What every row is given.
+ * The input of every row.
  *
  * @internal
  */
 export interface Run {
   readonly scale: Scale;
-  /** Those who take part where libraries are compared, in the order of the table. */
+  /** The contestants in rows that compare libraries, in the order of the table. */
   readonly contestants: readonly Contestant[];
-  /** Tells a person what is being done. */
+  /** Reports progress to a person. */
   progress(line: string): void;
 }
 
 /**
- * What a row found.
+ * The output of a row.
  *
  * @internal
  */
 export interface Measurement {
   readonly tables: readonly Table[];
-  /** What is held against a target. */
+  /** The figures to compare with targets. */
   readonly figures: readonly Figure[];
   readonly plot?: Plot;
 }
@@ -47,11 +47,11 @@ export interface Row {
   measure(run: Run): Promise<Measurement>;
 }
 
-/** How many tasks run at once, unless a row says otherwise. @internal */
+/** The number of tasks that run at once, unless a row says otherwise. @internal */
 export const CONCURRENCY = 8;
 
 /**
- * How often to repeat at the scale of the run; at full scale at least three times, then until `budgetMs` is used up.
+ * The number of repetitions at the scale of the run: at full scale at least three, then more until `budgetMs` is used up.
  *
  * @internal
  */

@@ -1,26 +1,26 @@
-/** A scheduler that never comes to rest: tasks come in a steady flow, a bounded number of them unsettled at a time. */
+/** A scheduler that never rests: tasks arrive in a steady flow, with a bounded number of them unsettled at a time. */
 import { type Handle, type Queue, Scheduler } from 'pullgraph';
 import type { Task } from './contestants/contestant.js';
 import { bytesInUse, settleHeap } from './measure.js';
 import { CONCURRENCY } from './row.js';
 
 /**
- * How long a flow. Memory is taken after `firstTasks`, and then at every tenth of `tasks`.
+ * The size of a flow. Memory is measured after `firstTasks`, and then at every tenth of `tasks`.
  *
  * @internal
  */
 export interface SoakPlan {
   readonly tasks: number;
   readonly firstTasks: number;
-  /** No more is submitted than until so many have not run. */
+  /** The most tasks that are submitted and have not run yet. */
   readonly maxInFlight: number;
-  /** The flow ends early when so much time has passed. */
+  /** The flow ends early once this much time has passed. */
   readonly limitMs: number;
 }
 
 /**
- * What the flow left behind: bytes in use after a collection with nothing left to do, the first after `firstTasks`, the last
- * at the end.
+ * The outcome of a flow. `bytes` are those in use after a collection with no task left: the first after `firstTasks`, the
+ * last at the end.
  *
  * @internal
  */
@@ -31,8 +31,8 @@ export interface SoakResult {
 }
 
 /**
- * Lets tasks flow through one scheduler. Each needs the one that came eight before it, so that there is always a past to hold
- * on to by mistake.
+ * Sends a flow of tasks through one scheduler. Each task needs the one eight before it, so there is always a past that a leak
+ * could retain.
  *
  * @internal
  */
@@ -57,7 +57,7 @@ export async function soak({ tasks, firstTasks, maxInFlight, limitMs }: SoakPlan
   return { tasksDone: run, microsecondsPerTask, bytes };
 }
 
-/** Submits as many tasks as there is room for, and tells when there is room again. */
+/** Submits as many tasks as there is room for, and signals when there is room again. */
 class Flow {
   submitted = 0;
   run = 0;
@@ -71,7 +71,7 @@ class Flow {
     this.#maxInFlight = maxInFlight;
   }
 
-  /** Submits up to `stop` tasks in all; resolves when half of those in flight have run. */
+  /** Submits up to `stop` tasks in all; resolves once at most half of `maxInFlight` are in flight. */
   async fill(stop: number): Promise<void> {
     const room = new Promise<void>((resolve) => {
       this.#roomAgain = resolve;

@@ -1,8 +1,8 @@
-/** What the project wants to reach, in the order of the table, and how what was measured stands to it. */
+/** The project's targets, in the order of the table, and the verdict on each measured figure. */
 import type { Repeated } from './measure.js';
 import { ABSENT, figure, range, type Table } from './report.js';
 
-/** What a figure is to be: at most the limit, exactly the limit, or at most the limit as an aim and no more. */
+/** At most the limit, exactly the limit, or at most the limit as an aim that is not counted. */
 type Bound = 'at most' | 'exactly' | 'aim';
 
 interface Target {
@@ -67,13 +67,13 @@ export type TargetId = keyof typeof TARGETS;
 export const TARGET_IDS = Object.keys(TARGETS) as readonly TargetId[];
 
 /**
- * What was measured for one target, in its unit.
+ * The measurement for one target, in its unit.
  *
  * @internal
  */
 export interface Figure extends Repeated {
   readonly target: TargetId;
-  /** Why it does not count as reached whatever it is, as a phrase: the work was not done in full. */
+  /** The reason, as a phrase, for the work being incomplete; such a figure never reaches its target. */
   readonly shortfall?: string;
 }
 
@@ -81,14 +81,14 @@ export interface Figure extends Repeated {
 export function isReached({ target, spread, shortfall }: Figure): boolean {
   const { bound, limit }: Target = TARGETS[target];
   if (shortfall !== undefined) return false;
-  // The spread belongs to a count as well: it has to be the same every time.
+  // An exact count must be the same every time.
   return bound === 'exactly' ? spread.min === limit && spread.max === limit : spread.median <= limit;
 }
 
 /**
- * The table of all targets of which there is a figure.
+ * The table of all targets that have a figure.
  *
- * @param isFull - whether the work had its full size, which is what the targets are about.
+ * @param isFull - whether the run was at full scale, for which the targets are meant.
  * @internal
  */
 export function summary(figures: readonly Figure[], isFull: boolean): Table {
@@ -111,7 +111,7 @@ export function summary(figures: readonly Figure[], isFull: boolean): Table {
     notes: [
       `${judged.filter(isReached).length} of ${judged.length} targets reached, aims not counted. Ratios of times are medians of paired, interleaved runs.`,
       ...shortfalls,
-      ...(isFull ? [] : ['Small sizes: this shows that the benchmark works, and judges nothing.']),
+      ...(isFull ? [] : ['Small sizes and few runs: this shows that the benchmark works, and judges nothing.']),
     ],
   };
 }

@@ -1,9 +1,9 @@
 /**
- * What the benchmark runs on worker threads. JavaScript, so that a worker needs no loader, whoever starts it.
+ * The functions that the benchmark runs on worker threads. They are JavaScript, so that a worker needs no loader.
  */
 
 /**
- * A fixed amount of work for a processor: the same for everybody, however long it takes.
+ * A fixed amount of processor work, the same for every contestant.
  *
  * @internal
  * @param {number} iterations
@@ -15,7 +15,7 @@ export function work(iterations) {
 }
 
 /**
- * Returns what it is given.
+ * Returns its argument.
  *
  * @internal
  * @param {number} value
@@ -35,7 +35,7 @@ export function ramp(length) {
 }
 
 /**
- * Adds 1 to the first element, in place: what is shared is changed for all, what is copied for the next.
+ * Adds 1 to the first element in place: in a shared array for all readers, in a copy for the next one.
  *
  * @internal
  * @param {Float64Array} values
@@ -46,7 +46,7 @@ export function step(values) {
 }
 
 /**
- * One element.
+ * Returns one element.
  *
  * @internal
  * @param {Float64Array} values

@@ -1,13 +1,13 @@
 /**
- * A contestant that does not do the work would be fast. Before anything is measured each one runs a small graph of the
- * same shape with functions that check it.
+ * A contestant that skips work would be fast. Before any measurement each one runs a small graph of the same shape, with
+ * functions that check it.
  */
 import type { Contestant } from './contestants/contestant.js';
 import type { Graph } from './workloads.js';
 
 /**
- * Runs the graph once and throws when a task did not run exactly once, ran before a dependency had ended, was given
- * wrong values, or ran beside more than `concurrency - 1` others.
+ * Runs the graph once and throws if a task did not run exactly once, ran before a dependency had ended, received wrong
+ * values, or ran beside more than `concurrency - 1` others.
  *
  * @internal
  */
@@ -31,7 +31,7 @@ export async function verify(contestant: Contestant, graph: Graph, concurrency: 
         started.add(index);
         if (running > concurrency) complain(`${running} tasks at once`);
         if (!needed.every((dependency) => ended.has(dependency))) complain(`task ${index} ran too early`);
-        // A library that hands over no values calls with none.
+        // A library that passes no values calls the function without arguments.
         if (values.length > 0 && values.join() !== needed.join()) complain(`task ${index} was given ${values.join()}`);
         await Promise.resolve();
         running -= 1;

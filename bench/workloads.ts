@@ -1,10 +1,10 @@
 /**
- * The graphs that the benchmark runs, as plain data: no library, no function, no clock. The same name and size give the
- * same graph on every machine; random edges come from a seeded generator.
+ * The benchmark's graphs as plain data, without any library, function or clock. The same name and size give the same graph
+ * on every machine; random edges come from a seeded generator.
  */
 
 /**
- * A task graph in submission order. `dependencies[i]` are the indexes that task i needs, each smaller than i.
+ * A task graph in submission order. `dependencies[i]` are the indexes of the tasks that task i needs, each smaller than i.
  *
  * @internal
  */
@@ -43,8 +43,8 @@ export function chain(count: number): Graph {
 }
 
 /**
- * Layers of 1,000 tasks (a tenth of `count` where that is less). Each task needs three different random tasks of the
- * layer before; those of the first layer need none.
+ * Layers of 1,000 tasks, or of a tenth of `count` if that is less. Each task needs three different random tasks of the layer
+ * before; tasks of the first layer need none.
  *
  * @internal
  */
@@ -70,7 +70,7 @@ export function wide(count: number): Graph {
   return { name: 'wide', dependencies: Array.from({ length: count }, () => NONE) };
 }
 
-/** The generator of Tommy Ettinger, public domain: 32 bits of state, uniform in [0, 1). */
+/** Tommy Ettinger's generator, public domain: 32 bits of state, uniform in [0, 1). */
 function mulberry32(seed: number): () => number {
   let state = seed;
   return () => {

@@ -1,10 +1,10 @@
 /**
- * How dependencies are written where a library knows only promises: nothing to wait for costs nothing, one dependency is
- * a `then`, several are a `Promise.all`.
+ * Dependencies for libraries that know only promises: a task without dependencies waits for nothing, one dependency is a
+ * `then`, several are a `Promise.all`.
  */
 
 /**
- * Calls `start` with the values of the promises at `dependencies`, at once when there are none.
+ * Calls `start` with the values of the promises at `dependencies`, at once if there are none.
  *
  * @internal
  */

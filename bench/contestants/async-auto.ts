@@ -1,11 +1,11 @@
 /**
- * async.auto: the graph is given as an object of names, each with the names it needs and its function, which is given an
- * object of the results so far.
+ * async.auto: it takes the graph as an object of names, each with the names it needs and a function, which receives an object
+ * of the results so far.
  */
 import { auto } from 'async';
 import type { Contestant } from './contestant.js';
 
-// It looks through everything that waits for one task's end, and copies a list of functions for it.
+// Each task's end searches all waiting tasks and copies a list of functions.
 const MOST_TASKS = 1_000;
 
 /** @internal */
@@ -20,7 +20,7 @@ export const withAsyncAuto: Contestant = {
       const fn = task(index);
       const run = (results: Record<string, number>): Promise<number> =>
         fn(...dependencies.map((dependency) => results[`t${dependency}`] ?? Number.NaN));
-      // An arrow of `async` is told from one with a callback by being an async function.
+      // async recognises a function that takes no callback by its being an async function.
       tasks[`t${index}`] =
         dependencies.length === 0
           ? async () => fn()

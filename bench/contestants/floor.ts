@@ -1,10 +1,10 @@
 /**
- * The floor: what one would write by hand for exactly this work, in the same demand order (newest sink first, depth
- * first) over plain arrays. No actors, handles, states, failures, resources, or tasks added later. What a scheduler
- * costs above this is the price of what it offers.
+ * The floor: a hand-written loop for exactly this work, over plain arrays in the same demand order (newest sink first, depth
+ * first). It has no actors, handles, states, failures, resources, or tasks added later. A scheduler's cost above the floor
+ * pays for those.
  *
- * While no task is added the order never changes: what has settled drops out and the rest keeps its relative order, so
- * one walk at the start ranks everything.
+ * Without added tasks the order never changes: settled tasks drop out and the rest keep their relative order, so one walk at
+ * the start ranks everything.
  */
 import type { Contestant, Task } from './contestant.js';
 
@@ -41,7 +41,7 @@ function runInDemandOrder(
   }
 
   const values: number[] = new Array<number>(count).fill(0);
-  // Ranks that became ready behind the cursor. What is ready ahead of it is found when the cursor gets there.
+  // Ranks that became ready behind the cursor. The cursor itself finds those ahead of it.
   const overtaken = new RankHeap();
   let cursor = 0;
   let settled = 0;

@@ -24,7 +24,7 @@ export const CONTESTANTS: readonly string[] = Object.keys(LOADERS);
 /**
  * Loads one contestant and no other.
  *
- * @throws Error where there is no contestant of that name.
+ * @throws Error if there is no contestant of that name.
  * @internal
  */
 export async function loadContestant(name: string): Promise<Contestant> {

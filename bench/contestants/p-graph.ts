@@ -1,4 +1,4 @@
-/** p-graph: the graph is given as a whole. It hands no values from a task to its dependents. */
+/** p-graph: it takes the graph as a whole, and passes no values from a task to its dependents. */
 import { PGraph } from 'p-graph';
 import type { Contestant } from './contestant.js';
 
@@ -7,7 +7,7 @@ export const withPGraph: Contestant = {
   name: 'p-graph',
   skip(graph) {
     const quadratic = graph.name === 'wide' && graph.dependencies.length > 100_000;
-    return quadratic ? 'quadratic here: the final tasks are one array, shifted for each of them' : undefined;
+    return quadratic ? 'quadratic here: it keeps the final tasks in one array and shifts it for each' : undefined;
   },
   submit({ graph, concurrency, task }) {
     const nodes = new Map<string, { run: () => Promise<unknown> }>();

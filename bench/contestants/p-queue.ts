@@ -8,14 +8,14 @@ export const withPQueue: Contestant = {
   name: 'p-queue',
   skip(graph) {
     const quadratic = graph.name === 'wide' && graph.dependencies.length > 100_000;
-    return quadratic ? 'quadratic here: what waits is one array, shifted at every start' : undefined;
+    return quadratic ? 'quadratic here: it keeps waiting tasks in one array and shifts it at every start' : undefined;
   },
   submit({ graph, concurrency, task }) {
     const queue = new PQueue({ concurrency, autoStart: false });
     const promises: Promise<number>[] = [];
     for (const [index, dependencies] of graph.dependencies.entries()) {
       const fn = task(index);
-      // The type of `add` allows for a task that a timeout ended without a value; there is no timeout here.
+      // Without this option the type of `add` allows for a timeout that yields no value; there is no timeout here.
       const start = (...values: number[]) => queue.add(() => fn(...values), { throwOnTimeout: true });
       promises.push(afterDependencies(promises, dependencies, start));
     }

@@ -1,6 +1,6 @@
 /**
- * XState as one would write it: each task is a machine of its own that invokes its function, made with `createActor`.
- * What stands around it, slots and dependencies, is the least that works: in submission order, over plain arrays.
+ * Plain XState: each task is its own machine, created with `createActor`, that invokes the task's function. Slots and
+ * dependencies around it are the least that works: in submission order, over plain arrays.
  */
 import { assign, createActor, fromPromise, setup, type ActorRefFrom } from 'xstate';
 import type { Contestant, Task } from './contestant.js';
@@ -40,7 +40,7 @@ const taskMachine = setup({
 export const withXState: Contestant = {
   name: 'XState alone',
   skip(graph) {
-    return graph.name === 'matrix' ? undefined : 'on the matrix pipeline only, as it takes long';
+    return graph.name === 'matrix' ? undefined : 'on the matrix pipeline only, because it is slow';
   },
   submit({ graph, concurrency, task }) {
     const values: number[] = [];

@@ -1,6 +1,6 @@
 /**
- * A chain that grows at its end while it runs, by one task at a time, each of which the scheduler has to take for itself:
- * over the same chain submitted at once.
+ * A running chain that grows by one task at a time, each of which the scheduler has to admit on its own; over the same chain
+ * submitted at once.
  */
 import { type Handle, Scheduler } from 'pullgraph';
 import type { Task } from '../contestants/contestant.js';
@@ -19,8 +19,8 @@ export const appendRow = besideGraphRow({
 });
 
 /**
- * Appends `count` tasks to a chain that runs meanwhile. `task(i)` makes the function of task i, which is given the value of
- * the one before.
+ * Appends `count` tasks to a chain while it runs. `task(i)` makes the function of task i, which receives the value of the task
+ * before.
  *
  * @internal
  */
@@ -32,7 +32,7 @@ export async function runAppended(count: number, task: (index: number) => Task):
   let last = queue.submit(task(0));
   handles.push(last);
   for (let index = 1; index < count; index += 1) {
-    // Ends the stretch, so that the scheduler sees a change of one task.
+    // Yields, so that the scheduler sees a change of one task.
     await Promise.resolve();
     last = queue.submit(task(index), last);
     handles.push(last);

@@ -1,4 +1,7 @@
-/** Rows that set work of another kind beside a graph of as many tasks, ours and the floor's: time per unit over time per task. */
+/**
+ * Rows that compare another kind of work with a graph of as many tasks, which pullgraph and the floor run: time per unit
+ * over time per task.
+ */
 import { noop, type Task } from '../contestants/contestant.js';
 import { loadContestant } from '../contestants/index.js';
 import { interleave, pairedRatio, smallGraph, timed, timePerTask } from '../measure.js';
@@ -9,16 +12,16 @@ import { shapeOf } from './shapes.js';
 const COUNTS: Readonly<Record<Scale, number>> = { full: 100_000, quick: 2_000, tiny: 40 };
 const BUDGET_MS = 12_000;
 
-/** What is set beside a graph. @internal */
+/** Work to compare with a graph. @internal */
 export interface Beside {
   readonly name: 'append' | 'stream';
   /** The name of the workload. */
   readonly shape: string;
-  /** What the samples are called. */
+  /** The name of the samples. */
   readonly sample: string;
-  /** What there are so many of, as progress says it. */
+  /** The plural noun for its units, for progress. */
   readonly units: string;
-  /** The time per what, as the table says it. */
+  /** The unit of time, for the table. */
   readonly unit: string;
   readonly title: (count: string) => string;
   /** `task(i)` makes the function of task i. */

@@ -1,4 +1,4 @@
-/** How long others in the process have to wait while tasks run inline: the delay of the event loop. */
+/** The delay of the event loop, which is the wait of other callbacks in the process, while tasks run inline. */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { type Contestant, noop } from '../contestants/contestant.js';
@@ -32,16 +32,14 @@ export const eventLoopRow: Row = {
       title: `Event-loop delay: ${graph.dependencies.length.toLocaleString('en')} independent no-op tasks, inline`,
       columns: ['', 'ms', 'min … max'],
       rows: [spreadLine('p99', p99), spreadLine('longest', longest)],
-      notes: [
-        `${p99.length} runs, from start() to the end; submission, which is one stretch of the caller's, is over by then.`,
-      ],
+      notes: [`${p99.length} runs, from start() to the end; the submission, one synchronous stretch, is not included.`],
     };
     return { tables: [table], figures: [{ target: 'event loop', ...repeated(p99) }] };
   },
 };
 
 /**
- * The delays from `start()` to the end of everything, looked at every millisecond.
+ * The delays from `start()` to the end of everything, sampled every millisecond.
  *
  * @internal
  */
@@ -53,10 +51,10 @@ export async function delays(
   await nextTurn();
   const histogram = monitorEventLoopDelay({ resolution: 1 });
   histogram.enable();
-  // The first look is where the first delay begins, so it has to be over. (After a reset there would be none again.)
+  // The first delay is counted from the first sample, so that sample must be over. A reset would discard it.
   await sleep(2);
   await run();
-  // The delay that the end was part of is noted when the loop comes to it.
+  // The loop records the last delay when it takes its next sample.
   await sleep(2);
   histogram.disable();
   return { p99Ms: histogram.percentile(99) / NANOSECONDS_PER_MS, maxMs: histogram.max / NANOSECONDS_PER_MS };

@@ -1,4 +1,4 @@
-/** When the first final result comes: the matrix pipeline on one slot, from the start. */
+/** The time to the first final result: the matrix pipeline on one slot, from the start. */
 import type { Task } from '../contestants/contestant.js';
 import { pullgraph } from '../contestants/pullgraph.js';
 import { interleave, repeated } from '../measure.js';
@@ -35,7 +35,7 @@ export const firstResultRow: Row = {
         spreadLine('% of the time, from start() on', shares),
         spreadLine('% of the time, submission included', afterSubmission),
       ],
-      notes: [`${shares.length} runs. What comes before the first result is the walk to it, and three tasks.`],
+      notes: [`${shares.length} runs. Only the walk and three tasks precede the first result.`],
     };
     return {
       tables: [table],
@@ -48,8 +48,8 @@ export const firstResultRow: Row = {
 };
 
 /**
- * Runs the matrix pipeline on one slot. `tasks` have run when the first final one does, itself included; the times but that
- * of the submission count from `start()`.
+ * Runs the matrix pipeline on one slot. `tasks` counts those run up to the first final one, itself included. `firstMs` and
+ * `lastMs` count from `start()`.
  *
  * @internal
  */

@@ -1,4 +1,4 @@
-/** Time per task of one graph, for every contestant: the row behind each workload. */
+/** The time per task of one graph for every contestant: the row behind each workload. */
 import type { Contestant } from '../contestants/contestant.js';
 import { interleave, pairedRatio, type Samples, smallGraph, spreadOf, timePerTask } from '../measure.js';
 import { ABSENT, figure, range, type Table } from '../report.js';
@@ -37,7 +37,7 @@ export function graphRow(shape: Shape): Row {
   };
 }
 
-/** Those whom the graph suits. @internal */
+/** The contestants that do not skip the graph. @internal */
 export function takingPart(contestants: readonly Contestant[], graph: Graph): Contestant[] {
   return contestants.filter((contestant) => contestant.skip?.(graph) === undefined);
 }

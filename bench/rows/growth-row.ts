@@ -1,7 +1,7 @@
 /**
- * How the time per task grows with the number of tasks: ours at the largest size over a hundredth of it, and the curve of
- * everybody for the plot. A small graph is run several times where a large one is run once, so that both sides see as much
- * garbage and as many interruptions.
+ * The growth of the time per task with the number of tasks: pullgraph at the largest size over a hundredth of it, and every
+ * contestant's curve for the plot. A small graph runs several times for each run of a large one, so that both sides see
+ * similar amounts of garbage and interruption.
  */
 import type { Contestant } from '../contestants/contestant.js';
 import { interleave, pairedRatio, type Repeated, smallGraph, spreadOf, timePerTask, type Trial } from '../measure.js';
@@ -15,10 +15,10 @@ import { type Shape, shapeOf } from './shapes.js';
 interface Sizes {
   /** The sizes of the curve, smallest first. */
   readonly curve: readonly number[];
-  /** Above it only those of `LARGE` take part. */
+  /** Above this size only the contestants in `LARGE` take part. */
   readonly mostForAll: number;
   readonly compared: readonly [small: number, large: number];
-  /** How many tasks one measurement of a small graph comes to, at least. */
+  /** The fewest tasks in one measurement; a small graph repeats until it reaches them. */
   readonly leastTasks: number;
 }
 
@@ -71,7 +71,7 @@ async function curveOf(run: Run, shape: Shape): Promise<CurvePoint[]> {
   const { curve, mostForAll, leastTasks } = SIZES[run.scale];
   const points: CurvePoint[] = [];
   for (const tasks of curve) {
-    run.progress(`growth: ${shape.name}, ${tasks} tasks, everybody`);
+    run.progress(`growth: ${shape.name}, ${tasks} tasks, all contestants`);
     const contestants = takingPart(run.contestants, shape.build(tasks)).filter(
       ({ name }) => tasks <= mostForAll || LARGE.includes(name),
     );
@@ -93,7 +93,7 @@ function trialOf(run: Run, contestant: Contestant, shape: Shape, tasks: number, 
   const times = Math.max(1, Math.round(leastTasks / tasks));
   return {
     name: trialName(contestant.name, tasks),
-    // What is too large for it is no warm-up.
+    // A graph that it skips cannot warm it up.
     ...(contestant.skip?.(small) === undefined ? { small: smallGraph(contestant, small, CONCURRENCY) } : {}),
     operation: async () => {
       let sum = 0;
@@ -120,6 +120,6 @@ function table(points: readonly CurvePoint[]): Table {
         return figure(at?.microseconds ?? Number.NaN);
       }),
     ]),
-    notes: ['The largest size with those only that are not far too slow for it.'],
+    notes: ['Only contestants that are fast enough run the largest size.'],
   };
 }

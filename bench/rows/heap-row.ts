@@ -7,7 +7,7 @@ import { type Shape, shapeOf } from './shapes.js';
 
 const HEAP_PROBE = new URL('../heap-probe.ts', import.meta.url);
 
-/** The workloads, the last of which has the target. Small sizes drown in what the process itself does. */
+/** The workloads, the last of which has the target. At small sizes the allocations of the process itself dominate. */
 const MEASURED: Readonly<Record<Scale, readonly (readonly [shape: string, tasks: number])[]>> = {
   full: [
     ['chain', 100_000],
@@ -18,7 +18,7 @@ const MEASURED: Readonly<Record<Scale, readonly (readonly [shape: string, tasks:
   tiny: [['wide', 2_000]],
 };
 
-/** How often ours is taken where it has the target; the figure hardly varies. */
+/** The number of measurements of pullgraph where it has the target; the figure hardly varies. */
 const REPETITIONS: Readonly<Record<Scale, number>> = { full: 3, quick: 1, tiny: 1 };
 
 /** @internal */
@@ -37,7 +37,7 @@ export const heapRow: Row = {
         ...columns.map(([, bytes]) => figure(spreadOf(bytes.get(name) ?? []).median)),
       ]),
       notes: [
-        'The heap and the buffers of typed arrays after a collection, when all is submitted and nothing has run.',
+        'The heap and the buffers of typed arrays after a collection, with everything submitted and nothing run.',
       ],
     };
     const ours = columns.at(-1)?.[1].get('pullgraph') ?? [];

@@ -1,4 +1,4 @@
-/** All parts of the benchmark, in the order in which they run. A new one is a file here and a line below. */
+/** All parts of the benchmark, in the order in which they run. A new one needs a file here and a line below. */
 import type { Row } from '../row.js';
 import { appendRow } from './append-row.js';
 import { coldRow } from './cold-row.js';

@@ -1,4 +1,4 @@
-/** What it costs to be watched: the matrix pipeline with an observer that keeps the state and the event of every change. */
+/** The cost of inspection: the matrix pipeline with an observer that keeps the state and the event of every change. */
 import type { InspectionEvent } from 'xstate';
 import { pullgraphWith } from '../contestants/pullgraph.js';
 import { loadContestant } from '../contestants/index.js';

@@ -1,11 +1,11 @@
-/** What the order is for: final results of the matrix pipeline over simulated time, in demand and in submission order. */
+/** The benefit of the order: final results of the matrix pipeline over simulated time, in demand and in submission order. */
 import { arrivalsInDemandOrder, arrivalsInSubmissionOrder } from '../arrivals.js';
 import type { ArrivalPoint } from '../plots.js';
 import { figure, type Table } from '../report.js';
 import type { Row } from '../row.js';
 import { shapeOf } from './shapes.js';
 
-/** About what the tasks of examples/matrix-pipeline take. */
+/** Roughly the durations of the tasks in examples/matrix-pipeline. */
 const TIMES = { acquisitionMs: 40, inversionMs: 3, productMs: 1 };
 const POINTS = 100;
 
@@ -35,12 +35,12 @@ export const orderRow: Row = {
   },
 };
 
-/** When that share of the results was there. */
+/** The time by which that share of the results had arrived. */
 function arrivalOf(arrivals: readonly number[], share: number): number {
   return arrivals[Math.max(Math.ceil(share * arrivals.length) - 1, 0)] ?? Number.NaN;
 }
 
-/** The first result, and then every hundredth of them. */
+/** The start, the first result, and then every hundredth part of them. */
 function curve(order: string, arrivals: readonly number[]): ArrivalPoint[] {
   const step = Math.max(1, Math.floor(arrivals.length / POINTS));
   const counts = [0, 1, ...Array.from({ length: Math.floor(arrivals.length / step) }, (_, at) => (at + 1) * step)];

@@ -3,7 +3,7 @@ import type { Scale } from '../row.js';
 import { chain, type Graph, layered, matrix, wide } from '../workloads.js';
 
 /**
- * A workload at its sizes. A size is what the builder takes: the side of the matrix graph, else the number of tasks.
+ * A workload at its sizes. A size is the builder's argument: the side for the matrix graph, otherwise the number of tasks.
  *
  * @internal
  */

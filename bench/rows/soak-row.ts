@@ -1,4 +1,4 @@
-/** What a long flow of tasks leaves behind in memory, in a fresh process. */
+/** Memory in use after a long flow of tasks, in a fresh process. */
 import { inFreshProcess } from '../measure.js';
 import { figure, type Table } from '../report.js';
 import type { Row, Scale } from '../row.js';
@@ -31,10 +31,10 @@ export const soakRow: Row = {
         ['most, at any tenth of the way', figure(Math.max(...later) / 1e6), figure(Math.max(...ratios))],
         ['at the end', figure((later.at(-1) ?? Number.NaN) / 1e6), figure(ratio)],
       ],
-      notes: [`${figure(result.microsecondsPerTask)} µs per task. Memory after a collection, nothing left to do.`],
+      notes: [`${figure(result.microsecondsPerTask)} µs per task. Memory after a collection, with no task left.`],
     };
     const soaked: Figure = { target: 'soak', spread: { median: ratio, min: ratio, max: ratio }, repetitions: 1 };
-    const shortfall = `the time was up after ${result.tasksDone.toLocaleString('en')} of ${plan.tasks.toLocaleString('en')} tasks`;
+    const shortfall = `timed out after ${result.tasksDone.toLocaleString('en')} of ${plan.tasks.toLocaleString('en')} tasks`;
     return { tables: [table], figures: [result.tasksDone < plan.tasks ? { ...soaked, shortfall } : soaked] };
   },
 };

@@ -1,4 +1,4 @@
-/** One task that delivers many results, with one dependent of each: time per result, over the time per task of layers. */
+/** One task that delivers many results, each with one dependent: time per result over the time per task of layers. */
 import { type Handle, Scheduler } from 'pullgraph';
 import type { Task } from '../contestants/contestant.js';
 import { CONCURRENCY } from '../row.js';
@@ -16,7 +16,7 @@ export const streamRow = besideGraphRow({
 });
 
 /**
- * One generator of `count` results; `task(i)` makes the function that is given result i, which is i.
+ * One generator of `count` results; `task(i)` makes the function that receives result i, which is i.
  *
  * @internal
  */

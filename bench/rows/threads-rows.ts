@@ -1,6 +1,6 @@
 /**
  * Worker threads: pullgraph's queue of threads against piscina alone with the same functions, and typed arrays with and
- * without shared memory. Workers are up and warm before anything is timed, and stay for the whole row.
+ * without shared memory. Workers are up and warm before timing starts, and live for the whole row.
  */
 import { Piscina } from 'piscina';
 import { type Handle, type Queue, Scheduler } from 'pullgraph';
@@ -13,7 +13,7 @@ import * as functions from '../thread-functions.mjs';
 
 const FUNCTIONS = new URL('../thread-functions.mjs', import.meta.url);
 const THREADS = 2;
-/** Longer than anything in between: no worker is to end during a row. */
+/** Longer than any pause, so that no worker ends during a row. */
 const IDLE_MS = 600_000;
 const WORKLOAD = `${THREADS} threads, ${CONCURRENCY} slots`;
 
@@ -72,7 +72,7 @@ async function againstPiscina(run: Run, { target, title, tasks, fn, argument, bu
     idleTimeout: IDLE_MS,
     recordTiming: false,
   });
-  // The sum is what both have to come to.
+  // Both must arrive at the same sum.
   const withPullgraph = async (count: number): Promise<number> => {
     const handles: Handle<number>[] = [];
     for (let index = 0; index < count; index += 1) handles.push(queue.submit(fn, argument(index)));
@@ -136,7 +136,7 @@ export const threadsShareRow: Row = {
       columns: ['', 'µs per dependent, shared', 'copied', 'shared / copied', 'min … max'],
       rows: [
         line('one array, read by all', 'to all', toAll),
-        line('arrays handed on from one to the next', 'in line', inLine),
+        line('arrays passed from one to the next', 'in line', inLine),
       ],
       notes: [`Medians of ${toAll.repetitions} interleaved runs; ratios are medians of paired runs.`],
     };
@@ -156,7 +156,7 @@ async function fanOut(queue: Queue, count: number): Promise<void> {
   if (last !== count - 1) throw new Error(`expected ${count - 1}, got ${last}`);
 }
 
-/** As many arrays as there are slots, each handed on from dependent to dependent, `count` in all. */
+/** As many arrays as slots, each passed from dependent to dependent, `count` dependents in all. */
 async function handOn(queue: Queue, count: number): Promise<void> {
   const steps = Math.floor(count / CONCURRENCY);
   const ends = Array.from({ length: CONCURRENCY }, () => {
@@ -181,7 +181,7 @@ function sum(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0);
 }
 
-/** So many turns of `work` take this processor about 1 ms. */
+/** The number of iterations of `work` that take this processor about 1 ms. */
 function iterationsPerMs(): number {
   const iterations = 1_000_000;
   functions.work(iterations);

@@ -1,4 +1,4 @@
-/** The benchmark does the work that it times, and reports what it promises. How fast anything is, no test says. */
+/** The benchmark does the work that it times, and reports the promised figures. No test judges a time. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { arrivalsInDemandOrder, arrivalsInSubmissionOrder } from '../../bench/arrivals.js';
@@ -63,7 +63,7 @@ describe('the check of contestants refuses one that', () => {
 });
 
 describe('the workload', () => {
-  /** A task that fails when it is not given the value before its own; `values` are those that came. */
+  /** A task that fails unless it receives the value before its own; `values` collects the indexes of tasks that ran. */
   function checking(values: number[], offset: number) {
     return (index: number): Task =>
       async (...given) => {
@@ -95,13 +95,13 @@ describe('the workload', () => {
     expect(result.bytes).toHaveLength(11);
   });
 
-  test('of the soak ends early when its time is up', async () => {
+  test('of the soak ends early when it times out', async () => {
     const result = await soak({ tasks: 1_000, firstTasks: 50, maxInFlight: 20, limitMs: 0 });
     expect(result).toMatchObject({ tasksDone: 0, bytes: [expect.any(Number)] });
   });
 });
 
-test('a stretch in which nobody else gets a turn is a delay of the event loop, the only one though it be', async () => {
+test('a blocking stretch is a delay of the event loop, even if it is the only one', async () => {
   const stretchMs = 30;
   const blocking: Contestant = {
     name: 'blocking',
@@ -111,12 +111,12 @@ test('a stretch in which nobody else gets a turn is a delay of the event loop, t
     },
   };
   const { p99Ms, maxMs } = await delays(blocking, wide(1));
-  // No bound from above: what the machine does meanwhile comes on top.
+  // No upper bound: other load on the machine adds to it.
   expect(maxMs).toBeGreaterThan(stretchMs / 2);
   expect(p99Ms).toBeGreaterThan(stretchMs / 2);
 });
 
-/** The targets that each row is to report, when everybody takes part. */
+/** The targets that each row reports if all contestants take part. */
 const REPORTED: Readonly<Record<string, readonly TargetId[]>> = {
   'matrix-small': [],
   matrix: ['matrix', 'matrix / floor'],
@@ -145,7 +145,7 @@ test('every target has a row', () => {
 
 describe.each(ROWS)('the row $name', (row) => {
   test('measures, and reports its tables, its targets and its plot', async () => {
-    // A fresh process for each takes its time; one of them shows the way.
+    // A fresh process per contestant is slow; one is enough here.
     const taking = row.name === 'heap' ? contestants.filter(({ name }) => name === 'pullgraph') : contestants;
     const run: Run = { scale: 'tiny', contestants: taking, progress() {} };
     const { tables, figures, plot } = await row.measure(run);
@@ -170,7 +170,7 @@ describe('the table of targets', () => {
     repetitions: measured.length,
   });
 
-  test('says of each figure what it is, how it varied, what it is to be, and whether it is', () => {
+  test('shows for each figure its name, spread, target and verdict', () => {
     const table = summary([figure('event loop', 25), figure('matrix', 0.9, 0.7, 0.8)], true);
     expect(table.columns).toEqual(['figure', 'median', 'min … max', 'runs', 'target', 'reached']);
     expect(table.rows).toEqual([
@@ -180,21 +180,21 @@ describe('the table of targets', () => {
     expect(table.notes[0]).toMatch(/^1 of 2 targets reached/);
   });
 
-  test('counts no aim, wants a count to be exact, and takes no part for the whole', () => {
+  test('counts no aim, requires an exact count, and never passes incomplete work', () => {
     expect(summary([figure('matrix / floor', 5)], true).notes[0]).toMatch(/^0 of 0 targets reached/);
     expect(isReached(figure('first result tasks', 3, 3))).toBe(true);
     expect(isReached(figure('first result tasks', 3, 3, 2))).toBe(false);
-    const short = { ...figure('soak', 1), shortfall: 'the time was up' };
+    const short = { ...figure('soak', 1), shortfall: 'timed out' };
     expect(isReached(short)).toBe(false);
-    expect(summary([short], true).notes.at(-1)).toContain('the time was up');
+    expect(summary([short], true).notes.at(-1)).toContain('timed out');
   });
 
-  test('says when the sizes were small', () => {
+  test('says if the sizes were small', () => {
     expect(summary([], false).notes.at(-1)).toContain('judges nothing');
     expect(summary([], true).notes.join()).not.toContain('judges nothing');
   });
 
-  test('does not take what was not measured for reached', () => {
+  test('does not count a missing measurement as reached', () => {
     expect(isReached(figure('matrix'))).toBe(false);
   });
 });
@@ -237,13 +237,13 @@ describe('the order plot', () => {
     const [demand, submission] = [arrivalsInDemandOrder(4, times), arrivalsInSubmissionOrder(4, times)];
     expect([demand.length, submission.length]).toEqual([16, 16]);
     expect(demand[0]).toBe(10 + 2 + 1);
-    // The inverses stand before every product in the line. The last of them takes a slot and waits in it for the last
-    // matrix; the other slot comes to the products when the third inverse is there.
+    // All inverses precede the products in the line. The last inverse blocks its slot until the last matrix is acquired;
+    // the other slot reaches the products once the third inverse exists.
     expect(submission[0]).toBe(30 + 2 + 1);
   });
 });
 
-test.each(['time-per-task', 'final-results'])('the plot %s in docs is what its data give', async (name) => {
+test.each(['time-per-task', 'final-results'])('the plot %s in docs matches its data', async (name) => {
   const plot = JSON.parse(readFileSync(`docs/plots/${name}.json`, 'utf8')) as Plot;
   const svg = await svgOf(plot);
   expect(readFileSync(`docs/plots/${name}.svg`, 'utf8')).toBe(`${svg}\n`);
