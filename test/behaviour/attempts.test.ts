@@ -7,7 +7,7 @@ import { SimulatedClock } from '../../src/testing/simulated-clock.js';
 import { quiet } from '../support/event-loop.js';
 import { ManualExecutor } from '../support/manual-executor.js';
 import { scaledRuns } from '../support/property-runs.js';
-import { timedQueue } from '../support/timed-queue.js';
+import { timedQueue } from './timed-queue.js';
 
 const pass = (...values: unknown[]): unknown => values;
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type Feed, type FeedFailure, type Scheduler, SchedulerError, TasksFailed } from '../../src/index.js';
 import { isKept, quiet } from '../support/event-loop.js';
-import { Counted, double, failureOf } from '../support/feeds.js';
+import { Counted, double, failureOf } from './feeds.js';
 import { Gate } from '../support/gate.js';
 import { manualQueue, oneQueue } from '../support/one-queue.js';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Feed, FeedOptions, SchedulerError } from '../../src/index.js';
 import { isKept, quiet } from '../support/event-loop.js';
-import { double, failureOf } from '../support/feeds.js';
+import { double, failureOf } from './feeds.js';
 import { Gate } from '../support/gate.js';
 import { oneQueue } from '../support/one-queue.js';
 

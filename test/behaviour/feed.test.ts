@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { FeedAsk } from '../../src/index.js';
 import * as work from '../contract/fixtures/work.js';
 import { isKept, quiet } from '../support/event-loop.js';
-import { Counted, double, failureOf } from '../support/feeds.js';
+import { Counted, double, failureOf } from './feeds.js';
 import { Gate } from '../support/gate.js';
 import { manualQueue, oneQueue } from '../support/one-queue.js';
 

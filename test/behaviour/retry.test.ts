@@ -4,7 +4,7 @@ import { outcomeKind, type SchedulerEvents } from '../../src/index.js';
 import { isKept, quiet } from '../support/event-loop.js';
 import { oneQueue } from '../support/one-queue.js';
 import { refusalOf } from '../support/refusal.js';
-import { timedQueue } from '../support/timed-queue.js';
+import { timedQueue } from './timed-queue.js';
 
 const nothing = (): void => undefined;
 const echo = (value: unknown): unknown => value;

@@ -7,7 +7,7 @@ import {
   type Queue,
   type SubmitOptions,
 } from '../../src/index.js';
-import { counting, countingLater } from '../support/counting.js';
+import { counting, countingLater } from './counting.js';
 import { quiet } from '../support/event-loop.js';
 import { Gate } from '../support/gate.js';
 import { oneQueue } from '../support/one-queue.js';

@@ -1,7 +1,7 @@
 /** Tasks of many results: when each is there, who gets it, and how the whole ends. */
 import { describe, expect, test } from 'vitest';
 import type { Queue } from '../../src/index.js';
-import { counting, countingLater } from '../support/counting.js';
+import { counting, countingLater } from './counting.js';
 import { Gate } from '../support/gate.js';
 import { oneQueue } from '../support/one-queue.js';
 

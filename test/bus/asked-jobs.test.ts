@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { JobOutcome } from '../../src/bus/index.js';
 import { AskedJobs } from '../../src/cli/asked-jobs.js';
-import { cleanUp, newBus, newProducer, newScheduler } from '../support/bus-kit.js';
+import { cleanUp, newBus, newProducer, newScheduler } from './bus-kit.js';
 
 afterEach(cleanUp);
 

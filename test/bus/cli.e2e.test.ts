@@ -1,6 +1,6 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { type CliOutput, cli, type RunningCli, startCli } from '../support/cli.js';
-import { until, WirePeer } from '../support/wire.js';
+import { until, WirePeer } from './wire.js';
 
 const TASKS = 'test/bus/fixtures/job-tasks.js';
 

@@ -5,10 +5,10 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { connectProducer, connectScheduler, type Feedback, type WantedJob } from '../../src/bus/index.js';
 import { Scheduler } from '../../src/index.js';
-import { atEnd, cleanUp, newBus, newProducer, newScheduler, SOON } from '../support/bus-kit.js';
+import { atEnd, cleanUp, newBus, newProducer, newScheduler, SOON } from './bus-kit.js';
 import { Gate } from '../support/gate.js';
 import { refusalOf } from '../support/refusal.js';
-import { until } from '../support/wire.js';
+import { until } from './wire.js';
 
 afterEach(cleanUp);
 

@@ -3,8 +3,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { type BusOptions, startBus } from '../../src/bus/index.js';
-import { atEnd, cleanUp, newBus, newProducer, newScheduler } from '../support/bus-kit.js';
-import { rawSocket, request, until, WirePeer } from '../support/wire.js';
+import { atEnd, cleanUp, newBus, newProducer, newScheduler } from './bus-kit.js';
+import { rawSocket, request, until, WirePeer } from './wire.js';
 
 afterEach(cleanUp);
 

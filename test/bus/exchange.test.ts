@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { cleanUp, newBus } from '../support/bus-kit.js';
-import { ManualEnvironment } from '../support/manual-environment.js';
-import { until, WirePeer } from '../support/wire.js';
+import { cleanUp, newBus } from './bus-kit.js';
+import { ManualEnvironment } from './manual-environment.js';
+import { until, WirePeer } from './wire.js';
 
 afterEach(cleanUp);
 

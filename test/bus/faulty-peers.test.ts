@@ -1,9 +1,9 @@
 /** Peers that vanish, fall silent, do not read or send too much. */
 import { once } from 'node:events';
 import { afterEach, describe, expect, test } from 'vitest';
-import { cleanUp, newBus } from '../support/bus-kit.js';
-import { ManualEnvironment } from '../support/manual-environment.js';
-import { frameOf, rawScheduler, rawSocket, request, until, WirePeer } from '../support/wire.js';
+import { cleanUp, newBus } from './bus-kit.js';
+import { ManualEnvironment } from './manual-environment.js';
+import { frameOf, rawScheduler, rawSocket, request, until, WirePeer } from './wire.js';
 
 afterEach(cleanUp);
 

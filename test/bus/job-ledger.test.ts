@@ -4,8 +4,8 @@ import { JobLedger } from '../../src/bus/server/job-ledger.js';
 import type { JobRequest } from '../../src/bus/server/job-store.js';
 import type { LedgerEffect } from '../../src/bus/server/ledger-effects.js';
 import { SIMPLE_KIND, TIMED_KIND } from '../../src/bus/protocol/payload.js';
-import { ledgerCommands } from '../support/ledger-commands.js';
-import { LedgerPlay } from '../support/ledger-play.js';
+import { ledgerCommands } from './ledger-commands.js';
+import { LedgerPlay } from './ledger-play.js';
 import { scaledRuns } from '../support/property-runs.js';
 
 test.prop([ledgerCommands(100)], { numRuns: scaledRuns(500) })(

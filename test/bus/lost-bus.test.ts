@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { type BusJob, startBus } from '../../src/bus/index.js';
 import { taskContext } from '../../src/index.js';
-import { cleanUp, newBus, newProducer, newProxy, newScheduler } from '../support/bus-kit.js';
+import { cleanUp, newBus, newProducer, newProxy, newScheduler } from './bus-kit.js';
 import { Gate } from '../support/gate.js';
-import { until, WirePeer } from '../support/wire.js';
+import { until, WirePeer } from './wire.js';
 
 afterEach(cleanUp);
 

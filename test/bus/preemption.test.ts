@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { taskContext } from '../../src/index.js';
-import { cleanUp, newBus, newProducer, newScheduler } from '../support/bus-kit.js';
+import { cleanUp, newBus, newProducer, newScheduler } from './bus-kit.js';
 import { Gate } from '../support/gate.js';
-import { until } from '../support/wire.js';
+import { until } from './wire.js';
 
 afterEach(cleanUp);
 

@@ -4,7 +4,7 @@ import { encodeFrame } from '../../src/bus/protocol/frames.js';
 import { QueueRunner } from '../../src/bus/client/queue-runner.js';
 import { reportedError } from '../../src/bus/protocol/reported-error.js';
 import { Scheduler } from '../../src/index.js';
-import { cleanUp, newBus, newProducer, newScheduler } from '../support/bus-kit.js';
+import { cleanUp, newBus, newProducer, newScheduler } from './bus-kit.js';
 import { Gate } from '../support/gate.js';
 
 afterEach(cleanUp);

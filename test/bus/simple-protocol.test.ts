@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { connectScheduler } from '../../src/bus/index.js';
 import { Scheduler } from '../../src/index.js';
-import { atEnd, cleanUp, newBus } from '../support/bus-kit.js';
-import { until, WirePeer } from '../support/wire.js';
+import { atEnd, cleanUp, newBus } from './bus-kit.js';
+import { until, WirePeer } from './wire.js';
 
 afterEach(cleanUp);
 

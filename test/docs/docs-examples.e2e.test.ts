@@ -9,8 +9,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, describe, expect, test } from 'vitest';
 import { type FencedBlock, fencedBlocks } from '../support/fenced-blocks.js';
-import { type PageOutput, type PageProgram, pagePrograms, runProgram, writeProgram } from '../support/page-programs.js';
-import { shellLineFault, shellLines } from '../support/shell-lines.js';
+import { type PageOutput, type PageProgram, pagePrograms, runProgram, writeProgram } from './page-programs.js';
+import { shellLineFault, shellLines } from './shell-lines.js';
 
 const PAGES = [
   'README.md',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import readmeScenarios from '../vectors/readme.json' with { type: 'json' };
-import { type ExampleOutput, runExample, startExample } from '../support/run-example.js';
+import { type ExampleOutput, runExample, startExample } from './run-example.js';
 
 /** The text after `label` on the line that begins with it. */
 function after({ stdout, stderr }: ExampleOutput, label: string): string {

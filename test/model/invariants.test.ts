@@ -12,7 +12,7 @@ import {
   startsAfterDependencies,
   startsNothingWhileStopped,
   staysWithinCapacity,
-} from '../support/trace-invariants.js';
+} from './trace-invariants.js';
 
 const runs = { numRuns: scaledRuns(300) };
 

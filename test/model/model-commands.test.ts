@@ -1,10 +1,10 @@
 import { fc, test } from '@fast-check/vitest';
 import { expect } from 'vitest';
 import { scaledRuns } from '../support/property-runs.js';
-import { schedulerCommands } from '../support/scheduler-commands.js';
+import { schedulerCommands } from './scheduler-commands.js';
 import { System } from '../support/scheduler-comparison.js';
 import { type ModelQueue, SchedulerModel } from '../support/scheduler-model.js';
-import { bringToEnd } from '../support/scheduler-finale.js';
+import { bringToEnd } from './scheduler-finale.js';
 
 const queue = fc.record({ concurrency: fc.integer({ min: 1, max: 3 }), mem: fc.nat(4) });
 const queues = fc

@@ -4,7 +4,7 @@
  */
 import { describe, expect, test } from 'vitest';
 import { type Handle, type Queue, Scheduler } from '../../src/index.js';
-import { randomly } from '../support/growth.js';
+import { randomly } from './growth.js';
 
 const CONCURRENCY = 8;
 const first = (value: unknown): unknown => value;

@@ -10,7 +10,7 @@ import {
   type Sizes,
   randomLayers,
   randomly,
-} from '../support/growth.js';
+} from './growth.js';
 
 const nothing = (): void => undefined;
 const first = (value: unknown): unknown => value;

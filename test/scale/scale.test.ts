@@ -9,7 +9,7 @@ import {
   MODEST,
   type Pending,
   randomLayers,
-} from '../support/growth.js';
+} from './growth.js';
 import { ManualExecutor } from '../support/manual-executor.js';
 
 const nothing = (): void => undefined;

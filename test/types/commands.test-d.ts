@@ -1,6 +1,6 @@
 import { describe, expectTypeOf, test } from 'vitest';
 import type { CommandResult, Handle, StreamHandle } from '../../src/index.js';
-import { double, numbers, queue, text } from '../support/typed-tasks.js';
+import { double, numbers, queue, text } from './typed-tasks.js';
 
 const objects = queue.submit(() => ({ a: 1 }));
 const result = queue.run('echo');

@@ -1,6 +1,6 @@
 import { describe, expectTypeOf, test } from 'vitest';
 import type { Handle, StreamHandle } from '../../src/index.js';
-import { double, identity, matrix, numbers, numeric, pair, queue, repeat, sum, text } from '../support/typed-tasks.js';
+import { double, identity, matrix, numbers, numeric, pair, queue, repeat, sum, text } from './typed-tasks.js';
 
 describe('an argument', () => {
   test('may be a value or a handle of one', () => {

@@ -15,7 +15,7 @@ import {
   type TaskState,
   type Why,
 } from '../../src/index.js';
-import { double, lines, numbers, numeric, queue, repeat, scheduler, text, twoKinds } from '../support/typed-tasks.js';
+import { double, lines, numbers, numeric, queue, repeat, scheduler, text, twoKinds } from './typed-tasks.js';
 
 describe('the handle that submit returns', () => {
   test('is of what a function returns, without annotations', () => {

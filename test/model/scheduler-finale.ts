@@ -1,8 +1,8 @@
 /** Brings a scheduler, in whatever state it is, to its end beside its model, and checks that nothing is left over. */
 import { expect } from 'vitest';
-import { assertLikeModel, settleDown, type System } from './scheduler-comparison.js';
-import { isSettled, type SchedulerModel, type TaskPlan } from './scheduler-model.js';
-import { resultOf } from './task-values.js';
+import { assertLikeModel, settleDown, type System } from '../support/scheduler-comparison.js';
+import { isSettled, type SchedulerModel, type TaskPlan } from '../support/scheduler-model.js';
+import { resultOf } from '../support/task-values.js';
 
 /** Every task settles, all slots and all memory come back and can be used, and the scheduler can be closed. */
 export async function bringToEnd(model: SchedulerModel, system: System): Promise<void> {

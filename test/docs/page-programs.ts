@@ -7,7 +7,7 @@ import { execFile } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { FencedBlock } from './fenced-blocks.js';
+import type { FencedBlock } from '../support/fenced-blocks.js';
 import { javaScriptName, writeJavaScript } from './javascript.js';
 
 /** A block that runs. */

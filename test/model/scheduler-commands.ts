@@ -3,9 +3,15 @@
  * has come to rest, and compares the two.
  */
 import { fc } from '@fast-check/vitest';
-import { assertLikeModel, type System } from './scheduler-comparison.js';
-import { isSettled, type ModelTask, type Need, type SchedulerModel, type TaskPlan } from './scheduler-model.js';
-import { errorOf, partialOf, resultOf } from './task-values.js';
+import { assertLikeModel, type System } from '../support/scheduler-comparison.js';
+import {
+  isSettled,
+  type ModelTask,
+  type Need,
+  type SchedulerModel,
+  type TaskPlan,
+} from '../support/scheduler-model.js';
+import { errorOf, partialOf, resultOf } from '../support/task-values.js';
 
 type Command = fc.AsyncCommand<SchedulerModel, System>;
 

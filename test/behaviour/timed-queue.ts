@@ -1,8 +1,8 @@
 /** One queue whose tasks a test begins and ends by hand, in time that the test lets pass. */
 import type { QueueOptions, SchedulerOptions } from '../../src/index.js';
 import { SimulatedClock } from '../../src/testing/simulated-clock.js';
-import { quiet } from './event-loop.js';
-import { manualQueue } from './one-queue.js';
+import { quiet } from '../support/event-loop.js';
+import { manualQueue } from '../support/one-queue.js';
 
 export function timedQueue(
   options: Omit<QueueOptions & SchedulerOptions, 'executor'> = {},
