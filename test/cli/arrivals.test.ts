@@ -1,7 +1,7 @@
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect } from 'vitest';
 import { atIntervals, randomTimedJob } from '../../src/cli/arrivals.js';
-import { ManualEnvironment } from '../support/manual-environment.js';
+import { ManualEnvironment } from '../bus/manual-environment.js';
 
 /** Chance that is drawn beforehand. */
 function drawn(values: readonly number[]): ManualEnvironment {
