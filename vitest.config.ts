@@ -12,6 +12,9 @@ const runsFactor = (mode: string): number => Number(process.env['PULLGRAPH_RUNS'
 /** A guard against what hangs; nothing that is tested depends on it. */
 const hangMs = (mode: string): number => 120_000 * Math.max(1, runsFactor(mode));
 
+/** The entry of another xstate than the installed one, for scripts/compat.mjs. */
+const otherXstate = process.env['PULLGRAPH_XSTATE'];
+
 export default defineConfig(({ mode }) => ({
   test: {
     pool: 'forks',
@@ -28,10 +31,12 @@ export default defineConfig(({ mode }) => ({
         resolve: {
           // Exact names only, so that the shortest does not swallow the others.
           alias: [
+            ...(otherXstate === undefined ? [] : [{ find: /^xstate$/, replacement: otherXstate }]),
             { find: /^pullgraph$/, replacement: here('src/index.ts') },
             { find: /^pullgraph\/executors$/, replacement: here('src/executors/index.ts') },
             { find: /^pullgraph\/shared-folder$/, replacement: here('src/shared-folder/index.ts') },
             { find: /^pullgraph\/bus$/, replacement: here('src/bus/index.ts') },
+            { find: /^pullgraph\/machines$/, replacement: here('machines/index.ts') },
             { find: /^pullgraph\/testing$/, replacement: here('src/testing/index.ts') },
             { find: /^pullgraph\/machines$/, replacement: here('machines/index.ts') },
           ],
