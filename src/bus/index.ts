@@ -1,4 +1,4 @@
-/** What `pullgraph/bus` exports. */
+/** The exports of `pullgraph/bus`. */
 import type { Environment } from '../core/ports.js';
 
 export { BusJob, type JobFailure, type JobOutcome } from './client/bus-job.js';

@@ -1,4 +1,4 @@
-/** The check of options that count something, or give a time in whole milliseconds. */
+/** Validates integer options: counts, and times in milliseconds. */
 import { SchedulerError, shown } from '../core/failures.js';
 
 /** @throws SchedulerError `InvalidOption` unless `value` is an integer from `least` to `most`. @internal */

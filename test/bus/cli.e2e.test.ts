@@ -75,7 +75,7 @@ describe('pullgraph bus', () => {
     [['bus', '--port', '0', '--host', '203.0.113.1'], /^pullgraph bus: .*EADDRNOTAVAIL/],
     [['produce', '--sigma', '1'], /^pullgraph produce: --sigma needs --gauss/],
     [['produce', '--task', 'x', '--args', '{}'], /^pullgraph produce: .*JSON array/],
-    [['produce', '--url', 'http://x'], /^pullgraph produce: the address of a bus begins with ws/],
+    [['produce', '--url', 'http://x'], /^pullgraph produce: the address of a bus must begin with ws/],
     [['produce', '--period', '3000000'], /^pullgraph produce: .*more than 0 and at most 2000000/],
     [['schedule', '-s', '0'], /^pullgraph schedule: .*integer from 1/],
     [['schedule', '--tasks', 'nowhere.js'], /^pullgraph schedule: .*nowhere\.js/],

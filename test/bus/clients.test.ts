@@ -197,14 +197,14 @@ describe('a producer and a scheduler at a bus', () => {
   test('what cannot be asked for is refused at once', async () => {
     const bus = await newBus();
     const producer = newProducer(bus.url);
-    const kinds = 'a job has either a task or a runtime';
+    const kinds = 'a job must have either a task or a runtime';
     const refused: [unknown, string][] = [
       [{ task: '' }, "a job's task must not be empty"],
       [{ runtime: -1 }, "a job's runtime must not be negative"],
       [{ runtime: 2_147_484 }, "a job's runtime must be at most 2147483 seconds"],
       [{ task: 'add', timeoutMs: 2 ** 31 }, "a job's timeoutMs must be at most 2147483647"],
       [{ runtime: 1, priority: 1.5 }, "a job's priority must be an integer"],
-      [{ task: 'add', args: [1n] }, 'a job cannot be sent: it cannot be turned into JSON'],
+      [{ task: 'add', args: [1n] }, 'a job cannot be sent: it cannot be converted to JSON'],
       [{ task: 'add', args: ['x'.repeat(100_000)] }, 'a job cannot be sent: 100'],
       [{ task: 'add', runtime: 1 }, kinds],
       [{ name: 'add' }, kinds],

@@ -80,14 +80,14 @@ describe('an error of any shape', () => {
     expect(await producer.request({ task: 'long' }).outcome()).toEqual({
       status: 'failed',
       reason: 'error',
-      error: { name: 'Error', message: 'the message of the error is longer than a frame' },
+      error: { name: 'Error', message: 'the error message does not fit into a frame' },
     });
   });
 
   test('of a value that cannot be JSON says why it is unsendable', () => {
     expect(encodeFrame({ value: TASKS.badJson() }, 1000)).toEqual({
       ok: false,
-      message: 'it cannot be turned into JSON: 42',
+      message: 'it cannot be converted to JSON: 42',
     });
   });
 });

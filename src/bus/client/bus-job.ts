@@ -1,10 +1,10 @@
-/** A job as its producer sees it. Settles exactly once, whatever becomes of bus and schedulers. */
+/** A job as its producer sees it. Settles exactly once, even if the bus or its scheduler is lost. */
 import { SchedulerError } from '../../core/failures.js';
 import type { Feedback } from '../protocol/messages.js';
 
 /**
- * Why a job failed: by what the scheduler says of it, or because nobody can say how it ended (`session-lost`: the bus forgot the
- * producer; `feedback-lost`: there was more to tell than is kept; `bus-unavailable`: the producer ended before the job did).
+ * Why a job failed: as reported by its scheduler, or because the outcome is unknown (`session-lost`: the bus forgot the producer;
+ * `feedback-lost`: the bus could not keep all feedback; `bus-unavailable`: the producer ended before the job).
  *
  * @public
  */
@@ -20,21 +20,21 @@ export type JobFailure =
  * @public
  */
 export type JobOutcome =
-  /** `value` is what the function returned; of a generator there are `partials` results, which came as feedback. */
+  /** `value` is the return value. A generator has delivered its results as `partials` feedbacks instead. */
   | { readonly status: 'done'; readonly value: unknown; readonly partials: number }
   | {
       readonly status: 'failed';
       readonly reason: JobFailure;
       readonly error: { readonly name: string; readonly message: string };
     }
-  /** It had to make room for a more urgent one, and its scheduler drops what is evicted. */
+  /** It made room for a more urgent job, and its scheduler does not restart evicted jobs. */
   | { readonly status: 'evicted' }
   | { readonly status: 'cancelled' }
-  /** There was no room for it. */
+  /** The bus had no room for it. */
   | { readonly status: 'rejected' };
 
 /**
- * A job that a producer asked for.
+ * A job that a producer has requested.
  *
  * @public
  */
@@ -58,7 +58,7 @@ export class BusJob {
     });
   }
 
-  /** The bus's name for it, as soon as it has one. */
+  /** The id that the bus has assigned; undefined until then. */
   get id(): string | undefined {
     return this.#id;
   }
@@ -73,9 +73,9 @@ export class BusJob {
   }
 
   /**
-   * What the function returned.
+   * The return value of the function.
    *
-   * Rejects with a `SchedulerError`: `JobRejected`, or `JobFailed` with what it failed with as `cause`.
+   * Rejects with a `SchedulerError`: `JobRejected`, or `JobFailed` with the job's error as `cause`.
    */
   async result(): Promise<unknown> {
     const outcome = await this.#settled;
@@ -102,7 +102,7 @@ export class BusJob {
     }
   }
 
-  /** Asks for the job to be ended. Its outcome says whether it had ended before. */
+  /** Requests cancellation. The job may still settle otherwise first; see its outcome. */
   cancel(): void {
     if (this.#outcome === undefined) this.#cancel(this);
   }
@@ -110,13 +110,13 @@ export class BusJob {
   /** @internal */
   _hear(feedback: Feedback): void {
     if (feedback.event !== 'rejected') this.#id = feedback.job;
-    // First of all: whatever is done about it where it is heard, such as closing the producer, does not change how the job ended.
+    // Before the listener runs: it may close the producer, which must not change the outcome.
     const outcome = outcomeOf(feedback);
     if (outcome !== undefined) this._settle(outcome);
     try {
       this.#onFeedback?.(feedback);
     } catch (error) {
-      // It is the caller's, and must not end the connection.
+      // An error of the caller's listener must not end the connection.
       queueMicrotask(() => {
         throw error;
       });

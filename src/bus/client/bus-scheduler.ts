@@ -1,9 +1,8 @@
 /**
- * The scheduler's side of the bus: accepts what it is offered, has it run, reports. It decides nothing about the order; that is the
- * runner's.
+ * The scheduler's side of the bus: accepts offers, has the runner run them, and reports. The order is up to the runner.
  *
- * Invariant: what runs was offered on the connection that is there now. When that is lost the bus gives its jobs to others, so
- * everything that runs is cancelled, and nothing of it is reported.
+ * Invariant: every running job was offered on the current connection. When that is lost, the bus gives the jobs to other
+ * schedulers, so all of them are cancelled here and no longer reported.
  */
 import { SchedulerError } from '../../core/failures.js';
 import type { ConnectOptions } from './connect-options.js';
@@ -15,12 +14,12 @@ import { Readiness } from './readiness.js';
 import { type JobReport, readAsScheduler, type ToScheduler } from '../protocol/messages.js';
 import { reportedError } from '../protocol/reported-error.js';
 
-/** What a bus scheduler is made of. @internal */
+/** @internal */
 export interface BusSchedulerParts extends ConnectOptions {
   readonly runner: JobRunner;
   /** How many jobs run at once. */
   readonly slots: number;
-  /** How many more it takes, so that it can choose among them. */
+  /** How many more it accepts, to choose from. */
   readonly backlog: number;
 }
 
@@ -31,8 +30,8 @@ interface Running {
   partials: number;
 }
 
-/** What a failure is reported with when its own words do not fit. */
-const TOO_LONG = { name: 'Error', message: 'the message of the error is longer than a frame' };
+/** Replaces an error whose message does not fit into a frame. */
+const TOO_LONG = { name: 'Error', message: 'the error message does not fit into a frame' };
 
 /**
  * A scheduler at a bus. Made by `connectScheduler`.
@@ -49,7 +48,7 @@ export class BusScheduler {
   #drained: Promise<void> | undefined;
   #isDraining = false;
   #isRegistered = false;
-  /** The bus's name for it; another one for each connection. */
+  /** Assigned by the bus; each connection has another. */
   #id = '';
   #whenIdle: (() => void) | undefined;
   #broadcasts = 0;
@@ -82,31 +81,31 @@ export class BusScheduler {
     this.#connection.open();
   }
 
-  /** How many jobs it has accepted that have not ended. */
+  /** Number of accepted jobs that have not ended. */
   get running(): number {
     return this.#running.size;
   }
 
-  /** Resolves when the bus has taken it. Rejects with `BusUnavailable` when the bus refuses. */
+  /** Resolves when registered. Rejects with `BusUnavailable` if the connection ends first. */
   ready(): Promise<void> {
     return this.#ready.promise;
   }
 
-  /** Resolves when the connection has ended for good: with nothing when it was closed here, else with what the bus has against it. */
+  /** Resolves when the connection has ended for good: with undefined if closed here, otherwise with the error. */
   ended(): Promise<SchedulerError | undefined> {
     return this.#ended;
   }
 
   /**
-   * Takes nothing more, hands back what has not started, lets the rest end, and closes the connection. Resolves when that is done;
-   * the same promise whenever it is called.
+   * Accepts no more jobs, hands back those that have not started, waits for the rest, and closes the connection. Resolves when
+   * closed. Further calls return the same promise.
    */
   drain(): Promise<void> {
     this.#drained ??= this.#drain();
     return this.#drained;
   }
 
-  /** Ends at once: cancels what runs; the bus gives it to others. */
+  /** Closes at once and cancels running jobs; the bus gives them to other schedulers. */
   close(): void {
     this.#connection.close();
   }
@@ -135,11 +134,11 @@ export class BusScheduler {
         this.#withdrawn(keyOf(message));
         return;
       case 'broadcast':
-        // It goes to everybody who is there, so nobody need be told that it is not taken here.
+        // Every scheduler gets a broadcast, so ignoring it needs no report.
         if (this.#isDraining) return;
         this.#broadcasts += 1;
         this.#begin(
-          // Others may run what they get of the same broadcast on the same scheduler.
+          // Other connections may run the same broadcast on the same scheduler, so the id must be unique to this one.
           { job: `${this.#id}-broadcast-${this.#broadcasts}`, attempt: 1, run: undefined, partials: 0 },
           message.payload,
           false,
@@ -174,7 +173,7 @@ export class BusScheduler {
 
   #handBack(running: Running): void {
     this.#forget(running);
-    running.run?.cancel('the scheduler ends');
+    running.run?.cancel('the scheduler is shutting down');
     void this.#report({ cmd: 'decline', job: running.job, attempt: running.attempt });
   }
 
@@ -203,7 +202,7 @@ export class BusScheduler {
     };
     const fail = (reason: RunFailure, error: unknown): void => {
       const report = { cmd: 'failed', job, attempt, reason, error: reportedError(error) } as const;
-      // Of characters that take many bytes each, even so few may be too long. The job ends all the same.
+      // Even a shortened message can exceed a small frame if its characters take many bytes. The job must end all the same.
       end(this.#unsendable(report) === undefined ? report : { ...report, error: TOO_LONG });
     };
     return {

@@ -1,28 +1,28 @@
-/** How a client finds its bus, and the check of it. */
+/** The options by which a client connects to its bus, and their validation. */
 import { SchedulerError, shown } from '../../core/failures.js';
 import type { Environment } from '../../core/ports.js';
 import { DEFAULT_PORT } from '../protocol/defaults.js';
 import { checkReconnect, type ReconnectOptions } from './reconnection.js';
 
 /**
- * How a client reaches its bus.
+ * How a client connects to its bus.
  *
  * @public
  */
 export interface ConnectOptions {
-  /** Where the bus is; `ws://127.0.0.1:8101` when not given. */
+  /** The address of the bus. Default: `ws://127.0.0.1:8101`. */
   readonly url?: string;
-  /** What the bus wants to be told before it takes anybody. */
+  /** The token of the bus, if it requires one. */
   readonly token?: string;
-  /** How to come back when the bus is lost or not there yet. */
+  /** How to reconnect when the bus is lost or not yet available. */
   readonly reconnect?: ReconnectOptions;
-  /** Called when the connection is lost or could not be made and will be tried again, with the reason in a sentence. */
+  /** Called with the reason when the connection was lost or failed, before the next attempt. */
   readonly onTrouble?: (message: string) => void;
-  /** Time and chance; the real ones when not given. */
+  /** Clock and randomness. Default: those of the system. */
   readonly environment?: Environment;
 }
 
-/** The names of `ConnectOptions`, for the tables of those that extend them. @internal */
+/** The names of `ConnectOptions`, to be spread into the tables of options that extend them. @internal */
 export const CONNECT_OPTION_NAMES = {
   url: true,
   token: true,
@@ -32,19 +32,25 @@ export const CONNECT_OPTION_NAMES = {
 } satisfies Record<keyof ConnectOptions, true>;
 
 /**
- * To be asked before anything is made that would be left behind.
+ * Call before anything is created that a throw would leave behind.
  *
- * @throws SchedulerError `InvalidOption` for an address that no bus has, or pauses that are none.
+ * @throws SchedulerError `InvalidOption` for an invalid address or reconnect option.
  * @internal
  */
 export function checkConnectOptions(options: ConnectOptions): void {
   const url = urlOf(options);
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
   if (parsed === undefined || !['ws:', 'wss:'].includes(parsed.protocol)) {
-    throw new SchedulerError('InvalidOption', `the address of a bus begins with ws:// or wss://, got ${shown(url)}`);
+    throw new SchedulerError(
+      'InvalidOption',
+      `the address of a bus must begin with ws:// or wss://, got ${shown(url)}`,
+    );
   }
   if (parsed.hash !== '') {
-    throw new SchedulerError('InvalidOption', `the address of a bus has no part after a #, got ${shown(url)}`);
+    throw new SchedulerError(
+      'InvalidOption',
+      `the address of a bus must not contain a fragment (#), got ${shown(url)}`,
+    );
   }
   checkReconnect(options.reconnect ?? {});
 }

@@ -1,4 +1,4 @@
-/** Puts a queue of a pullgraph scheduler to work for a bus: the public way to the parts that do it. */
+/** Connects a queue of a pullgraph scheduler to a bus. */
 import { SchedulerError } from '../../core/failures.js';
 import { checkOptionNames } from '../../core/option-names.js';
 import type { Executor } from '../../core/ports.js';
@@ -13,10 +13,10 @@ import { checkConnectOptions, CONNECT_OPTION_NAMES, type ConnectOptions } from '
 import { checkInteger } from '../integer-option.js';
 import { jobFunctions } from './job-functions.js';
 import { QueueRunner } from './queue-runner.js';
-import { TimedBesides, timedJob } from './timed-job.js';
+import { InlineTimed, timedJob } from './timed-job.js';
 
 /**
- * What is needed of a `Scheduler`.
+ * The part of a `Scheduler` that the connection uses.
  *
  * @public
  */
@@ -26,26 +26,26 @@ export interface JobScheduler {
 }
 
 /**
- * The options of a scheduler at a bus. `preempt`, `onEvict`, `timeoutMs` and `graceMs` are those of its queue.
+ * The options of `connectScheduler`. `preempt`, `onEvict`, `timeoutMs` and `graceMs` are passed to its queue.
  *
  * @public
  */
 export interface BusSchedulerOptions
   extends ConnectOptions,
     Pick<QueuePolicy, 'preempt' | 'onEvict' | 'timeoutMs' | 'graceMs'> {
-  /** The scheduler that does the work, which its owner starts and closes. */
+  /** The scheduler that runs the jobs. Its owner starts and closes it. */
   readonly scheduler: JobScheduler;
-  /** The name of the queue that is added to it; `bus`. */
+  /** The name of the queue to add. Default: `bus`. */
   readonly queue?: string;
   /** How many jobs run at once. */
   readonly slots: number;
-  /** How many more are taken from the bus, so that the queue has a choice; four times `slots`. With 0 there is nothing to `preempt` for. */
+  /** How many more are accepted, for the queue to choose from. With 0, `preempt` has no effect. Default: four times `slots`. */
   readonly backlog?: number;
-  /** The functions that jobs may call: a module's namespace, or an object. Names are those of its properties. */
+  /** The functions that jobs can call, by property name: a module namespace or an object. */
   readonly tasks?: object;
-  /** What runs them; the main thread when not given. The functions must be such as it can run. */
+  /** Runs the functions, which it must support. Default: inline, on the main thread. */
   readonly executor?: Executor;
-  /** Whether jobs are taken that only say how long they take, those of the simple protocol among them; true when not given. */
+  /** Whether to accept timed jobs, including those of the simple protocol. Default: true. */
   readonly timed?: boolean;
 }
 
@@ -65,10 +65,10 @@ const OPTION_NAMES = {
 } satisfies Record<keyof BusSchedulerOptions, true>;
 
 /**
- * Adds a queue to a scheduler and lets a bus give it jobs. Comes back by itself when the connection is lost; what ran is then cancelled,
- * as the bus gives it to others.
+ * Adds a queue to a scheduler and runs jobs of a bus on it. Reconnects when the connection is lost; running jobs are then cancelled,
+ * because the bus gives them to other schedulers.
  *
- * @throws SchedulerError `InvalidOption`, and what `scheduler.queue` throws.
+ * @throws SchedulerError `InvalidOption`, and the errors of `scheduler.queue`.
  * @public
  */
 export function connectScheduler(options: BusSchedulerOptions): BusScheduler {
@@ -88,13 +88,13 @@ export function connectScheduler(options: BusSchedulerOptions): BusScheduler {
   checkInteger('slots', slots, 1);
   checkInteger('backlog', backlog, 0);
   if (tasks === undefined && !timed)
-    throw new SchedulerError('InvalidOption', 'without tasks there is nothing but timed jobs to take');
+    throw new SchedulerError('InvalidOption', 'timed: false needs tasks, or there are no jobs to accept');
   const functions = tasks === undefined ? new Map<string, never>() : jobFunctions(tasks);
   const takeTime = timedJob(environment ?? systemEnvironment);
   const queue = scheduler.queue(name, {
     ...policy,
     concurrency: slots,
-    executor: new TimedBesides(takeTime, executor ?? inline()),
+    executor: new InlineTimed(takeTime, executor ?? inline()),
   });
   const runner = new QueueRunner({ queue, functions, timed: timed ? takeTime : undefined });
   scheduler.on('task', (event) => {

@@ -1,8 +1,9 @@
 /**
- * A client's connection to its bus, through however many sockets: dials, registers, notices silence, comes back. Knows nothing of jobs.
+ * A client's connection to its bus, over any number of sockets: dials, registers, detects silence, reconnects. Knows nothing of
+ * jobs.
  *
- * Invariant: between `registered` and `lost` there is exactly one socket, and nothing that another one says is heard. After `ended`
- * nothing happens any more.
+ * Invariant: between `registered` and `lost` there is exactly one socket, and messages of any other are ignored. `ended` is the last
+ * event.
  */
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { RawData, WebSocket } from 'ws';
@@ -20,29 +21,29 @@ import { pauseMs } from './reconnection.js';
 /** The bus's answer to a registration. @internal */
 export type Registered = Extract<ToAny, { cmd: 'registered' }>;
 
-/** What the owner of a connection does. @internal */
+/** The callbacks of a connection's owner. @internal */
 export interface ConnectionEvents<M> {
-  /** The message to register with, without the token; asked for anew for each socket. */
+  /** The register message, without the token. Called for each socket. */
   registration(): object;
   read(value: unknown): Checked<M>;
   registered(message: Registered): void;
   receive(message: M): void;
-  /** What was registered is no longer. */
+  /** The registered socket was lost. */
   lost(): void;
-  /** It is over: closed by its owner (no error), or for good by the bus. */
+  /** The connection has ended for good: closed by its owner (no error), or refused or unreachable. */
   ended(error: SchedulerError | undefined): void;
 }
 
-/** The bus will not think better of it. */
+/** Close codes after which reconnecting is pointless. */
 const FINAL_CODES = new Set([1002, 1003, 1007, 1008, 1009, 4001]);
 
-/** How long the bus may take to answer a handshake and a registration. */
+/** How long the bus can take to answer a handshake or a registration. */
 const PATIENCE_MS = 10_000;
 
-/** How long the bus may take to close. */
+/** How long the bus can take to close. */
 const CLOSE_MS = 2000;
 
-/** How long a message of the bus may be: a job's feedback is somewhat longer than what the scheduler said. */
+/** Maximum size of a message of the bus: feedback is somewhat longer than the report it passes on. */
 const MAX_RECEIVED_BYTES = 2 * MAX_FRAME_BYTES;
 
 /** @internal */
@@ -54,12 +55,12 @@ export class Connection<M> {
   #socket: WebSocket | undefined;
   #isRegistered = false;
   #isEnded = false;
-  /** How often it has dialled since it was registered. */
+  /** Number of dials since the last registration. */
   #attempts = 0;
   #heardAt = 0;
   #maxFrameBytes = DEFAULT_FRAME_BYTES;
   #refusal: string | undefined;
-  /** Whether trying again would be in vain, whatever the code of the close. */
+  /** Reconnecting is pointless, whatever the close code. */
   #isHopeless = false;
   #stopTimer: (() => void) | undefined;
 
@@ -71,30 +72,30 @@ export class Connection<M> {
     this.#environment = options.environment ?? systemEnvironment;
   }
 
-  /** Begins. The owner's events come later than the call. */
+  /** Starts dialling. Events follow asynchronously. */
   open(): void {
     void this.#dial();
   }
 
-  /** How long a message may be. */
+  /** Maximum size of a message to the bus. */
   get maxFrameBytes(): number {
     return this.#maxFrameBytes;
   }
 
-  /** Sends a message; nothing when there is no connection, or it does not fit. Resolves when it is on its way, or cannot be. */
+  /** Sends a message, unless disconnected or too long. Resolves when it is written or dropped. */
   send(message: object): Promise<void> {
     const encoded = encodeFrame(message, this.#maxFrameBytes);
     return encoded.ok ? this.sendText(encoded.text) : Promise.resolve();
   }
 
-  /** The same for a message that is text already and is known to fit. */
+  /** Like `send`, for encoded text that fits. */
   sendText(text: string): Promise<void> {
     const socket = this.#socket;
     if (socket === undefined || !this.#isRegistered) return Promise.resolve();
     return new Promise((resolve) => socket.send(text, () => resolve()));
   }
 
-  /** Ends it. */
+  /** Ends the connection. */
   close(): void {
     if (this.#isEnded) return;
     const socket = this.#socket;
@@ -151,7 +152,7 @@ export class Connection<M> {
     });
   }
 
-  /** Something else than a WebSocket answered. */
+  /** The server answered without upgrading to WebSocket. */
   #answered(request: ClientRequest, response: IncomingMessage): string {
     request.destroy();
     const status = response.statusCode ?? 0;
@@ -199,13 +200,16 @@ export class Connection<M> {
   }
 
   #misunderstood(): void {
-    this.#refusal = 'what answers there speaks another protocol';
+    this.#refusal = 'the server speaks another protocol';
     this.#isHopeless = true;
-    // The other side may never answer a close either.
+    // A foreign server may not answer a close either.
     this.#socket?.terminate();
   }
 
-  /** Cuts off a bus that has not said anything for so long, nor in a while after, in which what has come can be read. */
+  /**
+   * Disconnects after `silenceMs` without a message. Allows a fifth more, in which a process that was blocked can read messages that
+   * have already arrived.
+   */
   #watch(silenceMs: number, isLastTime = false): void {
     const { clock } = this.#environment;
     const left = this.#heardAt + silenceMs - clock.now();
@@ -225,7 +229,7 @@ export class Connection<M> {
     this.#isRegistered = false;
     if (wasRegistered) this.#events.lost();
     if (this.#isEnded) return;
-    // What a bus has against a peer it says before it closes.
+    // The bus sends its reason as a message before it closes.
     if (this.#isHopeless || FINAL_CODES.has(code)) {
       this.#end(unavailable(`the bus refuses: ${this.#refusal ?? reason}`));
       return;
@@ -255,7 +259,7 @@ function unavailable(message: string): SchedulerError {
   return new SchedulerError('BusUnavailable', message);
 }
 
-/** Node says nothing in the message of an error that stands for several. */
+/** Node leaves the message of an aggregate error empty. */
 function describeFailure(error: Error): string {
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   return error.message === '' ? code || error.name : error.message;

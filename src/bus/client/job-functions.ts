@@ -1,14 +1,14 @@
-/** The functions that jobs may call by name. A name is looked up among these and nowhere else, whatever it is. */
+/** The functions that jobs can call by name. Names are looked up in a map, so no name reaches a prototype. */
 import { SchedulerError } from '../../core/failures.js';
 import { MAX_TASKS } from '../protocol/payload.js';
 
-/** A function that a job calls with whatever arguments it brings. @internal */
+/** A function called with the arguments of a job. @internal */
 export type JobFunction = (...args: unknown[]) => unknown;
 
 /**
- * The functions among the exports of a module, or the properties of an object, by name.
+ * The functions among the properties of a module namespace or object, by name.
  *
- * @throws SchedulerError `InvalidOption` when there are none or too many.
+ * @throws SchedulerError `InvalidOption` if there are none or too many.
  * @internal
  */
 export function jobFunctions(namespace: object): ReadonlyMap<string, JobFunction> {
@@ -17,7 +17,7 @@ export function jobFunctions(namespace: object): ReadonlyMap<string, JobFunction
     if (isJobFunction(value)) functions.set(name, value);
   }
   if (functions.size === 0 || functions.size > MAX_TASKS) {
-    throw new SchedulerError('InvalidOption', `tasks must be 1 to ${MAX_TASKS} functions, got ${functions.size}`);
+    throw new SchedulerError('InvalidOption', `tasks must contain 1 to ${MAX_TASKS} functions, got ${functions.size}`);
   }
   return functions;
 }

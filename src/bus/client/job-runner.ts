@@ -1,44 +1,44 @@
-/** What a client of the bus asks of whoever runs its jobs, and what it is told in return: the port between the two. */
+/** The port between the bus scheduler and the runner of its jobs. */
 import type { JobPayload } from '../protocol/payload.js';
 import type { JobReport } from '../protocol/messages.js';
 
-/** Why a job failed where it ran. @internal */
+/** Why a run failed. @internal */
 export type RunFailure = Extract<JobReport, { cmd: 'failed' }>['reason'];
 
 /**
- * Where a run says how it fares: `started`, `partial` and `evicted` any number of times, and then one of the others once. What comes
- * after that is ignored.
+ * The reports of a run: `started`, `partial` and `evicted` any number of times, then one of the others once. Later reports are
+ * ignored.
  *
  * @internal
  */
 export interface RunReports {
   started(): void;
-  /** Resolves when the next one may follow. */
+  /** Resolves when the next one can be sent. */
   partial(value: unknown): Promise<void>;
-  /** It had to make room and will be started again here. */
+  /** The job made room for another and will be restarted here. */
   evicted(): void;
-  /** It had to make room and will not be started again. */
+  /** The job made room for another and will not be restarted. */
   dropped(): void;
   done(value: unknown): void;
-  /** It cannot be run here, nor can others; somebody else may. */
+  /** The runner accepts no jobs any more; another scheduler may run this one. */
   refused(): void;
   failed(reason: RunFailure, error: unknown): void;
 }
 
-/** A job under way. @internal */
+/** @internal */
 export interface JobRun {
-  /** Whether any of it has been done. */
+  /** Whether the job has been started at least once. */
   readonly hasStarted: boolean;
-  /** It is no longer wanted; nothing has to be reported. */
+  /** Cancels the run. It need not report any more. */
   cancel(reason: string): void;
 }
 
 /** @internal */
 export interface JobRunner {
-  /** The named tasks that it runs; at most 256. */
+  /** The named tasks that it can run; at most 256. */
   readonly tasks: readonly string[];
-  /** Whether it runs jobs that only take their time. */
+  /** Whether it runs timed jobs. */
   readonly timed: boolean;
-  /** Begins a job. Must not throw: what goes wrong is reported. */
+  /** Starts a job. Must not throw; failures are reported. */
   begin(name: string, payload: JobPayload, reports: RunReports): JobRun;
 }

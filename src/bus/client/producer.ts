@@ -1,9 +1,9 @@
 /**
- * Asks a bus for jobs and hears of them. What is asked for while there is no connection is kept, within a bound, and sent when there is
- * one.
+ * Requests jobs from a bus and receives feedback. While disconnected, requests are kept, up to `maxUnsettled`, and sent on
+ * reconnection.
  *
- * Invariant: each job settles exactly once. A job is asked for at most once: where it cannot be known whether the bus has it, it
- * fails and the caller decides.
+ * Invariant: each job settles exactly once. A job is never requested twice: if the bus may or may not have it, the job fails and the
+ * caller decides.
  */
 import { SchedulerError } from '../../core/failures.js';
 import { checkOptionNames } from '../../core/option-names.js';
@@ -16,8 +16,7 @@ import { Readiness } from './readiness.js';
 import { type Feedback, isFinal, readAsProducer, readProducerMessage, type ToProducer } from '../protocol/messages.js';
 
 /**
- * What to ask for: a named task with arguments, or a number of seconds. Of `priority`, 0 to 10, lower is more urgent; 5 when not
- * given.
+ * A job to request: a named task with arguments, or a number of seconds. `priority` is 0 to 10; lower is more urgent. Default: 5.
  *
  * @public
  */
@@ -32,7 +31,7 @@ export type WantedJob = { readonly priority?: number; readonly timeoutMs?: numbe
  * @public
  */
 export interface ProducerOptions extends ConnectOptions {
-  /** How many jobs may be unsettled; 10,000. A further one is not taken. */
+  /** Maximum number of unsettled jobs. Further requests throw `JobRejected`. Default: 10,000. */
   readonly maxUnsettled?: number;
 }
 
@@ -40,9 +39,9 @@ const OPTION_NAMES = { ...CONNECT_OPTION_NAMES, maxUnsettled: true } satisfies R
 
 interface Pending {
   readonly job: BusJob;
-  /** The request as it was when it was made, whatever becomes of its arguments. */
+  /** The encoded request, so that later changes to the arguments have no effect. */
   readonly text: string;
-  /** Whether a bus may have it. */
+  /** Whether the bus may have received it. */
   isSent: boolean;
 }
 
@@ -55,7 +54,7 @@ export class Producer {
   readonly #connection: Connection<ToProducer>;
   readonly #maxUnsettled: number;
   readonly #unsettled = new Map<string, Pending>();
-  /** Jobs to be cancelled as soon as their id is known, or the bus is there again. A part of the unsettled ones. */
+  /** Jobs to cancel once their id is known or the connection is back. A subset of the unsettled ones. */
   readonly #toCancel = new Set<string>();
   readonly #ready = new Readiness();
   readonly #ended: Promise<SchedulerError | undefined>;
@@ -93,34 +92,35 @@ export class Producer {
     this.#connection.open();
   }
 
-  /** How many jobs have not settled. */
+  /** Number of unsettled jobs. */
   get unsettled(): number {
     return this.#unsettled.size;
   }
 
-  /** Resolves when the bus is there. Rejects with `BusUnavailable` when it refuses. */
+  /** Resolves when registered. Rejects with `BusUnavailable` if the connection ends first. */
   ready(): Promise<void> {
     return this.#ready.promise;
   }
 
-  /** Resolves when the connection has ended for good: with nothing when it was closed here, else with what the bus has against it. */
+  /** Resolves when the connection has ended for good: with undefined if closed here, otherwise with the error. */
   ended(): Promise<SchedulerError | undefined> {
     return this.#ended;
   }
 
   /**
-   * Asks for a job.
+   * Requests a job.
    *
-   * @param onFeedback - called with everything that is heard of the job, in its order. What it throws is thrown again outside.
-   * @throws SchedulerError `InvalidArgument` for what cannot be asked for, `JobRejected` when too many are unsettled, `BusUnavailable`
-   * after the end.
+   * @param onFeedback - called with each feedback, in order. An error that it throws is rethrown asynchronously.
+   * @throws SchedulerError `InvalidArgument` for an invalid job, `JobRejected` when too many jobs are unsettled, `BusUnavailable`
+   * after the producer has ended.
    */
   request(wanted: WantedJob, onFeedback?: (feedback: Feedback) => void): BusJob {
     if (this.#isEnded) throw new SchedulerError('BusUnavailable', 'the producer has ended');
     if (this.#unsettled.size >= this.#maxUnsettled) {
-      throw new SchedulerError('JobRejected', `${this.#unsettled.size} jobs have not settled, and more are not taken`);
+      throw new SchedulerError('JobRejected', `${this.#unsettled.size} jobs are unsettled, which is the maximum`);
     }
-    if (!isOneOrTheOther(wanted)) throw new SchedulerError('InvalidArgument', 'a job has either a task or a runtime');
+    if (!isOneOrTheOther(wanted))
+      throw new SchedulerError('InvalidArgument', 'a job must have either a task or a runtime');
     this.#lastRef += 1;
     const ref = String(this.#lastRef);
     const request = { cmd: 'job_request', ref, payload: wanted };
@@ -135,16 +135,16 @@ export class Producer {
     return job;
   }
 
-  /** Ends the connection. Jobs that have not settled fail here with `bus-unavailable`; the bus goes on with those that a scheduler has. */
+  /** Ends the connection. Unsettled jobs fail here with `bus-unavailable`; schedulers finish those they hold. */
   close(): void {
     this.#connection.close();
   }
 
   #ask(pending: Pending): void {
     const { job, text } = pending;
-    // Another bus may take less than the one before.
+    // After a reconnection the limit may be lower.
     if (Buffer.byteLength(text) > this.#connection.maxFrameBytes) {
-      const error = { name: 'Error', message: 'the request is longer than the bus takes' };
+      const error = { name: 'Error', message: 'the request is longer than the bus accepts' };
       this.#settle(job.ref, () => job._settle({ status: 'failed', reason: 'unsendable', error }));
       return;
     }
@@ -163,7 +163,7 @@ export class Producer {
 
   #registered({ id }: Registered): void {
     if (this.#session !== undefined && this.#session !== id) {
-      this.#failWhere(({ isSent }) => isSent, 'session-lost', 'the bus does not know the producer any more');
+      this.#failWhere(({ isSent }) => isSent, 'session-lost', 'the bus no longer knows the producer');
       this.#seen = 0;
     }
     this.#session = id;
@@ -178,10 +178,10 @@ export class Producer {
     if (lost > 0) {
       const stillOpen = new Set(open);
       const isUnknown = ({ isSent, job }: Pending): boolean => isSent && !stillOpen.has(job.ref);
-      this.#failWhere(isUnknown, 'feedback-lost', 'the bus could not keep all that was to be told');
+      this.#failWhere(isUnknown, 'feedback-lost', 'the bus could not keep all feedback');
     }
     this.#isSynced = true;
-    // What was sent and never answered has not got there: all that was said has been heard.
+    // All feedback has arrived, so a request that is still unanswered never reached the bus.
     for (const pending of this.#unsettled.values()) if (pending.job.id === undefined) this.#ask(pending);
     for (const ref of this.#toCancel) this.#cancel(ref);
     this.#ready.reached();
@@ -221,15 +221,15 @@ export class Producer {
   }
 }
 
-/** Whether it is at least an object that says what kind of job it is; the rest of it is up to the protocol. */
+/** Whether it is an object of one kind; the protocol validates the rest. */
 function isOneOrTheOther(wanted: unknown): boolean {
   return typeof wanted === 'object' && wanted !== null && 'task' in wanted !== 'runtime' in wanted;
 }
 
 /**
- * Connects to a bus as a producer; comes back by itself when the connection is lost.
+ * Connects to a bus as a producer. Reconnects when the connection is lost.
  *
- * @throws SchedulerError `InvalidOption` for an address that is none.
+ * @throws SchedulerError `InvalidOption`.
  * @public
  */
 export function connectProducer(options: ProducerOptions = {}): Producer {

@@ -1,6 +1,6 @@
 /**
- * Runs the jobs of a bus as tasks of a queue: the more urgent a job, the higher the task's priority. Order, slots, eviction and deadlines
- * are the queue's. Owns the translation, in both directions, and nothing else.
+ * Runs the jobs of a bus as tasks of a queue, which owns order, slots, eviction and deadlines. This file only translates: jobs to
+ * tasks, and task events and outcomes to reports.
  */
 import { SchedulerError } from '../../core/failures.js';
 import { outcomeKind } from '../../core/outcome.js';
@@ -16,7 +16,7 @@ import type { JobPayload } from '../protocol/payload.js';
 export interface QueueRunnerParts {
   readonly queue: Queue;
   readonly functions: ReadonlyMap<string, JobFunction>;
-  /** What jobs call that only take their time; undefined when none are taken. */
+  /** The function of timed jobs; undefined if they are not accepted. */
   readonly timed: ((runtime: number) => Promise<void>) | undefined;
 }
 
@@ -28,7 +28,7 @@ interface QueueRun {
 /** @internal */
 export class QueueRunner implements JobRunner {
   readonly #parts: QueueRunnerParts;
-  /** By id of the task. */
+  /** By task id. */
   readonly #runs = new Map<string, QueueRun>();
 
   constructor(parts: QueueRunnerParts) {
@@ -55,7 +55,7 @@ export class QueueRunner implements JobRunner {
       if (code === 'SchedulerClosed') reports.refused();
       else reports.failed(code === 'FunctionNotFound' ? 'unknown-task' : 'error', error);
     }
-    // Whatever goes wrong on the way, the job must not stay open for ever, nor its end be the end of the process.
+    // An unexpected error must fail the job, not leave it open or crash the process.
     if (handle !== undefined)
       this.#follow(name, handle, reports).catch((error: unknown) => reports.failed('error', error));
     return {
@@ -68,7 +68,7 @@ export class QueueRunner implements JobRunner {
     };
   }
 
-  /** To be told of every event of the queue's tasks. */
+  /** Call with every event of the queue's tasks. */
   hear({ id, previous, state }: SchedulerEvents['task']): void {
     const run = this.#runs.get(id);
     if (run === undefined) return;
@@ -77,7 +77,7 @@ export class QueueRunner implements JobRunner {
       run.hasStarted = true;
       run.reports.started();
     } else if (wasRunning && state === 'ready') {
-      // The queue tries nothing again, so this is what an eviction looks like.
+      // The queue has no retry policy, so only an eviction leads from running to ready.
       run.reports.evicted();
     }
   }
@@ -85,7 +85,7 @@ export class QueueRunner implements JobRunner {
   #submit(id: string, payload: JobPayload): Handle<unknown> {
     const { queue, functions, timed } = this.#parts;
     const { timeoutMs } = payload;
-    // On the wire lower is more urgent; a simple job may be so by half a step.
+    // In the protocol lower is more urgent, and the priority of a simple job need not be an integer.
     const priority = 0 - Math.round(payload.priority);
     const options: SubmitOptions = { id, priority, ...(timeoutMs === undefined ? {} : { timeoutMs }) };
     if ('task' in payload) {
@@ -93,7 +93,7 @@ export class QueueRunner implements JobRunner {
       if (fn !== undefined) return queue.submit(options, fn, ...payload.args);
       throw new SchedulerError('FunctionNotFound', `there is no task ${payload.task.slice(0, 80)}`);
     }
-    if (timed === undefined) throw new SchedulerError('FunctionNotFound', 'jobs without a task are not taken here');
+    if (timed === undefined) throw new SchedulerError('FunctionNotFound', 'this scheduler does not accept timed jobs');
     return queue.submit(options, timed, payload.runtime);
   }
 
@@ -102,7 +102,7 @@ export class QueueRunner implements JobRunner {
       try {
         for await (const value of handle) await reports.partial(value);
       } catch {
-        // The outcome says it too.
+        // The outcome below has the same error.
       }
     }
     const outcome = await handle.settled();

@@ -1,4 +1,4 @@
-/** Whether a client has reached its bus once: a promise that nobody has to ask for. */
+/** A promise for a client's first registration. If it is not awaited, its rejection is not an unhandled one. */
 import type { SchedulerError } from '../../core/failures.js';
 
 /** @internal */
@@ -12,7 +12,7 @@ export class Readiness {
       this.#resolve = resolve;
       this.#reject = reject;
     });
-    // It is no error of anybody who does not ask.
+    // Callers that do not await `ready()` must not crash on its rejection.
     this.promise.catch(() => undefined);
   }
 
@@ -20,7 +20,7 @@ export class Readiness {
     this.#resolve?.();
   }
 
-  /** Without effect where it was reached before. */
+  /** Rejects the promise, unless it has resolved. */
   ended(error: SchedulerError): void {
     this.#reject?.(error);
   }

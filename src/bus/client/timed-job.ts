@@ -1,9 +1,9 @@
-/** A job that does nothing but take its time, and the executor that gives it a timer in place of a worker. */
+/** Timed jobs: their function, and an executor that runs them on a timer instead of in a worker. */
 import type { Attempt, Environment, Executor, TaskFunction } from '../../core/ports.js';
 import { taskContext } from '../../core/task-context.js';
 import { inline } from '../../executors/inline.js';
 
-/** A function that takes `runtime` seconds; ends early, by throwing the reason, when its task is cancelled. @internal */
+/** A function that waits for `runtime` seconds. When its task is cancelled, it throws the reason. @internal */
 export function timedJob({ clock }: Environment): (runtime: number) => Promise<void> {
   return (runtime) => {
     const { signal } = taskContext();
@@ -21,8 +21,8 @@ export function timedJob({ clock }: Environment): (runtime: number) => Promise<v
   };
 }
 
-/** Runs one function on the main thread and all others in the executor given, so that both share the slots of a queue. @internal */
-export class TimedBesides implements Executor {
+/** Runs one function inline and all others in the given executor, so that both share the slots of one queue. @internal */
+export class InlineTimed implements Executor {
   readonly name: string;
   readonly #timed: TaskFunction;
   readonly #inline = inline();

@@ -1,4 +1,4 @@
-/** The numbers that bus and clients agree on before either has spoken. */
+/** Constants that bus and clients share. */
 
 /** The port of a bus, unless its options name another. @internal */
 export const DEFAULT_PORT = 8101;

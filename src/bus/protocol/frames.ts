@@ -1,42 +1,41 @@
 /**
- * One frame is one message: a JSON object as text. Owns the way between the two and the bounds of what is read: a frame's size is
- * bounded before it gets here, its depth here, before anything walks the value. Invariant: what `decodeFrame` returns can be
- * encoded again without a deep recursion.
+ * Encodes messages as frames and decodes them: one frame is one JSON object as text. The socket bounds the size of a frame, this
+ * file its nesting, before any code walks the value. Invariant: a decoded value can be encoded again without deep recursion.
  */
 import { reportedError } from './reported-error.js';
 
-/** How deep arrays and objects of one message may lie in each other. */
+/** Maximum nesting of arrays and objects in one message. */
 const MAX_DEPTH = 64;
 
-/** What a frame's text is: a value, or the reason why it is none. @internal */
+/** A decoded value, or the reason why the text is not one. @internal */
 export type Decoded = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly message: string };
 
-/** Reads the text of a frame. O(length). @internal */
+/** Decodes the text of a frame. O(length). @internal */
 export function decodeFrame(text: string): Decoded {
   if (depthOf(text) > MAX_DEPTH) return { ok: false, message: `nested deeper than ${MAX_DEPTH} levels` };
   try {
     return { ok: true, value: JSON.parse(text) as unknown };
   } catch {
-    // What the parser says of it may quote the text, and with it what is nobody else's business.
+    // The parser's own message may quote the text, which can hold secrets.
     return { ok: false, message: 'not JSON' };
   }
 }
 
-/** What a message is as the text of a frame, or why it cannot be one. @internal */
+/** The text of a frame, or the reason why the message cannot be encoded. @internal */
 export type Encoded = { readonly ok: true; readonly text: string } | { readonly ok: false; readonly message: string };
 
-/** Makes a frame's text of a message whose values may be anything; `maxBytes` counts UTF-8. @internal */
+/** Encodes a message, whose values may be anything; `maxBytes` counts UTF-8. @internal */
 export function encodeFrame(message: object, maxBytes: number): Encoded {
   let text: string;
   try {
     text = JSON.stringify(message);
   } catch (error) {
-    // What says why may be of the value's own making.
+    // The error may come from the value's own `toJSON`, so it is not trusted.
     const [why] = reportedError(error).message.split('\n');
-    return { ok: false, message: `it cannot be turned into JSON: ${why}` };
+    return { ok: false, message: `it cannot be converted to JSON: ${why}` };
   }
   const bytes = Buffer.byteLength(text);
-  if (bytes > maxBytes) return { ok: false, message: `${bytes} bytes, and a frame has at most ${maxBytes}` };
+  if (bytes > maxBytes) return { ok: false, message: `${bytes} bytes, but a frame holds at most ${maxBytes}` };
   const depth = depthOf(text);
   if (depth > MAX_DEPTH) return { ok: false, message: `nested deeper than ${MAX_DEPTH} levels` };
   return { ok: true, text };
@@ -47,7 +46,7 @@ const BACKSLASH = 0x5c;
 const OPENING = new Set([0x5b, 0x7b]);
 const CLOSING = new Set([0x5d, 0x7d]);
 
-/** How deep brackets are nested, those within strings left out. */
+/** The nesting of brackets outside strings. */
 function depthOf(text: string): number {
   let depth = 0;
   let deepest = 0;

@@ -1,7 +1,6 @@
 /**
- * What peers may say to the bus, and what it says to them. Owns the schemas of both directions: bus and clients check with these
- * whatever they receive, so that nothing of an unknown shape goes further. Version 1 is the simple protocol: a register message
- * without a version, job requests without an answer, and bare payloads.
+ * The messages between peers and the bus. Owns the schemas of both directions: bus and clients validate everything they receive.
+ * Version 1 is the simple protocol: a register message without a version, unanswered job requests, and bare payloads.
  */
 import * as v from 'valibot';
 import { MAX_TASKS, offeredPayload, simplePayload, taskName, taskPayload, timedPayload } from './payload.js';
@@ -28,7 +27,7 @@ const registration = v.variant('type', [
     type: v.literal('producer'),
     version: v.literal(2),
     token,
-    /** The session to go on with, and the last feedback seen of it. */
+    /** The session to resume, and the last feedback received in it. */
     session: v.optional(name),
     seen: v.optional(count, 0),
   }),
@@ -38,11 +37,11 @@ const registration = v.variant('type', [
     version: v.literal(2),
     token,
     slots: count,
-    /** How many jobs it takes beyond those that it can run at once. */
+    /** How many jobs it accepts beyond its slots. */
     backlog: v.optional(count, 0),
-    /** The named tasks that it runs. */
+    /** The named tasks that it can run. */
     tasks: v.optional(v.pipe(v.array(taskName), v.maxLength(MAX_TASKS, `must be at most ${MAX_TASKS}`)), []),
-    /** Whether it takes jobs that only say how long they take. */
+    /** Whether it accepts timed jobs. */
     timed: v.optional(v.boolean(), true),
   }),
 ]);
@@ -83,7 +82,7 @@ const schedulerMessages = v.variant('cmd', [
 /** @internal */
 export type SchedulerMessage = v.InferOutput<typeof schedulerMessages>;
 
-/** What a scheduler reports of one attempt at a job. @internal */
+/** A scheduler's report of one attempt at a job. @internal */
 export type JobReport = Exclude<SchedulerMessage, { cmd: 'capacity' }>;
 
 const registered = v.object({
@@ -91,9 +90,9 @@ const registered = v.object({
   version: v.literal(2),
   /** A scheduler's id, or a producer's session. */
   id: name,
-  /** After how many milliseconds of silence the bus can be taken for lost. */
+  /** After this many milliseconds of silence the bus counts as lost. */
   silenceMs: v.pipe(v.number(), v.minValue(1)),
-  /** How long a frame may be. */
+  /** Maximum size of a frame. */
   maxFrameBytes: count,
 });
 
@@ -101,7 +100,7 @@ const refusal = v.object({ cmd: v.literal('error'), code: name, message: v.strin
 
 const toAny = v.variant('cmd', [registered, refusal]);
 
-/** What the bus says to every client of version 2. @internal */
+/** Messages for every client of version 2. @internal */
 export type ToAny = v.InferOutput<typeof toAny>;
 
 const ofFeedback = { cmd: v.literal('feedback'), seq: count, ref: name };
@@ -125,21 +124,21 @@ const feedbackFrame = v.variant('event', [
   v.object({ ...ofFeedback, event: v.literal('cancelled'), job: name }),
 ]);
 
-/** What a producer hears of its jobs, as it is on the wire. @internal */
+/** Feedback about a job, as sent to its producer. @internal */
 export type FeedbackFrame = v.InferOutput<typeof feedbackFrame>;
 
 type Unframed<F> = F extends FeedbackFrame ? Readonly<Omit<F, 'cmd' | 'seq'>> : never;
 
 /**
- * What a producer hears of a job, told apart by `event`. First `queued` or `rejected`; then, for each attempt, `accepted`,
- * `started`, any number of `partial`, and perhaps `evicted` or `requeued`, which lead to another start. Exactly one is final:
- * `rejected`, `done`, `failed`, `cancelled`, or `evicted` with `final: true`.
+ * Feedback about a job, by `event`. The first is `queued` or `rejected`. Each attempt brings `accepted`, `started`, any number of
+ * `partial`, and possibly `evicted` or `requeued`, after which the job starts again. Exactly one feedback is final: `rejected`,
+ * `done`, `failed`, `cancelled`, or `evicted` with `final: true`.
  *
  * @public
  */
 export type Feedback = Unframed<FeedbackFrame>;
 
-/** Whether a producer hears nothing more of the job. @internal */
+/** Whether this is the last feedback about the job. @internal */
 export function isFinal(feedback: Feedback): boolean {
   switch (feedback.event) {
     case 'rejected':
@@ -160,7 +159,7 @@ export function isFinal(feedback: Feedback): boolean {
   }
 }
 
-/** Whatever was missed has been said. Where some of it could no longer be, `open` are the producer's names of what has not ended. */
+/** All missed feedback has been sent. If some was lost, `open` holds the producer's names of its unsettled jobs. */
 const synced = v.object({ cmd: v.literal('synced'), lost: count, open: v.array(name) });
 
 const toProducer = v.union([synced, feedbackFrame]);
@@ -171,20 +170,20 @@ export type ToProducer = v.InferOutput<typeof toProducer>;
 const toScheduler = v.variant('cmd', [
   v.object({ cmd: v.literal('offer'), ...ofJob, payload: v.union([taskPayload, offeredPayload]) }),
   v.object({ cmd: v.literal('withdraw'), ...ofJob }),
-  /** Of a bus that gives every job to everybody; nobody hears of it again. */
+  /** A job that the bus sends to every scheduler; it gets no feedback. */
   v.object({ cmd: v.literal('broadcast'), payload: simplePayload }),
 ]);
 
 /** @internal */
 export type ToScheduler = v.InferOutput<typeof toScheduler>;
 
-/** A message of the right shape, or what is wrong with it in one line that does not quote it. @internal */
+/** A valid message, or its fault, in one line that does not quote the message. @internal */
 export type Checked<T> = { readonly ok: true; readonly message: T } | { readonly ok: false; readonly fault: string };
 
 const readVersionOne = checker(simpleRegistration);
 const readVersionTwo = checker(registration);
 
-/** The version says which of two schemas a registration has to fit, so that a fault is named in terms of that one. @internal */
+/** Validates a registration by the schema of its version, so that the fault refers to that version. @internal */
 export function readRegistration(value: unknown): Checked<Registration> {
   const isVersionTwo = typeof value === 'object' && value !== null && 'version' in value && value.version === 2;
   return isVersionTwo ? readVersionTwo(value) : readVersionOne(value);
@@ -210,7 +209,7 @@ function checker<S extends v.GenericSchema>(schema: S): (value: unknown) => Chec
   };
 }
 
-/** The first fault that lies deepest: in a union, it is the one of the member that was meant. */
+/** The first of the deepest faults: in a union, that is the fault of the intended member. */
 function faultOf(issues: readonly v.BaseIssue<unknown>[]): string {
   const [first, ...others] = issues.flatMap((issue) => leavesOf(issue, ''));
   if (first === undefined) return 'is wrong';
@@ -227,7 +226,7 @@ interface Leaf {
 
 const levels = ({ path }: Leaf): number => path.split('.').length;
 
-/** An issue of a union has those of its members inside, with paths from there on. */
+/** The issues of a union's members are nested in the union's own issue, with relative paths. */
 function leavesOf(issue: v.BaseIssue<unknown>, above: string): Leaf[] {
   const path = [above, v.getDotPath(issue) ?? ''].filter((part) => part !== '').join('.');
   return issue.issues === undefined ? [{ path, issue }] : issue.issues.flatMap((inner) => leavesOf(inner, path));

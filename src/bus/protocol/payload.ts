@@ -1,14 +1,14 @@
 /**
- * What a producer asks for. A job of the simple protocol is a number of seconds; with version 2 it may also be a named task with
- * arguments. Owns the schemas of payloads and the kinds by which the bus finds a scheduler for them.
+ * The payloads of jobs. A timed job is a number of seconds; with version 2 a job can also be a named task with arguments. Owns the
+ * schemas of payloads and the kinds by which the bus finds a scheduler.
  */
 import * as v from 'valibot';
 import { MAX_TIMER_MS } from '../../core/timers.js';
 
-/** Most named tasks that one scheduler may offer. @internal */
+/** Maximum number of named tasks of one scheduler. @internal */
 export const MAX_TASKS = 256;
 
-/** The urgency of a job that says none: the middle of 0 to 10. */
+/** The default: the middle of 0 to 10. */
 const DEFAULT_PRIORITY = 5;
 
 /** The longest time that a timer can wait, in whole seconds. */
@@ -28,20 +28,20 @@ const priority = v.pipe(
 
 const integerPriority = v.optional(v.pipe(priority, v.integer('must be an integer')), DEFAULT_PRIORITY);
 
-/** The name of a task: what `--tasks` calls its function. @internal */
+/** The name of a task: the export name of its function. @internal */
 export const taskName = v.pipe(
   v.string('must be a string'),
   v.minLength(1, 'must not be empty'),
   v.maxLength(128, 'must have at most 128 characters'),
 );
 
-/** What a client puts there besides is left out. @internal */
+/** Other fields are dropped. @internal */
 export const simplePayload = v.object({ priority, runtime });
 
 /** @internal */
 export const timedPayload = v.strictObject({ priority: integerPriority, runtime, timeoutMs: v.optional(timeout()) });
 
-/** A timed job as a scheduler gets it; one of the simple protocol may be urgent by half a step. @internal */
+/** A timed job as offered to a scheduler. In the simple protocol a priority need not be an integer. @internal */
 export const offeredPayload = v.object({ priority, runtime, timeoutMs: v.optional(timeout()) });
 
 /** @internal */
@@ -61,50 +61,46 @@ function timeout() {
 }
 
 /**
- * A job that takes `runtime` seconds, at most 2,147,483, and does nothing. Of `priority`, 0 to 10, lower is more urgent.
+ * A job that waits for `runtime` seconds, at most 2,147,483. `priority` is 0 to 10; lower is more urgent.
  *
  * @internal
  */
 export interface TimedPayload {
   readonly priority: number;
   readonly runtime: number;
-  /** How long an attempt may take, in milliseconds; what the scheduler says when not given. */
+  /** Timeout of an attempt, in milliseconds. Default: the timeout of the scheduler's queue. */
   readonly timeoutMs?: number | undefined;
 }
 
 /**
- * A job that calls the function of that name with these arguments. Of `priority`, 0 to 10, lower is more urgent.
+ * A job that calls the function named `task`. `priority` is 0 to 10; lower is more urgent.
  *
  * @internal
  */
 export interface TaskPayload {
   readonly priority: number;
   readonly task: string;
-  /** Whatever JSON can say. */
+  /** Any JSON values. */
   readonly args: readonly unknown[];
-  /** How long an attempt may take, in milliseconds; what the scheduler says when not given. */
+  /** Timeout of an attempt, in milliseconds. Default: the timeout of the scheduler's queue. */
   readonly timeoutMs?: number | undefined;
 }
 
-/**
- * What a scheduler is given to do.
- *
- * @internal
- */
+/** @internal */
 export type JobPayload = TimedPayload | TaskPayload;
 
-/** Jobs of producers of the simple protocol, which any scheduler takes. @internal */
+/** The kind of a job of the simple protocol. @internal */
 export const SIMPLE_KIND = 'simple';
 
-/** Jobs that only take their time, of producers that want to hear of them. @internal */
+/** The kind of a timed job of version 2. @internal */
 export const TIMED_KIND = 'timed';
 
-/** Jobs of a named task. @internal */
+/** The kind of a job that calls a named task. @internal */
 export function taskKind(task: string): string {
   return `task:${task}`;
 }
 
-/** The kind of a job of version 2. @internal */
+/** The kind of a payload of version 2. @internal */
 export function kindOf(payload: JobPayload): string {
   return 'task' in payload ? taskKind(payload.task) : TIMED_KIND;
 }

@@ -1,24 +1,24 @@
-/** What was thrown, in words that can be sent. What a function throws may be anything: nothing of it is taken on trust. */
+/** Makes errors sendable. A function can throw anything, so nothing about the value is trusted. */
 import { describe } from '../../core/failures.js';
 
-/** The longest message of an error that is passed on. */
+/** Longer messages are cut. */
 const MAX_MESSAGE = 1000;
 
-/** The longest name of an error that is passed on. */
+/** Longer names are cut. */
 const MAX_NAME = 100;
 
-/** An error as messages of the bus have it. @internal */
+/** An error as it is sent. @internal */
 export interface ReportedError {
   readonly name: string;
   readonly message: string;
 }
 
-/** Name and message of whatever was thrown, shortened. Never throws, also where the getters of an error do. @internal */
+/** Name and message of any thrown value, shortened. Never throws, even if a getter of the error does. @internal */
 export function reportedError(thrown: unknown): ReportedError {
   try {
     const [name, message] = thrown instanceof Error ? [thrown.name, thrown.message] : ['Error', thrown];
     return { name: describe(name).slice(0, MAX_NAME), message: describe(message).slice(0, MAX_MESSAGE) };
   } catch {
-    return { name: 'Error', message: 'what was thrown cannot be put into words' };
+    return { name: 'Error', message: 'the thrown value cannot be described' };
   }
 }

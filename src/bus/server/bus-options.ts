@@ -1,4 +1,4 @@
-/** What a bus can be told, with the bound of everything that could grow, and the check of it. */
+/** The options of a bus, among them a bound for everything that can grow, and their validation. */
 import type { Server } from 'node:http';
 import { SchedulerError } from '../../core/failures.js';
 import { checkOptionNames } from '../../core/option-names.js';
@@ -8,41 +8,44 @@ import { DEFAULT_FRAME_BYTES, MAX_FRAME_BYTES } from '../protocol/defaults.js';
 import type { Environment } from '../../core/ports.js';
 
 /**
- * The bounds of a bus. Each has a default; all are integers from 1. Times are at most 2,147,483,647 ms, which is what timers take.
+ * The bounds of a bus: integers of at least 1. Times are at most 2,147,483,647 ms, the longest that a timer can wait.
  *
  * @public
  */
 export interface BusLimits {
-  /** How long a message may be, in bytes: from 4,096 to 8,388,608; 65,536. A longer one closes its connection (1009). */
+  /** Maximum size of a message, in bytes, from 4,096 to 8,388,608. A longer one closes its connection (1009). Default: 65,536. */
   readonly maxFrameBytes: number;
-  /** How many messages a second are taken from one peer; 1,000. One that sends more is read more slowly. */
+  /** Messages per second from one peer. A peer that sends more is read more slowly. Default: 1,000. */
   readonly messagesPerSecond: number;
-  /** How many messages are taken at once from one peer that was silent; 2,000. */
+  /** Messages that a peer can send at once after a silence. Default: 2,000. */
   readonly messageBurst: number;
-  /** How many bytes may wait to be sent to one peer that reads slowly, at least twice `maxFrameBytes`; 4 MiB. One that lets more pile up is closed (1013). */
+  /**
+   * Maximum number of unsent bytes for one peer; at least twice `maxFrameBytes`. A peer that reads too slowly and exceeds it is
+   * closed (1013). Default: 4 MiB.
+   */
   readonly maxBufferedBytes: number;
-  /** How many connections there may be; 256. A further one is answered with status 503. */
+  /** Maximum number of connections. Further ones get status 503. Default: 256. */
   readonly maxPeers: number;
-  /** How many jobs are kept, waiting or with schedulers; 10,000. A further one is rejected. */
+  /** Maximum number of unsettled jobs. Further ones are rejected. Default: 10,000. */
   readonly maxJobs: number;
-  /** How many bytes these may take; 64 MiB. */
+  /** Maximum total size of these jobs, in bytes. Default: 64 MiB. */
   readonly maxJobBytes: number;
-  /** After how many lost schedulers that had started it a job fails; 5. */
+  /** A job fails after this many schedulers were lost that had started it. Default: 5. */
   readonly maxLosses: number;
-  /** How many messages are kept for a producer that may come back; 1,000. */
+  /** Maximum number of messages kept for a disconnected producer. Default: 1,000. */
   readonly maxFeedback: number;
-  /** How many bytes these may take; 1 MiB. */
+  /** Maximum total size of these messages, in bytes. Default: 1 MiB. */
   readonly maxFeedbackBytes: number;
-  /** For how long a producer that is gone may come back, in milliseconds; 60,000. */
+  /** How long a disconnected producer can resume its session, in milliseconds. Default: 60,000. */
   readonly sessionMs: number;
   /**
-   * How often a peer is asked whether it is there, in milliseconds, at most 858,993,458; 15,000. One that
-   * has answered neither of two is lost by the third.
+   * Interval of pings to a peer, in milliseconds, at most 858,993,458. A peer that has not answered two of them is lost when the
+   * third is due. Default: 15,000.
    */
   readonly heartbeatMs: number;
-  /** How long a scheduler may take to accept a job, in milliseconds; 15,000. One that takes longer is taken for lost. */
+  /** How long a scheduler can take to answer an offer, in milliseconds. A slower one counts as lost. Default: 15,000. */
   readonly offerMs: number;
-  /** How long a peer may take to register, and to close when asked to, in milliseconds; 5,000. */
+  /** How long a peer can take to register, and to close when asked, in milliseconds. Default: 5,000. */
   readonly patienceMs: number;
 }
 
@@ -52,21 +55,24 @@ export interface BusLimits {
  * @public
  */
 export interface BusOptions extends Partial<BusLimits> {
-  /** The address to listen on; `127.0.0.1`, which only this computer reaches. */
+  /** The address to listen on. Default: `127.0.0.1`, which only this computer can reach. */
   readonly host?: string;
-  /** The port to listen on; 8101. With 0 any that is free. */
+  /** The port to listen on; 0 picks a free one. Default: 8101. */
   readonly port?: number;
-  /** A server to be a part of in place of `host` and `port`, listening already or later. It is not closed along with the bus. */
+  /** An HTTP server to attach to, instead of `host` and `port`. It may start listening later, and closing the bus leaves it open. */
   readonly server?: Server;
-  /** The path to listen at; any when not given. */
+  /** The path to accept connections on. Default: any path. */
   readonly path?: string;
-  /** Give every job of the simple protocol to every scheduler that is there, and keep none. */
+  /** Send every job of the simple protocol to all connected schedulers, and keep none. Default: false. */
   readonly broadcast?: boolean;
-  /** What every peer must have in its register message. */
+  /** The token that every register message must contain. Default: none is required. */
   readonly token?: string;
-  /** The origins of web pages that may connect, such as `https://example.org`; none. What is no browser has no origin and may. */
+  /**
+   * The origins of web pages that can connect, such as `https://example.org`. Programs other than browsers send no origin and can
+   * always connect. Default: none.
+   */
   readonly allowedOrigins?: readonly string[];
-  /** Time and chance; the real ones when not given. */
+  /** Clock and randomness. Default: those of the system. */
   readonly environment?: Environment;
 }
 
@@ -87,15 +93,15 @@ const DEFAULT_LIMITS: BusLimits = {
   patienceMs: 5000,
 };
 
-/** After how many heartbeats that were not heard a client takes the bus for lost: it has missed two of them. @internal */
+/** A client takes the bus for lost after this many heartbeat intervals of silence, having missed two pings. @internal */
 export const BEATS_OF_SILENCE = 2.5;
 
-/** What lies between these is a limit; where nothing is said, every integer from 1. */
+/** Ranges of limits; a limit without an entry is any integer of at least 1. */
 const RANGES: ReadonlyMap<string, readonly [least: number, most?: number]> = new Map<
   string,
   readonly [number, number?]
 >([
-  // Every message fits that is no job's arguments or result.
+  // Large enough for every message apart from arguments and results.
   ['maxFrameBytes', [4096, MAX_FRAME_BYTES]],
   ['sessionMs', [1, MAX_TIMER_MS]],
   ['heartbeatMs', [1, Math.floor(MAX_TIMER_MS / BEATS_OF_SILENCE)]],
@@ -128,7 +134,7 @@ const OPTION_NAMES = {
   patienceMs: true,
 } satisfies Record<keyof BusOptions, true>;
 
-/** @throws SchedulerError `InvalidOption` for an option that does not exist or a limit that is none. @internal */
+/** @throws SchedulerError `InvalidOption` for an unknown option or a limit out of range. @internal */
 export function limitsOf(options: BusOptions): BusLimits {
   checkOptionNames('a bus', options, OPTION_NAMES);
   if (options.token === '') throw new SchedulerError('InvalidOption', 'a token must not be empty');
@@ -138,7 +144,7 @@ export function limitsOf(options: BusOptions): BusLimits {
     checkInteger(name, value, least, most);
   }
   const { maxFrameBytes, maxBufferedBytes } = limits;
-  // What the bus says is somewhat longer than what it was told, and one such message must always find room.
+  // A message of the bus is somewhat longer than the one it passes on, and must always fit.
   if (maxBufferedBytes < 2 * maxFrameBytes) {
     throw new SchedulerError(
       'InvalidOption',

@@ -1,8 +1,8 @@
 /**
- * The bus: a WebSocket server between those who want something done and those who can do it. It keeps and hands on jobs; in which order
- * a scheduler runs what it has accepted is that scheduler's own affair.
+ * The bus: a WebSocket server between producers and schedulers. It keeps jobs and assigns them; each scheduler decides in which
+ * order it runs the jobs that it has accepted.
  *
- * Owns the server, who may connect, and the step from a connection to a registered peer. Whatever one peer does wrong ends that peer.
+ * Owns the server, admission, and the step from connection to registered peer. A peer's fault closes that peer only.
  */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { once } from 'node:events';
@@ -21,27 +21,27 @@ import { Switchboard } from './switchboard.js';
 import { webSockets } from '../web-sockets.js';
 
 /**
- * What a bus has counted.
+ * Counters of a bus.
  *
  * @public
  */
 export interface BusCounts extends LedgerCounts {
   /** Open connections, registered or not. */
   readonly peers: number;
-  /** Producers of version 2, those among them that are gone and may come back. */
+  /** Sessions of producers of version 2, connected or not. */
   readonly sessions: number;
-  /** Jobs of the simple protocol that were given to everybody. */
+  /** Jobs of the simple protocol that were sent to every scheduler. */
   readonly broadcasts: number;
 }
 
-/** Going away: the code for a server that ends. */
+/** Close code: the server is shutting down. */
 const GOING_AWAY = 1001;
 
-/** Fragments of one message; together they are no more than `maxFrameBytes`. */
+/** Maximum fragments of one message, whose total size `maxFrameBytes` bounds. */
 const MAX_FRAGMENTS = 1024;
 
 /**
- * A bus that listens.
+ * A running bus. Made by `startBus`.
  *
  * @public
  */
@@ -85,27 +85,27 @@ export class Bus {
         else answer(false, fault.status, fault.message);
       },
     });
-    // Of a server of somebody else's they are that one's to hear of; of its own, `listening` tells.
+    // The owner of a shared server handles its errors; for the bus's own server, `listening` rejects.
     this.#sockets.on('error', () => undefined);
     this.#sockets.on('connection', (socket) => this.#welcome(socket));
     if (this.#isServerOwn) this.#server.listen(options.port ?? DEFAULT_PORT, options.host ?? '127.0.0.1');
   }
 
-  /** Resolves when it listens; with a server of somebody else's at once, as only that one knows when it will. */
+  /** Resolves when the bus listens; at once on a shared server, which starts listening on its own. */
   async #listening(): Promise<this> {
     if (this.#isServerOwn && !this.#server.listening) await once(this.#sockets, 'listening');
     return this;
   }
 
   /**
-   * Where peers connect to, without the path.
+   * The address for clients, without the path.
    *
-   * @throws SchedulerError `InvalidOption` when it listens on no port, or no longer.
+   * @throws SchedulerError `InvalidOption` if the bus is not listening on a port.
    */
   get url(): string {
     const address = this.#server.address();
     if (address === null || typeof address === 'string') {
-      throw new SchedulerError('InvalidOption', 'a bus has an address while it listens on a port');
+      throw new SchedulerError('InvalidOption', 'a bus has an address only while it listens on a port');
     }
     const host = address.family === 'IPv6' ? `[${address.address}]` : address.address;
     return `ws://${host}:${address.port}`;
@@ -116,8 +116,8 @@ export class Bus {
   }
 
   /**
-   * Closes every connection and the server. Jobs that are kept are lost, and none is given to anybody any more; schedulers stop what
-   * they had. Resolves when nothing is left open; the same promise whenever it is called.
+   * Closes every connection and the bus's own server. Unsettled jobs are lost, and schedulers stop running them. Resolves when
+   * everything is closed. Further calls return the same promise.
    */
   close(): Promise<void> {
     this.#closed ??= this.#close();
@@ -130,9 +130,9 @@ export class Bus {
 
   async #close(): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#sockets.close(() => resolve()));
-    // Before anybody leaves: what one had would be given to the next, who would begin it.
+    // First, so that the jobs of a leaving scheduler are not assigned to the next.
     this.#switchboard.close();
-    for (const peer of this.#peers) peer.close(GOING_AWAY, 'the bus closes');
+    for (const peer of this.#peers) peer.close(GOING_AWAY, 'the bus is closing');
     await closed;
     if (this.#isServerOwn) {
       const ended = new Promise<void>((resolve) => this.#server.close(() => resolve()));
@@ -142,7 +142,7 @@ export class Bus {
     this.#switchboard.sessions.close();
   }
 
-  /** A browser says which page wants to connect, and cannot be made to lie; others say nothing. */
+  /** Browsers send the origin of the page, which the page cannot forge; other programs send none. */
   #judge(request: IncomingMessage, allowed: ReadonlySet<string>): { status: number; message: string } | undefined {
     const { origin } = request.headers;
     if (origin !== undefined && !allowed.has(origin)) return { status: 403, message: 'Origin not allowed' };
@@ -172,7 +172,7 @@ export class Bus {
           environment: this.#environment,
           nextId: () => this.#nextId(),
         });
-        // What it was sent at once may have been more than it took.
+        // Messages sent on joining may already have closed a slow peer.
         if (peer.isGone) role.leave();
         return undefined;
       },
@@ -185,7 +185,7 @@ export class Bus {
     this.#peers.add(peer);
   }
 
-  /** In constant time, whatever is the same in both and however long either is. */
+  /** Compares in constant time, regardless of length and common prefix. */
   #isTrusted(token: string | undefined): boolean {
     return this.#digest === undefined || timingSafeEqual(digest(token ?? ''), this.#digest);
   }
@@ -197,9 +197,10 @@ export class Bus {
 }
 
 /**
- * Starts a bus. Resolves when it listens; with `server` at once, also where that is made to listen only later.
+ * Starts a bus. Resolves when it listens; with `server`, at once.
  *
- * @throws SchedulerError `InvalidOption` or `MissingPackage`, as a rejection; or what the system says when it cannot listen there.
+ * Rejects with a `SchedulerError` `InvalidOption` or `MissingPackage`, or with the system's error if the bus cannot listen.
+ *
  * @public
  */
 export function startBus(options: BusOptions = {}): Promise<Bus> {

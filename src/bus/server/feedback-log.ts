@@ -1,6 +1,6 @@
 /**
- * What a producer was told lately, for one that lost its connection and comes back. Numbered from 1 without a gap; bounded in number
- * and bytes, as UTF-8 has them; the oldest go first. Invariant: what is kept is the latest, whole.
+ * The latest feedback to a producer, to be repeated after a lost connection. Numbered from 1 without gaps. Bounded in number and in
+ * bytes of UTF-8; the oldest entries are dropped first. Invariant: the log holds the most recent entries, without gaps.
  */
 
 /** @internal */
@@ -16,7 +16,7 @@ export class FeedbackLog {
     this.#maxBytes = maxBytes;
   }
 
-  /** Makes the frame of the next feedback and keeps it. */
+  /** Numbers the next feedback, keeps its frame and returns it. */
   add(textOf: (seq: number) => string): string {
     this.#lastSeq += 1;
     const text = textOf(this.#lastSeq);
@@ -31,7 +31,7 @@ export class FeedbackLog {
     return text;
   }
 
-  /** The frames after number `seen`, and how many of those are no longer kept. */
+  /** The frames after number `seen`, and how many of them have been dropped. */
   after(seen: number): { readonly texts: readonly string[]; readonly lost: number } {
     const missed = Math.max(0, this.#lastSeq - seen);
     const kept = Math.min(missed, this.#texts.length);

@@ -1,10 +1,10 @@
-/** What the ledger asks of the bus, as data: whoever drives it sends these on, in their order. */
+/** The effects of the ledger, as data: the switchboard carries them out in order. */
 import type { JobPayload } from '../protocol/payload.js';
 import type { Feedback } from '../protocol/messages.js';
 
 /** @internal */
 export type LedgerEffect =
-  /** Asks a scheduler to take the job. */
+  /** Offers a job to a scheduler. */
   | {
       readonly effect: 'offer';
       readonly scheduler: string;
@@ -12,11 +12,11 @@ export type LedgerEffect =
       readonly attempt: number;
       readonly payload: JobPayload;
     }
-  /** Gives a job to a scheduler of the simple protocol, which never says anything of it. */
+  /** Gives a job to a scheduler of the simple protocol, which reports nothing. */
   | { readonly effect: 'hand-over'; readonly scheduler: string; readonly payload: JobPayload }
-  /** Tells a scheduler that an attempt is not, or no longer, its own. */
+  /** Tells a scheduler that an attempt is not its own, or no longer. */
   | { readonly effect: 'withdraw'; readonly scheduler: string; readonly job: string; readonly attempt: number }
-  /** Tells a producer of its job. */
+  /** Sends feedback to a producer. */
   | { readonly effect: 'feedback'; readonly producer: string; readonly feedback: Feedback }
-  /** A scheduler said what it cannot say at this moment; it is of no use any more. */
+  /** A scheduler violated the protocol and is disconnected. */
   | { readonly effect: 'refuse'; readonly scheduler: string; readonly fault: string };

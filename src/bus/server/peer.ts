@@ -1,8 +1,8 @@
 /**
- * One connection of the bus, whoever is behind it. Owns the edge: what comes in is bounded in size, depth and rate before anybody looks
- * at it, what goes out is bounded in bytes, and who does not answer is found out. It knows nothing of jobs.
+ * One connection to the bus. Owns the edge: bounds incoming messages in size, depth and rate before any other code sees them, bounds
+ * unsent bytes, and detects dead peers. Knows nothing of jobs.
  *
- * Invariant: `gone` is called exactly once, as soon as the peer is of no more use, and nothing is received after it.
+ * Invariant: `gone` is called exactly once, as soon as the peer is lost or closing, and nothing is received after it.
  */
 import type { RawData, WebSocket } from 'ws';
 import type { BusLimits } from './bus-options.js';
@@ -10,17 +10,17 @@ import { decodeFrame } from '../protocol/frames.js';
 import type { Clock, Environment } from '../../core/ports.js';
 import { TokenBucket } from './token-bucket.js';
 
-/** What the bus hears of a peer. @internal */
+/** @internal */
 export interface PeerEvents {
-  /** A message came; returns what is wrong with it, if anything is. */
+  /** Takes a message; returns its fault, if it has one. */
   receive(value: unknown, bytes: number): string | undefined;
   gone(): void;
 }
 
-/** The peer did what the protocol does not allow. */
+/** Close code: the peer violated the protocol. */
 const POLICY_VIOLATION = 1008;
 const BINARY = 1003;
-/** The peer did nothing wrong that it could not do better another time. @internal */
+/** Close code: the peer may reconnect. @internal */
 export const TRY_AGAIN_LATER = 1013;
 
 /** @internal */
@@ -31,7 +31,7 @@ export class Peer {
   readonly #bucket: TokenBucket;
   readonly #events: PeerEvents;
   #isGone = false;
-  /** How many heartbeats it has not answered. */
+  /** Number of pings without an answer. */
   #unanswered = 0;
   #stopResume: (() => void) | undefined;
   #stopBeat: () => void;
@@ -47,7 +47,7 @@ export class Peer {
     socket.on('message', (data, isBinary) => this.#take(data, isBinary));
     socket.on('pong', () => this.#hear());
     socket.on('ping', () => this.#hear());
-    // What is wrong with the frames themselves; the socket closes by itself, with the code that says what it was.
+    // An invalid frame; the socket closes itself with the matching code.
     socket.on('error', () => this.#leave());
     socket.on('close', () => {
       this.#leave();
@@ -59,24 +59,24 @@ export class Peer {
     return this.#isGone;
   }
 
-  /** Sends a frame's text, unless the peer is gone or has too much left to read. */
+  /** Sends a frame. Closes the peer if it reads too slowly; does nothing once it is gone. */
   send(text: string): void {
     if (this.#isGone) return;
     if (this.#socket.bufferedAmount + Buffer.byteLength(text) > this.#limits.maxBufferedBytes) {
-      this.close(TRY_AGAIN_LATER, 'slow consumer: too much is waiting to be read');
+      this.close(TRY_AGAIN_LATER, 'slow consumer: too many unread bytes');
       return;
     }
     this.#socket.send(text);
   }
 
-  /** Says what is wrong, and closes. */
+  /** Sends an error and closes. */
   refuse(code: string, message: string, status: number = POLICY_VIOLATION): void {
     if (this.#isGone) return;
     this.#socket.send(JSON.stringify({ cmd: 'error', code, message }));
     this.close(status, code);
   }
 
-  /** Asks the peer to close; who does not is cut off. */
+  /** Asks the peer to close, and cuts it off if it does not. */
   close(status: number, reason: string): void {
     this.#leave();
     this.#socket.close(status, reason);
@@ -87,7 +87,7 @@ export class Peer {
     if (this.#isGone) return;
     this.#hear();
     if (isBinary || !Buffer.isBuffer(data)) {
-      this.refuse('invalid-message', 'messages are text', BINARY);
+      this.refuse('invalid-message', 'messages must be text', BINARY);
       return;
     }
     const waitMs = this.#bucket.take(this.#clock.now());
@@ -97,7 +97,7 @@ export class Peer {
     if (fault !== undefined) this.refuse('invalid-message', fault);
   }
 
-  /** Lets what the peer sends pile up at the peer. What has been read already is still taken, and makes the pause longer. */
+  /** Stops reading for a while, so that messages pile up at the sender. Messages already read are processed and extend the pause. */
   #pause(waitMs: number): void {
     this.#socket.pause();
     this.#stopResume?.();
@@ -112,7 +112,7 @@ export class Peer {
   }
 
   #beat(): void {
-    // Where this process itself was held up, the answer to one may be here and not read yet.
+    // Two, not one: if this process was blocked, one answer may have arrived unread. The same holds while reading is paused.
     const isPaused = this.#stopResume !== undefined;
     if (this.#unanswered >= 2 && !isPaused) {
       this.#leave();
@@ -129,7 +129,7 @@ export class Peer {
     this.#isGone = true;
     this.#stopBeat();
     this.#stopResume?.();
-    // A paused socket would never see the other side's close.
+    // A paused socket would not notice that the other side closes.
     this.#socket.resume();
     this.#events.gone();
   }

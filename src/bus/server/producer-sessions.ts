@@ -1,6 +1,6 @@
 /**
- * The producers of version 2, each with what it was told lately, for some time after its connection is gone. Bounded: of those that
- * are gone no more are kept than there may be connections; the one that left first is forgotten first.
+ * Sessions of producers of version 2, each with its latest feedback; they outlive a lost connection for `sessionMs`. Bound: at most
+ * `maxPeers` disconnected sessions are kept; the one that left first is forgotten first.
  */
 import { randomUUID } from 'node:crypto';
 import type { BusLimits } from './bus-options.js';
@@ -8,16 +8,16 @@ import { FeedbackLog } from './feedback-log.js';
 import type { Feedback } from '../protocol/messages.js';
 import type { Clock, Environment } from '../../core/ports.js';
 
-/** Where a session's feedback goes while its producer is there. @internal */
+/** The connection of a session. @internal */
 export interface SessionPort {
   send(text: string): void;
-  /** Another connection goes on with the session. */
+  /** Another connection has taken over the session. */
   replaced(): void;
 }
 
 /** @internal */
 export interface ProducerSession {
-  /** Cannot be guessed: who knows it hears of the producer's jobs. */
+  /** Unguessable, because it gives access to the feedback about the producer's jobs. */
   readonly id: string;
   readonly log: FeedbackLog;
   port: SessionPort | undefined;
@@ -30,22 +30,22 @@ export class ProducerSessions {
   readonly #clock: Clock;
   readonly #onForgotten: (id: string) => void;
   readonly #sessions = new Map<string, ProducerSession>();
-  /** Those without a connection, the one that left first in front. */
+  /** Disconnected sessions, in the order in which they left. */
   readonly #absent = new Set<ProducerSession>();
 
-  /** @param onForgotten - called with the id of a session that nobody can go on with any more. */
+  /** @param onForgotten - called with the id of a session that can no longer be resumed. */
   constructor(limits: BusLimits, { clock }: Environment, onForgotten: (id: string) => void) {
     this.#limits = limits;
     this.#clock = clock;
     this.#onForgotten = onForgotten;
   }
 
-  /** How many sessions there are, those whose producer is gone among them. */
+  /** Number of sessions, connected or not. */
   get size(): number {
     return this.#sessions.size;
   }
 
-  /** Goes on with a session, or begins one when there is none of that id. */
+  /** Resumes the session `id`, or starts a new one if it does not exist. */
   enter(id: string | undefined, port: SessionPort): ProducerSession {
     const known = id === undefined ? undefined : this.#sessions.get(id);
     if (known !== undefined) {
@@ -62,7 +62,7 @@ export class ProducerSessions {
     return session;
   }
 
-  /** The connection is gone; nothing happens when another has taken its place. */
+  /** The connection was lost. Does nothing if another one has taken over. */
   leave(session: ProducerSession, port: SessionPort): void {
     if (session.port !== port) return;
     session.port = undefined;
@@ -79,7 +79,7 @@ export class ProducerSessions {
     session.port?.send(text);
   }
 
-  /** Lets go of everything and every timer. */
+  /** Forgets all sessions and stops their timers. */
   close(): void {
     for (const session of this.#sessions.values()) session.stopForgetting?.();
     this.#sessions.clear();

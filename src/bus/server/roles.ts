@@ -1,4 +1,4 @@
-/** What a peer is once it has registered: which messages it may send, what they do, and what is left to do when it is gone. */
+/** The roles of registered peers: which messages a peer can send, what they do, and the clean-up when it leaves. */
 import { BEATS_OF_SILENCE, type BusLimits } from './bus-options.js';
 import { type Peer, TRY_AGAIN_LATER } from './peer.js';
 import { type JobPayload, SIMPLE_KIND, taskKind, TIMED_KIND } from '../protocol/payload.js';
@@ -17,12 +17,12 @@ import type { SchedulerPort, Switchboard } from './switchboard.js';
 
 /** @internal */
 export interface Role {
-  /** Takes a message; returns what is wrong with it, if anything is. */
+  /** Takes a message; returns its fault, if it has one. */
   receive(value: unknown, bytes: number): string | undefined;
   leave(): void;
 }
 
-/** What a role needs of the bus. @internal */
+/** The parts of the bus that roles use. @internal */
 export interface RoleHome {
   readonly switchboard: Switchboard;
   readonly limits: BusLimits;
@@ -31,7 +31,7 @@ export interface RoleHome {
   nextId(): string;
 }
 
-/** Another connection goes on with the session. */
+/** Close code: another connection has taken over the session. */
 const REPLACED = 4001;
 
 /** @internal */
@@ -61,7 +61,7 @@ function simpleScheduler(peer: Peer, home: RoleHome): Role {
   const id = home.nextId();
   const port: SchedulerPort = {
     hand: (payload) => peer.send(JSON.stringify(payload)),
-    // It is asked nothing, so there is nothing to take back or to refuse.
+    // It gets no offers, so there is nothing to withdraw or refuse.
     offer: () => undefined,
     withdraw: () => undefined,
     refuse: () => undefined,
@@ -86,7 +86,7 @@ class ProducerRole implements Role, SessionPort {
     this.#session = switchboard.sessions.enter(session, this);
     const { id, log } = this.#session;
     this.#say({ cmd: 'registered', version: 2, id, silenceMs: silenceMs(limits), maxFrameBytes: limits.maxFrameBytes });
-    // What another session has seen is not known of this one.
+    // `seen` refers to the session that was asked for.
     const { texts, lost } = log.after(id === session ? seen : 0);
     for (const text of texts) peer.send(text);
     this.#say({ cmd: 'synced', lost, open: lost > 0 ? switchboard.openOf(id) : [] });
@@ -117,7 +117,7 @@ class ProducerRole implements Role, SessionPort {
   }
 
   replaced(): void {
-    this.#peer.close(REPLACED, 'the session goes on with another connection');
+    this.#peer.close(REPLACED, 'another connection has taken over the session');
   }
 
   #say(message: ToAny | ToProducer): void {
@@ -131,7 +131,7 @@ class SchedulerRole implements Role, SchedulerPort {
   readonly #peer: Peer;
   readonly #home: RoleHome;
   readonly #id: string;
-  /** For each offer without an answer, by job and attempt, what keeps it from running out. */
+  /** For each unanswered offer, by job and attempt, the function that cancels its timeout. */
   readonly #offers = new Map<string, () => void>();
 
   constructor(peer: Peer, home: RoleHome, { slots, backlog, tasks, timed }: SchedulerRegistration) {
@@ -199,12 +199,12 @@ function keyOf(job: string, attempt: number): string {
   return `${job}.${attempt}`;
 }
 
-/** With arguments that a message may hold and change. */
+/** The payload with a mutable copy of its arguments, as the type of messages has it. */
 function asOffered(payload: JobPayload): Extract<ToScheduler, { cmd: 'offer' }>['payload'] {
   return 'task' in payload ? { ...payload, args: [...payload.args] } : payload;
 }
 
-/** After so long a client may take the bus for lost. */
+/** After this much silence, a client takes the bus for lost. */
 function silenceMs({ heartbeatMs }: BusLimits): number {
   return BEATS_OF_SILENCE * heartbeatMs;
 }

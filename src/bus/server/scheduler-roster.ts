@@ -1,29 +1,28 @@
 /**
- * The schedulers that are there, what each runs and how much of it is in its hands. Owns the choice among them: the one with the
- * most free slots, by what it reported and what it was given since. One that is full takes a job all the same that is more urgent
- * than all that waits there: it would run that first, and nobody else is there to do so. Bound: never more beyond slots and backlog
- * than it has slots.
+ * The connected schedulers, the kinds that each runs, and the jobs that each holds. Owns the choice among them: the scheduler with
+ * the most free slots, by its last report and the jobs assigned since. A full scheduler still accepts a job more urgent than its
+ * whole backlog, because it would run it next. Bound: at most `slots` such jobs beyond slots and backlog.
  */
 
-/** What a scheduler says of itself. @internal */
+/** The terms on which a scheduler registers. @internal */
 export interface SchedulerTerms {
-  /** The kinds of job that it runs. */
+  /** The kinds of jobs that it runs. */
   readonly kinds: ReadonlySet<string>;
   readonly slots: number;
-  /** How many jobs it takes beyond its slots. */
+  /** How many jobs it accepts beyond its slots. */
   readonly backlog: number;
-  /** Of the simple protocol: it takes whatever comes and never says anything. */
+  /** It speaks the simple protocol: accepts every job and reports nothing. */
   readonly isSimple: boolean;
 }
 
-/** What the choice depends on, of a job in a scheduler's hands. @internal */
+/** The properties of an assigned job that matter for the choice. @internal */
 export interface HeldJob {
   /** Lower is more urgent. */
   readonly priority: number;
   readonly isStarted: boolean;
 }
 
-/** A scheduler with the jobs that it has been offered or has accepted. @internal */
+/** A scheduler with the jobs that it was offered or has accepted. @internal */
 export interface RosterEntry<Job> {
   readonly id: string;
   readonly kinds: ReadonlySet<string>;
@@ -31,11 +30,11 @@ export interface RosterEntry<Job> {
   slots: number;
   backlog: number;
   readonly jobs: Set<Job>;
-  /** Bytes of the offers that it has not answered. */
+  /** Bytes of unanswered offers. */
   offered: number;
-  /** Full, whatever its slots, while so many bytes are offered: more would not get through to it. */
+  /** With this many bytes unanswered it counts as full, because further offers would not get through. */
   readonly maxOffered: number;
-  /** How many jobs it was handed over, for a simple one. One that joins begins level with the others. */
+  /** For a simple scheduler, the number of jobs handed to it. A new one starts level with the others. */
   handed: number;
 }
 
@@ -45,7 +44,7 @@ export class SchedulerRoster<Job extends HeldJob> {
   readonly #byKind = new Map<string, Set<RosterEntry<Job>>>();
   readonly #maxOffered: number;
 
-  /** @param maxOffered - with so many bytes offered to it and not answered, a scheduler gets no further offer. */
+  /** @param maxOffered - a scheduler with this many bytes of unanswered offers gets no more until it answers. */
   constructor(maxOffered: number) {
     this.#maxOffered = maxOffered;
   }
@@ -81,7 +80,7 @@ export class SchedulerRoster<Job extends HeldJob> {
     return this.#entries.get(id);
   }
 
-  /** Takes the scheduler off; its jobs stay in the entry returned. */
+  /** Removes the scheduler. Its jobs stay in the returned entry. */
   remove(id: string): RosterEntry<Job> | undefined {
     const entry = this.#entries.get(id);
     if (entry === undefined) return undefined;
@@ -100,8 +99,8 @@ export class SchedulerRoster<Job extends HeldJob> {
   }
 
   /**
-   * The best scheduler for a job of that kind and urgency: one with room, or else one that takes it before all that waits there.
-   * Undefined when there is neither. O(schedulers that run the kind), and where none has room, times the jobs of each.
+   * The best scheduler for a job: one with room, or else one that would run it before its whole backlog; undefined if there is none.
+   * O(schedulers of the kind), times their jobs if none has room.
    */
   bestFor(kind: string, priority: number): RosterEntry<Job> | undefined {
     const able = this.#byKind.get(kind) ?? [];
@@ -109,7 +108,7 @@ export class SchedulerRoster<Job extends HeldJob> {
   }
 }
 
-/** Whether the scheduler is to be given a job of that urgency. @internal */
+/** Whether the scheduler accepts a job of that priority. @internal */
 export function takes<Job extends HeldJob>(entry: RosterEntry<Job>, priority: number): boolean {
   return hasRoom(entry) || makesRoom(entry, priority);
 }
@@ -130,7 +129,7 @@ function hasRoom<Job>(entry: RosterEntry<Job>): boolean {
   return entry.jobs.size < entry.slots + entry.backlog && entry.offered < entry.maxOffered;
 }
 
-/** Whether all that waits at a full scheduler is less urgent. Where nothing waits it has no choice: it is asked for none either. */
+/** Whether the whole backlog of a full scheduler is less urgent. Without a backlog it would have nothing to choose from. */
 function makesRoom<Job extends HeldJob>(entry: RosterEntry<Job>, priority: number): boolean {
   const { jobs, slots, backlog } = entry;
   if (jobs.size >= slots + backlog + slots || entry.offered >= entry.maxOffered) return false;
@@ -143,7 +142,7 @@ function makesRoom<Job extends HeldJob>(entry: RosterEntry<Job>, priority: numbe
   return isAnyWaiting;
 }
 
-/** One that will tell how the job ends comes before one that will not. */
+/** Schedulers that report outcomes come before those of the simple protocol. */
 function isBetter<Job>(a: RosterEntry<Job>, b: RosterEntry<Job>): boolean {
   if (a.isSimple !== b.isSimple) return b.isSimple;
   if (a.isSimple) return a.handed < b.handed;

@@ -1,6 +1,6 @@
 /**
- * Joins the ledger to those who are there: takes its effects and sends them on, one after the other. Effects that come up while others
- * are being sent wait their turn, so that everybody hears in the order in which the ledger decided.
+ * Connects the ledger to the peers: carries out its effects one by one. Effects that arise meanwhile are queued, so every peer
+ * receives messages in the order of the ledger's decisions.
  */
 import type { BusLimits } from './bus-options.js';
 import { JobLedger, type LedgerCounts } from './job-ledger.js';
@@ -11,13 +11,13 @@ import type { JobReport } from '../protocol/messages.js';
 import type { SchedulerTerms } from './scheduler-roster.js';
 import type { Environment } from '../../core/ports.js';
 
-/** A scheduler, as the ledger's effects reach it. @internal */
+/** The receiver of the ledger's effects on one scheduler. @internal */
 export interface SchedulerPort {
   offer(job: string, attempt: number, payload: JobPayload): void;
   withdraw(job: string, attempt: number): void;
-  /** A job that nobody hears of again. */
+  /** Gives a job away for good: it gets no feedback. */
   hand(payload: JobPayload): void;
-  /** Ends the connection. */
+  /** Disconnects the scheduler. */
   refuse(fault: string): void;
 }
 
@@ -34,7 +34,7 @@ export class Switchboard {
 
   constructor(limits: BusLimits, environment: Environment, isBroadcast: boolean, idPrefix: string) {
     const { maxJobs, maxJobBytes: maxBytes, maxLosses, maxBufferedBytes } = limits;
-    // Half of what may wait to be sent: with one more frame it is still no more than that.
+    // Half of the send buffer: one more frame then still fits.
     const maxOffered = maxBufferedBytes / 2;
     this.sessions = new ProducerSessions(limits, environment, (session) => this.#send(this.#ledger.abandon(session)));
     this.#ledger = new JobLedger({ maxJobs, maxBytes, maxLosses, maxOffered }, idPrefix);
@@ -63,7 +63,7 @@ export class Switchboard {
     this.#send(this.#ledger.report(scheduler, report));
   }
 
-  /** A job of the simple protocol. */
+  /** Takes a job of the simple protocol. */
   requestSimple(payload: JobPayload, bytes: number): void {
     if (this.#isBroadcast) {
       this.#broadcasts += 1;
@@ -81,12 +81,12 @@ export class Switchboard {
     this.#send(this.#ledger.cancel(producer, job));
   }
 
-  /** The producer's own names of its jobs that have not ended. */
+  /** The producer's own names of its unsettled jobs. */
   openOf(producer: string): string[] {
     return this.#ledger.openOf(producer);
   }
 
-  /** The end: lets go of all jobs and schedulers. Nobody is told of anything any more. */
+  /** Drops all jobs and schedulers. Nothing is sent any more. */
   close(): void {
     this.#isClosed = true;
     this.#ledger.clear();
@@ -99,7 +99,7 @@ export class Switchboard {
     if (this.#isSending) return;
     this.#isSending = true;
     try {
-      // The list grows while it is gone through.
+      // The list may grow during the loop.
       for (const effect of this.#effects) if (!this.#isClosed) this.#sendOne(effect);
     } finally {
       this.#effects.length = 0;

@@ -1,6 +1,6 @@
 /**
- * How often something may happen: at `perSecond` in the long run, `burst` at once. Pure: the caller brings the time. What has
- * happened beyond that is a debt, to be waited for.
+ * A rate limit: `perSecond` events in the long run, `burst` at once. Pure: the caller passes the time. The number of tokens can
+ * become negative: a debt, which the caller waits off.
  */
 
 /** @internal */
@@ -17,7 +17,7 @@ export class TokenBucket {
     this.#asOf = now;
   }
 
-  /** It has happened once more. Returns for how many milliseconds it should not happen again; 0 when it may. */
+  /** Takes a token. Returns how many milliseconds to wait before the next one; 0 for none. */
   take(now: number): number {
     const earned = ((now - this.#asOf) / 1000) * this.#perSecond;
     this.#tokens = Math.min(this.#burst, this.#tokens + earned) - 1;

@@ -1,19 +1,19 @@
 /**
- * Jobs that nobody has room for, a line for each kind, in the order of urgency and then of arrival. A job that comes back from a
- * scheduler has kept its place in that order. A line that is empty is let go, so that made-up kinds leave nothing behind.
+ * Waiting jobs: one line per kind, ordered by urgency, then by arrival. A job that returns from a scheduler keeps its place in that
+ * order. Empty lines are removed, so invented kinds leave nothing behind.
  */
 import { type HeapItem, IndexedHeap } from '../../core/order/indexed-heap.js';
 
-/** What stands in a line. @internal */
+/** @internal */
 export interface Waiting extends HeapItem {
   readonly kind: string;
   /** Lower is more urgent. */
   readonly priority: number;
-  /** Place in the order of arrival. */
+  /** Order of arrival. */
   readonly seq: number;
 }
 
-/** The lines. Adding and removing is O(log n). @internal */
+/** Adding and removing is O(log n). @internal */
 export class WaitingLines<T extends Waiting> {
   readonly #lines = new Map<string, IndexedHeap<T>>();
   #size = 0;
@@ -46,7 +46,7 @@ export class WaitingLines<T extends Waiting> {
     this.#size = 0;
   }
 
-  /** The first of all jobs of these kinds. O(kinds). */
+  /** The most urgent waiting job of these kinds. O(kinds). */
   firstOf(kinds: Iterable<string>): T | undefined {
     let first: T | undefined;
     for (const kind of kinds) {
@@ -59,7 +59,7 @@ export class WaitingLines<T extends Waiting> {
 
 const isBefore = (a: Waiting, b: Waiting): boolean => byUrgency(a, b) < 0;
 
-/** Orders jobs as they are served. @internal */
+/** Most urgent first. @internal */
 export function byUrgency(a: Waiting, b: Waiting): number {
   return a.priority - b.priority || a.seq - b.seq;
 }
