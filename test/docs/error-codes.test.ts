@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 
-const source = readFileSync(new URL('../../src/core/failures.ts', import.meta.url), 'utf8');
+const source = readFileSync(new URL('../../src/core/scheduler-error.ts', import.meta.url), 'utf8');
 const page = readFileSync(new URL('../../docs/errors.md', import.meta.url), 'utf8');
 const union = /export type ErrorCode =([^;]+);/.exec(source)?.[1] ?? '';
 const codes = [...union.matchAll(/'(\w+)'/g)].map(([, code]) => code ?? '');
