@@ -36,7 +36,8 @@ export type {
   SchedulerState,
   SettledListener,
 } from './runtime/events/event-hub.js';
-export { Feed, type FeedResult } from './runtime/feeds/feed.js';
+export { Feed } from './runtime/feeds/feed.js';
+export type { FeedResult } from './runtime/feeds/handover.js';
 export type { AddItems, FeedOptions, OnFeedError, ResultOf } from './runtime/feeds/options.js';
 export { Handle, StreamHandle } from './runtime/tasks/handle.js';
 export type { FeedAsk, FeedSource, Items, Supply } from './runtime/feeds/source.js';

@@ -121,7 +121,10 @@ export class Engine implements TaskService {
     const bound =
       spec.maxPending === undefined
         ? undefined
-        : new PendingLimit(spec.name, spec.maxPending, (event) => this.eventQueue.post(queue, event));
+        : new PendingLimit(spec.name, spec.maxPending, {
+            announce: (event) => this.eventQueue.post(queue, event),
+            later: (callback) => void this.environment.clock.after(0, callback),
+          });
     const queue: QueueState = new QueueState(spec, this.#queueCells, bound, this, this.order);
     this.#system.register(spec.name, () => queue.ref());
     this.#queueCells.show(queue);

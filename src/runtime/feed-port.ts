@@ -1,6 +1,6 @@
 /** How a feed reaches its queue and its scheduler: submits what it is given, and tells when a task starts and settles. */
 import type { Engine } from './engine.js';
-import type { FeedPort } from './feeds/feed.js';
+import type { FeedPort } from './feeds/port.js';
 import type { QueueState } from './queues/queue-state.js';
 import type { TaskRecord } from './tasks/task-record.js';
 

@@ -123,11 +123,12 @@ export class Queue {
   }
 
   /**
-   * Resolves when `count` more tasks may be submitted (one when not given), at once for a queue without a bound. Those who wait are
-   * answered in the order in which they asked, each when the one before has had its turn. Nothing is set aside for them:
-   * submit right after the `await`. While the scheduler is stopped, room is made only by cancelling.
+   * Resolves when `count` more tasks may be submitted (one when not given), at once for a queue without a bound. Callers are
+   * answered in the order in which they asked. The places are promised to the caller, to be used right after the `await`: if
+   * others wait for them, those not used are given away in a later turn of the event loop. A `submit` without `room` before it may
+   * take a promised place. While the scheduler is stopped, room is made only by cancelling.
    *
-   * Rejects with `InvalidOption` for a count above the bound, and with `SchedulerClosed`, also where it waits already.
+   * Rejects with `InvalidOption` for a count above the bound, and with `SchedulerClosed`, also while it waits.
    */
   async room(count = 1): Promise<void> {
     checkRoom(count);

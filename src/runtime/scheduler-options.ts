@@ -1,11 +1,12 @@
 /** The options of a scheduler and of a queue, and the checks of both. */
 import type { AnyActorRef } from 'xstate';
 import { SchedulerError, shown } from '../core/failures.js';
+import { checkOptionNames } from '../core/option-names.js';
 import { checkAmount } from '../core/order/resource-ledger.js';
 import type { Environment, Executor, Turn } from '../core/ports.js';
 import type { SettledListener } from './events/event-hub.js';
 import type { OnFailure } from './lifecycle.js';
-import { checkListener, checkPolicy, POLICY_OPTIONS, type QueuePolicy } from './policies/queue-policy.js';
+import { checkListener, checkPolicy, POLICY_NAMES, type QueuePolicy } from './policies/queue-policy.js';
 import type { Interpreter } from './statecharts/cells.js';
 import type { Inspector } from './statecharts/inspectors.js';
 
@@ -59,7 +60,7 @@ export interface QueueOptions extends QueuePolicy {
 
 /** @throws SchedulerError `InvalidOption`. @internal */
 export function checkSchedulerOptions(options: SchedulerOptions): void {
-  checkNames(options, SCHEDULER_OPTIONS, 'new Scheduler');
+  checkOptionNames('new Scheduler', options, SCHEDULER_NAMES);
   const { onFailure, interpreter, onSettled } = options;
   checkListener(onSettled);
   if (interpreter !== undefined && interpreter !== 'compiled' && interpreter !== 'xstate') {
@@ -70,18 +71,27 @@ export function checkSchedulerOptions(options: SchedulerOptions): void {
   }
 }
 
-const SCHEDULER_OPTIONS = ['onFailure', 'interpreter', 'parent', 'inspect', 'onSettled', '_turn', '_environment'];
-const QUEUE_OPTIONS = ['concurrency', 'resources', 'bound', 'executor', ...POLICY_OPTIONS];
+const SCHEDULER_NAMES = {
+  onFailure: true,
+  interpreter: true,
+  parent: true,
+  inspect: true,
+  onSettled: true,
+  _turn: true,
+  _environment: true,
+} satisfies Record<keyof SchedulerOptions, true>;
 
-function checkNames(options: object, known: readonly string[], call: string): void {
-  for (const name of Object.keys(options)) {
-    if (!known.includes(name)) throw new SchedulerError('InvalidOption', `${call} has no option ${name}`);
-  }
-}
+const QUEUE_NAMES = {
+  concurrency: true,
+  resources: true,
+  bound: true,
+  executor: true,
+  ...POLICY_NAMES,
+} satisfies Record<keyof QueueOptions, true>;
 
 /** @throws SchedulerError `InvalidOption`. @internal */
 export function checkQueueOptions(name: string, options: QueueOptions): void {
-  checkNames(options, QUEUE_OPTIONS, 'queue');
+  checkOptionNames('queue', options, QUEUE_NAMES);
   const { concurrency, resources } = options;
   if (typeof name !== 'string' || name === '') {
     throw new SchedulerError('InvalidOption', `a queue's name must be a string that is not empty, got ${shown(name)}`);

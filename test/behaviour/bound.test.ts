@@ -146,6 +146,51 @@ describe('room', () => {
     expect(queue.submit(work).state).toBe('ready');
   });
 
+  test('is promised: as many are answered at once as fit together, and no submission of theirs is refused', async () => {
+    const { queue } = oneQueue({ bound: 3 });
+    const handles: Handle<unknown>[] = [];
+    const order: string[] = [];
+    const producer = async (name: string, count: number): Promise<void> => {
+      await queue.room(count);
+      // Through more functions than a fixed number of microtasks would allow for.
+      for (let hop = 0; hop < 50; hop += 1) await Promise.resolve();
+      order.push(name);
+      for (let n = 0; n < count; n += 1) handles.push(queue.submit(work));
+    };
+    const producers = [producer('a', 1), producer('b', 2), producer('c', 1)];
+    await Promise.all(producers.slice(0, 2));
+    await quiet();
+    expect([order, handles.length]).toEqual([['a', 'b'], 3]);
+    handles[0]?.cancel();
+    await Promise.all(producers);
+    expect(order).toEqual(['a', 'b', 'c']);
+  });
+
+  test('that is only partly used keeps the next waiting no longer than a turn of the event loop', async () => {
+    const { queue } = oneQueue({ bound: 3 });
+    await queue.room(3);
+    queue.submit(work);
+    await queue.room(2);
+    queue.submit(work);
+    queue.submit(work);
+    expect(refusalOf(() => queue.submit(work)).code).toBe('QueueFull');
+  });
+
+  test('that is not used is not withdrawn while no other caller waits for it', async () => {
+    const later: (() => void)[] = [];
+    const limit = new PendingLimit('q', 2, { announce: () => undefined, later: (callback) => later.push(callback) });
+    await limit.room(2);
+    expect([limit.isFree, later.length]).toEqual([false, 0]);
+    const others = [limit.room(1), limit.room(1)];
+    expect([await isKept(Promise.race(others)), later.length]).toEqual([false, 1]);
+    later[0]?.();
+    await Promise.all(others);
+    expect([limit.isFree, later.length]).toEqual([false, 1]);
+    limit.add({});
+    limit.add({});
+    expect([limit.count, limit.isFree]).toEqual([2, false]);
+  });
+
   test('is refused for more than the bound, and for what is no number', async () => {
     const { queue } = oneQueue({ bound: 2 });
     await expect(queue.room(3)).rejects.toMatchObject({ code: 'InvalidOption', queue: 'q' });
@@ -232,7 +277,10 @@ property.prop([
 
 test('a bound that is told twice of a task counts it once', async () => {
   const told: string[] = [];
-  const bound = new PendingLimit('q', 1, ({ type }) => told.push(type));
+  const bound = new PendingLimit('q', 1, {
+    announce: ({ type }) => told.push(type),
+    later: () => expect.unreachable('no place was promised'),
+  });
   const task = {};
   bound.add(task);
   bound.leave(task);

@@ -1,5 +1,6 @@
 /** What a feed can be told: the options of `queue.from`, as types and as checks. */
 import { type FeedFailure, SchedulerError, shown } from '../../core/failures.js';
+import { checkOptionNames } from '../../core/option-names.js';
 import { isThenable } from '../../core/thenable.js';
 import type { Handle } from '../tasks/handle.js';
 import type { Items } from './source.js';
@@ -77,14 +78,18 @@ export function whatFollows<I>(onError: FeedOptions<I, never>['onError'], failur
   refuse('onError must say at once what follows, got a promise');
 }
 
-const KNOWN = new Set(['onResult', 'collect', 'ahead', 'onError', 'task', 'signal']);
+const NAMES = {
+  onResult: true,
+  collect: true,
+  ahead: true,
+  onError: true,
+  task: true,
+  signal: true,
+} satisfies Record<keyof FeedOptions<never, never>, true>;
 
 /** @throws SchedulerError `InvalidOption` for what is no object, an unknown option or a value that is not of its type. @internal */
 export function checkFeedOptions(options: FeedOptions<unknown, unknown>): void {
-  if (typeof options !== 'object' || options === null) {
-    refuse(`the options of from must be an object, got ${shown(options)}`);
-  }
-  for (const name of Object.keys(options)) if (!KNOWN.has(name)) refuse(`from has no option ${name}`);
+  checkOptionNames('from', options, NAMES);
   const { onResult, collect, ahead, onError, task, signal } = options;
   if (onResult !== undefined && typeof onResult !== 'function') {
     refuse(`onResult must be a function, got ${shown(onResult)}`);

@@ -1,5 +1,6 @@
 /** What can be said when a task is cancelled. */
 import { SchedulerError, shown } from '../../core/failures.js';
+import { checkOptionNames } from '../../core/option-names.js';
 import { checkGrace } from './retry.js';
 
 /**
@@ -24,7 +25,10 @@ export interface CancelOptions {
   readonly graceMs?: number;
 }
 
-const KNOWN = new Set(['reason', 'downstream', 'orphans', 'graceMs']);
+const NAMES = { reason: true, downstream: true, orphans: true, graceMs: true } satisfies Record<
+  keyof CancelOptions,
+  true
+>;
 
 /**
  * Reads what `cancel` was given: a plain object is options, anything else the reason.
@@ -36,10 +40,8 @@ export function cancelOptionsOf(given: unknown): CancelOptions {
   if (typeof given !== 'object' || given === null || Object.getPrototypeOf(given) !== Object.prototype) {
     return { reason: given };
   }
-  for (const name of Object.keys(given)) {
-    if (!KNOWN.has(name)) throw new SchedulerError('InvalidOption', `cancel has no option ${name}`);
-  }
-  const options: { [Name in keyof CancelOptions]?: unknown } = given;
+  const options: unknown = given;
+  checkOptionNames('cancel', options, NAMES);
   const { downstream, orphans, graceMs } = options;
   if (downstream !== undefined && typeof downstream !== 'boolean') {
     throw new SchedulerError('InvalidOption', `downstream must be true or false, got ${shown(downstream)}`);

@@ -1,17 +1,20 @@
 /**
- * The bound of a queue: how many of its tasks may be pending, that is submitted and not yet started, and who waits until more
- * may be. A task counts from its submission to its first start, or to its end where it never starts; a task that comes back
- * for another attempt does not count again, so that no task once accepted is ever in want of room.
+ * The limit on a queue's pending tasks, which are those submitted and not yet started, and the line of callers who wait for
+ * room. A task counts from its submission to its first start, or to its end if it never starts. A task that comes back for
+ * another attempt does not count again, so an accepted task never lacks room.
  *
- * Invariants: never more than `limit` tasks count; those who wait for room are answered in the order in which they asked.
+ * It works like a semaphore: an answered caller is promised the places that it asked for, and each submission uses up one
+ * promised place. A place promised and not used is withdrawn in a later turn of the event loop, and only if another caller waits
+ * for it: by then the caller who was answered has had its turn to submit.
+ *
+ * Invariants: pending tasks and promised places together never exceed `limit`; callers are answered in the order in which they
+ * asked, so if every submission is preceded by its own `room` in the same turn, none is refused; no caller waits longer than a turn of the
+ * event loop for a place that is promised and not used.
  */
 import { QueueFull, SchedulerError, shown } from '../../core/failures.js';
 
-/** What the bound tells its queue's actor. @internal */
+/** The events that the limit sends to its queue. @internal */
 export type BoundEvent = { readonly type: 'bound.reached' } | { readonly type: 'room.made' };
-
-/** Microtasks that pass until whoever awaits `room` goes on, also where it does so through a function or two of its own. */
-const TURNS = 8;
 
 interface Waiter {
   readonly count: number;
@@ -19,29 +22,39 @@ interface Waiter {
   readonly reject: (error: unknown) => void;
 }
 
-/** The bound of one queue. Each operation is O(1); memory O(`limit` + those who wait). @internal */
+/** The connections of a limit. @internal */
+export interface PendingLimitPort {
+  /** Takes the limit's events to its queue. */
+  announce(event: BoundEvent): void;
+  /** Calls back in a later turn of the event loop, when all microtasks of this one have run. */
+  later(callback: () => void): void;
+}
+
+/** The limit of one queue. Each operation is O(1), plus the callers that it answers; memory O(`limit` + callers waiting). @internal */
 export class PendingLimit {
   readonly limit: number;
   readonly #queue: string;
-  readonly #announce: (event: BoundEvent) => void;
+  readonly #port: PendingLimitPort;
   readonly #pending = new Set<object>();
-  /** In the order in which they asked; the first has not been answered. */
+  /** Callers that have not been answered, in the order in which they asked. */
   readonly #line = new Set<Waiter>();
-  #isAnswering = false;
+  /** Places that answered callers may still use. */
+  #promised = 0;
+  #isWithdrawalDue = false;
   #isClosed = false;
 
-  constructor(queue: string, limit: number, announce: (event: BoundEvent) => void) {
+  constructor(queue: string, limit: number, port: PendingLimitPort) {
     this.#queue = queue;
     this.limit = limit;
-    this.#announce = announce;
+    this.#port = port;
   }
 
-  /** How many tasks count. */
+  /** How many tasks are pending. */
   get count(): number {
     return this.#pending.size;
   }
 
-  /** Whether the queue takes no tasks any more. */
+  /** Whether the queue no longer takes tasks. */
   get isClosed(): boolean {
     return this.#isClosed;
   }
@@ -51,27 +64,29 @@ export class PendingLimit {
     if (this.#pending.size >= this.limit) throw new QueueFull(this.#queue, this.limit);
   }
 
-  /** Whether a task may be submitted now without passing over somebody who has asked for room. */
+  /** Whether a task may be submitted now without overtaking a caller who has asked for room. */
   get isFree(): boolean {
-    return this.#pending.size < this.limit && this.#line.size === 0 && !this.#isAnswering;
+    return this.#line.size === 0 && this.#pending.size + this.#promised < this.limit;
   }
 
-  /** A task has been submitted. */
+  /** A task has been submitted: it uses up a promised place if there is one. */
   add(task: object): void {
     this.#pending.add(task);
-    if (this.#pending.size === this.limit) this.#announce({ type: 'bound.reached' });
+    // Submissions do not say who makes them. The sum is right as long as answered callers submit what they asked for.
+    if (this.#promised > 0) this.#promised -= 1;
+    if (this.#pending.size === this.limit) this.#port.announce({ type: 'bound.reached' });
   }
 
-  /** The task is not pending any more. Nothing happens when that is known. */
+  /** The task is no longer pending. Has no effect for a task that is not. */
   leave(task: object): void {
     if (!this.#pending.delete(task)) return;
-    if (this.#pending.size === this.limit - 1) this.#announce({ type: 'room.made' });
+    if (this.#pending.size === this.limit - 1) this.#port.announce({ type: 'room.made' });
     this.#answer();
   }
 
   /**
-   * Resolves when `count` more tasks may be submitted and everybody who asked before has been answered. Rejects with
-   * `InvalidOption` for a count that can never fit, and with `SchedulerClosed`.
+   * Resolves when `count` more tasks may be submitted and every earlier caller has been answered. Rejects with `InvalidOption`
+   * for a count above the limit, and with `SchedulerClosed`.
    */
   room(count: number): Promise<void> {
     if (count > this.limit) {
@@ -86,40 +101,44 @@ export class PendingLimit {
     return answered;
   }
 
-  /** No task is taken any more: whoever waits is told so. */
+  /** No task is taken any more: rejects for every caller who waits. */
   close(): void {
     this.#isClosed = true;
     for (const waiter of this.#line) waiter.reject(closedError(this.#queue));
     this.#line.clear();
   }
 
-  /**
-   * Answers the first of the line if there is room for it. The next is looked at when the first has had its turn to submit:
-   * what is promised is not set aside, so that nobody is kept waiting by one who does not submit after all.
-   */
+  /** Answers callers, first come first served, as far as there is room that is not promised. */
   #answer(): void {
-    if (this.#isAnswering) return;
-    const [first] = this.#line;
-    if (first === undefined || this.#pending.size + first.count > this.limit) return;
-    this.#isAnswering = true;
-    this.#line.delete(first);
-    first.resolve();
-    void this.#answerNext();
+    for (const waiter of this.#line) {
+      const needed = this.#pending.size + waiter.count;
+      if (needed + this.#promised > this.limit) {
+        if (needed <= this.limit) this.#withdrawLater();
+        return;
+      }
+      this.#line.delete(waiter);
+      this.#promised += waiter.count;
+      waiter.resolve();
+    }
   }
 
-  async #answerNext(): Promise<void> {
-    for (let turn = 0; turn < TURNS; turn += 1) await Promise.resolve();
-    this.#isAnswering = false;
-    this.#answer();
+  #withdrawLater(): void {
+    if (this.#isWithdrawalDue) return;
+    this.#isWithdrawalDue = true;
+    this.#port.later(() => {
+      this.#isWithdrawalDue = false;
+      this.#promised = 0;
+      this.#answer();
+    });
   }
 }
 
-/** What a queue of a closed scheduler says to those who want to submit. @internal */
+/** The error of a submission to a queue whose scheduler is closed. @internal */
 export function closedError(queue: string): SchedulerError {
   return new SchedulerError('SchedulerClosed', `queue ${queue} takes no tasks: the scheduler is closed`, { queue });
 }
 
-/** @throws SchedulerError `InvalidOption` for a number of tasks that is none. @internal */
+/** @throws SchedulerError `InvalidOption` unless `count` is an integer of at least 1. @internal */
 export function checkRoom(count: number): void {
   if (Number.isSafeInteger(count) && count >= 1) return;
   throw new SchedulerError('InvalidOption', `room takes an integer of at least 1, got ${shown(count)}`);

@@ -33,14 +33,26 @@ export interface QueuePolicy {
 }
 
 /** The names of these options. @internal */
-export const POLICY_OPTIONS = ['timeoutMs', 'retry', 'graceMs', 'onSettled', 'preempt', 'onEvict'] as const;
+export const POLICY_NAMES = {
+  timeoutMs: true,
+  retry: true,
+  graceMs: true,
+  onSettled: true,
+  preempt: true,
+  onEvict: true,
+} satisfies Record<keyof QueuePolicy, true>;
 
 /** Only these of a queue's options, as they were when the queue was added. @internal */
 export function policyOf(options: QueuePolicy): QueuePolicy {
+  const names = Object.keys(POLICY_NAMES).filter(isPolicyName);
   const policy: QueuePolicy = Object.fromEntries(
-    POLICY_OPTIONS.filter((name) => name in options).map((name) => [name, options[name]]),
+    names.filter((name) => name in options).map((name) => [name, options[name]]),
   );
   return policy.retry === undefined ? policy : { ...policy, retry: { ...policy.retry } };
+}
+
+function isPolicyName(name: string): name is keyof QueuePolicy {
+  return Object.hasOwn(POLICY_NAMES, name);
 }
 
 /** @throws SchedulerError `InvalidOption`, naming what is wrong. @internal */

@@ -1,5 +1,6 @@
 /** What is tried again, how often, and after which pause. */
 import { SchedulerError, shown } from '../../core/failures.js';
+import { checkOptionNames } from '../../core/option-names.js';
 import { MAX_TIMER_MS } from '../../core/timers.js';
 
 /**
@@ -26,29 +27,30 @@ export interface RetryOptions {
   readonly when?: (error: unknown, attempt: number) => boolean;
 }
 
-const KNOWN = new Set(['attempts', 'backoffMs', 'factor', 'maxBackoffMs', 'jitter', 'when']);
+const NAMES = {
+  attempts: true,
+  backoffMs: true,
+  factor: true,
+  maxBackoffMs: true,
+  jitter: true,
+  when: true,
+} satisfies Record<keyof RetryOptions, true>;
 const DAY_MS = 86_400_000;
 
 /** @throws SchedulerError `InvalidOption`, naming what is wrong. @internal */
 export function checkRetry(retry: unknown): asserts retry is RetryOptions {
-  if (typeof retry !== 'object' || retry === null) {
-    throw new SchedulerError('InvalidOption', `retry must be an object, got ${shown(retry)}`);
-  }
-  for (const name of Object.keys(retry)) {
-    if (!KNOWN.has(name)) throw new SchedulerError('InvalidOption', `retry has no option ${name}`);
-  }
-  const given: Partial<Record<keyof RetryOptions, unknown>> = retry;
-  const { attempts, when } = given;
+  checkOptionNames('retry', retry, NAMES);
+  const { attempts, when } = retry;
   if (!Number.isSafeInteger(attempts) || typeof attempts !== 'number' || attempts < 1) {
     throw new SchedulerError(
       'InvalidOption',
       `retry.attempts must be an integer of at least 1, got ${shown(attempts)}`,
     );
   }
-  checkRange('retry.backoffMs', given.backoffMs, 0);
-  checkRange('retry.factor', given.factor, 1);
-  checkRange('retry.maxBackoffMs', given.maxBackoffMs, 0);
-  checkRange('retry.jitter', given.jitter, 0, 1);
+  checkRange('retry.backoffMs', retry.backoffMs, 0);
+  checkRange('retry.factor', retry.factor, 1);
+  checkRange('retry.maxBackoffMs', retry.maxBackoffMs, 0);
+  checkRange('retry.jitter', retry.jitter, 0, 1);
   if (when !== undefined && typeof when !== 'function') {
     throw new SchedulerError('InvalidOption', `retry.when must be a function, got ${shown(when)}`);
   }

@@ -5,6 +5,7 @@
 import { CommandPlan } from '../../core/command.js';
 import { CommandResult } from '../../core/command-result.js';
 import { SchedulerError, shown } from '../../core/failures.js';
+import { checkOptionNames } from '../../core/option-names.js';
 import type { Executor } from '../../core/ports.js';
 import { Handle } from '../tasks/handle.js';
 import type { SubmitOptions } from './submit-options.js';
@@ -58,7 +59,14 @@ export interface CommandOptions {
   readonly okExitCodes?: readonly number[];
 }
 
-const KNOWN = new Set(['env', 'cwd', 'stdin', 'shell', 'maxBytes', 'okExitCodes']);
+const NAMES = {
+  env: true,
+  cwd: true,
+  stdin: true,
+  shell: true,
+  maxBytes: true,
+  okExitCodes: true,
+} satisfies Record<keyof CommandOptions, true>;
 const SUCCESS: readonly number[] = [0];
 
 /** A command as a task: the options of the task and the arguments of `runCommand`. @internal */
@@ -105,10 +113,9 @@ export function parseCommand(
 }
 
 function checkedOptions(command: string, how: Readonly<Record<string, unknown>>): CommandOptions {
-  for (const name of Object.keys(how)) {
-    if (!KNOWN.has(name)) throw new SchedulerError('InvalidOption', `a command has no option ${name}`);
-  }
-  const { env, cwd, stdin, shell, maxBytes, okExitCodes } = how;
+  const options: unknown = how;
+  checkOptionNames('a command', options, NAMES);
+  const { env, cwd, stdin, shell, maxBytes, okExitCodes } = options;
   if (env !== undefined) {
     if (!isRecord(env)) refuse(command, 'env', 'an object', env);
     for (const [name, value] of Object.entries(env)) checkArg(`the variable ${name} of ${command}`, value);

@@ -2,6 +2,7 @@
  * What can be submitted, as types and as checks: the options of a task, the form of its arguments, and the handle it gives.
  */
 import { SchedulerError, shown } from '../../core/failures.js';
+import { checkOptionNames } from '../../core/option-names.js';
 import { checkAmount } from '../../core/order/resource-ledger.js';
 import type { TaskFunction } from '../../core/ports.js';
 import type { SettledListener } from '../events/event-hub.js';
@@ -142,15 +143,24 @@ export type Fitting<F extends TaskFunction, G> = G extends Args<Parameters<F>> ?
 export type Delivered<R> =
   R extends PromiseLike<infer I> ? Delivered<I> : R extends Iterable<infer Y> | AsyncIterable<infer Y> ? Y : never;
 
-const KNOWN = new Set(
-  'id resources hold release after priority results ahead signal timeoutMs retry onSettled'.split(' '),
-);
+const NAMES = {
+  id: true,
+  resources: true,
+  hold: true,
+  release: true,
+  after: true,
+  priority: true,
+  results: true,
+  ahead: true,
+  signal: true,
+  timeoutMs: true,
+  retry: true,
+  onSettled: true,
+} satisfies Record<keyof SubmitOptions, true>;
 
 /** @throws SchedulerError `InvalidOption` for an unknown option or a value that is not of its type. @internal */
 export function checkSubmitOptions(options: SubmitOptions): void {
-  for (const name of Object.keys(options)) {
-    if (!KNOWN.has(name)) throw new SchedulerError('InvalidOption', `submit has no option ${name}`);
-  }
+  checkOptionNames('submit', options, NAMES);
   const { id, hold, release, after, priority, results, ahead, signal } = options;
   if (id !== undefined && (typeof id !== 'string' || id === '' || id.startsWith('#'))) {
     throw new SchedulerError(
