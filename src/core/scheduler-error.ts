@@ -23,7 +23,6 @@ export type ErrorCode =
   | 'UnknownDependency'
   | 'NotHeld'
   | 'EventNotAllowed'
-  | 'EventNotAllowed'
   | 'FunctionNotFound'
   | 'NotCloneable'
   | 'NoTaskContext'
