@@ -3,8 +3,8 @@
  * the package is read from a few dozen files instead of two hundred, and what no entry exports is not in it.
  *
  * An entry stands in dist where its source stands in the repository: that is how the compiler finds the source of what the
- * package's "exports" name. Source maps name the sources without holding them: the code is not minified, and a second copy of
- * it would double the package.
+ * package's "exports" name. Source maps tell file and line and do not hold the sources: the code is not minified, and a second
+ * copy of it would double the package.
  *
  * Usage: node scripts/build.mjs [--code]; with `--code` without the declarations, which nothing needs that runs here.
  */
@@ -12,6 +12,7 @@ import { copyFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { dirname, relative } from 'node:path/posix';
 import { fileURLToPath } from 'node:url';
+import { decode, encode } from '@jridgewell/sourcemap-codec';
 import { rolldown } from 'rolldown';
 import { clean } from './clean.mjs';
 import { manifest } from './manifest.mjs';
@@ -59,17 +60,33 @@ const workersByPath = {
   },
 };
 
-/** Empties the maps of the sources' text. @type {import('rolldown').Plugin} */
-const withoutSources = {
-  name: 'without-sources',
+/**
+ * Leaves in a source map what a stack trace of code that is not minified is told by: the file and the line.
+ *
+ * @type {import('rolldown').Plugin}
+ */
+const mapsOfLines = {
+  name: 'maps-of-lines',
   generateBundle(_, files) {
     for (const file of Object.values(files)) {
       if (file.type !== 'asset' || !file.fileName.endsWith('.map')) continue;
       const { sourcesContent: _content, ...map } = JSON.parse(String(file.source));
-      file.source = JSON.stringify(map);
+      const lines = decode(map.mappings).map((segments) => segments.filter(beginsLine));
+      file.source = JSON.stringify({ ...map, names: [], mappings: encode(lines) });
     }
   },
 };
+
+/**
+ * Whether code of another line than before begins at the segment, as (column, source, line, …).
+ *
+ * @param {import('@jridgewell/sourcemap-codec').SourceMapSegment} segment @param {number} index
+ * @param {import('@jridgewell/sourcemap-codec').SourceMapLine} segments
+ */
+function beginsLine([, source, line], index, segments) {
+  const [, sourceBefore, lineBefore] = segments[index - 1] ?? [];
+  return source !== sourceBefore || line !== lineBefore;
+}
 
 async function buildCode() {
   const bundle = await rolldown({
@@ -78,7 +95,7 @@ async function buildCode() {
     platform: 'node',
     external: isExternal,
     tsconfig: 'tsconfig.build.json',
-    plugins: [workersByPath, withoutSources],
+    plugins: [workersByPath, mapsOfLines],
   });
   await bundle.write({
     dir: 'dist',

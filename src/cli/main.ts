@@ -3,7 +3,7 @@
 import { OTHER_ERROR } from './exit-codes.js';
 import { missingPackages } from './needed-packages.js';
 
-const missing = missingPackages(process.argv[2]);
+const missing = missingPackages(process.argv.slice(2));
 if (missing.length > 0) {
   const what = missing.length === 1 ? 'a package that is' : 'packages that are';
   process.stderr.write(`pullgraph: this needs ${what} not installed: npm install ${missing.join(' ')}\n`);

@@ -10,9 +10,12 @@ const NEEDED = new Map([
 ]);
 
 /** Those of them that are not installed; of what is no subcommand, those that print the help. @internal */
-export function missingPackages(subcommand = ''): readonly string[] {
+export function missingPackages([subcommand = '', ...options]: readonly string[]): readonly string[] {
   const { resolve } = createRequire(import.meta.url);
-  return (NEEDED.get(subcommand) ?? ['commander']).filter((name) => {
+  const needed = NEEDED.get(subcommand) ?? ['commander'];
+  // The functions of jobs run on threads.
+  const isWithTasks = options.some((option) => /^--tasks(=|$)/.test(option));
+  return [...needed, ...(isWithTasks ? ['piscina'] : [])].filter((name) => {
     try {
       resolve(name);
       return false;
