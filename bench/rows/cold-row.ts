@@ -1,7 +1,7 @@
 /**
  * The cost to a program that runs once: each workload as the only work of a fresh process, pullgraph and p-limit in turns.
- * Both start under plain Node with the same flags, from compiled JavaScript. CPU time is judged, because it hardly depends
- * on other load; the elapsed time stands beside it.
+ * Both start under plain Node without flags, from compiled JavaScript. The targets are about CPU time, because it counts no
+ * waiting for other processes; the ratio of elapsed times stands beside it.
  */
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { ColdTimes } from '../cold.js';
