@@ -1,8 +1,8 @@
-/** The attempt that the executor inside is given: the scheduler's own, but its reports come here first. */
+/** The attempt as passed to the inner executor: the scheduler's own attempt with intercepted reports. */
 import type { Attempt, TaskFunction } from '../core/ports.js';
 
 /**
- * What the executor inside has reported. Of a stream the result is the array of all that it delivered.
+ * The inner executor's report. The result of a stream is the array of its partial results.
  *
  * @internal
  */
@@ -12,13 +12,13 @@ export type InnerEnd =
 
 /** @internal */
 export class ClaimedAttempt implements Attempt {
-  /** Counted over all participants: looks at a task that somebody else has are none. */
+  /** Number of the attempt over all participants. Checking on a task that is claimed elsewhere does not count. */
   readonly attempt: number;
   readonly #outer: Attempt;
   readonly #partials: unknown[] = [];
   readonly #ended: (end: InnerEnd) => void;
 
-  /** `ended` is called with every end that is reported; the first counts. */
+  /** @param ended - called with every reported end; the first one counts. */
   constructor(outer: Attempt, attempt: number, ended: (end: InnerEnd) => void) {
     this.attempt = attempt;
     this.#outer = outer;
@@ -49,7 +49,7 @@ export class ClaimedAttempt implements Attempt {
     return this.#outer.stream;
   }
 
-  /** Kept back: results count when they are in the folder, and there they are all at once. */
+  /** Held back until the end: results count only once they are in the folder, where they are one entry. */
   partial(value: unknown): void {
     this.#partials.push(value);
   }

@@ -1,24 +1,24 @@
 /**
- * How a task waits for somebody else to do it: its attempt fails with `ClaimedElsewhere`, and the retry policy of a shared
- * queue has it try again after a pause. In the pause it takes no slot, can be cancelled, and does not keep `stop()` waiting.
+ * How a task waits for another participant: its attempt fails with `ClaimedElsewhere`, and the retry policy of the shared queue tries
+ * again after a pause. During the pause it takes no slot, can be cancelled, and does not delay `stop()`.
  */
 import { SchedulerError, TaskTimedOut } from '../core/failures.js';
 import type { RetryOptions } from '../runtime/policies/retry.js';
 
-/** The pause after the first look; each further one is twice as long, until they are `checkMs`. */
+/** The first pause; each further one is twice as long, up to `checkMs`. */
 const FIRST_PAUSE_MS = 50;
 
-/** What an attempt fails with whose task somebody else has. @internal */
+/** The failure of an attempt whose task another participant has claimed. @internal */
 export function claimedElsewhere(id: string): SchedulerError {
   const message =
-    `task ${id} is claimed by another participant; waiting for it is what the retry policy of its queue does, ` +
-    'a task that is shared must not have one of its own';
+    `task ${id} is claimed by another participant; the retry policy of its queue waits for it, ` +
+    'so a shared task must not have a retry policy of its own';
   return new SchedulerError('ClaimedElsewhere', message, { tasks: [id] });
 }
 
 /**
- * The retry policy of a shared queue: looks again at what is claimed elsewhere, without end. An attempt that took too long, and
- * one whose failure is provisional, may be followed by another, here or elsewhere.
+ * The retry policy of a shared queue: checks again on tasks claimed elsewhere, without limit. An attempt that timed out or failed
+ * provisionally may be followed by another, here or elsewhere.
  *
  * @internal
  */

@@ -1,17 +1,16 @@
 /**
- * One participant's dealings with the folder: it claims tasks, takes over from those that have fallen silent, and brings
- * what it has claimed to an end. It runs nothing itself.
+ * The claims of one participant: claims tasks, takes over from silent participants, and writes results. Runs nothing itself.
  *
- * Invariant: a claim is held, and the heartbeat goes on, from before its entry is made until its end is in the log or is
- * known to have come too late. An end that could not be written is kept and written before anything else is claimed, so
- * there are never more of them than claims were held when the folder went away.
+ * Invariant: a claim is held, and the heartbeat runs, from before its entry is created until its result is in the log or known to be
+ * too late. A result that could not be written is kept and retried before the next claim, so at most one is kept per claim held when
+ * the folder became unavailable.
  */
 import { SchedulerError } from '../core/failures.js';
 import type { Clock } from '../core/ports.js';
 import { errorFrom, type Happening, type RecordedError } from './entry.js';
 import { Heartbeat, Observations } from './heartbeat.js';
 import type { SettledOptions } from './options.js';
-import { isUnavailable, Patience } from './folder-retry.js';
+import { FolderRetry, isUnavailable } from './folder-retry.js';
 import type { FolderPort } from './ports.js';
 import { type Standing, TaskLog } from './task-log.js';
 
@@ -25,21 +24,21 @@ export type Ended =
   | { readonly kind: 'failed'; readonly error: unknown };
 
 /**
- * A task that this participant may run: the end of it is to be entry `slot` of its log.
+ * A task that this participant may run. Its result will be entry `slot` of the task's log.
  *
  * @internal
  */
 export interface Claim {
   readonly id: string;
   readonly slot: number;
-  /** How many times the function threw before. */
+  /** How many times the function has thrown before. */
   readonly threw: number;
-  /** Number of this attempt among those that have not been given back, from 1. */
+  /** Number of this attempt, from 1; released attempts do not count. */
   readonly attempt: number;
 }
 
 /**
- * What came of trying to claim a task.
+ * The outcome of trying to claim a task.
  *
  * @internal
  */
@@ -47,7 +46,7 @@ export type Taken = { readonly kind: 'mine'; readonly claim: Claim } | { readonl
 
 type Open = Extract<Standing, { slot: number }>;
 
-/** What is still to be written for a task; `isHeld` when it is the end of a claim, and not the doubt whether there is one. */
+/** A pending write for a task: the result of a held claim, or else the release of a claim that may have been created. */
 interface Kept {
   readonly isHeld: boolean;
   readonly write: () => Promise<unknown>;
@@ -64,7 +63,7 @@ export class Claims {
   readonly #log: TaskLog;
   readonly #heartbeat: Heartbeat;
   readonly #observations: Observations;
-  readonly #patience: Patience;
+  readonly #retry: FolderRetry;
   readonly #held = new Set<string>();
   readonly #kept = new Map<string, Kept>();
 
@@ -74,71 +73,71 @@ export class Claims {
     this.#log = new TaskLog(folder, participant);
     this.#heartbeat = new Heartbeat(folder, clock, participant, options.beatMs);
     this.#observations = new Observations(folder, clock, options.expireMs);
-    this.#patience = new Patience(clock, options.patienceMs, options.checkMs);
+    this.#retry = new FolderRetry(clock, options.patienceMs, options.checkMs);
   }
 
-  /** Ids of the tasks whose end could not be written yet. */
+  /** Ids of the tasks whose result could not be written yet. */
   get kept(): readonly string[] {
     return [...this.#kept].filter(([, { isHeld }]) => isHeld).map(([id]) => id);
   }
 
   /**
-   * Claims the task if nobody has it who is alive. What is mine must be brought to an end by `end`.
+   * Claims the task unless a live participant has it. The caller must finish a claim with `end`.
    *
-   * Rejects with `FolderUnavailable`, `FolderCorrupt`; nothing is held then.
+   * Rejects with `FolderUnavailable` or `FolderCorrupt`; no claim is held then.
    */
   async take(id: string, isWanted?: () => boolean): Promise<Taken> {
-    await this.#patience.through(() => this.publishKept(), isWanted);
+    await this.#retry.through(() => this.publishKept(), isWanted);
     for (;;) {
-      // Every further round finds the log longer than the one before.
-      const taken = await this.#patience.through(() => this.#tryToTake(id), isWanted);
+      // Each round finds a longer log, so this ends.
+      const taken = await this.#retry.through(() => this.#tryToTake(id), isWanted);
       if (taken !== undefined) return taken;
     }
   }
 
   /**
-   * Writes what became of a claim. False when somebody has taken over meanwhile: then it counts for nothing.
+   * Writes the result of a claim. False if another participant has taken over: then the result does not count.
    *
-   * Rejects with `FolderUnavailable`: what was to be written is kept, and the claim held, for `publishKept`.
+   * Rejects with `FolderUnavailable`; the result is kept and the claim held, for `publishKept`.
    */
   async end({ id, slot }: Claim, happening: Happening): Promise<boolean> {
     const append = this.#log.entry(id, slot, happening);
     let isKept = false;
     try {
-      return await this.#patience.through(append);
+      return await this.#retry.through(append);
     } catch (error) {
       isKept = isUnavailable(error);
       if (isKept) this.#kept.set(id, { isHeld: true, write: append });
       throw error;
     } finally {
-      if (!isKept) this.#letGo(id);
+      if (!isKept) this.#release(id);
     }
   }
 
-  /** Writes what is kept. Rejects with `FolderUnavailable` when that still cannot be done; the rest stays kept. */
+  /** Retries the pending writes. Rejects with `FolderUnavailable` at the first that still fails; the rest stay pending. */
   async publishKept(): Promise<void> {
     for (const [id, kept] of this.#kept) {
       try {
         await kept.write();
       } catch (error) {
-        // Its task has failed already. What cannot be written for another reason never will be.
+        // Its task has failed already, and retrying any other error is pointless.
         if (isUnavailable(error)) throw error;
       }
-      // Somebody else may have been here meanwhile.
+      // A concurrent call may have written it meanwhile.
       if (this.#kept.get(id) !== kept) continue;
       this.#kept.delete(id);
-      if (kept.isHeld) this.#letGo(id);
+      if (kept.isHeld) this.#release(id);
     }
   }
 
-  /** Shows no more sign of life, unless something runs. What is kept stays kept, and will be taken for given up by others. */
+  /** Stops the heartbeat, unless a task is running. Pending results stay, but other participants will take over their tasks. */
   async leave(): Promise<void> {
     if (this.#held.size > this.kept.length) return;
     this.#heartbeat.rest();
     if (this.#held.size === 0) await this.#heartbeat.remove();
   }
 
-  /** Undefined when another was quicker and there is more to read. */
+  /** Undefined if another participant appended first; the log must be read again. */
   async #tryToTake(id: string): Promise<Taken | undefined> {
     const standing = await this.#log.standing(id);
     if (!('slot' in standing)) return this.#ended(id, standing);
@@ -152,7 +151,7 @@ export class Claims {
     await this.#heartbeat.hold();
     let isMine = false;
     try {
-      // One that is ours and not held was made though the folder's answer was an error.
+      // A claim of ours that is not held was created although the folder answered with an error.
       isMine = isOurs || (await this.#append(id, slot));
       if (this.#held.has(id)) isMine = false;
       if (!isMine) return undefined;
@@ -161,7 +160,7 @@ export class Claims {
       const attempt = threw + lost + (isTakenOver ? 2 : 1);
       return { kind: 'mine', claim: { id, slot: isOurs ? slot : slot + 1, threw, attempt } };
     } finally {
-      if (!isMine) this.#heartbeat.letGo();
+      if (!isMine) this.#heartbeat.release();
     }
   }
 
@@ -170,7 +169,7 @@ export class Claims {
     try {
       return await this.#log.entry(id, slot, { kind: 'claimed', owner: this.#participant, label })();
     } catch (error) {
-      // The entry may be there. If so it is given back before the next claim, or resumed by it.
+      // The entry may exist. If so, it is released before the next claim, or resumed by it.
       if (isUnavailable(error) && !this.#kept.has(id)) {
         this.#kept.set(id, { isHeld: false, write: () => this.#giveBack(id) });
       }
@@ -184,12 +183,12 @@ export class Claims {
     await this.#log.entry(id, standing.slot, { kind: 'released' })();
   }
 
-  #letGo(id: string): void {
+  #release(id: string): void {
     this.#held.delete(id);
-    this.#heartbeat.letGo();
+    this.#heartbeat.release();
   }
 
-  /** Whether somebody has it who is alive: one that has not been silent for long, or another attempt of this participant. */
+  /** Whether a live participant has it: one that is not silent, or another attempt of this one. */
   async #isElsewhere(id: string, standing: Open): Promise<boolean> {
     if (standing.kind === 'free') return false;
     if (standing.owner === this.#participant) return this.#held.has(id);
@@ -200,8 +199,8 @@ export class Claims {
     if (standing.kind === 'done') return { kind: 'done', value: this.#decoded(id, standing.body) };
     const { error } = standing;
     const message = `task ${id} failed in the shared folder: ${error.name}: ${error.message}`;
-    const told = new SchedulerError('SharedTaskFailed', message, { tasks: [id], cause: errorFrom(id, error) });
-    return { kind: 'failed', error: told };
+    const failure = new SchedulerError('SharedTaskFailed', message, { tasks: [id], cause: errorFrom(id, error) });
+    return { kind: 'failed', error: failure };
   }
 
   #decoded(id: string, body: Uint8Array): unknown {
@@ -217,6 +216,6 @@ export class Claims {
 function ownersLost({ lost, label }: { readonly lost: number; readonly label: string }): RecordedError {
   return {
     name: 'OwnersLost',
-    message: `${lost + 1} participants fell silent while they had it, the last one ${label}`,
+    message: `${lost + 1} participants fell silent while running it, the last one ${label}`,
   };
 }

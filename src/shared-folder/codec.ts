@@ -1,6 +1,6 @@
 /**
- * How results become bytes and come back. The default is JSON, which refuses what JSON would change on the way: everybody
- * is given the result as it is in the folder, the participant that computed it too.
+ * Encodes results as bytes and decodes them. The default is JSON and refuses values that JSON would alter: every participant gets the
+ * result as decoded from the folder, including the one that computed it.
  */
 import * as v from 'valibot';
 import { CommandResult } from '../core/command-result.js';
@@ -8,7 +8,7 @@ import { describe, SchedulerError } from '../core/failures.js';
 import { CommandRecord, commandResultOf, recordOfCommand } from './command-record.js';
 
 /**
- * Turns a result into bytes and back. Both may throw; the task fails then.
+ * Converts a result to bytes and back. If either function throws, the task fails.
  *
  * @public
  */
@@ -17,13 +17,13 @@ export interface Codec {
   decode(bytes: Uint8Array): unknown;
 }
 
-/** What a command left is written as an object with this one key. */
+/** A `CommandResult` is written as an object with this key alone. */
 const COMMAND = 'pullgraph:command';
 
 const WrittenCommand = v.strictObject({ [COMMAND]: CommandRecord });
 
 /**
- * JSON in UTF-8. `undefined` is no bytes at all; a `CommandResult` comes back as one.
+ * JSON in UTF-8. `undefined` becomes zero bytes; a `CommandResult` is decoded to one.
  *
  * @internal
  */
@@ -42,35 +42,35 @@ export const jsonCodec: Codec = {
 
 function plain(value: unknown): unknown {
   if (typeof value !== 'object' || value === null || !Object.hasOwn(value, COMMAND)) return value;
-  throw new SchedulerError('NotStorable', `a result must not have the key ${COMMAND}, which stands for a command`);
+  throw new SchedulerError('NotStorable', `a result must not have the key ${COMMAND}, which is reserved for commands`);
 }
 
-/** A replacer that replaces nothing. It is called with the holder as `this`, where the value is still what it was. */
+/** A replacer that only checks. It reads the value from its holder, `this`, because `toJSON` may already have replaced it. */
 function refuseLoss(this: unknown, key: string, replaced: unknown): unknown {
   const value: unknown = typeof this === 'object' && this !== null ? Reflect.get(this, key) : replaced;
   const lost = lossOf(value, Array.isArray(this));
   if (lost === undefined) return value;
   const where = key === '' ? 'the result' : `its part ${key}`;
-  const message = `JSON cannot hold ${where}, ${lost}: return plain data, or give sharedFolder a codec`;
+  const message = `JSON cannot represent ${where}, ${lost}: return plain data, or give sharedFolder a codec`;
   throw new SchedulerError('NotStorable', message);
 }
 
-/** What the value is that JSON would change, by its own; undefined where it would not. */
+/** A description of the value if JSON would alter it, not counting its parts; undefined otherwise. */
 function lossOf(value: unknown, isInArray: boolean): string | undefined {
   if (Object.is(value, -0)) return 'number -0';
   if (typeof value === 'number') return Number.isFinite(value) ? undefined : nameOf(value);
-  // Of an object it is left out and read as undefined again; in an array it would become null.
+  // As a property it is omitted and reads as undefined again; in an array it would become null.
   if (value === undefined) return isInArray ? nameOf(value) : undefined;
   if (typeof value === 'string' || typeof value === 'boolean' || value === null) return undefined;
   if (typeof value !== 'object') return nameOf(value);
-  // An array without holes has its elements and its length.
+  // The own keys of a plain array are its indices and `length`.
   if (Array.isArray(value)) {
-    return Reflect.ownKeys(value).length > value.length + 1 ? 'an array with other keys than its places' : undefined;
+    return Reflect.ownKeys(value).length > value.length + 1 ? 'an array with keys other than its indices' : undefined;
   }
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null) return nameOf(value);
   const isAllSeen = Reflect.ownKeys(value).length === Object.keys(value).length;
-  return isAllSeen ? undefined : 'an object with keys that are symbols or not enumerable';
+  return isAllSeen ? undefined : 'an object with symbol keys or non-enumerable keys';
 }
 
 function nameOf(value: unknown): string {

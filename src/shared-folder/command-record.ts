@@ -1,15 +1,15 @@
-/** What is kept of a command in the folder, as plain data, and how a `CommandResult` is made of it again. */
+/** The plain-data form of a `CommandResult` in the folder, and the conversion both ways. */
 import * as v from 'valibot';
 import { CommandResult } from '../core/command-result.js';
 
-/** Of the outputs of a command that failed so much is kept, each: the failure is read as a whole by everybody. */
+/** Maximum size of each output of a failed command, because every participant reads the whole failure. */
 const MOST_OF_FAILED = 256 * 1024;
 
 /** @internal */
 export const CommandRecord = v.object({
   exitCode: v.optional(v.number()),
   signal: v.optional(v.string()),
-  /** In base 64, as is `stderr`. */
+  /** Base 64, like `stderr`. */
   stdout: v.string(),
   stderr: v.string(),
   truncated: v.boolean(),
@@ -18,7 +18,7 @@ export const CommandRecord = v.object({
 /** @internal */
 export type CommandRecord = v.InferOutput<typeof CommandRecord>;
 
-/** All of it. @internal */
+/** The complete result. @internal */
 export function recordOfCommand(result: CommandResult): CommandRecord {
   const { exitCode, signal, stdoutBytes, stderrBytes, truncated } = result;
   return {
@@ -30,7 +30,7 @@ export function recordOfCommand(result: CommandResult): CommandRecord {
   };
 }
 
-/** The first of its output and the last of its errors, as far as a failure has room for them. @internal */
+/** The beginning of standard output and the end of standard error, cut to `MOST_OF_FAILED`. @internal */
 export function recordOfFailedCommand({
   exitCode,
   signal,

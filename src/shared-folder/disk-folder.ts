@@ -1,8 +1,8 @@
 /**
- * The folder on disk. A file comes into being under a temporary name, is brought to the disk, and is then linked to its own
- * name, which fails when there is one: exclusive, atomic and complete, on local and on network file systems.
+ * The folder on disk. A file is written under a temporary name, synced, and then linked to its final name, which fails if that
+ * exists: exclusive, atomic and complete, on local and network file systems.
  *
- * Every error of the file system that is not an answer ("there is one", "there is none") becomes `FolderUnavailable`.
+ * Every file-system error other than "exists" and "does not exist" becomes `FolderUnavailable`.
  */
 import { mkdirSync } from 'node:fs';
 import { type FileHandle, link, open, rm, writeFile } from 'node:fs/promises';
@@ -10,13 +10,13 @@ import { join } from 'node:path';
 import { describe, SchedulerError } from '../core/failures.js';
 import type { FolderPort } from './ports.js';
 
-/** What an entry may hold beside the result. */
+/** Maximum size of an entry apart from the result. */
 const HEADER_BYTES = 2 ** 20;
 
 /**
- * The files of one folder, which is made if it is not there.
+ * Opens a folder, and creates it if necessary.
  *
- * @throws SchedulerError `FolderUnavailable` when it cannot be made.
+ * @throws SchedulerError `FolderUnavailable` if it cannot be created.
  * @internal
  */
 export function diskFolder(path: string, participant: string, maxBytes: number): FolderPort {
@@ -117,7 +117,7 @@ async function linked(from: string, to: string): Promise<boolean> {
   }
 }
 
-/** Brings the new name to the disk, where a folder can be opened at all. */
+/** Syncs the new name to disk, on systems that can open a folder. */
 async function syncFolder(path: string): Promise<void> {
   let folder: FileHandle;
   try {

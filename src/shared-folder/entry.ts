@@ -1,13 +1,13 @@
 /**
- * One entry of a task's log, as a file: a line of JSON that says what happened, then the result's bytes if there are any.
- * What is read is never trusted: anyone may write to a shared folder.
+ * The file format of one entry of a task's log: a line of JSON with the event, then the bytes of the result, if any. Content is
+ * validated on reading, because anyone with access can write to a shared folder.
  */
 import * as v from 'valibot';
 import { CommandFailed, describe, SchedulerError } from '../core/failures.js';
 import { CommandRecord, commandResultOf, recordOfFailedCommand } from './command-record.js';
 
 /**
- * What is kept of an error that a function threw.
+ * An error as kept in the folder.
  *
  * @internal
  */
@@ -15,13 +15,12 @@ export interface RecordedError {
   readonly name: string;
   readonly message: string;
   readonly stack?: string | undefined;
-  /** What the command left, where one failed. */
+  /** The result of a failed command. */
   readonly command?: CommandRecord | undefined;
 }
 
 /**
- * What happened to a task: somebody claimed it, gave it back, had its function throw, or brought it to its end. `failed` and
- * `done` are final.
+ * An event of a task: claimed or released by a participant, its function threw, or it ended. `failed` and `done` are final.
  *
  * @internal
  */
@@ -33,7 +32,7 @@ export type Happening =
   | { readonly kind: 'done'; readonly body: Uint8Array };
 
 /**
- * A happening with the id of its task, and a token that no other entry has: who finds it knows whether it is its own.
+ * An event with the id of its task and a unique token, by which a participant recognises its own entry.
  *
  * @internal
  */
@@ -43,7 +42,7 @@ export interface Entry {
   readonly happening: Happening;
 }
 
-/** Raised when what is written here changes. */
+/** Version of the file format. */
 const VERSION = 1;
 
 const NEWLINE = 0x0a;
@@ -64,7 +63,7 @@ const Header = v.variant('kind', [
 ]);
 
 /**
- * The content of the entry's file.
+ * Encodes an entry as the content of its file.
  *
  * @internal
  */
@@ -74,16 +73,16 @@ export function encodeEntry({ id, token, happening }: Entry): Uint8Array {
   return body === undefined ? header : Buffer.concat([header, body]);
 }
 
-/** What the header says beside the id, and the body. */
+/** The event's part of the header, and the body. */
 function partsOf(happening: Happening): readonly [object, Uint8Array | undefined] {
   if (happening.kind !== 'done') return [happening, undefined];
   return [{ kind: 'done', bytes: happening.body.byteLength }, happening.body];
 }
 
 /**
- * Reads what `encodeEntry` wrote for the task `id`.
+ * Decodes an entry of the task `id`.
  *
- * @throws SchedulerError `FolderCorrupt` for anything else.
+ * @throws SchedulerError `FolderCorrupt` for content that `encodeEntry` did not write for this task.
  * @internal
  */
 export function decodeEntry(id: string, fileName: string, content: Uint8Array): Entry {
@@ -111,11 +110,11 @@ function parsed(line: Uint8Array): unknown {
   }
 }
 
-/** Texts of errors are cut here: an entry is read by every participant. */
+/** Longer error texts are cut, because every participant reads the entry. */
 const MAX_TEXT = 8_192;
 
 /**
- * What can be kept of any thrown value.
+ * Makes any thrown value storable.
  *
  * @internal
  */
@@ -127,15 +126,14 @@ export function recordedError(thrown: unknown): RecordedError {
 }
 
 /**
- * An error that tells what was recorded, with the name, message and stack of the one that was thrown elsewhere; of a command
- * that failed a `CommandFailed`.
+ * Recreates a recorded error, with name, message and stack of the original; a `CommandFailed` for a failed command.
  *
  * @internal
  */
 export function errorFrom(id: string, { name, message, stack, command }: RecordedError): Error {
-  const told = command === undefined ? new Error() : new CommandFailed(id, name, commandResultOf(command));
-  told.name = name;
-  told.message = message;
-  if (stack !== undefined) told.stack = stack;
-  return told;
+  const recreated = command === undefined ? new Error() : new CommandFailed(id, name, commandResultOf(command));
+  recreated.name = name;
+  recreated.message = message;
+  if (stack !== undefined) recreated.stack = stack;
+  return recreated;
 }

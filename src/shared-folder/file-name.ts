@@ -1,17 +1,17 @@
 /**
- * Names of files for tasks: any id that is well-formed Unicode becomes a name that every file system takes, and two of them never
- * the same one, also where capital and small letters are not told apart.
+ * File names for tasks: maps every well-formed Unicode id to a name that is valid on every file system. Different ids get different
+ * names, even on case-insensitive file systems.
  */
 import { createHash } from 'node:crypto';
 
-/** Longer names are cut here and ended by a hash; file systems take 255 bytes, of which the rest is left for what is added. */
+/** Longer names are cut and completed with a hash. File systems allow 255 bytes; the rest is for prefix and suffix. */
 const MAX_LENGTH = 120;
 
 const KEPT = 80;
 
 /**
- * The name of entry `slot` of the task `id`: `task-<name>.<slot>`. Small letters, digits and hyphens stay, every other byte
- * is written `%xx`; a long name is cut and ended by `~` and 128 bits of its hash.
+ * The name of entry `slot` of the task `id`: `task-<name>.<slot>`. Small letters, digits and hyphens are kept, every other byte is
+ * written as `%xx`; a long name is cut and completed with `~` and 128 bits of the id's hash.
  *
  * @internal
  */
@@ -19,7 +19,7 @@ export function entryFileName(id: string, slot: number): string {
   return `task-${escaped(id)}.${slot}`;
 }
 
-/** The name of the file in which a participant shows that it is alive. @internal */
+/** The name of a participant's heartbeat file. @internal */
 export function beatFileName(participant: string): string {
   return `beat-${participant}`;
 }

@@ -1,13 +1,13 @@
-/** How long a folder that cannot be used is waited for: a server that restarts is not the end of the work. */
+/** Retries steps while the folder is unavailable, so that work survives the restart of a file server. */
 import { SchedulerError } from '../core/failures.js';
 import type { Clock } from '../core/ports.js';
 
 /**
- * Takes a step again while the folder is unavailable: every `everyMs`, for `patienceMs` at the most.
+ * Retries a step while the folder is unavailable: every `everyMs`, for at most `patienceMs`.
  *
  * @internal
  */
-export class Patience {
+export class FolderRetry {
   readonly #clock: Clock;
   readonly #patienceMs: number;
   readonly #everyMs: number;
@@ -18,7 +18,7 @@ export class Patience {
     this.#everyMs = everyMs;
   }
 
-  /** Rejects with the last `FolderUnavailable` when the time is over or nobody wants it any more; with anything else at once. */
+  /** Rejects with the last `FolderUnavailable` after `patienceMs` or once `isWanted` returns false; with any other error at once. */
   async through<T>(step: () => Promise<T>, isWanted: () => boolean = () => true): Promise<T> {
     const beganMs = this.#clock.now();
     for (;;) {
@@ -36,7 +36,7 @@ export class Patience {
 }
 
 /**
- * Whether the folder could not be used, which may pass.
+ * Whether the error means that the folder is unavailable, which may be temporary.
  *
  * @internal
  */

@@ -1,16 +1,16 @@
 /**
- * Who is alive. A participant that has claims writes a number to its file, another one each time; whoever waits for it
- * reads that file, and gives it up when the number has been the same for long enough by its own clock. No time of day is
- * compared: the clocks of two computers may differ as they like, and so may the one of the server.
+ * Detects dead participants. A participant with claims writes an increasing number to its file; those that wait for it read the file,
+ * and take it for dead when the number has not changed for `expireMs` by their own clock. No times of day are compared, so clocks of
+ * computers and file servers may differ.
  *
- * Giving up somebody who lives is wasteful and never wrong: the log decides whose result counts.
+ * Taking a live participant for dead wastes work but is never wrong: the log decides whose result counts.
  */
 import type { Clock } from '../core/ports.js';
 import { beatFileName } from './file-name.js';
 import type { FolderPort } from './ports.js';
 
 /**
- * The sign of life of one participant. It beats while something is held.
+ * The heartbeat of one participant. It beats while at least one claim is held.
  *
  * @internal
  */
@@ -21,7 +21,7 @@ export class Heartbeat {
   readonly #beatMs: number;
   #count = 0;
   #held = 0;
-  /** The beat that those who hold began with. */
+  /** The first beat since the heartbeat last rested. */
   #first: Promise<void> | undefined;
   #cancelTimer: (() => void) | undefined;
 
@@ -33,8 +33,8 @@ export class Heartbeat {
   }
 
   /**
-   * Call before a claim is made. Resolves when the file has a new number, so that nobody who has known this participant as
-   * silent takes the claim for an old one.
+   * Call before creating a claim. Resolves when the file has a new number, so that no participant that saw this one silent takes the
+   * new claim for a dead one.
    */
   async hold(): Promise<void> {
     this.#held += 1;
@@ -44,25 +44,25 @@ export class Heartbeat {
       await this.#first;
     } catch (error) {
       this.#first = undefined;
-      this.letGo();
+      this.release();
       throw error;
     }
   }
 
-  /** Call when a claim has come to its end. */
-  letGo(): void {
+  /** Call when a claim has ended. */
+  release(): void {
     this.#held -= 1;
     if (this.#held === 0) this.rest();
   }
 
-  /** Is silent from now on, until something is held anew. */
+  /** Stops beating until the next `hold`. */
   rest(): void {
     this.#first = undefined;
     this.#cancelTimer?.();
     this.#cancelTimer = undefined;
   }
 
-  /** Takes the file away. */
+  /** Removes the file. */
   async remove(): Promise<void> {
     if (this.#count > 0) await this.#folder.remove(this.#fileName);
   }
@@ -81,14 +81,14 @@ export class Heartbeat {
     try {
       await this.#beat();
     } catch {
-      // A folder that cannot be written to is told to whoever claims or publishes. Here the next beat is another chance.
+      // Claiming and publishing report an unavailable folder. Here the next beat is the retry.
     }
     if (this.#cancelTimer !== undefined) this.#plan();
   }
 }
 
 /**
- * What one participant has seen of the others. Keeps one short text for each that it has ever waited for.
+ * The heartbeats of other participants as this one has seen them. Keeps one short text for each participant ever waited for.
  *
  * @internal
  */
@@ -104,7 +104,7 @@ export class Observations {
     this.#expireMs = expireMs;
   }
 
-  /** Whether the participant has been silent for `expireMs` since it was first looked at. A file that is gone is silence. */
+  /** Whether the participant has been silent for `expireMs`, measured from the first check. A missing file counts as silence. */
   async isSilent(participant: string): Promise<boolean> {
     const content = await this.#folder.read(beatFileName(participant));
     const beat = content === undefined ? '' : new TextDecoder().decode(content);

@@ -1,4 +1,4 @@
-/** Shared work over a folder: what `pullgraph/shared-folder` exports. */
+/** The exports of `pullgraph/shared-folder`. */
 export type { Codec } from './codec.js';
 export type { SharedFolderOptions } from './options.js';
 export { SharedFolder, sharedFolder } from './shared-folder.js';

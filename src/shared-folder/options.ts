@@ -1,7 +1,4 @@
-/**
- * What a user can say of a shared folder, checked where it is said: everything behind this file works with settled options
- * only.
- */
+/** The options of a shared folder, their defaults and their validation. All other files work with validated options. */
 import { SchedulerError, shown } from '../core/failures.js';
 import { checkOptionNames } from '../core/option-names.js';
 import { MAX_TIMER_MS } from '../core/timers.js';
@@ -10,31 +7,31 @@ import { type Codec, jsonCodec } from './codec.js';
 import type { FolderPort } from './ports.js';
 
 /**
- * Options of `sharedFolder`. All participants of a folder should be given the same.
+ * Options of `sharedFolder`. All participants in a folder should have the same.
  *
  * @public
  */
 export interface SharedFolderOptions {
-  /** How results are written. Default: JSON, which refuses what it cannot hold. */
+  /** How results are encoded. Default: JSON, which refuses values that it cannot represent. */
   readonly codec?: Codec;
-  /** How many times in all a task's function may throw, wherever it runs, before the task has failed. Default: 1. */
+  /** A task fails when its function has thrown this many times, over all participants. Default: 1. */
   readonly attempts?: number;
-  /** How many times a task is taken over from an owner that fell silent, before the task has failed. Default: 3. */
+  /** How many times a task is taken over from a silent owner before it fails. Default: 3. */
   readonly takeovers?: number;
-  /** How often, in milliseconds, a participant shows that it is alive. Default: 5,000. */
+  /** Interval of a participant's heartbeat, in milliseconds. Default: 5,000. */
   readonly beatMs?: number;
-  /** How long, in milliseconds, a participant is silent before it is given up. At least twice `beatMs`. Default: 30,000. */
+  /** Silence after which a participant is taken for dead, in milliseconds; at least twice `beatMs`. Default: 30,000. */
   readonly expireMs?: number;
   /**
-   * How often, in milliseconds, a task that is claimed elsewhere is looked at, and a folder that cannot be used is tried again.
-   * The first looks come sooner after each other. Default: 1,000.
+   * Interval of checks on tasks claimed elsewhere, and of retries while the folder is unavailable, in milliseconds. The first checks
+   * are closer together. Default: 1,000.
    */
   readonly checkMs?: number;
-  /** How long, in milliseconds, a folder that cannot be used is waited for before tasks fail. Default: 30,000. */
+  /** How long an unavailable folder is retried before tasks fail, in milliseconds. Default: 30,000. */
   readonly patienceMs?: number;
-  /** Most bytes of one result. Default: 64 MiB. */
+  /** Maximum size of one result, in bytes. Default: 64 MiB. */
   readonly maxBytes?: number;
-  /** What others are told of this participant. Default: the name of the computer and the number of the process. */
+  /** Name of this participant in messages to others. Default: host name and process id. */
   readonly label?: string;
   /** @internal The folder, in place of the one on disk. */
   readonly _folder?: FolderPort;
@@ -45,7 +42,7 @@ export interface SharedFolderOptions {
 }
 
 /**
- * The options with everything in its place.
+ * Validated options, with defaults applied.
  *
  * @internal
  */
@@ -80,8 +77,9 @@ const MAX_COUNT = 1_000;
 const MAX_BYTES = 2 ** 30;
 
 /**
- * Throws `SchedulerError` `InvalidOption` for what no participant could work with.
+ * Validates options and applies defaults.
  *
+ * @throws SchedulerError `InvalidOption`.
  * @internal
  */
 export function settleOptions(options: SharedFolderOptions, label: string): SettledOptions {
@@ -116,5 +114,5 @@ function text(name: string, value: string): string {
 function codec(value: Codec): Codec {
   const isCodec = typeof value?.encode === 'function' && typeof value.decode === 'function';
   if (isCodec) return value;
-  throw new SchedulerError('InvalidOption', 'sharedFolder: a codec has the functions encode and decode');
+  throw new SchedulerError('InvalidOption', 'sharedFolder: expected codec to have the functions encode and decode');
 }

@@ -1,10 +1,9 @@
 /**
- * An executor around another one. Where the scheduler has given a task a slot, it claims the task in the folder first; what
- * it gets it has run by the executor inside, and publishes; of what somebody else has it says so at once, so that the slot
- * goes to another task.
+ * Wraps an executor. When the scheduler starts a task, this executor first claims it in the folder. A claimed task runs in the inner
+ * executor, and its result is published; an attempt at a task that is claimed elsewhere fails at once, which frees the slot.
  *
- * Invariant: the executor inside never has an attempt whose task is not claimed. Nothing of an attempt is reported before
- * its end is in the log, and what is reported is what the log says.
+ * Invariant: the inner executor only runs claimed tasks. An attempt reports nothing before its end is in the log, and then reports
+ * the log's content.
  */
 import { SchedulerError, TaskTimedOut } from '../core/failures.js';
 import type { Attempt, Executor, TaskFunction } from '../core/ports.js';
@@ -14,21 +13,21 @@ import { claimedElsewhere } from './claimed-elsewhere.js';
 import { recordedError } from './entry.js';
 import type { SettledOptions } from './options.js';
 
-/** An attempt of the scheduler's, and how far it has come. */
+/** An attempt of the scheduler and its progress. */
 interface Run {
   readonly outer: Attempt;
   inner: ClaimedAttempt | undefined;
   aborted: { readonly reason: unknown } | undefined;
 }
 
-/** How a claim is brought to its end. */
+/** How an attempt at a claimed task ended in the inner executor. */
 type Ending =
   | { readonly kind: 'done'; readonly body: Uint8Array; readonly value: unknown }
   | { readonly kind: 'threw'; readonly error: unknown }
   | { readonly kind: 'aborted'; readonly reason: unknown };
 
-/** What the scheduler is told of an attempt. One that is `provisional` has failed, and the folder allows another. */
-type Told = Ended | { readonly kind: 'provisional'; readonly error: unknown };
+/** The report to the scheduler. `provisional` is a failure after which the folder allows another attempt. */
+type Verdict = Ended | { readonly kind: 'provisional'; readonly error: unknown };
 
 /** @internal */
 export class SharedExecutor implements Executor {
@@ -37,7 +36,7 @@ export class SharedExecutor implements Executor {
   readonly #claims: Claims;
   readonly #options: SettledOptions;
   readonly #runs = new Map<Attempt, Run>();
-  /** Set while a failure is being reported that is not the task's last: the scheduler decides before the report returns. */
+  /** True while a provisional failure is being reported; the scheduler decides about a retry before the report returns. */
   #isProvisional = false;
 
   constructor(inner: Executor, claims: Claims, options: SettledOptions) {
@@ -51,7 +50,7 @@ export class SharedExecutor implements Executor {
     return this.#inner.runsCommands === true;
   }
 
-  /** Whether the failure that is being reported may be followed by another attempt, here or elsewhere. */
+  /** Whether another attempt, here or elsewhere, may follow the failure being reported. */
   get isProvisional(): boolean {
     return this.#isProvisional;
   }
@@ -73,7 +72,7 @@ export class SharedExecutor implements Executor {
 
   async close(): Promise<void> {
     await this.#inner.close();
-    // A last chance. Whoever had a result that could not be published has been told.
+    // A last chance for pending results; their tasks have failed already.
     await this.#claims.publishKept().catch(() => undefined);
     await this.#claims.leave().catch(() => undefined);
   }
@@ -81,19 +80,19 @@ export class SharedExecutor implements Executor {
   async #run(outer: Attempt): Promise<void> {
     const run: Run = { outer, inner: undefined, aborted: undefined };
     this.#runs.set(outer, run);
-    let told: Told;
+    let verdict: Verdict;
     try {
-      told = await this.#perform(run);
+      verdict = await this.#perform(run);
     } catch (error) {
-      told = { kind: 'failed', error };
+      verdict = { kind: 'failed', error };
     }
     this.#runs.delete(outer);
     if (run.aborted !== undefined) outer.failed(run.aborted.reason);
-    else if (told.kind === 'done') await report(outer, told.value);
-    else this.#failed(outer, told);
+    else if (verdict.kind === 'done') await report(outer, verdict.value);
+    else this.#failed(outer, verdict);
   }
 
-  #failed(outer: Attempt, { kind, error }: Exclude<Told, { kind: 'done' }>): void {
+  #failed(outer: Attempt, { kind, error }: Exclude<Verdict, { kind: 'done' }>): void {
     this.#isProvisional = kind === 'provisional';
     try {
       outer.failed(error);
@@ -102,7 +101,7 @@ export class SharedExecutor implements Executor {
     }
   }
 
-  async #perform(run: Run): Promise<Told> {
+  async #perform(run: Run): Promise<Verdict> {
     const { id } = run.outer;
     if (id.startsWith('#')) throw nameless(id);
     if (Buffer.from(id).toString() !== id) throw malformed(id);
@@ -111,8 +110,8 @@ export class SharedExecutor implements Executor {
     return taken.kind === 'mine' ? this.#performClaimed(run, taken.claim) : taken;
   }
 
-  /** Whether it is tried again is up to the scheduler, which may have been closed meanwhile. */
-  async #performClaimed(run: Run, claim: Claim): Promise<Told> {
+  /** Makes one attempt. The scheduler decides about another; it may have been closed meanwhile. */
+  async #performClaimed(run: Run, claim: Claim): Promise<Verdict> {
     const ending = await this.#runInside(run, claim.attempt);
     switch (ending.kind) {
       case 'done': {
@@ -124,7 +123,7 @@ export class SharedExecutor implements Executor {
         return this.#threw(claim, ending.error);
       case 'aborted': {
         const { reason } = ending;
-        // One that takes too long would do so elsewhere, too.
+        // It would time out elsewhere too, so it counts as an attempt.
         if (reason instanceof TaskTimedOut) return this.#threw(claim, reason);
         await this.#claims.end(claim, { kind: 'released' });
         return { kind: 'failed', error: reason };
@@ -134,10 +133,10 @@ export class SharedExecutor implements Executor {
     }
   }
 
-  async #threw(claim: Claim, error: unknown): Promise<Told> {
+  async #threw(claim: Claim, error: unknown): Promise<Verdict> {
     const isLast = claim.threw + 1 >= this.#options.attempts;
     const happening = { kind: isLast ? 'failed' : 'threw', error: recordedError(error) } as const;
-    // Where somebody has taken over, the log says how it goes on.
+    // If another participant has taken over, its entries in the log decide.
     if (!(await this.#claims.end(claim, happening))) throw claimedElsewhere(claim.id);
     return { kind: isLast ? 'failed' : 'provisional', error };
   }
@@ -154,13 +153,13 @@ export class SharedExecutor implements Executor {
     return abortedIn(run) ?? { kind: 'threw', error: end.error };
   }
 
-  /** A result is what the folder can hold of it, for the one that computed it too. */
+  /** Encodes and decodes the result, so that the participant that computed it gets the same value as all others. */
   #encoded(id: string, result: unknown): Ending {
     const { codec, maxBytes } = this.#options;
     try {
       const body = codec.encode(result);
       if (body.byteLength > maxBytes) {
-        const message = `the result of task ${id} has ${body.byteLength} bytes, the shared folder takes ${maxBytes}`;
+        const message = `the result of task ${id} has ${body.byteLength} bytes, the shared folder accepts ${maxBytes}`;
         throw new SchedulerError('NotStorable', message, { tasks: [id] });
       }
       return { kind: 'done', body, value: codec.decode(body) };
@@ -170,23 +169,23 @@ export class SharedExecutor implements Executor {
   }
 }
 
-/** Asked again after every wait: an abort may come at any time. */
+/** Checked after every wait, because an abort can come at any time. */
 function abortedIn({ aborted }: Run): Ending | undefined {
   return aborted === undefined ? undefined : { kind: 'aborted', reason: aborted.reason };
 }
 
-/** Of a stream the folder has the array of all that it delivered. */
+/** The stored result of a stream is the array of its partial results. */
 async function report(outer: Attempt, value: unknown): Promise<void> {
   if (!outer.stream) {
     outer.done(value);
     return;
   }
   if (!Array.isArray(value)) {
-    const message = `task ${outer.id} delivers many results; the one in the shared folder is not a list of them`;
+    const message = `task ${outer.id} is a stream, but its result in the shared folder is not an array`;
     outer.failed(new SchedulerError('FolderCorrupt', message, { tasks: [outer.id] }));
     return;
   }
-  // One that is paced says when it has room for the next.
+  // A paced attempt resolves when it has room for the next result.
   for (const each of value) await outer.partial(each);
   outer.done(undefined);
 }
@@ -194,7 +193,7 @@ async function report(outer: Attempt, value: unknown): Promise<void> {
 function nameless(id: string): SchedulerError {
   return new SchedulerError(
     'InvalidArgument',
-    'a task on a shared queue needs an id that all participants know it by: submit({ id }, …)',
+    'a task on a shared queue needs an id that is the same for all participants: submit({ id }, …)',
     { tasks: [id] },
   );
 }

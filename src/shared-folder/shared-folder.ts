@@ -1,4 +1,4 @@
-/** Where a user begins: one participant in a shared folder, and the queues that it shares. */
+/** The public entry: one participant in a shared folder, and the queues that it shares. */
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { SchedulerError } from '../core/failures.js';
@@ -12,7 +12,7 @@ import { type SettledOptions, settleOptions, type SharedFolderOptions } from './
 import { SharedExecutor } from './shared-executor.js';
 
 /**
- * One participant in the work that several processes, on one or many computers, share over a folder.
+ * One participant in a shared folder, through which processes on one or many computers divide tasks among them.
  *
  * @public
  */
@@ -33,19 +33,23 @@ export class SharedFolder {
    * The options of a queue whose tasks are shared: `scheduler.queue('work', shared.over({ concurrency: 2 }))`. Slots, resources and
    * executor are this participant's own; the folder decides which of the tasks run here.
    *
-   * Every task on the queue needs an `id`, which names the work for all participants: the same id is the same function with
-   * the same arguments everywhere. Whoever starts it first runs it, and everybody's handle gets the result. A task that is
-   * claimed elsewhere gives its slot back and is looked at again after a pause. The results of a stream are delivered when it
-   * has come to its end.
+   * Every task on the queue needs an `id`, which identifies the work for all participants: the same id must mean the same function
+   * with the same arguments everywhere. The first participant to start the task runs it, and the handles of all participants get the
+   * result. A task that is claimed elsewhere gives back its slot and checks again after a pause. The results of a stream are
+   * delivered when it has ended.
    *
-   * Such a task fails with what its function threw or, where that was elsewhere, with `SharedTaskFailed`; with `NotStorable`,
-   * `FolderUnavailable` or `FolderCorrupt`; with `InvalidArgument` when it has no id or one that is not well-formed Unicode.
+   * A shared task fails with the error that its function threw here, or with `SharedTaskFailed` if it was thrown elsewhere; with
+   * `NotStorable`, `FolderUnavailable` or `FolderCorrupt`; with `InvalidArgument` for an id that is missing or not well-formed
+   * Unicode.
    *
-   * @throws SchedulerError `InvalidOption` when the options have a `retry`: `attempts` of the folder is what counts here.
+   * @throws SchedulerError `InvalidOption` if the options include `retry`: use the folder's `attempts`.
    */
   over(options: QueueOptions = {}): QueueOptions {
     if (options.retry !== undefined) {
-      throw new SchedulerError('InvalidOption', 'a shared queue has no retry: give sharedFolder the option attempts');
+      throw new SchedulerError(
+        'InvalidOption',
+        'a shared queue takes no retry: use the option attempts of sharedFolder',
+      );
     }
     const executor = new SharedExecutor(options.executor ?? inline(), this.#claims, this.#options);
     const { checkMs, attempts } = this.#options;
@@ -53,18 +57,18 @@ export class SharedFolder {
   }
 
   /**
-   * Ids of the tasks that have run here and whose end the folder has not taken. Their handles have failed with
-   * `FolderUnavailable`; the end is kept in memory, and the claim alive where possible, until `publish` or the next claim
-   * of this participant writes it. At most as many as ran here at once.
+   * Ids of the tasks that ran here and whose result could not be written. Their handles have failed with `FolderUnavailable`. The
+   * result is kept in memory, and the claim alive if possible, until `publish` or the next claim of this participant writes it. At
+   * most as many as ran here at once.
    */
   get unpublished(): readonly string[] {
     return this.#claims.kept;
   }
 
   /**
-   * Writes what is unpublished. What somebody else has done meanwhile is dropped.
+   * Writes the unpublished results. A result that another participant has produced meanwhile replaces the one kept here.
    *
-   * Rejects with `FolderUnavailable` when the folder still cannot be written; nothing is lost then.
+   * Rejects with `FolderUnavailable` if the folder is still unavailable; nothing is lost then.
    */
   publish(): Promise<void> {
     return this.#claims.publishKept();
@@ -72,10 +76,10 @@ export class SharedFolder {
 }
 
 /**
- * Joins the work in the folder `path`, which is made if it is not there. All participants submit the same tasks under the same
- * ids; each task is run by one of them and its result given to all.
+ * Joins the work in the folder `path`, which is created if necessary. All participants submit the same tasks under the same ids; one
+ * of them runs each task, and all get its result.
  *
- * @param path - on a file system that has hard links and that all participants see.
+ * @param path - on a file system with hard links that all participants can access.
  * @throws SchedulerError `InvalidOption`, `FolderUnavailable`.
  * @public
  */

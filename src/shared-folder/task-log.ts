@@ -1,22 +1,21 @@
 /**
- * The log of each task: a row of files numbered from 0, each created once and never changed. Where a task stands follows
- * from its log alone. Who wants to change that creates the next file, which exactly one can; so the result of an owner and
- * the claim of one that takes over from it are after the same file, and the slower of the two finds that it is too late.
+ * The log of each task: files numbered from 0, each created once and never changed. The state of a task follows from its log alone. To
+ * change it, a participant creates the next file, and only one can; an owner's result and a successor's claim compete for the same
+ * file, so the slower of the two knows that it is too late.
  *
- * Invariant: an entry is appended only after the one before it has been read or written by the same participant, and none
- * after a final one.
+ * Invariant: a participant appends an entry only after it has read or written the one before, and never after a final one.
  */
 import { SchedulerError } from '../core/failures.js';
 import { decodeEntry, encodeEntry, type Happening, type RecordedError } from './entry.js';
 import { entryFileName } from './file-name.js';
 import type { FolderPort } from './ports.js';
 
-/** A log longer than this is no work in progress: somebody claims and releases without end. */
+/** A longer log means that a participant claims and releases in a loop. */
 const MAX_ENTRIES = 10_000;
 
 /**
- * Where a task stands. `slot` is the number of the next entry, `threw` how many times its function threw, `lost` how many
- * of its owners have been given up.
+ * The state of a task. `slot` is the number of the next entry, `threw` how many times its function threw, `lost` how many owners were
+ * taken for dead.
  *
  * @internal
  */
@@ -38,7 +37,7 @@ type Open = Extract<Standing, { slot: number }>;
 const BEGINNING: Open = { kind: 'free', slot: 0, threw: 0, lost: 0 };
 
 /**
- * The logs in one folder, as one participant reads and writes them.
+ * Reads and writes the logs of one folder for one participant.
  *
  * @internal
  */
@@ -52,7 +51,7 @@ export class TaskLog {
     this.#participant = participant;
   }
 
-  /** Where the task stands, by all entries there are. */
+  /** The state of the task after all its entries. */
   async standing(id: string): Promise<Standing> {
     let standing: Standing = BEGINNING;
     while ('slot' in standing) {
@@ -64,7 +63,7 @@ export class TaskLog {
     return standing;
   }
 
-  /** A new entry, ready to be appended: once, or again when it is not known whether that worked. */
+  /** Prepares an entry. The returned function appends it, and can be repeated if it is unknown whether that succeeded. */
   entry(id: string, slot: number, happening: Happening): () => Promise<boolean> {
     this.#appended += 1;
     const token = `${this.#participant}-${this.#appended}`;
@@ -72,7 +71,7 @@ export class TaskLog {
     const name = entryFileName(id, slot);
     return async () => {
       if (await this.#folder.create(name, content)) return true;
-      // An earlier try of ours may have worked though it was answered with an error.
+      // An earlier try may have succeeded although it was answered with an error.
       const present = await this.#folder.read(name);
       return present !== undefined && decodeEntry(id, name, present).token === token;
     };
@@ -85,7 +84,7 @@ export class TaskLog {
   }
 }
 
-/** Where a task stands after one more thing has happened. */
+/** The state after one more event. */
 function after(before: Open, happening: Happening): Standing {
   const slot = before.slot + 1;
   const { threw } = before;

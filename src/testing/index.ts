@@ -1,4 +1,4 @@
-/** The testing kit: what `pullgraph/testing` exports. */
+/** The exports of `pullgraph/testing`. */
 export { parseScenario } from './scenario.js';
 export type {
   Scenario,

@@ -1,4 +1,4 @@
-/** Reads single fields of a value from outside; each error names the field, what was expected and what came. */
+/** Reads and validates single fields of untrusted data. Errors name the field, the expectation and the value. */
 import { SchedulerError, shown } from '../core/failures.js';
 
 /** @internal */
@@ -14,13 +14,13 @@ export function readArray(value: unknown, where: string): readonly unknown[] {
   throw unexpected(where, 'an array', value);
 }
 
-/** A string that is not empty. @internal */
+/** A non-empty string. @internal */
 export function readString(value: unknown, where: string): string {
   if (typeof value === 'string' && value !== '') return value;
-  throw unexpected(where, 'a string that is not empty', value);
+  throw unexpected(where, 'a non-empty string', value);
 }
 
-/** A list of strings that are not empty. @internal */
+/** An array of non-empty strings. @internal */
 export function readStrings(value: unknown, where: string): readonly string[] {
   return readArray(value, where).map((item, index) => readString(item, `${where}[${index}]`));
 }

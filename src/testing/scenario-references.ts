@@ -1,9 +1,9 @@
-/** Judges a scenario as a whole: what its tasks say of queues, of resources and of each other. */
+/** Validates the references in a scenario: of tasks to queues, resources and other tasks. */
 import { PartialOutOfRange, SchedulerError } from '../core/failures.js';
 import type { Scenario, ScenarioQueue, ScenarioTask } from './scenario-shape.js';
 
 /**
- * Every task names a queue that exists and has what the task demands.
+ * Checks that every task names an existing queue with enough resources.
  *
  * @internal
  */
@@ -42,8 +42,8 @@ function checkDemand(task: ScenarioTask, queue: ScenarioQueue): void {
 }
 
 /**
- * Every reference leads to a task that exists, was submitted before, holds where it is to be released, and has the partial
- * result that is asked for.
+ * Checks that every reference is to an existing task that is submitted earlier, holds if it is to be released, and has the partial
+ * result in question.
  *
  * @internal
  */
@@ -97,7 +97,7 @@ function targetOf(
   return place;
 }
 
-/** Takes away every task whose dependencies are all taken away; what is left over stands in or behind a cycle. */
+/** Removes tasks without remaining dependencies until none is left (Kahn's algorithm); the rest are in or behind a cycle. */
 function checkCycles(tasks: readonly ScenarioTask[], targets: readonly (readonly number[])[]): void {
   const open = targets.map((list) => list.length);
   const dependents = tasks.map((): number[] => []);
@@ -112,7 +112,7 @@ function checkCycles(tasks: readonly ScenarioTask[], targets: readonly (readonly
   }
   let place = open.findIndex((left) => left > 0);
   if (place < 0) return;
-  // Each task left over has a dependency left over, so following them must come back to one already passed.
+  // Every remaining task has a remaining dependency, so following these leads into a cycle.
   const passed = new Set<number>();
   while (!passed.has(place)) {
     passed.add(place);
@@ -124,7 +124,7 @@ function checkCycles(tasks: readonly ScenarioTask[], targets: readonly (readonly
   throw new SchedulerError('DependencyCycle', text, { tasks: cycle });
 }
 
-/** The parts of a reference: the task, and the index where it names a partial result. */
+/** Splits a reference into the task and, for a partial result, its index. */
 function parseReference(reference: string): { readonly task: string; readonly index: number | undefined } {
   const mark = reference.indexOf('#');
   if (mark < 0) return { task: reference, index: undefined };

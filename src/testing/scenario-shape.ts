@@ -1,6 +1,4 @@
-/**
- * What a scenario and a trace are: plain data, the same as in test/vectors/README.md, with `priority` added.
- */
+/** The types of scenarios and traces: plain data, as in test/vectors/README.md, plus `priority`. */
 
 /**
  * A queue of a scenario. `resources` are its capacities by name.
@@ -14,8 +12,8 @@ export interface ScenarioQueue {
 }
 
 /**
- * A task of a scenario. References are ids of tasks submitted before it, or `t3#1` for the partial result 1 of task t3;
- * demand visits them in the order `deps`, `release`, `after`.
+ * A task of a scenario. References are ids of tasks submitted earlier, or `t3#1` for partial result 1 of task t3. Demand visits them in
+ * the order `deps`, `release`, `after`.
  *
  * @public
  */
@@ -23,28 +21,28 @@ export interface ScenarioTask {
   readonly id: string;
   readonly queue: string;
   readonly deps: readonly string[];
-  /** Units of time from start to end, 0 or more. */
+  /** Time from start to end, in units; at least 0. */
   readonly duration: number;
-  /** Demand by resource name, taken with the slot. */
+  /** Demand by resource name, acquired with the slot. */
   readonly resources?: Readonly<Record<string, number>>;
-  /** Number of partial results, as many as `partialAt` has entries. */
+  /** Number of partial results; equals the length of `partialAt`. */
   readonly partials?: number;
-  /** When each partial result comes, in units after the start; never falling, at most `duration`. */
+  /** Time of each partial result, in units after the start; ascending, at most `duration`. */
   readonly partialAt?: readonly number[];
-  /** Keeps slot and resources after its end, until a releasing task has ended. */
+  /** Whether it keeps slot and resources after its end, until a releasing task has ended. */
   readonly hold?: boolean;
-  /** Ids of holding tasks; at its end the task gives back what they hold. Also dependencies. */
+  /** Ids of holding tasks, whose slots and resources the end of this task frees. Also dependencies. */
   readonly release?: readonly string[];
-  /** Dependencies that say only when, not what. */
+  /** Dependencies for order only, without a value. */
   readonly after?: readonly string[];
-  /** When it is submitted, default 0. Tasks of one time are submitted in the order of the array. */
+  /** Time of submission. Tasks with equal times are submitted in array order. Default: 0. */
   readonly submitAt?: number;
-  /** Higher first, default 0. */
+  /** Higher starts first. Default: 0. */
   readonly priority?: number;
 }
 
 /**
- * A stop or a resume of the whole scheduler at a time.
+ * Stops or resumes the whole scheduler at a given time.
  *
  * @public
  */
@@ -54,7 +52,7 @@ export interface ScenarioControl {
 }
 
 /**
- * One line of a trace. The id of a partial result is `t3#1`.
+ * One event of a trace. The id of a partial result has the form `t3#1`.
  *
  * @public
  */
@@ -63,8 +61,7 @@ export type TraceEvent =
   | { readonly at: number; readonly event: 'stop' | 'resume' };
 
 /**
- * What running a scenario gives: everything that happened, in order, and the ids of the tasks that can never start, in
- * submission order.
+ * The result of a simulation: all events in order, and the ids of the tasks that can never start, in submission order.
  *
  * @public
  */
@@ -74,7 +71,7 @@ export interface Simulation {
 }
 
 /**
- * A graph of tasks with times, to be run by `simulate`. `trace` and `stalled`, where present, are what is expected.
+ * A graph of tasks with durations, for `simulate`. `trace` and `stalled`, if present, are the expected result.
  *
  * @public
  */

@@ -1,6 +1,6 @@
 /**
- * Whether a value is a scenario. A scenario is plain data: queues, tasks with durations in whole units of time, when to stop
- * and resume, and optionally the trace that is expected of it. Nothing here runs one.
+ * Parses and validates scenarios. A scenario is plain data: queues, tasks with durations in whole units of time, times of stop and
+ * resume, and optionally the expected trace.
  */
 import { describe, SchedulerError, shown } from '../core/failures.js';
 import {
@@ -25,10 +25,10 @@ export type {
 } from './scenario-shape.js';
 
 /**
- * The scenario that `value` is, as a copy with its tasks in submission order (by `submitAt`, then as listed) and its
- * control in time order. Fields that a scenario does not have are left out.
+ * Validates `value` and returns it as a scenario: a copy with tasks in submission order (by `submitAt`, then as listed) and control in
+ * time order. Unknown fields are dropped.
  *
- * @throws SchedulerError `InvalidArgument` for a field of a wrong kind or an unknown queue, `DuplicateQueue`,
+ * @throws SchedulerError `InvalidArgument` for a field of the wrong type or an unknown queue, `DuplicateQueue`,
  * `DuplicateTask`, `UnknownResource`, `DemandOverCapacity`, `DependencyCycle`, `UnknownDependency` for a reference to a task
  * that does not exist or comes later, `PartialOutOfRange`, `NotHeld` for the release of a task that does not hold.
  * @public
@@ -66,7 +66,7 @@ function parseTask(value: unknown, place: number): ScenarioTask {
   const fields = readRecord(value, `tasks[${place}]`);
   const id = readString(fields['id'], `tasks[${place}].id`);
   const at = `tasks[${place}] (${id})`;
-  if (id.includes('#')) throw invalid(`${at}: an id must have no "#", which marks a partial result`);
+  if (id.includes('#')) throw invalid(`${at}: an id must not contain "#", which marks a partial result`);
   const duration = readInteger(fields['duration'], `${at}.duration`, 0);
   return {
     id,
@@ -131,7 +131,7 @@ function parseTraceEvent(value: unknown, place: number): TraceEvent {
     case 'done':
       return { at, event, id: readString(fields['id'], `${where}.id`) };
     default:
-      throw invalid(`${where}.event: ${describe(event)} is no event of a trace`);
+      throw invalid(`${where}.event: ${describe(event)} is not an event of a trace`);
   }
 }
 

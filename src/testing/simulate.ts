@@ -1,6 +1,4 @@
-/**
- * Runs a scenario on the real scheduler (its machines, its run-queue, its demand order) in simulated time.
- */
+/** Runs a scenario on the real scheduler (machines, event queue, demand order) in simulated time. */
 import type { Turn } from '../core/ports.js';
 import { type Handle, StreamHandle } from '../runtime/tasks/handle.js';
 import { Scheduler } from '../runtime/scheduler.js';
@@ -11,12 +9,12 @@ import { SimulatedClock } from './simulated-clock.js';
 import { type Plan, SimulatedExecutor } from './simulated-executor.js';
 
 /**
- * What the scheduler does with `scenario`: everything that happens, in order, and the ids of the tasks that are left when
- * nothing more can happen. `trace` and `stalled` of the scenario are not looked at.
+ * Runs `scenario` and returns all events in order, and the ids of the tasks that remain when no more events can occur. `trace` and
+ * `stalled` of the scenario are ignored.
  *
- * Deterministic and synchronous; no function is called and no real time passes.
+ * Deterministic and synchronous; calls no functions and takes no real time.
  *
- * @param scenario - checked first; see `parseScenario` for what is refused and how.
+ * @param scenario - validated first by `parseScenario`.
  * @param options - the interpreter of the statecharts, as in `SchedulerOptions`; the result is the same.
  * @throws SchedulerError as `parseScenario`.
  * @public
@@ -49,7 +47,7 @@ class Simulator {
       this.#burstOver = callback;
     };
     this.#scheduler = new Scheduler({
-      // Scenarios have no timeouts and no retries: nothing asks for time or chance.
+      // Scenarios have no timeouts and no retries, so neither is used.
       _environment: { clock: new SimulatedClock(), random: () => 0 },
       ...options,
       _turn: turn,
@@ -92,7 +90,7 @@ class Simulator {
     }
   }
 
-  /** Notes the stops and resumes of this time and carries out what they come to, as the rule takes them all together. */
+  /** Records all stops and resumes due now, and carries out the last one, as the rule requires. */
   #controlDue(now: number): void {
     for (let control = this.#control[this.#controlled]; control !== undefined && control.at <= now; ) {
       this.#trace.push({ at: now, event: control.do });
@@ -132,7 +130,7 @@ class Simulator {
     return queue.stream({ ...options, results: task.partials ?? 0 }, unused, ...dependencies);
   }
 
-  /** The handle of a task, or of a partial result (`t3#1`). */
+  /** The handle of a task or of a partial result (`t3#1`). */
   #handle(reference: string): Handle<unknown> {
     const [id = '', index] = reference.split('#');
     const handle = this.#handles.get(id);
@@ -145,7 +143,7 @@ function planOf(task: ScenarioTask): Plan {
   return { partials: task.partialAt ?? [], end: task.duration };
 }
 
-/** Stands for the function of every simulated task; the simulated executor never calls it. */
+/** The function of every simulated task. The simulated executor never calls it. */
 function unused(..._dependencies: readonly unknown[]): Iterable<undefined> {
   throw new Error('expected a simulated task not to be called');
 }

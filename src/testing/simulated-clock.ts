@@ -1,4 +1,4 @@
-/** Time that passes only when it is told to. Timers of one time ring in the order in which they were set. */
+/** A clock that advances only on request. Timers with equal times fire in the order in which they were set. */
 import type { Clock } from '../core/ports.js';
 
 interface Timer {
@@ -6,7 +6,7 @@ interface Timer {
   readonly ring: () => void;
 }
 
-/** A clock in simulated time. Every operation is O(timers that are set). @internal */
+/** Every operation is O(pending timers). @internal */
 export class SimulatedClock implements Clock {
   #nowMs = 0;
   readonly #timers = new Set<Timer>();
@@ -21,13 +21,13 @@ export class SimulatedClock implements Clock {
     return () => this.#timers.delete(timer);
   }
 
-  /** When the next timer rings, or undefined when none is set. */
+  /** Time of the next timer; undefined if there is none. */
   nextAt(): number | undefined {
     const times = [...this.#timers].map((timer) => timer.atMs);
     return times.length === 0 ? undefined : Math.min(...times);
   }
 
-  /** Goes on to that time and rings what is due by then, each timer at its time. */
+  /** Advances to `timeMs` and fires the timers due until then, each at its own time. */
   advanceTo(timeMs: number): void {
     for (let next = this.nextAt(); next !== undefined && next <= timeMs; next = this.nextAt()) {
       const due = [...this.#timers].find((timer) => timer.atMs === next);

@@ -1,22 +1,21 @@
 /**
- * An executor in simulated time: it calls no function, an attempt is only its start and the times at which it delivers.
- * Deliveries of one time come one by one, in the order in which the attempts began; of one attempt its partial results
- * in order, then its end.
+ * An executor in simulated time. It calls no functions: an attempt is a start and a list of delivery times. Deliveries with equal times
+ * happen one by one, in the order in which the attempts started; within an attempt, partial results in order, then the end.
  */
 import type { Attempt, Executor } from '../core/ports.js';
 
-/** When an attempt delivers, in units of time after its start. @internal */
+/** The delivery times of an attempt, in units after its start. @internal */
 export interface Plan {
-  /** Never falling; at most `end`. */
+  /** Ascending; at most `end`. */
   readonly partials: readonly number[];
   readonly end: number;
 }
 
-/** One thing that an attempt delivers. @internal */
+/** A partial result or the end of an attempt. @internal */
 export interface Delivery {
   readonly at: number;
   readonly id: string;
-  /** Index of the partial result, or undefined for the end. */
+  /** Index of the partial result; undefined for the end. */
   readonly partial: number | undefined;
 }
 
@@ -27,10 +26,10 @@ interface Running {
   delivered: number;
 }
 
-/** Attempts in simulated time. @internal */
+/** @internal */
 export class SimulatedExecutor implements Executor {
   readonly name = 'simulated';
-  /** The present time; set by whoever drives the simulation. */
+  /** The current time; set by the simulator. */
   now = 0;
   readonly #running = new Map<Attempt, Running>();
   readonly #planOf: (id: string) => Plan;
@@ -54,7 +53,7 @@ export class SimulatedExecutor implements Executor {
     return Promise.resolve();
   }
 
-  /** When the next delivery is due, or undefined when nothing runs. O(attempts running). */
+  /** Time of the next delivery; undefined if no attempt is running. O(running attempts). */
   nextAt(): number | undefined {
     let next: number | undefined;
     for (const running of this.#running.values()) {
@@ -64,7 +63,7 @@ export class SimulatedExecutor implements Executor {
     return next;
   }
 
-  /** Makes one delivery that is due now, after `announce` has been told of it. Returns false when none is due. */
+  /** Announces and makes one delivery that is due now. Returns false if none is due. */
   deliver(announce: (delivery: Delivery) => void): boolean {
     for (const running of this.#running.values()) {
       if (dueAt(running) > this.now) continue;

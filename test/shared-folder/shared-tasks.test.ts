@@ -272,7 +272,7 @@ describe('a shared task whose owners fall silent', () => {
       const handle = queue.submit({ id: 'a' }, (): never => expect.unreachable('ran'));
       expect(await outcomeOf(handle.result())).toMatchObject({
         code: 'SharedTaskFailed',
-        cause: { message: '2 participants fell silent while they had it, the last one second' },
+        cause: { message: '2 participants fell silent while running it, the last one second' },
       });
     }
   });

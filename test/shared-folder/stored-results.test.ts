@@ -17,22 +17,22 @@ describe('a result that cannot be stored', () => {
     ['a typed array', () => new Float64Array(1), 'the result, [object Float64Array]'],
     ['a big integer', () => 1n, 'the result, bigint 1'],
     ['a negative zero', () => [-0], 'its part 0, number -0'],
-    ['a match', () => ({ found: /b/.exec('abc') }), 'its part found, an array with other keys than its places'],
+    ['a match', () => ({ found: /b/.exec('abc') }), 'its part found, an array with keys other than its indices'],
     [
       'a key that is a symbol',
       () => ({ [Symbol('k')]: 1 }),
-      'the result, an object with keys that are symbols or not enumerable',
+      'the result, an object with symbol keys or non-enumerable keys',
     ],
     [
       'a key that is not enumerable',
       () => Object.defineProperty({}, 'k', { value: 1 }),
-      'the result, an object with keys that are symbols or not enumerable',
+      'the result, an object with symbol keys or non-enumerable keys',
     ],
   ])('fails the task: %s', async (_, fn, what) => {
     const { queue } = participant(temporaryFolder());
     const error = await outcomeOf(queue.submit({ id: 'a' }, fn).result());
     expect(error).toMatchObject({ code: 'NotStorable' });
-    expect((error as Error).message).toContain(`JSON cannot hold ${what}:`);
+    expect((error as Error).message).toContain(`JSON cannot represent ${what}:`);
   });
 
   test('fails the task when it is too large, for everybody', async () => {
