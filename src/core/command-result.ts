@@ -1,4 +1,4 @@
-/** What a command left behind when it ended. Holds its output as bytes; makes text of it only for who asks. */
+/** The result of a command. The output is kept as bytes, and decoded only when it is read as text. */
 
 /**
  * The pieces of a `CommandResult`.
@@ -16,20 +16,20 @@ export interface CommandEnding {
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /**
- * How a command ended, and what it printed as far as it was captured.
+ * How a command ended, and the captured part of its output.
  *
  * @public
  */
 export class CommandResult {
-  /** Undefined where a signal ended the command, or where it could not be started. */
+  /** Undefined if a signal ended the command, or if it could not be started. */
   readonly exitCode: number | undefined;
   /** Name of the signal that ended the command, such as `SIGKILL`. */
   readonly signal: string | undefined;
-  /** The first `maxBytes` of the standard output, as they came; empty where the output was delivered line by line. */
+  /** The first `maxBytes` of the standard output, undecoded; empty if the output was delivered line by line. */
   readonly stdoutBytes: Uint8Array;
-  /** The last `maxBytes` of the standard error, as they came. */
+  /** The last `maxBytes` of the standard error, undecoded. */
   readonly stderrBytes: Uint8Array;
-  /** Whether more was printed, to either, than was kept. */
+  /** Whether part of either output was not kept. */
   readonly truncated: boolean;
 
   /** @internal */
@@ -41,7 +41,7 @@ export class CommandResult {
     this.truncated = truncated;
   }
 
-  /** The standard output as UTF-8 text, its last line's end and a byte order mark included. */
+  /** The standard output as UTF-8 text, including its final newline and a byte order mark, if any. */
   get stdout(): string {
     return decoder.decode(this.stdoutBytes);
   }

@@ -1,20 +1,20 @@
 /**
- * How a command passes through the scheduler as if it were a function: one function stands for all commands, and what
- * is to be run are its arguments, so that handles among them are found and replaced like those of any task. An executor
- * that runs commands recognises the function and never calls it.
+ * How a command passes through the scheduler as if it were a function: one function stands for all commands, and the program
+ * to run is among its arguments, so that handles in them are found and replaced as in those of any task. An executor that runs
+ * commands recognises the function and never calls it.
  */
 import { SchedulerError } from './failures.js';
 
 /**
- * What of a command is known when it is submitted; the rest are the other arguments of `runCommand`.
+ * The part of a command that is fixed at submission; the rest are the other arguments of `runCommand`.
  *
  * @internal
  */
 export class CommandPlan {
-  /** The program, or the script where `shell` is set. */
+  /** The program, or the script if `shell` is set. */
   readonly command: string;
   readonly shell: boolean;
-  /** The executor's own bound where undefined. */
+  /** The executor's own bound if undefined. */
   readonly maxBytes: number | undefined;
   readonly okExitCodes: readonly number[];
 
@@ -27,7 +27,7 @@ export class CommandPlan {
 }
 
 /**
- * The arguments of `runCommand` once values stand in the place of handles. What came from handles is not yet checked.
+ * The arguments of `runCommand` after handles have been replaced by their values, which are not checked yet.
  *
  * @internal
  */
@@ -51,7 +51,7 @@ export function runCommand(plan: CommandPlan): never {
 /**
  * Reads the arguments of an attempt whose function is `runCommand`.
  *
- * @throws SchedulerError `InvariantBroken` where they are none of these.
+ * @throws SchedulerError `InvariantBroken` if they are not those of a command.
  * @internal
  */
 export function commandCall(given: readonly unknown[]): CommandCall {

@@ -1,4 +1,4 @@
-/** A promise and what settles it, as `Promise.withResolvers` of later Node versions. */
+/** A promise with the functions that settle it, as by `Promise.withResolvers` of later Node versions. */
 
 /** @internal */
 export interface Deferred<T> {
@@ -7,7 +7,7 @@ export interface Deferred<T> {
   readonly reject: (error: unknown) => void;
 }
 
-/** A promise that nothing has settled yet. @internal */
+/** Creates an unsettled promise. @internal */
 export function deferred<T>(): Deferred<T> {
   const settlers: Pick<Deferred<T>, 'resolve' | 'reject'>[] = [];
   const promise = new Promise<T>((resolve, reject) => settlers.push({ resolve, reject }));

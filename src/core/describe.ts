@@ -1,6 +1,6 @@
-/** Values as they read in messages: short, on any value, and never a reason to throw. */
+/** The wording of values in messages: short, for any value, and without ever throwing. */
 
-/** One short line on any thrown value; never throws itself. @internal */
+/** One short line about any thrown value. @internal */
 export function describe(value: unknown): string {
   if (value instanceof Error) return `${value.name}: ${value.message}`;
   try {
@@ -10,10 +10,10 @@ export function describe(value: unknown): string {
   }
 }
 
-/** Beyond so many characters a value in a message is cut. */
+/** A longer value is cut to this many characters. */
 const MOST_SHOWN = 100;
 
-/** A value that was given instead of another, for messages: as `describe`, but strings in quotes, so that '5' is not taken for 5. @internal */
+/** A value given in place of a valid one: as `describe`, but with strings in quotes, so that '5' does not read as 5. @internal */
 export function shown(value: unknown): string {
   const text = describe(value);
   const kept = text.length > MOST_SHOWN ? `${text.slice(0, MOST_SHOWN)}…` : text;

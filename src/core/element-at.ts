@@ -1,8 +1,8 @@
 /**
- * The element at an index that is known to be inside. The one place for this cast: loops that count cannot be followed by
- * the type checker, and a check in each of them would cost what the loop is written to save.
+ * The element at an index that is known to be in bounds. The only place for this cast: the type checker cannot follow counting
+ * loops, and a check in each of them would cost what the loop is written to save.
  *
- * Bounds: 0 ≤ index < items.length, and `items` is there.
+ * Bounds: 0 ≤ index < items.length, and `items` is defined.
  *
  * @internal
  */

@@ -1,10 +1,10 @@
-/** What can go wrong in a feed, and what a feed that was ended early rejects with. */
+/** The failures of a feed, its end, and the rejection of a feed that ended early. */
 import { describe } from './describe.js';
 import { SchedulerError } from './scheduler-error.js';
 
 /**
- * One thing that went wrong in a feed. `source`: it threw when it was asked for item number `index`, and `item` is undefined;
- * `task`: the item's task failed, was cancelled or could not be submitted; `result`: `onResult` threw; `report`: `onError` did.
+ * One failure in a feed. `source`: the source threw when asked for the item at `index`, and `item` is undefined; `task`: the
+ * item's task failed, was cancelled or could not be submitted; `result`: `onResult` threw; `report`: `onError` threw.
  *
  * @public
  */
@@ -12,36 +12,36 @@ export interface FeedFailure<I = unknown> {
   readonly stage: 'source' | 'task' | 'result' | 'report';
   readonly error: unknown;
   readonly item: I | undefined;
-  /** Place of the item among all that were taken, from 0. */
+  /** Position of the item among all items taken, from 0. */
   readonly index: number;
 }
 
 /**
- * What a feed came to.
+ * The totals of a feed at its end.
  *
  * @public
  */
 export interface FeedEnd<I = unknown, R = unknown> {
-  /** How many items were taken from the source. */
+  /** Number of items taken from the source. */
   readonly count: number;
-  /** How many failures there were. */
+  /** Number of failures. */
   readonly failed: number;
-  /** The failures in the order in which they happened, at most the first 1,000. */
+  /** The failures in the order in which they happened, of more than 1,000 the first 1,000. */
   readonly failures: readonly FeedFailure<I>[];
-  /** The results in the order of their items, without those of items that failed; none where they were not collected. */
+  /** The results in the order of their items, without failed items; empty if results were not collected. */
   readonly results: readonly R[];
 }
 
 /**
- * A feed ended before its source did, or nobody else was told of its failures. `cause` is the first error, or the reason that
- * `cancel` or `terminate` was given.
+ * A feed ended before its source did, or had failures that nothing else reported. `cause` is the first error, or the reason
+ * given to `cancel` or `terminate`.
  *
  * @public
  */
 export class FeedFailed extends SchedulerError {
-  /** `failed`: by an error; `cancelled`; `closed`: along with its scheduler. */
+  /** `failed`: by an error; `cancelled`; `closed`: with its scheduler. */
   readonly ended: 'failed' | 'cancelled' | 'closed';
-  /** What had been done by then. */
+  /** The totals at that time. */
   readonly end: FeedEnd;
 
   constructor(queue: string, ended: FeedFailed['ended'], end: FeedEnd, reason: unknown) {
@@ -57,7 +57,7 @@ export class FeedFailed extends SchedulerError {
 }
 
 function howFeedEnded(ended: FeedFailed['ended'], first: FeedFailure | undefined, reason: unknown): string {
-  if (ended === 'closed') return 'was ended by the close of its scheduler';
+  if (ended === 'closed') return 'ended because its scheduler was closed';
   if (ended === 'cancelled') return `was cancelled${reason === undefined ? '' : `: ${describe(reason)}`}`;
   const what = { source: 'the source', task: 'the task', result: 'onResult', report: 'onError' }[
     first?.stage ?? 'task'

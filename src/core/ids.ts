@@ -1,6 +1,6 @@
 /**
- * The name of a task, unique within its scheduler: the `id` option of `submit`, else `#1`, `#2`, …
- * by its place in submission order.
+ * The name of a task, unique within its scheduler: the `id` option of `submit`, or `#1`, `#2`, … by
+ * submission order.
  *
  * @public
  */

@@ -20,8 +20,8 @@ export type Outcome<T = unknown> =
   | { readonly status: 'cancelled'; readonly reason: unknown };
 
 /**
- * What brought a task to its end, told apart more finely than by the state that it ends in: all but `done` and `cancelled`
- * are kinds of `failed`. `failed` itself is an error of the task's own function, or of its arguments or result.
+ * Why a task ended, in finer detail than its final state: all but `done` and `cancelled` are kinds of `failed`. `failed` itself
+ * is an error of the task's own function, or of its arguments or result.
  *
  * @public
  */

@@ -1,6 +1,6 @@
 /**
- * What the core and the runtime ask of the outside, and nothing of how it is done: executors run attempts, a turn port
- * says when a burst of submissions is over. Every adapter implements one of these; none of them knows the scheduler.
+ * The interfaces through which the core and the runtime use the outside: executors run attempts, a turn says when a burst of
+ * submissions has ended, an environment has the clock and chance. Each adapter implements one of them; none knows the scheduler.
  */
 import type { TaskContext } from './task-context.js';
 
@@ -13,8 +13,7 @@ export type TaskFunction = (...args: never[]) => unknown;
 
 /**
  * One attempt at a task, as an executor sees it. The executor reports by calling `partial` any number of times and then
- * `done` or `failed` exactly once, also after `abort`; whatever it reports after that is ignored. It may report from
- * within `run`.
+ * `done` or `failed` exactly once, also after `abort`; later reports are ignored. It may report from within `run`.
  *
  * @public
  */
@@ -24,21 +23,21 @@ export interface Attempt extends TaskContext {
   readonly args: readonly unknown[];
   /** Whether `fn` returns an iterable (sync or async) whose values are the partial results. */
   readonly stream: boolean;
-  /** Whether the function is not to be asked for its next partial result before what `partial` returned has resolved. */
+  /** Whether to ask for the next partial result only after the promise returned by `partial` has resolved. */
   readonly isPaced?: boolean;
   /**
-   * The next partial result. Where it returns a promise, the executor waits for that before it asks the function for more; it
-   * resolves also when the attempt is aborted.
+   * Reports the next partial result. If it returns a promise, the executor asks the function for more only after that has
+   * resolved, as it also does when the attempt is aborted.
    */
   partial(value: unknown): void | PromiseLike<void>;
-  /** The function returned `value` (of a stream: it came to its end, the value is ignored). Frees the slot. */
+  /** Reports that the function returned `value` (a stream: that it ended; the value is ignored). Frees the slot. */
   done(value: unknown): void;
-  /** The function threw, or the attempt could not be run or was aborted. Frees the slot. */
+  /** Reports that the function threw, or that the attempt could not be run or was aborted. Frees the slot. */
   failed(error: unknown): void;
 }
 
 /**
- * Runs attempts. An executor may serve several queues; it never queues on behalf of the scheduler, which starts no more
+ * Runs attempts. An executor may serve several queues. It need not limit the number of attempts: the scheduler starts no more
  * than a queue has slots.
  *
  * @public
@@ -46,29 +45,29 @@ export interface Attempt extends TaskContext {
 export interface Executor {
   /** Short name for messages: `inline`, `threads`, `processes`. */
   readonly name: string;
-  /** Whether it runs commands too: what `queue.run` and `queue.lines` submit. */
+  /** Whether it also runs commands, which `queue.run` and `queue.lines` submit. */
   readonly runsCommands?: boolean;
   /**
-   * Whether attempts that end in the same turn of microtasks are seen to together: first all their ends, then what these make
-   * room for. Where many end at once that is cheaper, and the next start is selected by what is known of all of them. Without
-   * it an end is seen to, with all that it leads to, before `done` or `failed` returns.
+   * Whether attempts that end in the same turn of microtasks are settled together: first all of them, then the starts they make
+   * room for. That is cheaper when many end at once, and the next start is selected with all of them settled. Without it, an end
+   * and everything that follows from it is handled before `done` or `failed` returns.
    */
   readonly endsTogether?: boolean;
-  /** Throws a `SchedulerError` at submission when `fn` cannot run here. */
+  /** Throws a `SchedulerError` at submission if `fn` cannot run here. */
   accept?(fn: TaskFunction): void;
-  /** Begins the attempt. Must not throw: what goes wrong is reported by `attempt.failed`. */
+  /** Begins the attempt. Must not throw: errors are reported by `attempt.failed`. */
   run(attempt: Attempt): void;
   /**
-   * The attempt's outcome is no longer wanted: end it as soon as can be, then report its end as always. Where its worker has to
-   * be terminated for that, the function has `graceMs` milliseconds to end by itself; the executor's own bound when not given.
+   * Ends the attempt, whose outcome is no longer wanted, as soon as possible, and reports its end as always. If that takes
+   * terminating its worker, the function first has `graceMs` milliseconds to end by itself; by default the executor's own bound.
    */
   abort(attempt: Attempt, reason: unknown, graceMs?: number): void;
-  /** Frees what the executor holds. Called once, when nothing runs any more. */
+  /** Releases everything the executor holds. Called once, when nothing runs any more. */
   close(): Promise<void>;
 }
 
 /**
- * Runs `callback` when the present burst of submissions is over: a microtask in production, on command in simulation.
+ * Calls `callback` when the current burst of submissions has ended: in a microtask in production, on command in simulation.
  *
  * @internal
  */
@@ -82,17 +81,17 @@ export type Turn = (callback: () => void) => void;
 export interface Clock {
   /** Milliseconds since some moment; never goes back. */
   now(): number;
-  /** Calls `callback` once, `delayMs` from now or somewhat later. Returns what prevents it. */
+  /** Calls `callback` once, `delayMs` from now or somewhat later. Returns a function that prevents that. */
   after(delayMs: number, callback: () => void): () => void;
 }
 
 /**
- * What the runtime takes from its environment besides executors.
+ * The clock and chance.
  *
  * @internal
  */
 export interface Environment {
   readonly clock: Clock;
-  /** A number from 0 to less than 1, any as likely as any other. */
+  /** A number from 0 to less than 1, uniformly distributed. */
   random(): number;
 }

@@ -1,5 +1,5 @@
 /**
- * Takes out of an array all items of which `isKept` says no, in place. O(length).
+ * Removes from an array, in place, all items for which `isKept` returns false. O(length).
  *
  * @internal
  */

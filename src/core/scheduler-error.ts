@@ -4,8 +4,8 @@
  */
 
 /**
- * The closed list of codes. The first group is misuse and is thrown at once by the call that is wrong; the second is
- * what a task, a handle or a wait can end with.
+ * The closed list of codes. The first group is misuse, thrown at once by the offending call; the second is the ways in which a
+ * task, a handle or a wait can end.
  *
  * @public
  */
@@ -53,12 +53,12 @@ export type ErrorCode =
   | 'InvariantBroken';
 
 /**
- * What a `SchedulerError` names besides its message.
+ * The details of a `SchedulerError` besides its message.
  *
  * @public
  */
 export interface ErrorDetails {
-  /** The tasks the error is about, the one most concerned first. */
+  /** Ids of the tasks the error is about, the most relevant first. */
   readonly tasks?: readonly string[];
   /** The queue the error is about. */
   readonly queue?: string;
@@ -74,7 +74,7 @@ export interface ErrorDetails {
 export class SchedulerError extends Error {
   /** Stable, safe to branch on. */
   readonly code: ErrorCode;
-  /** Ids of the tasks the error is about, the one most concerned first; empty when it is about none. */
+  /** Ids of the tasks the error is about, the most relevant first; empty if there are none. */
   readonly tasks: readonly string[];
   /** Name of the queue the error is about. */
   readonly queue: string | undefined;
@@ -87,7 +87,7 @@ export class SchedulerError extends Error {
     this.queue = details.queue;
   }
 
-  /** What can be sent as JSON: name, code, message, tasks and queue; no stack, no cause. */
+  /** The parts that can be sent as JSON: name, code, message, tasks and queue; no stack, no cause. */
   toJSON(): object {
     const { name, code, message, tasks, queue } = this;
     return { name, code, message, tasks, queue };

@@ -1,14 +1,14 @@
 /**
- * How a running function reaches the attempt it is part of, at no cost to functions that do not ask: the executor notes
- * the attempt before it calls the function and forgets it when the call returns. There is no AsyncLocalStorage, which
- * on Node 20 makes every promise of the process slower; the price is that the question must be asked before the
- * first `await`. The note is kept under a registered symbol so that every copy of this module in a thread agrees.
+ * How a running function finds the attempt it is part of, at no cost to functions that do not ask: the executor records the
+ * attempt before it calls the function and removes the record when the call returns. AsyncLocalStorage would make every promise
+ * of the process slower on Node 20; the price of not using it is that a function must ask before its first `await`. The record
+ * is kept under a registered symbol, so that all copies of this module in a thread share it.
  */
 import { SchedulerError } from './failures.js';
 import type { TaskId } from './ids.js';
 
 /**
- * What a running function can know of itself.
+ * A running function's knowledge of its own attempt.
  *
  * @public
  */
@@ -19,7 +19,7 @@ export interface TaskContext {
   readonly queue: string;
   /** Number of this attempt, from 1. */
   readonly attempt: number;
-  /** Aborts when the task is cancelled; made on first use. */
+  /** Aborts when the task is cancelled; created on first use. */
   readonly signal: AbortSignal;
 }
 
@@ -27,8 +27,8 @@ const KEY = Symbol.for('pullgraph.task-context');
 const holder = globalThis as { [KEY]?: TaskContext | undefined };
 
 /**
- * The context of the function that is running. Ask before the first `await` (a generator: in any of its steps) and
- * keep the answer.
+ * The context of the running function. Call it before the first `await` (in a generator: in any of its steps) and keep the
+ * result.
  *
  * @throws SchedulerError `NoTaskContext` outside a task, or after its first `await`.
  * @public
@@ -44,14 +44,14 @@ export function taskContext(): TaskContext {
   return current;
 }
 
-/** Notes `context` as the running one and returns the one before it, to be put back by `leaveContext`. @internal */
+/** Makes `context` the running one and returns the previous one, which `leaveContext` restores. @internal */
 export function enterContext(context: TaskContext): TaskContext | undefined {
   const previous = holder[KEY];
   holder[KEY] = context;
   return previous;
 }
 
-/** Puts back what `enterContext` returned. @internal */
+/** Restores the context that `enterContext` returned. @internal */
 export function leaveContext(previous: TaskContext | undefined): void {
   holder[KEY] = previous;
 }

@@ -1,5 +1,5 @@
 /**
- * What a task, a handle, a submission or a wait can end with, apart from what the user's function threw.
+ * The errors with which a task, a handle, a submission or a wait can end, besides those thrown by the user's function.
  *
  * Invariant: each class has the code of its own name.
  */
@@ -8,8 +8,8 @@ import { describe } from './describe.js';
 import { SchedulerError } from './scheduler-error.js';
 
 /**
- * A task failed because something it depends on failed or was cancelled. `cause` is the outcome's error of that
- * dependency, itself a `DependencyFailed` where the failure came from further up; `root` is the first error of that row.
+ * A task failed because one of its dependencies failed or was cancelled. `cause` is the error of that dependency's outcome,
+ * itself a `DependencyFailed` if the failure came from further up; `root` is the error at the end of this chain.
  *
  * @public
  */
@@ -32,7 +32,7 @@ export class DependencyFailed extends SchedulerError {
 }
 
 /**
- * As many tasks of the queue are pending as its `bound` allows: `await queue.room()` before the next `submit`.
+ * The queue has as many pending tasks as its `bound` allows: `await queue.room()` before the next `submit`.
  *
  * @public
  */
@@ -46,7 +46,7 @@ export class QueueFull extends SchedulerError {
 }
 
 /**
- * A task that delivers partial results delivered another number of them than was announced.
+ * A task delivered more or fewer partial results than were announced.
  *
  * @public
  */
@@ -64,7 +64,7 @@ export class PartialCountMismatch extends SchedulerError {
 }
 
 /**
- * A handle asked for a partial result that its task will never deliver: the index lies beyond the last one.
+ * A handle asked for a partial result that its task will never deliver: its index is beyond the last one.
  *
  * @public
  */
@@ -92,22 +92,22 @@ export class TaskCancelled extends SchedulerError {
 }
 
 /**
- * An attempt was still running when its time was over.
+ * An attempt timed out.
  *
  * @public
  */
 export class TaskTimedOut extends SchedulerError {
-  /** What it had, in milliseconds. */
+  /** The time it had, in milliseconds. */
   readonly timeoutMs: number;
 
   constructor(task: string, timeoutMs: number) {
-    super('TaskTimedOut', `task ${task} was not done after ${timeoutMs} ms`, { tasks: [task] });
+    super('TaskTimedOut', `task ${task} timed out after ${timeoutMs} ms`, { tasks: [task] });
     this.timeoutMs = timeoutMs;
   }
 }
 
 /**
- * The task was running and had to make room for a more urgent one; its queue drops what is evicted.
+ * The task was running and had to make room for a more urgent one, in a queue that drops evicted tasks.
  *
  * @public
  */
@@ -125,7 +125,7 @@ export class TaskEvicted extends SchedulerError {
 }
 
 /**
- * The worker that ran the attempt exited, crashed or ran out of memory. `cause` is what the runtime said of it.
+ * The worker that ran the attempt exited, crashed or ran out of memory. `cause` is the error that Node reported.
  *
  * @public
  */
@@ -135,22 +135,22 @@ export class WorkerCrashed extends SchedulerError {
   }
 }
 
-/** How much of a command's last words is kept with its failure, and how much of that and of the command goes into the message. */
+/** How many characters of a command's error output a failure keeps, and how many of that and of the command its message shows. */
 const MOST_OF_STDERR = 4_096;
 const MOST_IN_MESSAGE = 200;
 
 /**
- * A command could not be started, ended with an exit code that does not stand for success, or was ended by a signal.
- * `result` has what it printed; `cause` is there where it could not be started.
+ * A command could not be started, ended with an exit code that does not mean success, or was ended by a signal. `result` has
+ * its output; `cause` is set if it could not be started.
  *
  * @public
  */
 export class CommandFailed extends SchedulerError {
-  /** Undefined where a signal ended the command, or where it could not be started. */
+  /** Undefined if a signal ended the command, or if it could not be started. */
   readonly exitCode: number | undefined;
   /** Name of the signal that ended the command, if one did. */
   readonly signal: string | undefined;
-  /** The end of what it printed on its standard error. */
+  /** The end of its standard error. */
   readonly stderr: string;
   readonly result: CommandResult;
 
@@ -171,8 +171,8 @@ export class CommandFailed extends SchedulerError {
 }
 
 /**
- * What `wait()` rejects with: the failures that nobody had looked at. At most 1,000 of them are kept in `errors`, in the
- * order in which the tasks settled; `count` is how many there were.
+ * Tasks failed, and no caller had looked at their failures: the rejection of `wait()`. `errors` keeps at most 1,000 of them, in
+ * the order in which the tasks settled; `count` is the number of all.
  *
  * @public
  */

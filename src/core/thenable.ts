@@ -1,4 +1,4 @@
-/** Whether a value comes later. Every executor asks here, so that all wait for the same. */
+/** Tests of whether a value is a promise. Every executor uses these, so that all wait for the same values. */
 import { SchedulerError } from './failures.js';
 
 /** Anything with a `then` to call, so that promises of other libraries and realms count. @internal */
@@ -7,15 +7,15 @@ export function isThenable<T>(value: T | PromiseLike<T>): value is PromiseLike<T
 }
 
 /**
- * The answer of a function of the user's that has to be there at once. A promise is refused, whose value would come too late and
- * which, taken for an answer, would mean yes.
+ * The answer of a user's function that has to answer synchronously. A promise is refused: its value would come too late, and
+ * the promise itself would count as yes.
  *
  * @throws SchedulerError `InvalidArgument`, naming the function as `what`.
  * @internal
  */
 export function answerOf(what: string, answer: unknown): boolean {
   if (!isThenable(answer)) return Boolean(answer);
-  // Nobody hears of what it comes to.
+  // Its rejection must not count as unhandled.
   answer.then(undefined, () => undefined);
   throw new SchedulerError('InvalidArgument', `${what} must answer at once, got a promise`);
 }

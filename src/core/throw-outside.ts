@@ -1,6 +1,6 @@
-/** What becomes of an error that a listener throws: it must not reach the code that calls the listener. */
+/** Errors thrown by listeners, which must not reach the code that calls the listener. */
 
-/** Throws the error again in a microtask of its own, as an uncaught one. @internal */
+/** Throws the error in a microtask of its own, where it is uncaught. @internal */
 export function throwOutside(error: unknown): void {
   queueMicrotask(() => {
     throw error;

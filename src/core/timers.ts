@@ -1,4 +1,4 @@
-/** What timers can do. */
+/** The limit of timers. */
 
-/** The longest time that a timer takes, in milliseconds; it would fire at once for a longer one. @internal */
+/** The longest delay of a timer, in milliseconds; with a longer one it would fire at once. @internal */
 export const MAX_TIMER_MS = 2 ** 31 - 1;

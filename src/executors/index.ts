@@ -1,4 +1,4 @@
-/** The executors: what `pullgraph/executors` exports. */
+/** The exports of `pullgraph/executors`. */
 export type { Attempt, Executor, TaskFunction } from '../core/ports.js';
 export { inline } from './inline.js';
 export type { ThreadsOptions } from './threads/options.js';

@@ -1,9 +1,9 @@
 /**
- * Runs attempts on the thread that the scheduler is on. Attempts begin in the order in which they were granted, one after
- * the other; async functions then go on side by side. Generators take turns with everything else, one result at a time.
+ * Runs attempts on the scheduler's own thread. Attempts begin in the order in which they were granted, one after another; async
+ * functions then proceed concurrently. Generators take turns with everything else, one result at a time.
  *
- * Invariant: between two turns of the event loop no more is begun once `SLICE_MS` have passed, so that a flood of short
- * tasks does not starve timers and sockets. A single function that computes for long cannot be interrupted here.
+ * Invariant: `SLICE_MS` after a turn of the event loop nothing more begins before the next turn, so a flood of short tasks does
+ * not starve timers and sockets. A single long computation cannot be interrupted here.
  */
 import { SchedulerError, shown } from '../core/failures.js';
 import { Fifo } from '../core/fifo.js';
@@ -12,10 +12,10 @@ import type { Attempt, Executor } from '../core/ports.js';
 import { enterContext, leaveContext } from '../core/task-context.js';
 import { isThenable } from '../core/thenable.js';
 
-/** How long attempts are begun before the event loop gets its turn. */
+/** For how long attempts begin before the event loop gets a turn. */
 const SLICE_MS = 4;
 
-/** How many attempts are begun between two looks at the clock, which costs more than a short task. */
+/** How many attempts begin per look at the clock, which costs more than a short task. */
 const LOOK_EVERY = 8;
 
 /** Its `then` is a microtask without the async resource that `queueMicrotask` makes for each. */
@@ -33,14 +33,14 @@ export function inline(): Executor {
   return new InlineExecutor();
 }
 
-/** Listens for the end of an attempt. */
+/** The two listeners to a promise, used for one attempt after another. */
 interface Ending {
   attempt: Attempt | undefined;
   readonly done: (value: unknown) => void;
   readonly failed: (error: unknown) => void;
 }
 
-/** More listeners than this are not kept. */
+/** Most of them that are kept for reuse. */
 const MOST_ENDINGS = 1024;
 
 class InlineExecutor implements Executor {
@@ -52,10 +52,10 @@ class InlineExecutor implements Executor {
   #sliceBegan = 0;
   #untilLook = LOOK_EVERY;
   readonly #aborted = new WeakSet<Attempt>();
-  /** The timers of aborted attempts that have not ended, each of which gives the slot back when it is over. */
+  /** The grace timers of aborted attempts that have not ended; each gives the slot back when it fires. */
   readonly #graces = new Map<Attempt, NodeJS.Timeout>();
   readonly #enders = new WeakMap<Attempt, () => void>();
-  /** Listeners that have heard of the end of their attempt. */
+  /** Listeners whose attempt has ended. */
   readonly #endings: Ending[] = [];
 
   run(attempt: Attempt): void {
@@ -63,8 +63,8 @@ class InlineExecutor implements Executor {
   }
 
   /**
-   * The function is told by its signal; a generator is ended at its next turn. Nothing ends a function that goes on all the same: with
-   * `graceMs` nobody waits for it any longer than that, without it its slot comes back when it ends.
+   * Aborts the signal; a generator is ended at its next turn. A function that ignores its signal cannot be ended: with `graceMs`
+   * its slot comes back after that time, without it when the function ends.
    */
   abort(attempt: Attempt, reason: unknown, graceMs?: number): void {
     this.#aborted.add(attempt);
@@ -100,7 +100,7 @@ class InlineExecutor implements Executor {
     this.#isScheduled = false;
   };
 
-  /** Looks at the clock now and then. Once it says yes, a new slice has begun: the caller lets the event loop have its turn. */
+  /** Looks at the clock now and then. Returning true begins a new slice, so the caller must let the event loop have its turn. */
   #isSliceOver(): boolean {
     this.#untilLook -= 1;
     if (this.#untilLook > 0) return false;
@@ -138,7 +138,7 @@ class InlineExecutor implements Executor {
     else this.#done(attempt, returned);
   }
 
-  /** Promises come to one end only, so who listens to one can listen to another after it. */
+  /** A promise settles only once, so its listeners can serve another promise afterwards. */
   #await(attempt: Attempt, promise: Promise<unknown>): void {
     const ending = this.#endings.pop() ?? this.#ending();
     ending.attempt = attempt;
@@ -189,7 +189,7 @@ class InlineExecutor implements Executor {
     } else if (isIterable(returned)) {
       this.#readSync(attempt, returned[Symbol.iterator]());
     } else {
-      const message = `task ${attempt.id} was to return something iterable, got ${shown(returned)}`;
+      const message = `task ${attempt.id} must return an iterable, got ${shown(returned)}`;
       this.#failed(attempt, new SchedulerError('InvalidArgument', message, { tasks: [attempt.id] }));
     }
   }
@@ -225,7 +225,7 @@ class InlineExecutor implements Executor {
     let isEnded = false;
     this.#enders.set(attempt, () => {
       isEnded = true;
-      // A generator that is waiting ends when its wait is over; nobody waits for that here.
+      // A generator that is awaiting something ends only after that, which is not waited for here.
       void Promise.resolve(iterator.return?.()).catch(() => undefined);
     });
     try {
@@ -242,7 +242,7 @@ class InlineExecutor implements Executor {
         if (result.done === true) break;
         const held = attempt.partial(result.value);
         if (isThenable(held)) await held;
-        // Promises that are there already never let the event loop have its turn.
+        // Awaiting settled promises alone would never give the event loop a turn.
         if (this.#isSliceOver()) await nextTurn();
       }
       this.#done(attempt, undefined);
@@ -252,7 +252,7 @@ class InlineExecutor implements Executor {
   }
 }
 
-/** A promise whose `then` is the language's own: of any other it is not known how often it calls back. */
+/** A promise with the language's own `then`: any other may call back more than once. */
 function isNativePromise(value: unknown): value is Promise<unknown> {
   return value instanceof Promise && value.then === Promise.prototype.then && value.constructor === Promise;
 }

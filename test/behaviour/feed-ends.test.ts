@@ -305,7 +305,7 @@ describe('a feed is ended', () => {
     expect(seen).toHaveLength(2);
     const error = await failureOf(feed);
     expect([error.ended, error.end.count, error.end.failed, source.closed]).toEqual(['closed', 4, 2, 1]);
-    expect(error.message).toContain('was ended by the close of its scheduler');
+    expect(error.message).toContain('ended because its scheduler was closed');
   });
 
   test('by close, which does not wait for its reader, who still gets what was done', async () => {

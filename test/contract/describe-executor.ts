@@ -236,7 +236,7 @@ export function describeExecutor(name: string, make: () => Executor, sharedCells
         await expect(stream.result()).rejects.toMatchObject({
           code: 'InvalidArgument',
           tasks: ['s'],
-          message: 'task s was to return something iterable, got 7',
+          message: 'task s must return an iterable, got 7',
         });
       });
     });

@@ -125,7 +125,7 @@ describe('a worker that ends between two attempts', () => {
     const pool = testedPool('crashes.js', { size: 1 });
     await pool.run(crashes.crashAfterwards).value();
     await vi.waitFor(() => expect(seen).toHaveLength(1));
-    expect(seen[0]).toMatch(/crashes\.js ended at rest: RangeError: left behind/);
+    expect(seen[0]).toMatch(/crashes\.js ended while idle: RangeError: left behind/);
   });
 });
 

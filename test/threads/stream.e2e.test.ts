@@ -101,7 +101,7 @@ test('a function that returns nothing iterable fails its attempt', async () => {
   const attempt = pool.runWith({ id: 'plain', stream: true }, streams.notIterable);
   expect(await attempt.error()).toMatchObject({
     code: 'InvalidArgument',
-    message: 'task plain was to return something iterable, got 7',
+    message: 'task plain must return an iterable, got 7',
   });
 });
 

@@ -2,7 +2,7 @@
  * Demand order: which ready task comes first. The rule (test/vectors/README.md): walk all tasks from the most urgent,
  * then newest, to the oldest; a task that is not ready demands its dependencies in their order, depth first.
  *
- * The order is never computed as a whole. Every task that nothing more urgent demands is the root of a walk over what it
+ * The order is never computed as a whole. Every task that no more urgent one demands is the root of a walk over its own
  * demands. Walks begin when a selection needs them, the most urgent first; a walk is left as soon as it has found a
  * ready task, and is continued when that was not enough. A walk that reaches a less urgent walk's block or path takes over
  * the part it would have found itself (`Takeover`).
@@ -19,11 +19,11 @@ import { needsWalk, Roots } from './roots.js';
 import { Takeover } from './takeover.js';
 import { Walk } from './walk.js';
 
-/** Ready tasks among which the first is sought. @internal */
+/** The ready tasks that compete to be first. @internal */
 export interface Candidates<N extends RankedNode> {
-  /** The best, by `isBefore`, of those that have a rank. */
+  /** The first, by `isBefore`, of those that have a rank. */
   best(): N | undefined;
-  /** Whether some have none. */
+  /** Whether any of them has no rank. */
   isAnyUnranked(): boolean;
 }
 
@@ -39,13 +39,13 @@ export class DemandOrder {
     this.#roots.add(node);
   }
 
-  /** The task's dependencies are satisfied, or its attempt is to be made anew. */
+  /** The task's dependencies are satisfied, or it is to be attempted again. */
   ready(node: RankedNode): void {
     node.isReady = true;
     node.lane.countReady(1);
     if (node.isStarted) {
       node.isStarted = false;
-      // Walks have passed it over meanwhile.
+      // Walks have passed it over in the meantime.
       this.#orphans.add(node);
     } else if (node.isRanked) {
       node.lane.insert(node);
@@ -59,13 +59,13 @@ export class DemandOrder {
     notReady(node);
   }
 
-  /** The task is done. All it depended on is settled, so nothing else changes its rank. */
+  /** The task is done. All its dependencies have settled, so no other rank changes. */
   done(node: RankedNode): void {
     if (node.block !== undefined) node.block.detach(node);
     this.#roots.settled();
   }
 
-  /** The task settled otherwise (cancelled, failed): it gives its demand back. Its dependents must be withdrawn too. */
+  /** The task was cancelled or failed, and gives up its demand. Its dependents must be withdrawn too. */
   withdraw(node: RankedNode): void {
     this.#orphans.withdrawn(node);
     if (node.isReady) notReady(node);
@@ -73,8 +73,7 @@ export class DemandOrder {
   }
 
   /**
-   * The first in demand order of the candidates: tasks get their ranks until it is the first for certain.
-   * O(edges that have to be looked at).
+   * The first of the candidates in demand order. Ranks tasks until that is certain. O(edges that have to be visited).
    */
   first<N extends RankedNode>(candidates: Candidates<N>): N | undefined {
     for (;;) {
@@ -93,12 +92,12 @@ export class DemandOrder {
     return isMoreUrgent(a.block ?? a, b.block ?? b);
   }
 
-  /** The priority that a ranked task has by what demands it. */
+  /** The priority that a ranked task inherits from its block's sink. */
   priorityOf(node: RankedNode): number {
     return (node.block ?? node).priority;
   }
 
-  /** Goes on with the most urgent walk until it has found a ready task or ended. */
+  /** Continues the most urgent walk until it has found a ready task or ended. */
   #advance(next: RankedNode | TaskWalk): void {
     if (next instanceof Walk) {
       if (!next.isUnderWay && !this.#begin(next)) return;
@@ -115,7 +114,7 @@ export class DemandOrder {
     if (!this.#goOn(walk)) this.#roots.keep(walk);
   }
 
-  /** Begins a walk whose root had a rank before. Says no when others have taken the root, now or meanwhile. */
+  /** Begins a walk whose root once had a rank. Returns false if another walk has taken the root. */
   #begin(walk: TaskWalk): boolean {
     const { root } = walk;
     const isUntouched = walk.deepest === undefined && walk.block === undefined;
@@ -127,7 +126,7 @@ export class DemandOrder {
     return false;
   }
 
-  /** Says whether the walk has come to its end. Iterative: chains may be millions of tasks long. */
+  /** Continues the walk; returns whether it has ended. Iterative, because chains may be millions of tasks long. */
   #goOn(walk: TaskWalk): boolean {
     for (let node = walk.deepest; node !== undefined; node = walk.deepest) {
       const position = node.place;
@@ -150,7 +149,7 @@ export class DemandOrder {
     return true;
   }
 
-  /** Comes upon a task that is demanded. */
+  /** Decides what to do with a demanded task that the walk has reached. */
   #visit(walk: TaskWalk, node: RankedNode): void {
     const { block, path } = node;
     if (node.isRanked) {
@@ -165,20 +164,20 @@ export class DemandOrder {
     } else if (path !== undefined && this.#takeover.takePath(walk, path.walk, node)) {
       return;
     }
-    // Others may have been ranked by what they need of this task.
+    // Other tasks may have been ranked by their need of this one.
     if (node.isRanked || path !== undefined) walk.isShared = true;
     this.#takeover.takeTask(walk, node);
     walk.enter(node);
   }
 }
 
-/** Whether nothing that walks will find can come before the task; `next` is the most urgent of them. */
+/** Whether no task still to be found can come before this one; `next` is the most urgent root or walk. */
 function isCertain(node: RankedNode, next: RankedNode | TaskWalk): boolean {
   if (isMoreUrgent(node.block ?? node, next)) return true;
   return next instanceof Walk && next.isUnderWay && next.block !== undefined && next.block === node.block;
 }
 
-/** All that the root demands has been found. */
+/** Ends a walk that has found everything its root demands. */
 function end(walk: TaskWalk): void {
   const { block, root } = walk;
   if (block === undefined) {

@@ -1,18 +1,18 @@
-/** Which running tasks have to go so that another one fits: pure arithmetic on ledgers and urgencies. */
+/** Which running tasks to evict so that another one fits: pure arithmetic on ledgers and urgencies. */
 import { elementAt } from '../element-at.js';
 import type { GraphNode } from './graph-node.js';
 import { forEachDependent } from './graph-node.js';
 import { type Demand, fits, giveBack, type Ledger } from './resource-ledger.js';
 
-/** A running task that may have to go. @internal */
+/** A running task that may be evicted. @internal */
 export interface Evictable {
   readonly demand: Demand;
   readonly urgency: number;
 }
 
 /**
- * Those of `running`, which stand in the order of their starts, that have to go so that `demand` fits: the least urgent first, of
- * equals the one that started last, and none that is not needed. Undefined if it does not fit even without all of them.
+ * The tasks of `running` (in the order of their starts) to evict so that `demand` fits: the least urgent first, of equals the
+ * one that started last, and none without need. Undefined if `demand` would not fit without all of them.
  * O(running · (log running + resources)).
  *
  * @internal
@@ -30,7 +30,7 @@ export function victimsAmong<E extends Evictable>(
     left = giveBack(left, elementAt(candidates, count).demand);
     count += 1;
   }
-  // Some may have given what turned out to be of no use; the most urgent of them are spared first.
+  // Some of them may not be needed, because they hold other resources; the most urgent are spared first.
   const victims = candidates.slice(0, count);
   for (let index = count - 1; index >= 0; index -= 1) {
     const others = victims.filter((_, position) => position !== index);
@@ -40,15 +40,15 @@ export function victimsAmong<E extends Evictable>(
   return victims;
 }
 
-/** How urgent a task is, and the task that makes it so. @internal */
+/** The urgency of a task, and the task it inherits that from. @internal */
 export interface Urgency<N> {
   readonly priority: number;
   readonly witness: N;
 }
 
 /**
- * How urgent `node` is: the highest priority among it and the unsettled tasks that wait for it, near and far. Looks no further once
- * it has found `enough`. O(tasks and edges downstream).
+ * The urgency of `node`: the highest priority among it and the unsettled tasks that depend on it, directly or not. Stops once
+ * it has found at least `enough`. O(tasks and edges downstream).
  *
  * @internal
  */

@@ -1,23 +1,23 @@
 /**
- * A task as the graph sees it: what it depends on, what depends on it, and how much of that is satisfied. Demand order and
- * the runtime's task record extend it; all nodes of a graph are of one class. No scheduling happens here.
+ * A task as the graph sees it: its dependencies, its dependents, and how many of the dependencies are not satisfied. Demand
+ * order and the runtime's task record extend it; all nodes of a graph are of one class. No scheduling happens here.
  *
  * Invariant: `waiting` is the number of edges in `dependencies` that are not satisfied, as long as the task is not settled.
  */
 import { elementAt } from '../element-at.js';
 import { SETTLED } from './task-facts.js';
 
-/** Says that an edge needs the whole task, not one of its partial results. @internal */
+/** Marks an edge that needs the whole task, not one of its partial results. @internal */
 export const WHOLE = -1;
 
-/** What a task has of partial results, its own and others'; made for those that have any. */
+/** The edges of partial results, to and from a task. Most tasks have none, and no such object. */
 class PartialEdges<N> {
   indices: readonly number[] | undefined = undefined;
   dependents: Map<number, N | N[]> | undefined = undefined;
   delivered = 0;
 }
 
-/** As many dependents are kept in an array that is just long enough, since most tasks have few of them. */
+/** Up to this many dependents are kept in an array of exactly their number, since most tasks have few. */
 const FEW = 8;
 
 /** A task and its edges. @internal */
@@ -27,9 +27,9 @@ export abstract class GraphNode {
   /** The user's priority, higher first. */
   readonly priority: number;
 
-  /** What the task depends on, in the order in which demand visits it; without repetition. */
+  /** The dependencies, in the order in which demand visits them, without repetition. */
   dependencies: readonly this[] | undefined = undefined;
-  /** Tasks that need the whole of this one: one of them as it is, several as an array. */
+  /** Tasks that need the whole of this one: the task itself if it is one, an array if there are several. */
   dependents: this | this[] | undefined = undefined;
   waiting = 0;
   /** The bits of `task-facts.ts`. */
@@ -50,7 +50,7 @@ export abstract class GraphNode {
     this.note(SETTLED, isSo);
   }
 
-  /** For each dependency the partial result that is needed, or `WHOLE`; undefined when all are whole. */
+  /** For each dependency the index of the partial result needed, or `WHOLE`; undefined if all are whole. */
   get dependencyIndices(): readonly number[] | undefined {
     return this.#partial?.indices;
   }
@@ -59,7 +59,7 @@ export abstract class GraphNode {
     if (indices !== undefined || this.#partial !== undefined) (this.#partial ??= new PartialEdges()).indices = indices;
   }
 
-  /** Tasks that need one partial result of this one, by its index, as in `dependents`. Entries go when they are delivered. */
+  /** Tasks that need one partial result of this one, by its index, as in `dependents`. Its entry is removed on delivery. */
   get partialDependents(): Map<number, this | this[]> | undefined {
     return this.#partial?.dependents;
   }
@@ -78,7 +78,7 @@ export abstract class GraphNode {
     (this.#partial ??= new PartialEdges()).delivered = count;
   }
 
-  // Methods that are private by name would cost every object a field.
+  // Private methods (#) would cost every object a field.
   protected is(fact: number): boolean {
     return (this.facts & fact) !== 0;
   }
@@ -88,7 +88,7 @@ export abstract class GraphNode {
   }
 }
 
-/** Whether what `node` needs of its dependency number `position` is there. @internal */
+/** Whether `node` has what it needs from its dependency at `position`. @internal */
 export function isSatisfied(node: GraphNode, position: number): boolean {
   const dependency = elementAt(node.dependencies, position);
   if (dependency.isSettled) return true;
@@ -96,14 +96,14 @@ export function isSatisfied(node: GraphNode, position: number): boolean {
   return index !== WHOLE && dependency.delivered > index;
 }
 
-/** Which partial result `node` needs of its dependency number `position`, or `WHOLE`. */
+/** The index of the partial result that `node` needs from its dependency at `position`, or `WHOLE`. */
 function indexAt(node: GraphNode, position: number): number {
   return node.dependencyIndices === undefined ? WHOLE : elementAt(node.dependencyIndices, position);
 }
 
 /**
- * Makes `node` depend on `dependencies` (of `indices`, see `GraphNode`), all of which must be fresh pairs; counts those
- * not yet satisfied in `node.waiting`. O(number of dependencies).
+ * Makes `node` depend on `dependencies` (with `indices` as in `GraphNode.dependencyIndices`), without repetition; counts
+ * those not yet satisfied in `node.waiting`. O(number of dependencies).
  *
  * @internal
  */
@@ -138,7 +138,7 @@ function withOneMore<N extends GraphNode>(present: N | N[] | undefined, node: N)
   return present;
 }
 
-/** A copy that has room for no more than it holds: an array that grows, by a spread too, takes room for 16 more. */
+/** A copy of exact length: an array that grows, by a spread too, reserves room for 16 more. */
 function longer<N>(items: readonly N[], item: N): N[] {
   const { length } = items;
   const copy = new Array<N>(length + 1);
@@ -147,7 +147,7 @@ function longer<N>(items: readonly N[], item: N): N[] {
   return copy;
 }
 
-/** Calls `visit` for every task that still waits for `node` or, with its index, for a partial result of it. @internal */
+/** Calls `visit` for every task that still waits for `node`, or for a partial result of it. @internal */
 export function forEachDependent<N extends GraphNode>(node: N, visit: (dependent: N, index: number) => void): void {
   visitEach(node.dependents, WHOLE, visit);
   const partial: Map<number, N | N[]> | undefined = node.partialDependents;
@@ -155,7 +155,7 @@ export function forEachDependent<N extends GraphNode>(node: N, visit: (dependent
   for (const [index, dependents] of partial) visitEach(dependents, index, visit);
 }
 
-/** Calls `visit` for each of the dependents that a node keeps together. @internal */
+/** Calls `visit` for each dependent of one field. @internal */
 export function visitEach<N extends GraphNode>(
   dependents: N | N[] | undefined,
   index: number,

@@ -1,16 +1,17 @@
 /**
- * A binary heap whose items know where they are, so that any of them can be taken out or moved when its rank changes.
+ * A binary heap whose items know their index, so that any of them can be removed, or moved when its rank changes.
+ *
  * Invariant: `items[i].heapIndex === i` for every item in the heap, and −1 for an item that has left it.
  */
 
 import { elementAt } from '../element-at.js';
 
-/** What an item must carry to stand in an `IndexedHeap`; it stands in one heap at a time. @internal */
+/** An item of an `IndexedHeap`; it is in at most one heap at a time. @internal */
 export interface HeapItem {
   heapIndex: number;
 }
 
-/** A heap with the item on top that `before` puts before all others. Every operation is O(log n), but `peek` is O(1), `retain` O(n). @internal */
+/** A heap whose top is the first item by `before`. `peek` is O(1), `retain` O(n), all else O(log n). @internal */
 export class IndexedHeap<T extends HeapItem> {
   readonly #items: T[] = [];
   readonly #before: (a: T, b: T) => boolean;
@@ -42,14 +43,14 @@ export class IndexedHeap<T extends HeapItem> {
     this.moved(last);
   }
 
-  /** To be called after the rank of `item` changed in either direction. */
+  /** Restores the heap after the rank of `item` has changed. */
   moved(item: T): void {
     const index = item.heapIndex;
     this.#rise(item, index);
     if (item.heapIndex === index) this.#sink(item, index);
   }
 
-  /** Takes out all items of which `isKept` says no. O(size). */
+  /** Removes all items for which `isKept` returns false. O(size). */
   retain(isKept: (item: T) => boolean): void {
     const items = this.#items;
     let size = 0;
@@ -63,7 +64,7 @@ export class IndexedHeap<T extends HeapItem> {
       }
     }
     items.length = size;
-    // From the last that has anything below it up to the top, what lies below is in order already.
+    // From the last item with children up to the top: everything below each is a heap by then.
     for (let index = (size >> 1) - 1; index >= 0; index -= 1) this.#sink(elementAt(items, index), index);
   }
 

@@ -1,12 +1,11 @@
-/** Something that stands in a row. @internal */
+/** An item of a linked chain. @internal */
 export interface Linked {
   readonly before: Linked | undefined;
   readonly behind: Linked | undefined;
 }
 
 /**
- * Whether there are fewer, or as many, from `down` on to the end of its row than from all `ups` on to the beginnings of
- * theirs together. O(the fewer).
+ * Whether the chain from `down` to its end is no longer than the chains from `ups` to their beginnings combined. O(the shorter).
  *
  * @internal
  */

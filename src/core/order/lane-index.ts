@@ -1,17 +1,17 @@
 /**
- * The lanes of one queue, by demand. Finds the best-ranked ready task that fits what is left without looking at those that
- * do not: lanes stand sorted by their demand of the queue's first resource, under a tournament tree whose every node
- * knows the lane with the best top below it. With one resource a search is O(log lanes), whatever does not fit; with more,
- * lanes that lack only another resource are stepped over one by one.
+ * The lanes of one queue, by demand. Finds the first ready task, by rank, that fits the remaining resources, without visiting
+ * those that do not fit: lanes are sorted by their demand for the queue's first resource, under a tournament tree in which
+ * every node holds the lane with the best top below it. With one resource a search is O(log lanes), however many do not fit;
+ * with more, lanes that lack only another resource are passed over one by one.
  *
- * New lanes wait in a short unsorted list until it is worth sorting them in. Lanes without tasks are dropped on the way.
+ * New lanes wait in a short unsorted list until sorting them in is worth it. Lanes without tasks are then dropped.
  */
 import { elementAt } from '../element-at.js';
 import { Lane, type LaneListener } from './lane.js';
 import type { RankedNode } from './ranked-node.js';
 import { type Demand, fits, type Ledger, left } from './resource-ledger.js';
 
-/** As many lanes are searched one by one before a tree is worth its upkeep. */
+/** Up to this many lanes are searched one by one: fewer are not worth the upkeep of a tree. */
 const FEW = 16;
 
 const NO_LANE = -1;
@@ -24,9 +24,9 @@ export class LaneIndex implements LaneListener<RankedNode> {
   readonly #isBefore: (a: RankedNode, b: RankedNode) => boolean;
   #sorted: TaskLane[] = [];
   #unsorted: TaskLane[] = [];
-  /** The lane of tasks that take nothing but their slot, which most do. */
+  /** The lane of tasks that take only a slot, as most do. */
   #plain: TaskLane | undefined = undefined;
-  /** Winner below each node, as an index into `#sorted`; the leaves are the second half. */
+  /** The winner below each node of the tree, as an index into `#sorted`; the leaves are the second half. */
   #winners: number[] = [];
   #leaves = 0;
   #changed: TaskLane[] = [];
@@ -37,17 +37,17 @@ export class LaneIndex implements LaneListener<RankedNode> {
     this.#isBefore = isBefore;
   }
 
-  /** How many tasks are ready in all lanes together. */
+  /** The number of ready tasks in all lanes. */
   get readyCount(): number {
     return this.#readyCount;
   }
 
-  /** How many of the ready tasks have no rank yet. */
+  /** The number of ready tasks without a rank. */
   get unrankedCount(): number {
     return this.#readyCount - this.#rankedCount;
   }
 
-  /** The lane of that demand, made when there is none. The caller has a task for it: see `Lane.users`. */
+  /** The lane of that demand, created if there is none, for one task more: see `Lane.users`. */
   laneOf(demand: Demand): TaskLane {
     const lane = demand.length === 0 ? (this.#plain ??= this.#laneFor(demand)) : this.#laneFor(demand);
     lane.users += 1;
@@ -74,14 +74,14 @@ export class LaneIndex implements LaneListener<RankedNode> {
     this.#rankedCount += by;
   }
 
-  /** The top of the lane may be another one now. */
+  /** The lane may have another top. */
   topChanged(lane: TaskLane): void {
     if (lane.position < 0 || lane.isChanged) return;
     lane.isChanged = true;
     this.#changed.push(lane);
   }
 
-  /** The best-ranked ready task whose demand fits what is left in `ledger`; slots are not looked at. */
+  /** The first ready task, by rank, whose demand fits the resources left in `ledger`; slots are not checked. */
   best(ledger: Ledger): RankedNode | undefined {
     let best: RankedNode | undefined;
     for (let index = 0; index < this.#unsorted.length; index += 1) {
@@ -99,7 +99,7 @@ export class LaneIndex implements LaneListener<RankedNode> {
     return best === undefined || this.#isBefore(top, best) ? top : best;
   }
 
-  /** Looks below every tree node that covers lanes within reach and could beat the best so far. */
+  /** Searches below every tree node that covers lanes within reach and could beat the best task so far. */
   #search(ledger: Ledger, found: RankedNode | undefined): RankedNode | undefined {
     let best = found;
     const reach = this.#reach(left(ledger, 0));
@@ -122,7 +122,7 @@ export class LaneIndex implements LaneListener<RankedNode> {
     return best;
   }
 
-  /** How many of the sorted lanes demand at most `amount` of the first resource. */
+  /** The number of sorted lanes that demand at most `amount` of the first resource. */
   #reach(amount: number): number {
     let low = 0;
     let high = this.#sorted.length;
@@ -134,7 +134,7 @@ export class LaneIndex implements LaneListener<RankedNode> {
     return low;
   }
 
-  /** Plays the matches of the lanes whose top changed. */
+  /** Replays the matches of the lanes whose top has changed. */
   #replay(): void {
     for (const lane of this.#changed) {
       lane.isChanged = false;
@@ -158,7 +158,7 @@ export class LaneIndex implements LaneListener<RankedNode> {
     this.#winners[node] = aWins ? a : b;
   }
 
-  /** Sorts the new lanes in and drops those that no task is in. */
+  /** Sorts the new lanes in and drops those without tasks. */
   #sort(): void {
     for (const lane of [...this.#sorted, ...this.#unsorted]) {
       if (lane.users === 0) {

@@ -1,19 +1,18 @@
 /**
- * A lane: the ready tasks of one queue that have the same demand, best rank on top. Because all of them need the same slot
- * and resources, either the top fits or none does: a lane is never scanned. Its heap holds a task that is alone in its
- * block as itself, and for a block of several tasks one cohort with all its ready tasks of this lane, so that a whole
- * block changes its rank in one heap move.
+ * A lane: the ready tasks of one queue that have the same demand, best rank on top. Because all of them need the same
+ * resources, either the top fits or none does: a lane is never scanned. Its heap holds a task that is ranked alone as itself,
+ * and for each block one cohort of the block's ready tasks in this lane, so that a whole block changes its rank in one move.
  */
 import { type HeapItem, IndexedHeap } from './indexed-heap.js';
 import type { Demand } from './resource-ledger.js';
 
-/** What has a rank of its own: higher priority first, then the higher (newer) seq. @internal */
+/** A rank: higher priority first, then the higher (newer) seq. @internal */
 export interface Rank {
   readonly priority: number;
   readonly seq: number;
 }
 
-/** Whether `a` comes before `b`: by its priority, and as the newer one where those are equal. @internal */
+/** Whether `a` comes before `b`: by its priority, and if those are equal as the newer one. @internal */
 export function isMoreUrgent(a: Rank, b: Rank): boolean {
   return a.priority === b.priority ? a.seq > b.seq : a.priority > b.priority;
 }
@@ -21,7 +20,7 @@ export function isMoreUrgent(a: Rank, b: Rank): boolean {
 /** A task as its lane sees it. @internal */
 export interface LaneNode<N extends LaneNode<N>> extends HeapItem, Rank {
   readonly place: number;
-  /** Undefined for a task that is ranked and alone. */
+  /** Undefined for a task that is ranked alone. */
   readonly block: LaneBlock<N> | undefined;
 }
 
@@ -49,24 +48,25 @@ export class Cohort<N extends HeapItem & { readonly place: number }> implements 
   }
 }
 
-/** Hears when what a lane has to offer may have changed. @internal */
+/** Hears of changes in a lane. @internal */
 export interface LaneListener<N extends LaneNode<N>> {
+  /** The lane may have another top. */
   topChanged(lane: Lane<N>): void;
-  /** So many more tasks are ready, ranked or not. */
+  /** The number of ready tasks, ranked or not, has changed by `by`. */
   readyChanged(by: number): void;
-  /** So many more ready tasks have a rank. */
+  /** The number of ready tasks with a rank has changed by `by`. */
   rankedChanged(by: number): void;
 }
 
 /** Ready tasks with one demand, best first. `best` is O(1), the others O(log tasks). @internal */
 export class Lane<N extends LaneNode<N>> {
-  /** What each task of the lane takes besides its slot. */
+  /** The amounts each task of the lane takes besides its slot. */
   readonly demand: Demand;
   /** How many tasks of this lane are ready, ranked or not. */
   readyCount = 0;
   /** How many tasks of this lane have not settled. */
   users = 0;
-  /** Where the listener keeps the lane, and whether it has been told of a change: the listener's own notes. */
+  /** For the listener alone: the position at which it keeps the lane, and whether the lane is in its list of changes. */
   position = -1;
   isChanged = false;
   readonly #listener: LaneListener<N>;
@@ -77,19 +77,19 @@ export class Lane<N extends LaneNode<N>> {
     this.#listener = listener;
   }
 
-  /** Counts a task in (1) or out (−1) of those that are ready. */
+  /** Adds a task to the number of ready ones (1), or takes one off (−1). */
   countReady(by: 1 | -1): void {
     this.readyCount += by;
     this.#listener.readyChanged(by);
   }
 
-  /** The best-ranked ready task, or undefined when no ranked one is ready. */
+  /** The first ready task by rank; undefined if none has one. */
   best(): N | undefined {
     const top = this.#entries.peek();
     return top instanceof Cohort ? top.nodes.peek() : top;
   }
 
-  /** Puts in a ready task that has just been given its rank, or has become ready. */
+  /** Adds a ready task that has a rank. */
   insert(node: N): void {
     if (node.block === undefined) {
       this.#entries.push(node);
@@ -114,7 +114,7 @@ export class Lane<N extends LaneNode<N>> {
     this.#listener.topChanged(this);
   }
 
-  /** To be called after the rank of the cohort's block changed. */
+  /** Restores the order after the rank of the cohort's block has changed. */
   moved(cohort: Cohort<N>): void {
     if (cohort.heapIndex < 0) return;
     this.#entries.moved(cohort);

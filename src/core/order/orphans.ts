@@ -1,6 +1,8 @@
 /**
- * Tasks that have lost their rank: what demanded them was withdrawn, or walks passed them over while they were running.
- * Each becomes a root of its own, and the most urgent of those that demand it is walked anew.
+ * Tasks that have lost their rank, because the task that demanded them was withdrawn, or because walks passed them over while
+ * they were running. Each becomes a root of its own, and the most urgent task that demands it is walked again.
+ *
+ * Invariant: after `settle` there is no orphan, and no block or walk from which a task was withdrawn is kept as it was.
  */
 import { forEachDependent, isSatisfied } from './graph-node.js';
 import { isMoreUrgent, type Rank } from './lane.js';
@@ -9,16 +11,16 @@ import { Block } from './block.js';
 import type { RankedNode, TaskBlock, TaskWalk } from './ranked-node.js';
 import { needsWalk, type Roots } from './roots.js';
 
-/** Collects orphans as they come, and sees to them all at once. @internal */
+/** Collects orphans as they arise, and settles all of them at once. @internal */
 export class Orphans {
-  /** Counts the times when orphans were seen to: what one walk made of another's block may not hold in the next epoch. */
+  /** Counts the settlements of orphans. Losses of a block recorded in one epoch do not count in the next. */
   epoch = 0;
   readonly #roots: Roots;
   readonly #counts: { reranks: number };
   readonly #orphans = new Set<RankedNode>();
-  /** Blocks that lost a task by withdrawal. */
+  /** Blocks that have lost a task by withdrawal. */
   #torn: TaskBlock[] = [];
-  /** Walks that lost their root so. */
+  /** Walks that have lost a task of their path by withdrawal. */
   #rootless: TaskWalk[] = [];
 
   constructor(roots: Roots, counts: { reranks: number }) {
@@ -26,7 +28,7 @@ export class Orphans {
     this.#counts = counts;
   }
 
-  /** A task that had started is to have a rank again. */
+  /** Takes a task that had started and needs a rank again. */
   add(node: RankedNode): void {
     const { block, place } = node;
     if (block !== undefined) {
@@ -38,7 +40,7 @@ export class Orphans {
     this.#orphans.add(node);
   }
 
-  /** The task was withdrawn: it leaves its block, which does not keep what only that task demanded. */
+  /** Takes a withdrawn task out of its block, whose other tasks may have been demanded by it alone. */
   withdrawn(node: RankedNode): void {
     const { block, path } = node;
     if (path !== undefined) {
@@ -57,7 +59,7 @@ export class Orphans {
     }
   }
 
-  /** All that the walk has, or had, becomes orphaned; it is not gone on with. */
+  /** Ends the walk, and orphans all tasks it holds. */
   scatter(walk: TaskWalk): void {
     this.#roots.drop(walk);
     const { block, remains, root } = walk;
@@ -74,13 +76,13 @@ export class Orphans {
     for (const node of left) this.#scatterDemands(node, walk);
   }
 
-  /** What the walk has not come to may have its rank in a less urgent block by what the walk took from there. */
+  /** Orphans what `node` demands where it is ranked in a less urgent block, because the walk may have taken tasks from it. */
   #scatterDemands(node: RankedNode, walk: TaskWalk): void {
     for (const [position, dependency] of (node.dependencies ?? []).entries()) {
       const { block } = dependency;
       if (isSatisfied(node, position)) continue;
       if (!dependency.isRanked) {
-        // An orphan that was to be found by this walk.
+        // An orphan that this walk would have found.
         if (dependency.path === undefined) this.#orphans.add(dependency);
       } else if (block !== undefined && block.walk === undefined && isMoreUrgent(walk, block)) {
         this.#scatterBlock(block);
@@ -88,7 +90,7 @@ export class Orphans {
     }
   }
 
-  /** Sees to all orphans. To be called before ranks are relied upon. O(orphans · log walks, and their dependents). */
+  /** Makes every orphan a root. Must be called before ranks are relied upon. O(orphans · log walks, and their dependents). */
   settle(): void {
     if (this.#torn.length === 0 && this.#rootless.length === 0 && this.#orphans.size === 0) return;
     this.epoch += 1;
@@ -134,13 +136,13 @@ export class Orphans {
     }
   }
 
-  /** Lets the most urgent task that demands `node` be walked to anew, unless that will happen anyway. */
+  /** Has the most urgent task that demands `node` walked again, unless that will happen anyway. */
   #demandAnew(node: RankedNode): void {
     const demander = mostUrgentDemander(node);
     if (demander === undefined) return;
     const open = walkAt(demander);
     if (open !== undefined) {
-      // A walk that has lost its root has lost it to one that will come here.
+      // If the walk has lost its root, it has lost it to a walk that will come here.
       if (open.isUnderWay) this.#beginAnew(open);
       return;
     }
@@ -175,12 +177,12 @@ export class Orphans {
   }
 }
 
-/** The walk that has come to the task and is not at its end. */
+/** The unfinished walk that has reached the task. */
 function walkAt(node: RankedNode): TaskWalk | undefined {
   return node.path?.walk ?? node.block?.walk;
 }
 
-/** What is left to a walk that has not begun: nothing is less urgent until that comes to it. */
+/** Ranks a block that a walk is to find again behind everything else until that walk reaches it. */
 function rankLast(block: TaskBlock, walk: TaskWalk): void {
   block.walk = walk;
   block.wholeBelow = Number.NEGATIVE_INFINITY;
@@ -189,13 +191,13 @@ function rankLast(block: TaskBlock, walk: TaskWalk): void {
 }
 
 /**
- * Where the only withdrawn task of a whole block was its sink and demanded a single task, and nothing else looks into the
- * block, the rest is just what that task demands, in the right order: it can stay together with that task as its sink.
+ * If the only withdrawn task of a whole block was its sink, which demanded a single task, and no other block depends on the
+ * block's tasks, the rest is exactly what that task demands, in order: it stays together with that task as its sink.
  */
 function soleDemand(block: TaskBlock): RankedNode | undefined {
   const sink = block.withdrawn?.[0];
   if (sink === undefined || block.withdrawn?.length !== 1 || sink !== block.sink) return undefined;
-  // What the block lost before does not matter: it does not come back in the epoch that has begun with the withdrawal.
+  // Earlier losses of the block do not matter: none of them comes back in the epoch that begins with the withdrawal.
   if (block.isShared || block.wholeBelow !== Number.POSITIVE_INFINITY) return undefined;
   let demand: RankedNode | undefined;
   for (const [position, dependency] of (sink.dependencies ?? []).entries()) {
@@ -203,7 +205,7 @@ function soleDemand(block: TaskBlock): RankedNode | undefined {
     if (demand !== undefined) return undefined;
     demand = dependency;
   }
-  // A less urgent task would pull down what is more urgent of its own.
+  // A less urgent sink would pull down tasks that are more urgent by themselves.
   if (demand === undefined || demand.priority < block.priority) return undefined;
   return demand === block.tail ? demand : undefined;
 }
@@ -212,7 +214,7 @@ function mostUrgentDemander(node: RankedNode): RankedNode | undefined {
   let best: RankedNode | undefined;
   forEachDependent(node, (dependent) => {
     if (dependent.isSettled || (!dependent.isRanked && dependent.path === undefined)) return;
-    // Walks that came past this task, which is about to get another rank, are not what they would be now.
+    // Walks that passed this task, whose rank is about to change, would find something else now.
     const { block } = dependent;
     const open = walkAt(dependent);
     if (open !== undefined) open.wholeBelow = Number.NEGATIVE_INFINITY;

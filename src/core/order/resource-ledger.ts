@@ -1,28 +1,28 @@
 /**
- * What a queue has and what is taken of it: slots and named resources. A ledger is an immutable value, so that it can be
- * part of a queue's snapshot; every change gives a new one.
+ * The slots and named resources of a queue, and how much of them is taken. A ledger is an immutable value, so that it can be
+ * part of a queue's snapshot; every change returns a new one.
  *
  * Invariant: 0 ≤ taken ≤ capacity for the slots and for every resource, and with no slot taken nothing else is.
  */
 import { elementAt } from '../element-at.js';
 import { SchedulerError, shown } from '../failures.js';
 
-/** What a task takes along with its slot, in the order of the queue's resources; `NO_DEMAND` where it takes none. @internal */
+/** The amounts a task takes besides its slot, in the order of the queue's resources; empty if it takes none. @internal */
 export type Demand = readonly number[];
 
 const NO_DEMAND: Demand = [];
 
-/** What a queue has and what of it is taken; immutable. @internal */
+/** Capacities of a queue, and the amounts taken. @internal */
 export interface Ledger {
   readonly slots: number;
   readonly slotsTaken: number;
   /** Capacity of each resource, in the order in which the queue names them. */
   readonly capacity: readonly number[];
-  /** What is taken of each; an empty array as long as nothing is. */
+  /** The amount taken of each; empty while no resource is taken. */
   readonly taken: readonly number[];
 }
 
-/** Sums of fractions (0.1 + 0.2) may miss a capacity by less than this share of it and still fit. */
+/** Sums of fractions (0.1 + 0.2) may exceed a capacity by less than this share of it and still fit. */
 const TOLERANCE = 1e-9;
 
 /** The ledger of a queue with nothing taken. `slots` may be `Infinity`. @internal */
@@ -35,7 +35,7 @@ export function fits(ledger: Ledger, demand: Demand): boolean {
   return ledger.slotsTaken < ledger.slots && lacking(ledger, demand) < 0;
 }
 
-/** Index of the first resource of which less is left than `demand` asks for, −1 when there is enough of each. @internal */
+/** Index of the first resource with less left than `demand` asks for; −1 if there is enough of each. @internal */
 export function lacking(ledger: Ledger, demand: Demand): number {
   for (let index = 0; index < demand.length; index += 1) {
     if (elementAt(demand, index) > left(ledger, index)) return index;
@@ -43,13 +43,13 @@ export function lacking(ledger: Ledger, demand: Demand): number {
   return -1;
 }
 
-/** The largest demand of resource `index` that still fits; of a resource that there is not, any. @internal */
+/** The largest demand for resource `index` that still fits; infinite for a resource that does not exist. @internal */
 export function left(ledger: Ledger, index: number): number {
   const capacity = ledger.capacity[index];
   return capacity === undefined ? Number.POSITIVE_INFINITY : capacity * (1 + TOLERANCE) - (ledger.taken[index] ?? 0);
 }
 
-/** The ledger after one slot and `demand` have been taken; they must fit. @internal */
+/** The ledger after a start: one slot and `demand` taken, which must fit. @internal */
 export function take(ledger: Ledger, demand: Demand): Ledger {
   return {
     slots: ledger.slots,
@@ -60,7 +60,7 @@ export function take(ledger: Ledger, demand: Demand): Ledger {
   };
 }
 
-/** The ledger after one slot and `demand` have come back. @internal */
+/** The ledger after an end: one slot and `demand` given back. @internal */
 export function giveBack(ledger: Ledger, demand: Demand): Ledger {
   const slotsTaken = ledger.slotsTaken - 1;
   let taken = ledger.taken;
@@ -70,7 +70,7 @@ export function giveBack(ledger: Ledger, demand: Demand): Ledger {
 }
 
 /**
- * Checks a task's `resources` against those of its queue and brings them into the queue's order.
+ * Checks a task's `resources` against those of its queue and puts them in the queue's order.
  *
  * @throws SchedulerError `UnknownResource`, `DemandOverCapacity` or `InvalidOption`, naming the resource.
  *

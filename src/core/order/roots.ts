@@ -1,9 +1,11 @@
 /**
- * The tasks from which walks are still to be made or gone on with, the most urgent first. New tasks of one priority come in
- * the order of their age and stand on a stack; all others, and walks that were left, stand in a heap.
+ * The tasks at which walks are still to begin or to continue, the most urgent first. New tasks of one priority arrive in the
+ * order of their age and are kept on a stack; all others, and walks that were left, are kept in a heap.
  *
- * Entries that have become needless, as something else has come to the task or it has settled, are not looked for when that
- * happens: they go when they come to the top, or, as those of little urgency may never do, when there are too many of them.
+ * An entry becomes needless when another walk has reached the task, or the task has settled. It is not searched for then: it is
+ * dropped when it comes to the top or, since entries of little urgency may never do so, when there are too many entries.
+ *
+ * Invariant: every unsettled task without a rank, a path or an attempt has an entry, or waits in `Orphans` to get one.
  */
 import { isSatisfied } from './graph-node.js';
 import { retain } from '../retain.js';
@@ -12,20 +14,20 @@ import { isMoreUrgent } from './lane.js';
 import type { RankedNode, TaskWalk } from './ranked-node.js';
 import { Walk } from './walk.js';
 
-/** As few entries are never looked through for those that are needless. */
+/** Up to this many entries are never searched for needless ones. */
 const FEW = 64;
 
 /**
- * Roots by urgency. Bounds: memory O(unsettled tasks, and what was withdrawn while such a task kept it as a dependent), not
- * counting 64 entries; every operation is O(log walks), amortised.
+ * Roots by urgency. Bounds: memory O(unsettled tasks, and withdrawn dependents of them), not counting 64 entries; every
+ * operation is O(log walks), amortised.
  *
  * @internal
  */
 export class Roots {
   readonly #fresh: RankedNode[] = [];
-  /** How many entries there may be before they are looked through. */
+  /** The number of entries above which the needless ones are dropped. */
   #limit = FEW;
-  /** How many have settled since entries were last looked through. */
+  /** The number of tasks settled since needless entries were last dropped. */
   #settledSince = 0;
   readonly #walks = new IndexedHeap<TaskWalk>(isMoreUrgent);
   #lastLineage = 0;
@@ -35,7 +37,7 @@ export class Roots {
     return this.#fresh.length + this.#walks.size;
   }
 
-  /** Takes a task that is newer than all others. */
+  /** Adds a task that is newer than all others. */
   add(node: RankedNode): void {
     const last = this.#fresh[this.#fresh.length - 1];
     if (last !== undefined && last.priority !== node.priority) {
@@ -46,13 +48,13 @@ export class Roots {
     this.#bound();
   }
 
-  /** A walk that has not begun. */
+  /** Creates a walk that has not begun. */
   walkFrom(root: RankedNode): TaskWalk {
     this.#lastLineage += 1;
     return new Walk(root, this.#lastLineage);
   }
 
-  /** The walk is to be begun, or gone on with, when its turn comes. */
+  /** Keeps the walk until its turn comes to begin or to continue. */
   keep(walk: TaskWalk): void {
     this.#walks.push(walk);
     this.#bound();
@@ -70,12 +72,12 @@ export class Roots {
     return isMoreUrgent(fresh, walk) ? fresh : walk;
   }
 
-  /** Takes out the most urgent new task. */
+  /** Removes the most urgent new task. */
   shift(): void {
     this.#fresh.pop();
   }
 
-  /** A task has settled: it need not be remembered here. */
+  /** Hears that a task has settled, so its entry is needless. */
   settled(): void {
     this.#settledSince += 1;
     if (this.#settledSince > FEW && this.#settledSince * 2 > this.size) this.#compact();
@@ -94,14 +96,14 @@ export class Roots {
     if (this.size > this.#limit) this.#compact();
   }
 
-  /** Takes out what is needless. O(size, and what withdrawn roots depend on). */
+  /** Drops needless entries. O(size, and the dependencies of withdrawn roots). */
   #compact(): void {
     retain(this.#fresh, needsWalk);
     const untouched = new Set<RankedNode>();
     this.#walks.retain((walk) => {
       if (!isUntouched(walk)) return true;
       const { root } = walk;
-      // Of walks that are alike in all one is enough.
+      // Of several untouched walks from one root, one is enough.
       const isNeeded = !untouched.has(root) && (needsWalk(root) || hasDemands(root));
       if (isNeeded) untouched.add(root);
       return isNeeded;
@@ -111,12 +113,12 @@ export class Roots {
   }
 }
 
-/** A task that has a rank, or a place on a path, was demanded by something more urgent. @internal */
+/** Whether no walk has reached the task: one with a rank, or on a path, is demanded by a more urgent task. @internal */
 export function needsWalk(node: RankedNode): boolean {
   return !node.isRanked && !node.isSettled && !node.isStarted && node.path === undefined;
 }
 
-/** Nothing hangs on the walk: it stands nowhere, and nothing that it or an earlier one has found is left in its hands. */
+/** Whether dropping the walk loses nothing: it is at no task, and holds none found by it or by an earlier walk. */
 function isUntouched({ deepest, block, remains }: TaskWalk): boolean {
   return deepest === undefined && isEmpty(block) && isEmpty(remains);
 }
@@ -125,7 +127,7 @@ function isEmpty(block: TaskWalk['block']): boolean {
   return block === undefined || block.size === 0;
 }
 
-/** Whether a withdrawn root still has demands to give back, which happens when its walk would begin. */
+/** Whether a withdrawn root still has demands to give up, which happens when its walk would begin. */
 function hasDemands(root: RankedNode): boolean {
   if (!root.isSettled || root.dependencies === undefined) return false;
   return root.dependencies.some((_, position) => !isSatisfied(root, position));

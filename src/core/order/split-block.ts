@@ -1,9 +1,9 @@
-/** How blocks are parted and put together: each time the smaller of two parts is moved. */
+/** Splits and joins blocks. Of the two parts, the smaller is moved. */
 import { isShorter } from './is-shorter.js';
 import { Block, type Loss, MOST_LOST, NO_LINEAGE } from './block.js';
 import type { RankedNode, TaskBlock } from './ranked-node.js';
 
-/** Puts all tasks of a smaller block in front of another's. Returns how many they were. @internal */
+/** Moves all tasks of a smaller block to the front of another. Returns their number. @internal */
 export function putInFront(block: TaskBlock, smaller: TaskBlock): number {
   const nodes = smaller.inOrder();
   for (const node of nodes.reverse()) {
@@ -17,7 +17,7 @@ export function putInFront(block: TaskBlock, smaller: TaskBlock): number {
   return nodes.length;
 }
 
-/** Puts all tasks of a smaller block behind another's. Returns how many they were. @internal */
+/** Moves all tasks of a smaller block to the end of another. Returns their number. @internal */
 export function putBehind(block: TaskBlock, smaller: TaskBlock): number {
   const nodes = smaller.inOrder();
   for (const node of nodes) {
@@ -30,8 +30,8 @@ export function putBehind(block: TaskBlock, smaller: TaskBlock): number {
 }
 
 /**
- * Parts a block behind `node`, up to which it must be whole, for a walk of that priority. What is behind keeps all that
- * concerned the block as a whole, and may take back what is in front while it is not too much. O(smaller part · log ready tasks).
+ * Splits a block behind `node`, up to which it must be whole, for a walk of that priority. The rest keeps the sink and the walk
+ * of the block, and may take the front back if that is at most `MOST_LOST` tasks. O(smaller part · log ready tasks).
  *
  * @internal
  */
@@ -73,7 +73,7 @@ export function partBehind(
   return { front, rest };
 }
 
-/** Places may be new ones, so that what was lost before cannot come back to its own. */
+/** The rest may have new places, so a task lost before the split cannot return to its place. */
 function lowest(block: TaskBlock, priority: number): number {
   return block.lost === undefined ? Math.min(block.wholeBelow, priority) : Number.NEGATIVE_INFINITY;
 }

@@ -17,7 +17,7 @@ export interface WalkNode<N extends WalkNode<N>> extends BlockNode<N, Walk<N>>, 
   path: Path<N> | undefined;
 }
 
-/** What the tasks on a walk's path point to, so that another walk can take over all of them at once. @internal */
+/** Leads from the tasks of a path to their walk. Changing `walk` hands all of them to another walk at once. @internal */
 export class Path<N extends WalkNode<N>> {
   walk: Walk<N>;
   constructor(walk: Walk<N>) {
@@ -34,14 +34,14 @@ export class Walk<N extends WalkNode<N>> implements HeapItem {
   path = new Path<N>(this);
   /** The task that the walk has reached: the end of its path. Undefined before it has begun. */
   deepest: N | undefined = undefined;
-  /** What the walk has found so far. */
+  /** The tasks found so far. */
   block: Block<N, Walk<N>> | undefined = undefined;
   /** As `Block.wholeBelow`, for what has been found so far. */
   wholeBelow = Number.POSITIVE_INFINITY;
   /** Other tasks may have been ranked by their need of the tasks found. */
   isShared = false;
   lineage: number;
-  /** What an earlier walk from this root had found before it was given up; ranked last until it is found again. */
+  /** The tasks found by an earlier walk from this root that was given up; ranked last until they are found again. */
   remains: Block<N, Walk<N>> | undefined = undefined;
 
   constructor(root: N, lineage: number) {

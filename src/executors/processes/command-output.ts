@@ -1,12 +1,12 @@
-/** The output of a command on its way into a result: kept up to a bound, or cut into lines. */
+/** Collects the output of a command: up to a bound, or line by line. */
 import { SchedulerError } from '../../core/failures.js';
 
-/** A part of an output, of at most so many bytes. */
+/** A part of an output, of at most `maxBytes`. */
 abstract class KeptOutput {
   protected readonly maxBytes: number;
   protected readonly chunks: Uint8Array[] = [];
   protected size = 0;
-  /** Something was left out. */
+  /** Whether anything was left out. */
   isCut = false;
 
   constructor(maxBytes: number) {
@@ -55,12 +55,12 @@ export class OutputTail extends KeptOutput {
   }
 }
 
-/** What may have to be waited for before there can be more. @internal */
+/** A promise to wait for before more output is delivered; nothing if there is no need to wait. @internal */
 export type Taken = void | PromiseLike<void>;
 
 /**
- * Cuts bytes into lines of UTF-8 text, each handed over without its end (`\n` or `\r\n`) when the one before has been taken.
- * Holds one line and one chunk at the most.
+ * Cuts bytes into lines of UTF-8 text, each delivered without its end (`\n` or `\r\n`) after the previous one has been taken.
+ * Bounds: memory of one line and one chunk.
  *
  * @internal
  */
@@ -82,14 +82,14 @@ export class LineCutter {
     for (let end = chunk.indexOf(NEWLINE); end >= 0; end = chunk.indexOf(NEWLINE, from)) {
       this.#add(chunk.subarray(from, end));
       const taken = this.#emit();
-      // Most often there is nothing to wait for, and a chunk may have many lines.
+      // Usually there is nothing to wait for, and a chunk may have many lines.
       if (taken !== undefined) await taken;
       from = end + 1;
     }
     if (from < chunk.length) this.#add(chunk.subarray(from));
   }
 
-  /** The output has come to its end; what follows the last line end is a line too. */
+  /** The output has ended; text after the last line end is a line too. */
   end(): void {
     if (this.#bytes > 0) void this.#emit();
   }

@@ -1,6 +1,6 @@
 /**
- * One attempt at a command: a process that leads a group of its own, its output, and its end. When the process has ended, what
- * it has left in its group is ended; the attempt ends when nothing of the group is left and the output has come to its end.
+ * One attempt at a command: a process that leads a group of its own, its output, and its end. When the process has ended, the
+ * rest of its group is ended; the attempt ends when the group is empty and the output has been read to its end.
  *
  * Invariant: the attempt is reported exactly once.
  */
@@ -20,7 +20,7 @@ type Stopped =
   | { readonly why: 'aborted'; readonly reason: unknown }
   | { readonly why: 'broken'; readonly error: unknown };
 
-/** What a process was ended with. */
+/** How a process ended. */
 interface Ending {
   readonly exitCode?: number | undefined;
   readonly signal?: string | undefined;
@@ -28,7 +28,7 @@ interface Ending {
 }
 
 /**
- * One command at work.
+ * One running command.
  *
  * @internal
  */
@@ -45,7 +45,7 @@ export class CommandRun {
     this.#options = options;
   }
 
-  /** Resolves when the attempt has been reported. */
+  /** Runs the command. Resolves when the attempt has been reported. */
   async run(): Promise<void> {
     const attempt = this.#attempt;
     try {
@@ -60,7 +60,7 @@ export class CommandRun {
     }
   }
 
-  /** Ends the command; asked again with a grace of 0, at once. */
+  /** Ends the command. A second call with a grace of 0 ends it at once. */
   abort(reason: unknown, graceMs = this.#options.graceMs): void {
     this.#stopped ??= { why: 'aborted', reason };
     this.#group?.end(graceMs);
@@ -104,7 +104,7 @@ export class CommandRun {
     try {
       const subprocess = start(command, execute, this.#options.env);
       group.ledBy(subprocess.pid);
-      // What is left behind may hold the output open, so its end is not waited for first.
+      // Processes left behind may hold the output open, so this does not wait for the end of the output.
       subprocess.once('exit', () => void endGroup());
       this.#closeOutput = () => {
         subprocess.stdout.destroy();
@@ -124,18 +124,18 @@ export class CommandRun {
     this.#leaveOutput();
   }
 
-  /** A process that has left the group may hold the output open for as long as it likes: who has been stopped does not wait for it. */
+  /** Closes the output of a stopped command, which a process that has left the group could hold open for ever. */
   #leaveOutput(isOver = this.#isGroupOver): void {
     if (isOver && this.#stopped !== undefined) this.#closeOutput();
   }
 
-  /** Reads to the end, no faster than what is read is taken; what cannot be read ends the command. */
+  /** Reads the output to its end, no faster than it is taken. An error ends the command. */
   async #read(output: Readable, into: { push(chunk: Uint8Array): Taken }): Promise<void> {
     try {
       for await (const chunk of output as AsyncIterable<Uint8Array>)
         if (this.#stopped === undefined) await into.push(chunk);
     } catch (error) {
-      // An output that is closed before its end is one of a command that is being ended.
+      // This command is being ended, which closed its output.
       if (output.destroyed && this.#stopped !== undefined) return;
       this.#stopped ??= { why: 'broken', error };
       this.#group?.end(this.#options.graceMs);
@@ -144,12 +144,12 @@ export class CommandRun {
   }
 }
 
-/** What no process can be started with is refused before one is: a NUL byte in an argument, say. */
+/** The ending of a command that Node refused to start: because of a NUL byte in an argument, say. */
 function notStarted(cause: unknown): Ending {
   return { cause };
 }
 
-/** A folder that is none is told as a program that is none: both are ENOENT. */
+/** Names a missing folder as the cause: Node reports it like a missing program, as ENOENT. */
 function startFailure({ cwd }: SettledCommand, cause: unknown): unknown {
   if (cwd === undefined || isFolder(cwd)) return cause;
   const code = cause instanceof Error && 'code' in cause ? { code: cause.code } : {};
@@ -176,9 +176,9 @@ function start(
     ...(stdin === undefined ? { stdin: 'ignore' } : { input: stdin }),
     shell: shell && !HAS_GROUPS,
     detached: HAS_GROUPS,
-    // What it does is done for the whole group in living-groups.
+    // living-groups.ts does this for the whole group.
     cleanup: false,
-    // Read by who asks, as far as the bound goes.
+    // The output is read here, up to its bound.
     buffer: false,
     encoding: 'buffer',
     reject: false,

@@ -1,10 +1,10 @@
-/** The commands of an executor that are at work: how many there are is up to the scheduler. */
+/** The running commands of an executor, whose number is the scheduler's decision. */
 import type { Attempt } from '../../core/ports.js';
 import { CommandRun } from './command-run.js';
 import type { SettledOptions } from './options.js';
 
 /**
- * The commands at work.
+ * The running commands.
  *
  * @internal
  */
@@ -22,7 +22,7 @@ export class CommandRuns {
     this.#running.set(attempt, { run, ended });
   }
 
-  /** Whether `attempt` is one of these. */
+  /** Ends `attempt` if it is one of these; returns whether it is. */
   abort(attempt: Attempt, reason: unknown, graceMs?: number): boolean {
     const running = this.#running.get(attempt);
     running?.run.abort(reason, graceMs);

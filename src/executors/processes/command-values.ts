@@ -1,11 +1,11 @@
-/** The values that came out of handles on their way into a command: made text or bytes, or refused by their place. */
+/** Turns the values of a command's handles into text or bytes. A value that is neither is refused, naming its place. */
 import { type CommandCall, commandCall } from '../../core/command.js';
 import { CommandResult } from '../../core/command-result.js';
 import { SchedulerError, shown } from '../../core/failures.js';
 import type { Attempt } from '../../core/ports.js';
 
 /**
- * A command with nothing left to ask.
+ * A command ready to run.
  *
  * @internal
  */
@@ -21,9 +21,9 @@ export interface SettledCommand {
 }
 
 /**
- * What the attempt is to run.
+ * The command of the attempt.
  *
- * @throws SchedulerError `InvalidArgument` for a value that cannot be made text.
+ * @throws SchedulerError `InvalidArgument` for a value that cannot be converted.
  * @internal
  */
 export function settleCommand({ id, args: given }: Attempt, defaultMaxBytes: number): SettledCommand {
@@ -33,7 +33,7 @@ export function settleCommand({ id, args: given }: Attempt, defaultMaxBytes: num
   const env: Record<string, string> = {};
   for (const [name, value] of Object.entries(call.env)) {
     const text = textOf(id, `the variable ${name} of ${command}`, value);
-    // Not an assignment: a variable may have any name.
+    // Assignment would take a variable `__proto__` for the prototype.
     Object.defineProperty(env, name, { value: text, enumerable: true, configurable: true, writable: true });
   }
   const cwd = call.cwd === undefined ? undefined : textOf(id, `the folder of ${command}`, call.cwd);
@@ -58,10 +58,13 @@ function inputOf(task: string, what: string, value: unknown): string | Uint8Arra
   return refuse(task, `${what} must be text, bytes, lines or a result of a command, got ${shown(value)}`);
 }
 
-/** Half of an output, taken for the whole, would be a mistake that nobody notices. */
+/** Refuses a truncated output: taken for the whole, it would be an error that goes unnoticed. */
 function uncut(task: string, what: string, result: CommandResult): CommandResult {
   if (!result.truncated) return result;
-  return refuse(task, `${what} is the output of a command that printed more than was kept: raise its maxBytes`);
+  return refuse(
+    task,
+    `${what} is the output of a command that printed more than its maxBytes, so part of it is missing: raise maxBytes`,
+  );
 }
 
 function refuse(task: string, message: string): never {

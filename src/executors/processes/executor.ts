@@ -1,4 +1,4 @@
-/** The executor that runs commands and functions in processes: it tells the two apart, and nothing else. */
+/** The executor for processes. It only tells commands from functions, and passes each on to the part that runs them. */
 import { runCommand } from '../../core/command.js';
 import { SchedulerError } from '../../core/failures.js';
 import type { Attempt, Executor, TaskFunction } from '../../core/ports.js';
@@ -7,23 +7,24 @@ import { FunctionPool } from './function-pool.js';
 import { type ProcessesOptions, settleModuleOptions, settleOptions } from './options.js';
 
 /**
- * Runs commands, which `queue.run` and `queue.lines` submit, and the functions that `moduleUrl` exports, each in a process
- * of its own, whose end is not that of this one.
+ * Runs commands, which `queue.run` and `queue.lines` submit, and the functions that `moduleUrl` exports, each in its own process,
+ * so that a crash there does not end yours.
  *
- * **Commands**: how many run at once is the queue's `concurrency`. What a command has left behind is ended with it.
+ * **Commands**: the queue's `concurrency` says how many run at once. Processes that a command leaves behind are ended with it.
  *
- * **Functions** are submitted as this process imports them, and run unchanged in at most `size` worker processes, one at
- * a time in each, in the order in which they came to the executor. Workers are started when there is work, end when there
- * is none for `idleMs`, and do not keep this process alive. Arguments and results are copied by V8's serialization; of a
- * generator at most 64 results are on their way. An attempt fails with what its function throws; with `FunctionNotFound`
- * where the function is not an export of the module; with what the module throws where it cannot be loaded; with
- * `NotCloneable` where an argument or a result cannot cross; with `WorkerCrashed` where its process exits, crashes, is
- * killed or runs out of memory. Functions are trusted with the channel to this process: bytes that they write to its file
- * descriptor by themselves, past `process.send`, can make this process throw where nobody can catch it.
+ * **Functions** are submitted as this process imports them, and run unchanged in at most `size` worker processes, one at a time
+ * in each, in the order in which they reached the executor. Workers start when there is work, end after `idleMs` without any, and
+ * do not keep this process alive. Arguments and results are copied by V8's serialization; at most 64 results of a generator are in
+ * transit. An attempt fails with the error that its function throws; with `FunctionNotFound` if the function is not an export of
+ * the module; with the module's own error if it cannot be loaded; with `NotCloneable` if an argument or a result cannot be
+ * copied; with `WorkerCrashed` if its process exits, crashes, is killed or runs out of memory. Functions are trusted with the
+ * channel to this process: bytes written directly to its file descriptor, instead of by `process.send`, can make this process
+ * throw an error that cannot be caught.
  *
- * **Both** fail with `MissingPackage` where execa, which starts them, is not installed, and lead a process group of their own, so that with an aborted attempt goes all that it has started: asked by
- * SIGTERM, and killed after `graceMs`. No process outlives this one; only where this one is killed without being asked
- * (SIGKILL), commands do. Windows has no such groups and no SIGTERM: there the tree of processes is killed at once.
+ * **Both** fail with `MissingPackage` if execa, which starts them, is not installed. Both lead a process group of their own, so
+ * that aborting an attempt also ends the processes it has started: by SIGTERM, and after `graceMs` by SIGKILL. No process outlives
+ * this one, except commands if this one is killed by SIGKILL. Windows has no such groups and no SIGTERM: there the tree of
+ * processes is killed at once.
  *
  * @throws SchedulerError `InvalidOption`.
  * @public

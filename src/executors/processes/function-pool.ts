@@ -1,6 +1,5 @@
 /**
- * The functions of a module at work in worker processes. It owns the workers, and gives them what
- * waits in its intake.
+ * Runs the functions of a module in worker processes. It owns the workers, and gives them the attempts that wait in its intake.
  */
 import type { execaNode } from 'execa';
 import type { Attempt } from '../../core/ports.js';
@@ -11,16 +10,16 @@ import { processPackage } from './process-package.js';
 import { type WorkerOwner, WorkerProcess } from './worker-process.js';
 
 /**
- * The workers of one executor. None is there before there is something to run.
+ * The workers of one executor. None exists before the first attempt.
  *
  * @internal
  */
 export class FunctionPool implements WorkerOwner {
   readonly #options: ModuleOptions;
   readonly #intake: Intake;
-  /** All that are not over: never more than the size of the pool. */
+  /** All that have not ended: never more than the size of the pool. */
   readonly #workers = new Set<WorkerProcess>();
-  /** The one that came to rest last stands last and is used first, so that the others may end. */
+  /** The last to become idle stands last and is used first, so that the others can end. */
   readonly #idle: WorkerProcess[] = [];
   #isAssigning = false;
   #start: typeof execaNode | undefined;
@@ -44,7 +43,7 @@ export class FunctionPool implements WorkerOwner {
     this.#intake.drop(attempt, reason);
   }
 
-  /** Lets the workers that rest go, and ends the others. */
+  /** Lets idle workers exit, and kills the others. */
   async close(): Promise<void> {
     this.#intake.close();
     const resting = [...this.#idle];
@@ -76,7 +75,7 @@ export class FunctionPool implements WorkerOwner {
     this.#assign();
   }
 
-  /** Brings together what waits and who is at rest. A loop, also where beginning one attempt leads back to here. */
+  /** Gives waiting attempts to idle workers. A loop: a nested call leaves the work to the outer one. */
   #assign(): void {
     if (this.#isAssigning) return;
     this.#isAssigning = true;
@@ -97,7 +96,7 @@ export class FunctionPool implements WorkerOwner {
     this.#start = (await processPackage()).execaNode;
   }
 
-  /** Starts a worker for every waiting attempt for which none is on its way, as far as the pool goes. */
+  /** Starts a worker for every waiting attempt beyond those already starting, within the size of the pool. */
   #startWorkers(): void {
     const start = this.#start;
     if (this.#intake.isClosed || start === undefined) return;

@@ -1,6 +1,6 @@
 /**
- * Whether a process group has members that still run. A process whose parent has ended and that nobody waits for stays a
- * zombie: where the first process of the system does not clear them away, as in many containers, a group would never end.
+ * Whether a process group has members that still run. An ended process whose parent does not wait for it stays a zombie: where
+ * the first process of the system does not reap orphans, as in many containers, a group would otherwise never end.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 
@@ -8,7 +8,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 const STATE_AND_GROUP = /^\d+ \(.*\) (\S) \d+ (\d+) /s;
 
 /**
- * Whether the group exists: the cheap question, which counts zombies.
+ * Whether the group exists, zombies included: the cheap check.
  *
  * @internal
  */
@@ -22,7 +22,7 @@ export function groupExists(pgid: number): boolean {
 }
 
 /**
- * Whether all members of the group, which exists, are zombies. Looks through all processes; only Linux tells.
+ * Whether all members of an existing group are zombies. Looks at all processes of the system; always false except on Linux.
  *
  * @internal
  */
@@ -39,7 +39,7 @@ export function isGroupOfZombies(pgid: number): boolean {
   return zombies > 0;
 }
 
-/** Empty for a process that has ended meanwhile. */
+/** Empty for a process that has ended in the meantime. */
 function statOf(entry: string): string {
   try {
     return readFileSync(`/proc/${entry}/stat`, 'utf8');

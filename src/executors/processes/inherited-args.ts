@@ -1,11 +1,11 @@
-/** Which of this process's arguments of Node are for its workers, too. */
+/** Which of this process's Node arguments its workers inherit. */
 
-/** They say what this process runs; what is handed to them is the next argument, unless that begins as an option does. */
+/** Options that name the program of this process. Their value is the next argument, unless that is an option itself. */
 const OWN_PROGRAM = new Set(['-e', '--eval', '-p', '--print', '-pe', '--input-type']);
 
 /**
- * `execArgv` without what makes a process run a script of its own (`--eval`, `--print`, `--input-type`), and without the
- * debugger, whose port can be used once only.
+ * `execArgv` without the options that give a process its own script (`--eval`, `--print`, `--input-type`), and without those of
+ * the debugger, whose port can be used only once.
  *
  * @internal
  */

@@ -1,7 +1,9 @@
 /**
- * The process groups that this process has started and not seen the end of, so that none outlives it: they are killed
- * when it exits, and when a signal ends it that nobody else listens for. Where the application listens, ending is its
- * own affair. What kills a process without its knowing (SIGKILL) is not to be met here.
+ * The process groups that this process has started and that have not ended. They are killed when this process exits, or when a
+ * signal ends it for which there is no other listener; an application with a listener of its own decides itself. Nothing can be
+ * done about SIGKILL, of which the process does not hear.
+ *
+ * Invariant: the listeners are installed exactly while there is a living group.
  */
 
 interface Killable {
@@ -12,11 +14,11 @@ const FATAL: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
 const living = new Set<Killable>();
 
-/** What a listener has that is one of these, of whatever loaded copy of this file. */
+/** Marks the listeners of all loaded copies of this file. */
 const MARK = Symbol.for('pullgraph.living-groups');
 
 /**
- * From now on the group is killed when this process ends.
+ * Has the group killed when this process ends.
  *
  * @internal
  */
@@ -29,7 +31,7 @@ export function noteGroup(group: Killable): void {
 }
 
 /**
- * The group has ended.
+ * Forgets a group that has ended.
  *
  * @internal
  */
@@ -43,7 +45,7 @@ function killAll(): void {
   for (const group of living) group.kill();
 }
 
-/** Without this listener the signal would end the process, so it has to end it all the same; of several copies the last does. */
+/** Without this listener the signal would end the process, so the listener must do so too; of several copies the last does. */
 function dieOf(signal: NodeJS.Signals): void {
   if (process.listeners(signal).some((listener) => !Reflect.has(listener, MARK))) return;
   killAll();

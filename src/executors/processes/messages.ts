@@ -1,33 +1,33 @@
 /**
- * What passes through the channel between a scheduler's process and a worker process. Messages are short arrays, the kind
- * first; a function of the user may send messages of its own, and whatever is none of these is not for us.
+ * The messages between a scheduler's process and a worker process. They are short arrays, the kind first; a user's function may
+ * send other messages over the same channel, which are ignored.
  *
- * The channel keeps the order, so whatever an attempt delivered arrives before its end.
+ * The channel keeps the order, so the partial results of an attempt arrive before its end.
  */
 
 /**
- * Gives the worker, which waits for one, its next attempt.
+ * Gives the idle worker its next attempt.
  *
  * @internal
  */
 export const RUN = 'pullgraph run';
 
 /**
- * Aborts the attempt that runs.
+ * Aborts the running attempt.
  *
  * @internal
  */
 export const ABORT = 'pullgraph abort';
 
 /**
- * The scheduler has taken so many partial results of the attempt that runs.
+ * The scheduler has taken this many partial results of the running attempt.
  *
  * @internal
  */
 export const TAKEN = 'pullgraph taken';
 
 /**
- * Ends the worker, which runs nothing.
+ * Ends the idle worker.
  *
  * @internal
  */
@@ -43,7 +43,7 @@ export type ToWorker =
       kind: typeof RUN,
       seq: number,
       name: string,
-      /** How many partial results may be on their way; 0 for a function that delivers one result. */
+      /** Most partial results in transit; 0 for a function that delivers one result. */
       window: number,
       id: string,
       queue: string,
@@ -55,7 +55,7 @@ export type ToWorker =
   | readonly [kind: typeof END];
 
 /**
- * The module is loaded, or has failed to, and the worker takes attempts.
+ * The module has been loaded, or could not be, and the worker takes attempts.
  *
  * @internal
  */
@@ -76,7 +76,7 @@ export const BEGUN = 'pullgraph begun';
 export const PARTIAL = 'pullgraph partial';
 
 /**
- * The function returned; of a stream: it came to its end.
+ * The function returned, or its stream ended.
  *
  * @internal
  */
@@ -90,14 +90,14 @@ export const RETURNED = 'pullgraph returned';
 export const THREW = 'pullgraph threw';
 
 /**
- * The abort came, and the function cannot be told, because it has not asked for its signal.
+ * The abort has arrived, but the function cannot be told, because it has not read its signal.
  *
  * @internal
  */
 export const UNASKED = 'pullgraph unasked';
 
 /**
- * The worker is about to end of this error.
+ * The worker is about to crash with this error.
  *
  * @internal
  */
@@ -118,7 +118,7 @@ export type FromWorker =
   | readonly [kind: typeof CRASHING, encodedError: unknown];
 
 /**
- * How many partial results may be on their way: more are not asked of the function before some have been taken.
+ * Most partial results in transit: the function is asked for more only after some have been taken.
  *
  * @internal
  */

@@ -1,4 +1,4 @@
-/** What a user can say of `processes`, checked where it is said: everything behind this file works with settled options only. */
+/** The options of `processes`, checked when it is called: all other files see settled options only. */
 import { availableParallelism } from 'node:os';
 import { checkOptionNames } from '../../core/option-names.js';
 import { MAX_TIMER_MS } from '../../core/timers.js';
@@ -12,21 +12,21 @@ import { inheritedArgs } from './inherited-args.js';
  */
 export interface ProcessesOptions {
   /**
-   * How long, in milliseconds, a command or function that is aborted has to end by itself. A command is asked by SIGTERM
-   * at once. A function that asked for its signal is told by it, and its process by SIGTERM when this time is over; one
-   * that did not is asked by SIGTERM at once. What has not ended this long after SIGTERM is killed. Default: 1,000.
+   * How long, in milliseconds, an aborted command or function has to end by itself. A command gets SIGTERM at once. A function
+   * that has read its signal is told through it, and its process gets SIGTERM after this time; without that, at once. A process
+   * that has not ended this long after SIGTERM is killed. Default: 1,000.
    */
   readonly graceMs?: number;
-  /** Variables set for every process beside those of this process. */
+  /** Environment variables set for every process besides those of this process. */
   readonly env?: Readonly<Record<string, string>>;
-  /** How many bytes are kept of a command's output and of its error output, where the command does not say. Default: 1 MiB. */
+  /** How many bytes are kept of a command's output and of its error output, unless the command says. Default: 1 MiB. */
   readonly maxBytes?: number;
   /** Most worker processes for functions at a time, an integer from 1. Default: the available parallelism. */
   readonly size?: number;
-  /** How long, in milliseconds, a worker process without work is kept for the next function. Default: 5,000. */
+  /** How long, in milliseconds, an idle worker process is kept for the next function. Default: 5,000. */
   readonly idleMs?: number;
   /**
-   * Arguments of Node for worker processes, such as `--max-old-space-size=256`. Default: those of this process, without
+   * Node's own arguments for worker processes, such as `--max-old-space-size=256`. Default: those of this process, without
    * `--eval`, `--print`, `--input-type` and `--inspect`.
    */
   readonly execArgv?: readonly string[];
@@ -42,7 +42,7 @@ const NAMES = {
 } satisfies Record<keyof ProcessesOptions, true>;
 
 /**
- * What commands need, with everything in its place.
+ * The options for commands, with defaults filled in.
  *
  * @internal
  */
@@ -53,7 +53,7 @@ export interface SettledOptions {
 }
 
 /**
- * What worker processes need, with everything in its place.
+ * The options for worker processes, with defaults filled in.
  *
  * @internal
  */
@@ -65,7 +65,9 @@ export interface ModuleOptions extends SettledOptions {
 }
 
 /**
- * Throws `SchedulerError` `InvalidOption` for what no process could be run with.
+ * Checks the options for commands and fills in defaults.
+ *
+ * @throws SchedulerError `InvalidOption`.
  *
  * @internal
  */
@@ -80,7 +82,9 @@ export function settleOptions(options: ProcessesOptions): SettledOptions {
 }
 
 /**
- * As `settleOptions`, with what concerns the module's functions.
+ * As `settleOptions`, with the options for the module's functions.
+ *
+ * @throws SchedulerError `InvalidOption`.
  *
  * @internal
  */

@@ -1,9 +1,9 @@
 /**
- * A process and all that it starts, as far as they stay together: on POSIX the process group that a detached process
- * leads. It is ended politely first (SIGTERM), by force (SIGKILL) when its time is over. Windows has neither groups nor
- * SIGTERM: there the tree below the process is ended by force at once.
+ * A process and the processes it starts, as long as they stay together: on POSIX the process group that a detached process
+ * leads. It is ended by SIGTERM first, and by SIGKILL when its grace has passed. Windows has neither groups nor SIGTERM: there the
+ * tree below the process is killed at once.
  *
- * Invariant: a signal is sent only while the group is noted as living, so that no other that has got its number is hit.
+ * Invariant: a signal is sent only while the group is recorded as living, so it never hits another group with the same number.
  */
 import { spawn } from 'node:child_process';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -17,14 +17,14 @@ import { forgetGroup, noteGroup } from './living-groups.js';
  */
 export const HAS_GROUPS = process.platform !== 'win32';
 
-// Nobody tells of the end of a grandchild; while its time runs, this is how often it is looked for.
+// The end of a grandchild is not reported; during the grace, it is checked for this often.
 const LOOK_MS = 10;
 
-// Zombies are looked for less often, since that takes a look at all processes there are.
+// Zombies are checked for less often, since that looks at all processes of the system.
 const LOOKS_PER_CLOSE_LOOK = 10;
 
 /**
- * The group of one process. To be made before the process is started, so that no signal comes in between.
+ * The group of one process. Must be created before the process is started, so that no signal comes in between.
  *
  * @internal
  */
@@ -42,12 +42,12 @@ export class ProcessGroup {
     noteGroup(this);
   }
 
-  /** The process has been started; undefined where it could not be. */
+  /** The process has been started; `pid` is undefined if it could not be. */
   ledBy(pid: number | undefined): void {
     this.#pid = pid;
   }
 
-  /** Asks all to end, and kills them when they have not after `graceMs`; at once for 0, also when they have been asked before. */
+  /** Sends SIGTERM, and kills the group after `graceMs`; with 0 at once, even after an earlier call. */
   end(graceMs: number): void {
     if (this.#isOver || this.#isKilled) return;
     if (graceMs === 0) {
@@ -59,7 +59,7 @@ export class ProcessGroup {
     }
   }
 
-  /** Ends all, whatever they are doing. */
+  /** Kills all processes of the group. */
   kill(): void {
     if (this.#isOver || this.#isKilled) return;
     this.#isKilled = true;
@@ -68,7 +68,7 @@ export class ProcessGroup {
     this.#onKill();
   }
 
-  /** To be called when the leader has ended: ends what it has left behind, and resolves when that is done. */
+  /** Must be called when the leader has ended: ends the rest of the group, and resolves when that is done. */
   async over(graceMs: number): Promise<void> {
     if (this.#isLeft()) {
       this.end(graceMs);
@@ -92,7 +92,7 @@ export class ProcessGroup {
       if (HAS_GROUPS) process.kill(-this.#pid, signal);
       else spawn('taskkill', ['/pid', String(this.#pid), '/t', '/f'], { stdio: 'ignore', windowsHide: true }).unref();
     } catch {
-      // It has ended by itself.
+      // The group has ended by itself.
     }
   }
 }

@@ -1,4 +1,4 @@
-/** What a function in a worker process can know of its attempt. */
+/** The context of a function in a worker process, and the pacing of its stream. */
 import type { WorkerTaskContext } from '../remote/source-values.js';
 
 /**
@@ -17,7 +17,7 @@ export class WorkerContext implements WorkerTaskContext {
   #partialsTaken = 0;
   #onRoom: (() => void) | undefined;
 
-  /** `window`: at most so many partial results are under way. */
+  /** `window`: most partial results in transit. */
   constructor(told: {
     readonly id: string;
     readonly queue: string;
@@ -37,7 +37,7 @@ export class WorkerContext implements WorkerTaskContext {
     return this.#controller.signal;
   }
 
-  /** Aborts the signal; false where the function has not asked for it. */
+  /** Aborts the signal; returns false if the function has not read it. */
   abort(reason: unknown): boolean {
     if (this.#controller === undefined) return false;
     this.#controller.abort(reason);
@@ -49,13 +49,13 @@ export class WorkerContext implements WorkerTaskContext {
     this.#controller?.signal.throwIfAborted();
   }
 
-  /** So many partial results have arrived. */
+  /** The scheduler has taken `count` partial results. */
   taken(count: number): void {
     this.#partialsTaken = count;
     this.#onRoom?.();
   }
 
-  /** A partial result has been sent. Resolves when the next may be, and not before messages have had their turn. */
+  /** Counts a partial result as sent. Resolves when the next may be sent, after a turn of the event loop for messages. */
   async room(): Promise<void> {
     this.#partialsSent += 1;
     await new Promise((resolve) => {

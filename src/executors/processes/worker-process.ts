@@ -1,6 +1,6 @@
 /**
- * A worker process as the scheduler's process sees it: it is given one attempt at a time, and tells its owner when it can
- * take another. With it ends all that its functions have started, as far as that has stayed in its process group.
+ * A worker process as the scheduler's process sees it: it is given one attempt at a time, and tells its owner when it can take
+ * another. When it ends, so do the processes that its functions have started and that are still in its process group.
  *
  * Invariant: an attempt given to `give` is reported exactly once, by its own `done` or `failed` or by handing it back.
  */
@@ -17,25 +17,25 @@ import { READY, RETURNED, RUN, TAKEN, THREW, type ToWorker, UNASKED } from './me
 import type { ModuleOptions } from './options.js';
 import { HAS_GROUPS, ProcessGroup } from './process-group.js';
 
-// The worker's file stands beside this one and is of its kind: TypeScript in the source, JavaScript where it is built.
+// The worker's file is next to this one, with the same extension: TypeScript in the source, JavaScript in the build.
 const WORKER = fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js', import.meta.url));
 
-// Only a process that has left the group and holds the channel open keeps it from closing.
+// Only a process that has left the group and holds the channel open can keep it from closing for longer.
 const DRAIN_MS = 1_000;
 
 /**
- * What a worker tells the executor it is part of.
+ * Hears from a worker.
  *
  * @internal
  */
 export interface WorkerOwner {
-  /** The worker waits for an attempt. `first`: it has just come up. */
+  /** The worker waits for an attempt. `first`: it has just started. */
   idle(worker: WorkerProcess, first: boolean): void;
   /** The worker takes no more attempts. */
   closing(worker: WorkerProcess): void;
   /** The worker ended before the function began: the attempt may run elsewhere. */
   handBack(assignment: Assignment, cause: unknown): void;
-  /** The worker has ended, after everything else. */
+  /** The worker has ended; the last call. */
   over(worker: WorkerProcess, loss: WorkerLoss | undefined): void;
 }
 
@@ -48,7 +48,7 @@ interface Running {
 }
 
 /**
- * One worker process. It is started by being made.
+ * One worker process, started by its construction.
  *
  * @internal
  */
@@ -77,12 +77,12 @@ export class WorkerProcess {
     this.finished = this.#watch();
   }
 
-  /** Whether the worker is still on its way. */
+  /** Whether the worker has yet to start. */
   get isStarting(): boolean {
     return !this.#isReady;
   }
 
-  /** Gives the worker, which is idle, an attempt. One whose arguments cannot be sent fails. */
+  /** Gives the idle worker an attempt, which fails if its arguments cannot be sent. */
   give(assignment: Assignment): void {
     clearTimeout(this.#rest);
     this.#keepAlive(true);
@@ -103,13 +103,13 @@ export class WorkerProcess {
       if (this.#running === running && running.aborted === undefined) this.#send([TAKEN, seq, partials]);
     };
     const isPaced = assignment.attempt.isPaced === true;
-    // Often enough for the worker never to wait for a scheduler that keeps up.
+    // Often enough that the worker never waits for a scheduler that keeps up.
     if (!isPaced && partials % (PARTIAL_WINDOW / 2) === 0) taken();
     const held = assignment.attempt.partial(value);
     if (isPaced) void Promise.resolve(held).then(taken);
   }
 
-  /** Ends `attempt` if it was given to this worker; false where it was not. Asked again with a grace of 0: at once. */
+  /** Ends `attempt` if it was given to this worker; returns false if not. A second call with a grace of 0 ends it at once. */
   abort(attempt: Attempt, reason: unknown, graceMs = this.#options.graceMs): boolean {
     const running = this.#running;
     if (running?.assignment.attempt !== attempt) return false;
@@ -122,7 +122,7 @@ export class WorkerProcess {
     return true;
   }
 
-  /** Lets the worker, which runs nothing, go. */
+  /** Lets the worker, which must be idle, exit. */
   end(): void {
     if (this.#isClosing) return;
     this.#close();
@@ -149,7 +149,7 @@ export class WorkerProcess {
   }
 
   #send(message: ToWorker): void {
-    // Where the worker has gone, its end is heard of as such.
+    // If the worker is gone, its end is reported elsewhere.
     this.#subprocess.send(message, () => {});
   }
 
@@ -190,7 +190,7 @@ export class WorkerProcess {
     }
   }
 
-  /** Reports the end of the attempt, with the worker ready for the next: what is reported may start it. */
+  /** Reports the end of the attempt, after making the worker ready for the next: the report may start it. */
   #settle(report: (attempt: Attempt) => void): void {
     const running = this.#running;
     if (running === undefined) return;
@@ -207,7 +207,7 @@ export class WorkerProcess {
     this.#owner.idle(this, first);
   }
 
-  /** Whether this process waits for the worker before it ends by itself. */
+  /** Whether the worker keeps this process alive. */
   #keepAlive(isNeeded: boolean): void {
     const { channel } = this.#subprocess;
     if (isNeeded) {
@@ -227,7 +227,7 @@ export class WorkerProcess {
     const isUnasked = !this.#isClosing && this.#running === undefined;
     this.#close();
     const isStarted = exitCode !== undefined || signal !== undefined;
-    // What the worker said before it ended counts, and all of it is here when the channel is closed.
+    // Messages sent before the worker ended still count; all of them have arrived when the channel closes.
     if (isStarted) await atMost(DRAIN_MS, disconnected);
     await this.#group.over(this.#options.graceMs);
     clearTimeout(this.#rest);
@@ -238,7 +238,7 @@ export class WorkerProcess {
     this.#owner.over(this, isUnasked ? { cause: reason, wasReady: this.#isReady } : undefined);
   }
 
-  /** The worker has ended: what had begun fails, what had not may run elsewhere. */
+  /** The worker has ended: an attempt that had begun fails, one that had not may run elsewhere. */
   #strike(cause: unknown): void {
     const running = this.#running;
     this.#running = undefined;
@@ -261,14 +261,14 @@ function start({ moduleHref, env, execArgv }: ModuleOptions, execute: typeof exe
     stdout: 'inherit',
     stderr: 'inherit',
     detached: HAS_GROUPS,
-    // What it does is done for the whole group in living-groups.
+    // living-groups.ts does this for the whole group.
     cleanup: false,
     buffer: false,
     reject: false,
   });
 }
 
-/** How many partial results of the attempt may be on their way: one where each is waited for until it may be followed. */
+/** Most partial results of the attempt in transit: one for a paced stream, which waits until each has been taken. */
 function windowOf({ stream, isPaced }: Attempt): number {
   if (!stream) return 0;
   return isPaced === true ? 1 : PARTIAL_WINDOW;

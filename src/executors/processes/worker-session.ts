@@ -1,6 +1,7 @@
 /**
- * The worker's side: takes one attempt after another from its channel, calls the function, and says how it went. It never
- * throws out of a message: whatever goes wrong in an attempt is that attempt's end.
+ * The worker's side: takes one attempt after another from its channel, calls the function, and reports how it ended.
+ *
+ * Invariant: handling a message never throws; an error in an attempt ends that attempt.
  */
 import { PROCESS } from '../remote/cloneability.js';
 import type { LoadedModule } from '../remote/loaded-module.js';
@@ -13,7 +14,7 @@ import { WorkerContext } from './worker-context.js';
 type Run = Extract<ToWorker, readonly [typeof RUN, ...unknown[]]>;
 
 /**
- * What a worker process does with the messages that come to it.
+ * Handles the messages to a worker process.
  *
  * @internal
  */
@@ -24,7 +25,7 @@ export class WorkerSession implements AttemptReports<WorkerContext> {
   readonly #onEnd: () => void;
   #current: WorkerContext | undefined;
 
-  /** `send` throws where the message cannot cross. */
+  /** `send` throws if the message cannot be sent. */
   constructor(module: LoadedModule, send: (message: FromWorker) => void, onEnd: () => void) {
     this.#module = module;
     this.#send = send;

@@ -1,6 +1,6 @@
 /**
- * What a worker process runs. It loads the module that its last argument names and takes attempts, one at a time, until
- * it is told to end; it does not outlive the process that has started it.
+ * The program of a worker process. It loads the module named by its last argument and takes attempts, one at a time, until it is
+ * told to end; it does not outlive the process that started it.
  */
 import { PROCESS } from '../remote/cloneability.js';
 import { loadModule } from '../remote/loaded-module.js';
@@ -19,11 +19,11 @@ process.on('message', (message) => {
 send([READY]);
 
 function send(message: FromWorker): void {
-  // That the other side has gone is heard of as a disconnection.
+  // If the other side is gone, `disconnect` follows.
   process.send?.(message, undefined, undefined, () => {});
 }
 
-/** Nobody is there any more to end what functions have started. */
+/** Ends this process with all that its functions have started, which no other process is left to do. */
 function endWithGroup(): void {
   if (process.platform === 'win32') process.exit(1);
   process.kill(-process.pid, 'SIGKILL');

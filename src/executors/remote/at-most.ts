@@ -1,7 +1,7 @@
-/** Waiting with a bound. */
+/** Bounded waiting. */
 
 /**
- * Waits for `work`, but not for ever.
+ * Waits for `work`, for at most `ms` milliseconds.
  *
  * @internal
  */

@@ -1,6 +1,6 @@
 /**
- * What can cross to a worker and back, and an error that says by path what cannot. Nothing here is asked before a
- * message is posted: the posting itself is the test, and only when it has failed is the value walked.
+ * Which values can be sent to a worker and back, and an error that names by path a part that cannot. Nothing is checked before a
+ * message is posted: the posting itself is the test, and only after it has failed is the value searched.
  */
 import { types } from 'node:util';
 import { serialize } from 'node:v8';
@@ -11,22 +11,22 @@ interface Uncloneable {
   readonly what: string;
 }
 
-// Deeper than this the path would not be read either.
+// A longer path would not be read.
 const MAX_DEPTH = 100;
 
 const IDENTIFIER = /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u;
 
 /**
- * What lies between a scheduler and its workers, and what it lets pass.
+ * The border between a scheduler and its workers: which values can cross it.
  *
  * @internal
  */
 export interface Border {
-  /** What is beyond it, for messages. */
+  /** The name of the far side, for messages: `thread`, `process`. */
   readonly beyond: string;
-  /** Does what posting does to a value; throws where that cannot pass. */
+  /** Copies a value as posting does; throws if it cannot cross. */
   copy(value: unknown): void;
-  /** Whether posting failed because of what the value is, not of an error thrown on the way (by a getter, say). */
+  /** Whether posting failed because of the kind of the value, not because of an error thrown on the way (by a getter, say). */
   isRefusal(error: unknown): boolean;
 }
 
@@ -71,8 +71,8 @@ export function canCross(border: Border, value: unknown): boolean {
 }
 
 /**
- * What the attempt at `task` fails with when posting `value`, which the message calls `root`, threw `cause`: a
- * `SchedulerError` `NotCloneable`, or `cause` itself where the value is not to blame.
+ * The error of an attempt at `task` after posting `value`, called `root` in the message, has thrown `cause`: a `SchedulerError`
+ * `NotCloneable`, or `cause` itself if the value is not to blame.
  *
  * @internal
  */
@@ -94,7 +94,7 @@ function find(
   if (typeof value !== 'object' || value === null || seen.has(value) || depth > MAX_DEPTH) return undefined;
   seen.add(value);
   if (types.isProxy(value)) return { path, what: 'a Proxy' };
-  // Arrays and plain objects are as cloneable as what they hold; of anything else only a trial tells.
+  // Arrays and plain objects are as cloneable as their parts; for anything else only a trial tells.
   const transparent = Array.isArray(value) || isPlain(value) || value instanceof Map || value instanceof Set;
   if (!transparent && canCross(border, value)) return undefined;
   for (const [step, part] of partsOf(value)) {

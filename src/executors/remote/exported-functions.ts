@@ -1,6 +1,6 @@
 /**
- * Finds, for a function that was imported in the main thread, the name under which a worker finds the same one: the
- * main thread imports the module too and compares identities.
+ * Finds the name under which a worker can import a function that the main thread holds: the main thread imports the module too,
+ * and compares identities.
  */
 import { SchedulerError } from '../../core/failures.js';
 
@@ -17,30 +17,30 @@ export class ExportedFunctions {
   private constructor(moduleHref: string, namespace: object) {
     this.#moduleHref = moduleHref;
     for (const [name, value] of Object.entries(namespace)) {
-      // A function that is exported twice is found by either name; the first will do.
+      // A function that is exported twice can be imported by either name; the first will do.
       if (typeof value === 'function' && !this.#names.has(value)) this.#names.set(value, name);
     }
   }
 
-  /** Rejects with what the module itself fails with. */
+  /** Imports the module. Rejects with the module's own error. */
   static async of(moduleHref: string): Promise<ExportedFunctions> {
     return new ExportedFunctions(moduleHref, await importModule(moduleHref));
   }
 
-  /** The export that `fn` is, or undefined. */
+  /** The name of the export `fn`; undefined if it is none. */
   nameOf(fn: unknown): string | undefined {
     return this.#names.get(fn) ?? this.#twinOf(fn);
   }
 
-  /** What the attempt at `task` fails with where `fn` is no export. */
+  /** The error of an attempt at `task` whose `fn` is no export. */
   notFound(fn: unknown, task: string): SchedulerError {
     const what = typeof fn === 'function' && fn.name !== '' ? `function ${fn.name}` : 'a function without a name';
     return functionNotFound(task, what, this.#moduleHref, this.#names.values());
   }
 
   /**
-   * A module that was loaded twice (by another loader, with another query) has every function twice. The one of the
-   * same name and text is taken for the one that is meant.
+   * A module that was loaded twice (by another loader, with another query) has every function twice. The function of the same
+   * name and text is taken to be the same.
    */
   #twinOf(fn: unknown): string | undefined {
     if (typeof fn !== 'function') return undefined;

@@ -1,8 +1,8 @@
 /**
- * What a pool of workers has taken in and not given to a worker: attempts at functions of one module, which are held until the
- * module is loaded and then wait in a line, in the order in which they came. The pool decides who takes them.
+ * The attempts that a pool has accepted and not yet given to a worker: calls of functions of one module, held until the module
+ * is loaded and then waiting in the order of their arrival. The pool decides which worker takes them.
  *
- * Invariant: an attempt that was taken in is given out, or reported as failed, exactly once.
+ * Invariant: an accepted attempt is given out, or reported as failed, exactly once.
  */
 import { describe, SchedulerError, TaskCancelled, WorkerCrashed } from '../../core/failures.js';
 import type { Attempt } from '../../core/ports.js';
@@ -16,29 +16,29 @@ import { WaitingLine } from './waiting-line.js';
  */
 export interface Assignment {
   readonly attempt: Attempt;
-  /** The export that its function is. */
+  /** The name under which its function is exported. */
   readonly name: string;
-  /** Its place among all that came to the executor. */
+  /** Its number in the order of arrival at the executor. */
   readonly arrival: number;
-  /** How often its worker ended when it was the next to begin. */
+  /** How often a worker has ended when this attempt was the next to begin. */
   takeovers: number;
 }
 
 /**
- * The end of a worker that was asked for by nobody and struck no attempt.
+ * The unexpected end of a worker that was running no attempt.
  *
  * @internal
  */
 export interface WorkerLoss {
   readonly cause: unknown;
-  /** Whether the worker had come up. */
+  /** Whether the worker had started. */
   readonly wasReady: boolean;
 }
 
-// How often an attempt is taken over from a worker that ended before it began, until it is held to be the cause.
+// An attempt whose workers have ended more often than this before it began is taken to be the cause.
 const MAX_TAKEOVERS = 3;
 
-// After so many workers in a row that did not come up, each further one fails an attempt instead of being tried again.
+// From this many workers in a row that did not start, each fails an attempt instead of being replaced.
 const MAX_FAILED_STARTS = 3;
 
 type ModuleState =
@@ -48,7 +48,7 @@ type ModuleState =
   | { readonly state: 'failed'; readonly error: unknown };
 
 /**
- * The intake of one pool. Its line is first in, first out.
+ * The intake of one pool.
  *
  * @internal
  */
@@ -64,8 +64,8 @@ export class Intake {
   #isClosed = false;
 
   /**
-   * `workers` is what its workers are, for messages; `arrived` is called when something has been put in the line, which is
-   * after `prepare` has resolved. What it rejects with, every attempt fails with.
+   * `workers` is what the workers are, for messages; `arrived` is called when an attempt has joined the line, which is after
+   * `prepare` has resolved. If `prepare` rejects, every attempt fails with its error.
    */
   constructor(moduleHref: string, workers: string, arrived: () => void, prepare: () => Promise<void>) {
     this.#moduleHref = moduleHref;
@@ -100,7 +100,7 @@ export class Intake {
     }
   }
 
-  /** The attempt is no longer wanted: it fails if it is still here. */
+  /** Fails the attempt, which is no longer wanted, if it is still here. */
   drop(attempt: Attempt, reason: unknown): void {
     const isEarly = this.#module.state === 'loading' && this.#module.early.delete(attempt);
     if (isEarly || this.waiting.take((assignment) => assignment.attempt === attempt) !== undefined) {
@@ -108,36 +108,36 @@ export class Intake {
     }
   }
 
-  /** Fails what waits, and from now on whatever comes. */
+  /** Fails all waiting attempts, and from now on every new one. */
   close(): void {
     this.#isClosed = true;
     for (let next = this.waiting.shift(); next !== undefined; next = this.waiting.shift()) this.#refuse(next.attempt);
   }
 
-  /** It has not begun and waits for a worker again, in its place. */
+  /** Returns an attempt that has not begun to its place in the line. */
   putBack(assignment: Assignment): void {
     if (this.#isClosed) this.#refuse(assignment.attempt);
     else this.waiting.putBack(assignment);
   }
 
-  /** As `putBack`, for one whose worker has ended, unless that has happened to it too often. */
+  /** As `putBack`, for an attempt whose worker has ended; fails it if that has happened too often. */
   handBack(assignment: Assignment, cause: unknown): void {
     const { attempt } = assignment;
     if (this.#isClosed || ++assignment.takeovers > MAX_TAKEOVERS) attempt.failed(new WorkerCrashed(attempt.id, cause));
     else this.waiting.putBack(assignment);
   }
 
-  /** A worker has come up. */
+  /** A worker has started. */
   cameUp(): void {
     this.#failedStarts = 0;
   }
 
-  /** A worker has ended that nobody had asked to. */
+  /** A worker has ended unasked. */
   lost({ cause, wasReady }: WorkerLoss): void {
     if (this.#isClosed) return;
     if (wasReady) {
-      // It harmed no attempt, but should not end unnoticed.
-      process.emitWarning(`a worker of ${this.#moduleHref} ended at rest: ${describe(cause)}`);
+      // It failed no attempt, but should not go unnoticed.
+      process.emitWarning(`a worker of ${this.#moduleHref} ended while idle: ${describe(cause)}`);
     } else if (++this.#failedStarts >= MAX_FAILED_STARTS) {
       const attempt = this.waiting.shift()?.attempt;
       attempt?.failed(new WorkerCrashed(attempt.id, cause));

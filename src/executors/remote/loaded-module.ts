@@ -1,11 +1,11 @@
-/** The module of a worker, in the worker: loaded once, asked for a function by each attempt. */
+/** The module of a worker, inside the worker: loaded once, and searched for a function by each attempt. */
 import { enterContext, leaveContext, type TaskContext } from '../../core/task-context.js';
 import type { Border } from './cloneability.js';
 import { functionNotFound, importModule } from './exported-functions.js';
 import { decodeThrown, encodeThrown } from './thrown-value.js';
 
 /**
- * The module, or why there is none.
+ * The module, or the error of loading it.
  *
  * @internal
  */
@@ -14,14 +14,14 @@ export type LoadedModule =
   | { readonly moduleHref: string; readonly encodedFailure: unknown };
 
 /**
- * What a module exports, as a worker calls it.
+ * An exported function, as a worker calls it.
  *
  * @internal
  */
 export type WorkerFunction = (...args: unknown[]) => unknown;
 
 /**
- * Loads the module, after `prepare`. Never rejects: what goes wrong fails each attempt.
+ * Loads the module, after `prepare`. Never rejects: an error is kept, and fails each attempt.
  *
  * @internal
  */
@@ -39,10 +39,10 @@ export async function loadModule(
 }
 
 /**
- * Calls the export `name` as a part of the attempt that `context` is of.
+ * Calls the export `name` for the attempt of that `context`.
  *
- * @throws SchedulerError `FunctionNotFound`, what loading the module failed with (anew for every attempt), or what the function
- * throws.
+ * @throws SchedulerError `FunctionNotFound`; the error of loading the module, decoded again for every attempt; or the function's
+ * own error.
  * @internal
  */
 export function callExport(

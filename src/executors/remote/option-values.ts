@@ -1,10 +1,10 @@
-/** Values that the options of several executors take, checked. */
+/** Checks of option values that several executors share. */
 import { isAbsolute } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { SchedulerError, shown } from '../../core/failures.js';
 
 /**
- * The URL of a module that is given as one or as an absolute path. `call` is what the user called.
+ * The URL of a module given as a URL or as an absolute path. `call` is the user's call, for messages.
  *
  * @throws SchedulerError `InvalidOption`.
  * @internal
@@ -21,7 +21,7 @@ export function hrefOf(call: string, moduleUrl: URL | string): string {
 }
 
 /**
- * `value` if it is an integer in these bounds, both included.
+ * Returns `value` if it is an integer within these bounds, both included.
  *
  * @throws SchedulerError `InvalidOption`.
  * @internal

@@ -1,11 +1,11 @@
-/** Takes the values out of whatever a streaming function in a worker returned, one by one, no faster than they are taken. */
+/** Reads the iterable that a streaming function in a worker returned, no faster than its values are taken. */
 import { SchedulerError, shown } from '../../core/failures.js';
 import { isAsyncIterable, isIterable } from '../../core/iterables.js';
 import { enterContext, leaveContext, type TaskContext } from '../../core/task-context.js';
 import { isThenable } from '../../core/thenable.js';
 
 /**
- * What the worker's side keeps of an attempt besides.
+ * The context of an attempt on the worker's side.
  *
  * @internal
  */
@@ -22,10 +22,9 @@ interface AnyIterator {
 }
 
 /**
- * Delivers every value of `source`, an iterable or an async iterable or a promise of one. Between two values of an
- * aborted attempt the source is closed, as by `break`, and the reason thrown; so it is where `deliver` throws. Where
- * `deliver` returns a promise, the next value is asked for when that has resolved; otherwise a synchronous source is read to
- * its end without a break.
+ * Delivers every value of `source`, an iterable or an async iterable or a promise of one. If the attempt is
+ * aborted, or `deliver` throws, the source is closed, as by `break`, and the reason or error is thrown. If `deliver` returns a
+ * promise, the next value is read after that has resolved; otherwise a synchronous source is read to its end without a pause.
  *
  * @internal
  */
@@ -36,7 +35,7 @@ export async function deliverAll(
 ): Promise<void> {
   const iterator = iteratorOf(await source, context.id);
   for (;;) {
-    // One after another is the order of the results.
+    // In sequence, because this is the order of the results.
     const taken = stepOf(iterator, context);
     const step = isThenable(taken) ? await taken : taken;
     if (step.done === true) return;
@@ -54,11 +53,11 @@ export async function deliverAll(
 function iteratorOf(values: unknown, task: string): AnyIterator {
   if (isAsyncIterable(values)) return values[Symbol.asyncIterator]();
   if (isIterable(values)) return values[Symbol.iterator]();
-  const message = `task ${task} was to return something iterable, got ${shown(values)}`;
+  const message = `task ${task} must return an iterable, got ${shown(values)}`;
   throw new SchedulerError('InvalidArgument', message, { tasks: [task] });
 }
 
-/** One step, in whose synchronous part `taskContext()` answers. */
+/** One step; `taskContext()` works in its synchronous part. */
 function stepOf(iterator: AnyIterator, context: WorkerTaskContext): Step {
   const previous = enterContext(context);
   try {

@@ -1,7 +1,7 @@
 /**
  * Thrown values on their way between workers and their scheduler. Cloning drops an error's own properties and most names,
- * and refuses the whole error for one property that it cannot clone; so an error travels as a record of its parts and is
- * put together again, of the nearest class that both sides know. Anything else travels as it is.
+ * and refuses the whole error for one property that it cannot clone; so an error travels as a record of its parts, and
+ * is rebuilt as the nearest class that both sides know. Anything else travels unchanged.
  */
 import { types } from 'node:util';
 import * as failures from '../../core/failures.js';
@@ -14,7 +14,7 @@ type Encoded =
       readonly kind: 'error';
       readonly className: string;
       readonly message: string;
-      /** `name`, `stack`, `cause` and whatever else the error itself holds. */
+      /** `name`, `stack`, `cause` and all other own properties of the error. */
       readonly fields: readonly Field[];
     };
 
@@ -24,7 +24,7 @@ interface Field {
   readonly enumerable: boolean;
 }
 
-/** The classes that both sides know: the language's, and all of pullgraph's own. */
+/** The classes that both sides know: those of the language, and all of pullgraph's own. */
 const CLASSES: readonly { readonly name: string; readonly prototype: object }[] = [
   Error,
   TypeError,
@@ -41,11 +41,11 @@ const CLASSES: readonly { readonly name: string; readonly prototype: object }[] 
 const NAME_OF_PROTOTYPE = new Map<unknown, string>(CLASSES.map(({ name, prototype }) => [prototype, name]));
 const PROTOTYPE_OF_NAME = new Map<unknown, object>(CLASSES.map(({ name, prototype }) => [name, prototype]));
 
-// A row of causes longer than this, or one that comes back to itself, is cut.
+// A longer chain of causes, or a circular one, is cut.
 const MAX_DEPTH = 16;
 
 /**
- * Makes `thrown` postable, whatever it is. What is neither an error nor cloneable becomes an error that says so.
+ * Makes any thrown value postable. One that is neither an error nor cloneable is replaced by an error that says so.
  *
  * @internal
  */
@@ -55,7 +55,7 @@ export function encodeThrown(border: Border, thrown: unknown): unknown {
 }
 
 /**
- * Puts together what `encodeThrown` took apart; anything else comes back as it is.
+ * Reverses `encodeThrown`; returns anything else unchanged.
  *
  * @internal
  */
@@ -63,7 +63,7 @@ export function decodeThrown(encoded: unknown): unknown {
   return isEncoded(encoded) ? decode(encoded) : encoded;
 }
 
-/** Undefined for what cannot cross. */
+/** Undefined for a value that cannot cross. */
 function encode(border: Border, value: unknown, depth: number): Encoded | undefined {
   if (isError(value)) return depth < MAX_DEPTH ? encodeError(border, value, depth) : undefined;
   if (Array.isArray(value) && depth < MAX_DEPTH) {
@@ -111,7 +111,7 @@ function decodeError({ className, message, fields }: Encoded & { kind: 'error' }
   return error;
 }
 
-/** A getter that throws costs its own property only. */
+/** A getter that throws loses only its own property. */
 function read(error: Error, key: string): unknown {
   try {
     const value: unknown = Reflect.get(error, key);

@@ -1,17 +1,17 @@
-/** One attempt in a worker, from the call of its function to what is told of its end. Nothing is thrown out of it. */
+/** One attempt in a worker, from the call of its function to the report of its end. It never throws: errors are reported. */
 import { isThenable } from '../../core/thenable.js';
 import { type Border, postingFailure } from './cloneability.js';
 import { callExport, type LoadedModule } from './loaded-module.js';
 import { deliverAll, type WorkerTaskContext } from './source-values.js';
 
 /**
- * Where a worker tells how its attempts go. `partial` and `returned` throw where the value cannot cross.
+ * Receives the reports of attempts in a worker. `partial` and `returned` throw if the value cannot be sent.
  *
  * @internal
  */
 export interface AttemptReports<Context extends WorkerTaskContext> {
   readonly border: Border;
-  /** The next value is asked for when what this returns has resolved; at once where it returns nothing. */
+  /** The next value is read after the returned promise has resolved; at once if there is none. */
   partial(context: Context, value: unknown): Promise<void> | void;
   returned(context: Context, value: unknown): void;
   /** The function has delivered all its values, `count` of them. */
@@ -20,7 +20,7 @@ export interface AttemptReports<Context extends WorkerTaskContext> {
 }
 
 /**
- * Which function is to be called with what.
+ * An exported function to call, with its arguments.
  *
  * @internal
  */
@@ -28,12 +28,12 @@ export interface ExportCall {
   readonly module: LoadedModule;
   readonly name: string;
   readonly args: readonly unknown[];
-  /** Whether each value of what it returns is a result of its own. */
+  /** Whether it returns an iterable whose values are partial results. */
   readonly isStream: boolean;
 }
 
 /**
- * Makes the attempt; reports exactly one of `returned`, `streamEnded` and `threw`.
+ * Makes the attempt, and reports exactly one of `returned`, `streamEnded` and `threw`.
  *
  * @internal
  */

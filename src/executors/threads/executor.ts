@@ -1,5 +1,5 @@
 /**
- * The executor that runs attempts on worker threads. It owns the sessions, and gives them what waits in its intake.
+ * The executor that runs attempts on worker threads. It owns the sessions, and gives them the attempts that wait in its intake.
  */
 import type { Attempt, Executor } from '../../core/ports.js';
 import { atMost } from '../remote/at-most.js';
@@ -9,28 +9,27 @@ import type { WaitingLine } from '../remote/waiting-line.js';
 import { Session, type SessionOwner } from './session.js';
 import { WorkerPool } from './worker-pool.js';
 
-// An attempt that was given to a worker ahead is taken back for another when it has been overtaken by so many.
+// An attempt given ahead to a busy worker is taken back for another once this many younger ones have overtaken it.
 const MAX_OVERTAKEN = 64;
 
-// What workers at rest have for what they have printed to come out. It is not lost on a worker that is slower, unless
-// the process ends.
+// How long idle workers have to write out their output. A slower worker still writes it, unless the process ends.
 const DRAIN_MS = 1_000;
 
 /**
  * Runs the functions that `moduleUrl` exports on worker threads, unchanged: submit them as the main thread imports
- * them. Workers are started when there is work and end when there is none for `idleMs`; a pool at rest does not keep
- * the process alive. Arguments and results are cloned (or shared, see `share`). Attempts start in the order in which
+ * them. Workers start when there is work and end after `idleMs` without any; an idle pool does not keep the process
+ * alive. Arguments and results are cloned (or shared, see `share`). Attempts start in the order in which
  * they were submitted to the executor, one at a time on each worker.
  *
- * A worker that has ended several is given up to 16 at a time, so that it need not wait for the next: let the
- * `concurrency` of a queue of short tasks be several times `size`. What a worker has not begun comes back at once when
- * it is aborted, when the worker ends, when another worker has nothing to do, or when 64 younger ones have overtaken it.
+ * A worker that has completed several attempts is given up to 16 at a time, so that it need not wait for the next: let the
+ * `concurrency` of a queue of short tasks be several times `size`. An attempt that its worker has not begun is taken back when it
+ * is aborted, when the worker ends, when another worker has nothing to do, or when 64 younger ones have overtaken it.
  *
- * An attempt fails with what its function throws; with `FunctionNotFound` where the function is not an export of the
- * module; with what the module throws where it cannot be loaded; with `NotCloneable` where an argument or a result
- * cannot cross; with `WorkerCrashed` where its worker exits, crashes or runs out of memory; with `MissingPackage` where
- * piscina, which runs the workers, is not installed. An error keeps its message,
- * name, stack, cause and own properties on its way, and its class where that is one of JavaScript or of pullgraph.
+ * An attempt fails with the error that its function throws; with `FunctionNotFound` if the function is not an export of the
+ * module; with the module's own error if it cannot be loaded; with `NotCloneable` if an argument or a result cannot be cloned;
+ * with `WorkerCrashed` if its worker exits, crashes or runs out of memory; with `MissingPackage` if piscina, which runs the
+ * workers, is not installed. An error keeps its message, name, stack, cause and own properties, and its class if that is one of
+ * JavaScript or of pullgraph.
  *
  * @throws SchedulerError `InvalidOption`.
  * @public
@@ -44,9 +43,9 @@ class ThreadsExecutor implements Executor, SessionOwner {
   readonly #options: SettledOptions;
   readonly #pool: WorkerPool;
   readonly #intake: Intake;
-  /** All that are not over: never more than the size of the pool. */
+  /** All that have not ended: never more than the size of the pool. */
   readonly #sessions = new Set<Session>();
-  /** The one that came to rest last stands last and is used first, so that the others may end. */
+  /** The last to become idle stands last and is used first, so that the others can end. */
   readonly #idle: Session[] = [];
   #assigning = false;
   #isSharingDue = false;
@@ -112,7 +111,7 @@ class ThreadsExecutor implements Executor, SessionOwner {
     this.#assign();
   }
 
-  /** Brings together what waits and who is at rest. A loop, also where beginning one attempt leads back to here. */
+  /** Gives waiting attempts to workers with room. A loop: a nested call leaves the work to the outer one. */
   #assign(): void {
     if (this.#assigning) return;
     this.#assigning = true;
@@ -131,7 +130,7 @@ class ThreadsExecutor implements Executor, SessionOwner {
     return this.#intake.waiting;
   }
 
-  /** Who is to be given what waits: those at rest first. */
+  /** The session to give waiting attempts to: idle ones first. */
   #next(): Session | undefined {
     if (this.#waiting.size === 0) return undefined;
     const idle = this.#idle.pop();
@@ -140,12 +139,12 @@ class ThreadsExecutor implements Executor, SessionOwner {
     return undefined;
   }
 
-  /** Whether no further session can be started for what waits. */
+  /** Whether no further session can be started. */
   get #isFull(): boolean {
     return this.#sessions.size >= this.#options.size;
   }
 
-  /** Takes out of the line what `session` is to be given: several only where the others get as many. */
+  /** Takes the attempts for `session` out of the line: several only if the other sessions get as many. */
   #takeFor(session: Session): Assignment[] {
     const share = this.#isFull ? Math.ceil(this.#waiting.size / this.#options.size) : 1;
     const count = Math.max(1, Math.min(share, session.room));
@@ -157,7 +156,7 @@ class ThreadsExecutor implements Executor, SessionOwner {
     return taken;
   }
 
-  /** Before `taker` is given something: brings back what waits for a worker that has been busy for too long. */
+  /** Called before `taker` is given attempts: takes back those given ahead to workers that have been busy for too long. */
   #takeBackOvertaken(taker: Session): void {
     const head = this.#waiting.first?.arrival ?? 0;
     for (const session of this.#sessions) {
@@ -166,7 +165,7 @@ class ThreadsExecutor implements Executor, SessionOwner {
     }
   }
 
-  /** Once everything that has come to this thread is heard: a worker at rest takes over what waits for a busy one. */
+  /** After all messages that have arrived are handled: lets an idle worker take over attempts given ahead to a busy one. */
   #shareSoon(): void {
     if (this.#isSharingDue || this.#idle.length === 0 || !this.#hasAhead()) return;
     this.#isSharingDue = true;
@@ -188,7 +187,7 @@ class ThreadsExecutor implements Executor, SessionOwner {
     return false;
   }
 
-  /** Starts a session for every waiting attempt for which none is on its way, as far as the pool goes. */
+  /** Starts a session for every waiting attempt beyond those already starting, within the size of the pool. */
   #open(): void {
     if (this.#waiting.size === 0 || this.#isFull) return;
     let starting = 0;
@@ -199,11 +198,11 @@ class ThreadsExecutor implements Executor, SessionOwner {
   }
 
   /**
-   * A worker that ended on its way up leaves a session that waits for it, of which piscina tells nothing: it holds the
-   * session back until some other worker is free.
+   * A worker that ended while starting leaves behind a session that waits for it. Piscina does not report that: it keeps the
+   * session until another worker is free.
    */
   #workerGone(cause: unknown): void {
-    // Where no worker is left to hold them back for, piscina would keep them for good.
+    // With no worker left, piscina would keep them for good.
     if (this.#sessions.size > 0 && this.#pool.threadCount === 0) void this.#pool.destroy();
     for (const session of this.#sessions) {
       if (this.#sessions.size <= this.#pool.threadCount) return;

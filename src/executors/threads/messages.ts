@@ -1,16 +1,16 @@
 /**
- * What passes through the port of a session. Messages are short arrays, the kind first, since that is what is cheapest
- * to clone; each side checks what it receives before it acts on it.
+ * The messages of a session. They are short arrays, the kind first, which are cheapest to clone; each side checks a message
+ * before acting on it.
  *
- * Order is part of the protocol: one port carries everything a session says, so whatever an attempt delivered arrives
- * before its end. The end of a stream repeats how many partial results there were, so that a loss could not go unseen.
+ * Order is part of the protocol: one port carries all messages of a session, so the partial results of an attempt arrive before
+ * its end. The end of a stream repeats the number of its partial results, so that a loss cannot go unnoticed.
  */
 import { MessagePort } from 'node:worker_threads';
 import { SchedulerError } from '../../core/failures.js';
 import { isCells, type SessionCells } from './session-cells.js';
 
 /**
- * What a session is begun with, as the task of piscina's `run`.
+ * The start of a session, which is the task of piscina's `run`.
  *
  * @internal
  */
@@ -22,14 +22,14 @@ export interface SessionStart {
 }
 
 /**
- * Gives attempts, to be begun in their order, one at a time.
+ * Gives attempts to run in order, one at a time.
  *
  * @internal
  */
 export const RUN = 'run';
 
 /**
- * Whether the function gives partial results, and whether it goes on only when each has been taken.
+ * Whether the function delivers partial results, and whether it continues only after each has been taken.
  *
  * @internal
  */
@@ -51,14 +51,14 @@ export type Order = readonly [
 ];
 
 /**
- * Aborts the attempt that runs, which has asked for its signal.
+ * Aborts the running attempt, which has its signal.
  *
  * @internal
  */
 export const ABORT = 'abort';
 
 /**
- * Ends the session; nothing runs.
+ * Ends the session; no attempt is running.
  *
  * @internal
  */
@@ -75,7 +75,7 @@ export type ToWorker =
   | readonly [kind: typeof END_SESSION];
 
 /**
- * The module is loaded, or has failed to, and the worker takes attempts.
+ * The module has been loaded, or could not be, and the worker takes attempts.
  *
  * @internal
  */
@@ -96,7 +96,7 @@ export const PARTIAL = 'partial';
 export const RETURNED = 'returned';
 
 /**
- * The stream came to its end.
+ * The stream has ended.
  *
  * @internal
  */
@@ -122,7 +122,9 @@ export type FromWorker =
   | readonly [kind: typeof THREW, seq: number, encodedError: unknown];
 
 /**
- * Throws where the message is none that a main thread sends.
+ * Checks a message from the main thread.
+ *
+ * @throws SchedulerError `InvariantBroken`.
  *
  * @internal
  */
@@ -131,7 +133,9 @@ export function toWorker(message: unknown): ToWorker {
 }
 
 /**
- * Throws where the message is none that a worker sends.
+ * Checks a message from a worker.
+ *
+ * @throws SchedulerError `InvariantBroken`.
  *
  * @internal
  */
@@ -140,7 +144,9 @@ export function fromWorker(message: unknown): FromWorker {
 }
 
 /**
- * Throws where the value is not what a session is begun with.
+ * Checks the start of a session.
+ *
+ * @throws SchedulerError `InvariantBroken`.
  *
  * @internal
  */

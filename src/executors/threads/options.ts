@@ -1,6 +1,5 @@
 /**
- * What a user can say of a pool of threads, checked where it is said: everything behind this file works with settled
- * options only.
+ * The options of a pool of threads, checked when the pool is made: all other files see settled options only.
  */
 import { availableParallelism } from 'node:os';
 import type { ResourceLimits } from 'node:worker_threads';
@@ -17,17 +16,16 @@ export interface ThreadsOptions {
   /** Most worker threads at a time, an integer from 1. Default: the available parallelism. */
   readonly size?: number;
   /**
-   * Puts results and partial results that are typed arrays or `DataView`s (themselves, or nested in arrays and plain
-   * objects) on shared memory, so that dependents read them without a copy. They then see each other's writes.
-   * Default: false.
+   * Puts typed arrays and `DataView`s in results and partial results (at the top, or nested in arrays and plain objects) on
+   * shared memory, so that dependents read them without a copy, and see each other's writes. Default: false.
    */
   readonly share?: boolean;
   /**
-   * How long, in milliseconds, an aborted function that asked for its signal has to end by itself before its worker is
-   * terminated. A function that did not ask is terminated at once. Default: 1,000.
+   * How long, in milliseconds, an aborted function that has read its signal has to end by itself before its worker is
+   * terminated. For a function that has not, the worker is terminated at once. Default: 1,000.
    */
   readonly graceMs?: number;
-  /** How long, in milliseconds, a worker without work is kept for the next attempt. Default: 5,000. */
+  /** How long, in milliseconds, an idle worker is kept for the next attempt. Default: 5,000. */
   readonly idleMs?: number;
   /** Limits of each worker's heap, stack and code, as Node's `Worker` takes them. */
   readonly resourceLimits?: ResourceLimits;
@@ -42,7 +40,7 @@ const NAMES = {
 } satisfies Record<keyof ThreadsOptions, true>;
 
 /**
- * The options with everything in its place.
+ * The options with defaults filled in.
  *
  * @internal
  */
@@ -56,7 +54,9 @@ export interface SettledOptions {
 }
 
 /**
- * Throws `SchedulerError` `InvalidOption` for what no pool could work with.
+ * Checks the options and fills in defaults.
+ *
+ * @throws SchedulerError `InvalidOption`.
  *
  * @internal
  */

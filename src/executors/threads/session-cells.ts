@@ -1,12 +1,11 @@
 /**
- * The few numbers that the main thread and a worker share while a session lasts. They answer at once what a message
- * would answer too late or not at all: whether an attempt has begun, of a worker that has died since; whether a
- * function that never returns to its event loop wants to be told of its abort; and how far the main thread is behind a
- * stream.
+ * The few numbers that the main thread and a worker share during a session. They answer at once what a message would answer too
+ * late or not at all: whether a worker that has died had begun an attempt; whether a function that never returns to its event
+ * loop wants to hear of its abort; and how far the main thread is behind a stream.
  *
- * An attempt is begun by whoever wins the exchange on its claim: the worker, which then runs it, or the main thread,
- * which then has it back. So it runs at most once, and what was not begun can be given to another worker. The claims
- * of the attempts that a worker has been given stand in a ring.
+ * Invariant: the exchange on an attempt's claim has one winner, either the worker, which then runs the attempt, or the main
+ * thread, which then has it back. So an attempt runs at most once, and one that has not begun can be given to another worker.
+ * The claims of the attempts given to a worker are kept in a ring.
  */
 
 const SIGNAL_WANTED = 0;
@@ -15,7 +14,7 @@ const PARTIALS_TAKEN = 2;
 const CLAIMS = 3;
 
 /**
- * The numbers of the attempts that a worker has been given and has not begun lie within so many of each other.
+ * The numbers of the attempts that a worker has been given and not begun differ by less than this.
  *
  * @internal
  */
@@ -23,21 +22,21 @@ export const CLAIM_WINDOW = 64;
 
 const CELL_COUNT = CLAIMS + CLAIM_WINDOW;
 
-/** The claim of an attempt that is begun or taken back; numbers of attempts are from 1. */
+/** The claim of an attempt that has begun or been taken back; attempts are numbered from 1. */
 const CLAIMED = 0;
 
 /**
- * At most so many partial results of a stream are under way; then its worker waits for the main thread.
+ * Most partial results of a stream that are in transit; with as many, its worker waits for the main thread.
  *
  * @internal
  */
 export const STREAM_WINDOW = 256;
 
-// Waking a worker costs more than counting, so it is done once for so many partial results; a worker that waits has
-// more than that under way.
+// Waking a worker costs more than counting, so it is done once per this many partial results; a waiting worker has more than
+// that in transit.
 const WAKE_EVERY = 32;
 
-// A stream looks again now and then, so that nothing hangs on a single wake-up.
+// A waiting stream checks again now and then, so that nothing depends on a single wake-up.
 const WAIT_MS = 100;
 
 /**
@@ -48,7 +47,7 @@ const WAIT_MS = 100;
 export type SessionCells = Int32Array<SharedArrayBuffer>;
 
 /**
- * Cells of a session in which nothing has begun.
+ * Creates the cells of a new session.
  *
  * @internal
  */
@@ -57,7 +56,7 @@ export function createCells(): SessionCells {
 }
 
 /**
- * Whether `value` is what `createCells` made, also in another thread.
+ * Whether `value` was made by `createCells`, in whichever thread.
  *
  * @internal
  */
@@ -66,7 +65,7 @@ export function isCells(value: unknown): value is SessionCells {
 }
 
 /**
- * Main thread: attempt `seq` is about to be handed to the worker.
+ * Main thread: offers attempt `seq` to the worker, before it is sent.
  *
  * @internal
  */
@@ -75,7 +74,7 @@ export function offer(cells: SessionCells, seq: number): void {
 }
 
 /**
- * Either thread: true for the one of them, and the one time, that claims attempt `seq`.
+ * Either thread: claims attempt `seq`. True exactly once, in one of the two threads.
  *
  * @internal
  */
@@ -84,7 +83,7 @@ export function claim(cells: SessionCells, seq: number): boolean {
 }
 
 /**
- * Worker: the function of attempt `seq` holds its signal.
+ * Worker: records that the function of attempt `seq` has its signal.
  *
  * @internal
  */
@@ -93,7 +92,7 @@ export function wantSignal(cells: SessionCells, seq: number): void {
 }
 
 /**
- * Main thread: whether the function of attempt `seq` holds its signal.
+ * Main thread: whether the function of attempt `seq` has its signal.
  *
  * @internal
  */
@@ -102,7 +101,7 @@ export function isSignalWanted(cells: SessionCells, seq: number): boolean {
 }
 
 /**
- * Main thread: the message that aborts attempt `seq` is on its way.
+ * Main thread: records that the message that aborts attempt `seq` has been sent.
  *
  * @internal
  */
@@ -121,7 +120,8 @@ export function isAborted(cells: SessionCells, seq: number): boolean {
 }
 
 /**
- * Main thread: `count` partial results have been taken since the session began. `isPaced`: the worker waits for each.
+ * Main thread: records that `count` partial results have been taken since the session began. `isPaced`: the worker waits for
+ * each.
  *
  * @internal
  */
@@ -131,8 +131,8 @@ export function takePartial(cells: SessionCells, count: number, isPaced = false)
 }
 
 /**
- * Worker: blocks the thread until fewer than `window` results are on their way, or the stream is aborted. `sent` results have been
- * sent since the session began, of this stream or of one before.
+ * Worker: blocks the thread until fewer than `window` results are in transit, or the stream is aborted. `sent` is the number of
+ * results sent since the session began, by this stream or an earlier one.
  *
  * @internal
  */

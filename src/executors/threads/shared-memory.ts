@@ -1,4 +1,4 @@
-/** Moves typed arrays to memory that every thread sees, so that passing them on costs nothing. */
+/** Moves typed arrays to memory that all threads share, so that passing them on needs no copy. */
 
 interface ViewClass {
   new (buffer: SharedArrayBuffer): ArrayBufferView;
@@ -21,10 +21,9 @@ const VIEW_CLASSES: readonly ViewClass[] = [
 ];
 
 /**
- * `value` with its typed arrays and `DataView`s on shared memory: itself, or nested in arrays and plain objects, also
- * where these refer to each other in circles. What holds none comes back as it is; what holds one is copied, since the
- * function that returned it may still use it. A view is copied without the rest of its buffer; one that is on shared
- * memory already stays.
+ * `value` with its typed arrays and `DataView`s on shared memory: at the top, or nested in arrays and plain objects, even
+ * circular ones. A value without any is returned unchanged; otherwise it is copied, since the function that returned it may still
+ * use it. A view is copied without the rest of its buffer; one on shared memory is not copied.
  *
  * @internal
  */
@@ -36,7 +35,7 @@ export function onSharedMemory(value: unknown): unknown {
 
 function sharedView(view: ArrayBufferView): ArrayBufferView {
   if (view.buffer instanceof SharedArrayBuffer) return view;
-  // Anything derived, a Buffer above all, arrives as its typed array after cloning too.
+  // A subclass, such as Buffer, also arrives as its typed array after cloning.
   const viewClass = VIEW_CLASSES.find((candidate) => candidate.prototype.isPrototypeOf(view));
   if (viewClass === undefined) return view;
   const buffer = new SharedArrayBuffer(view.byteLength);
@@ -78,7 +77,7 @@ function copy(value: unknown, copies: Map<object, object>): unknown {
   const record: Record<string, unknown> = {};
   copies.set(value, record);
   for (const [key, part] of Object.entries(value)) {
-    // Not an assignment, which would take a key `__proto__` for the prototype.
+    // Assignment would take a key `__proto__` for the prototype.
     Object.defineProperty(record, key, {
       value: copy(part, copies),
       enumerable: true,

@@ -1,23 +1,23 @@
 /**
- * tsx, with which a main program runs as TypeScript, reaches worker threads by the arguments that they inherit; but on
- * a Node without `module.registerHooks` it registers itself on the main thread only, and a thread that loads TypeScript
- * fails with "Unknown file extension". A thread of such a program registers it here.
+ * Registers tsx in worker threads. Threads inherit the arguments with which a program runs under tsx; but on a Node without
+ * `module.registerHooks` tsx registers itself on the main thread only, and a thread that loads TypeScript fails with "Unknown file
+ * extension".
  */
 import module, { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 
 /**
- * Registers tsx in this thread where the main program runs under it and the thread does not; to be called once.
+ * Registers tsx in this thread if the main program runs under it and the thread does not. Must be called only once.
  *
  * @internal
  */
 export async function registerTsx(): Promise<void> {
-  // A worker that is TypeScript itself was loaded by whatever will load the module too.
+  // If this file is TypeScript, whatever loaded it will load the module too.
   if ('registerHooks' in module || import.meta.url.endsWith('.ts')) return;
   const loader = tsxOf(process.execArgv) ?? tsxOf((process.env['NODE_OPTIONS'] ?? '').split(/\s+/));
   if (loader === undefined) return;
   const base = loader.startsWith('file:') ? loader : pathToFileURL(`${process.cwd()}/`).href;
-  // Resolving for `require` finds the CommonJS twin, which does not work here; the ES module stands beside it.
+  // Resolving for `require` finds the CommonJS twin, which does not work here; the ES module is next to it.
   const twin = pathToFileURL(createRequire(base).resolve('tsx/esm/api'));
   const api: unknown = await import(new URL('./index.mjs', twin).href);
   if (typeof api === 'object' && api !== null && 'register' in api && typeof api.register === 'function') {
@@ -25,7 +25,7 @@ export async function registerTsx(): Promise<void> {
   }
 }
 
-/** What `--import` names, in either of its two forms, if that is tsx. */
+/** The value of `--import`, in either of its two forms, if it is tsx. */
 function tsxOf(argv: readonly string[]): string | undefined {
   for (const [index, argument] of argv.entries()) {
     const value = argument === '--import' ? argv[index + 1] : /^--import=(.*)$/.exec(argument)?.[1];

@@ -1,4 +1,4 @@
-/** What a function in a worker can know of its attempt. Made for every attempt, so it is idle until it is asked. */
+/** The context of a function in a worker. Created for every attempt, so it does nothing until it is used. */
 import type { WorkerTaskContext } from '../remote/source-values.js';
 import { isAborted, type SessionCells, wantSignal } from './session-cells.js';
 
@@ -12,13 +12,13 @@ export class WorkerContext implements WorkerTaskContext {
   readonly queue: string;
   readonly attempt: number;
   readonly seq: number;
-  /** At most so many partial results are under way. */
+  /** Most partial results in transit. */
   readonly window: number;
   readonly #cells: SessionCells;
   readonly #readMessages: () => void;
   #controller: AbortController | undefined;
 
-  /** `readMessages` handles what has come to the session, without waiting. */
+  /** `readMessages` handles the messages that have arrived, without waiting. */
   constructor(
     told: {
       readonly id: string;
@@ -44,7 +44,7 @@ export class WorkerContext implements WorkerTaskContext {
       this.#controller = new AbortController();
       wantSignal(this.#cells, this.seq);
     }
-    // A function that asks again and again in a loop of its own never lets a message come to it.
+    // A function that polls its signal in a loop never lets the event loop deliver a message.
     if (this.isAborted) this.#readMessages();
     return this.#controller.signal;
   }

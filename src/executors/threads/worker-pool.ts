@@ -1,7 +1,8 @@
 /**
- * The workers, which are piscina's: it starts one where a session finds none at rest, limits it, and lets it go when it
- * has been at rest for `idleMs`. It is given one long task per session and never a waiting attempt, so that its own
- * queue holds nothing whose order matters.
+ * The workers, which belong to piscina: it starts one for a session that finds none idle, applies resource limits, and ends it
+ * after `idleMs` of rest. It is given one long task per session and never a waiting attempt.
+ *
+ * Invariant: piscina's own queue holds nothing whose order matters.
  */
 import type { Piscina } from 'piscina';
 import { neededPackage } from '../../core/needed-package.js';
@@ -9,14 +10,14 @@ import { atMost } from '../remote/at-most.js';
 import type { SessionStart } from './messages.js';
 import type { SettledOptions } from './options.js';
 
-// The worker's file stands beside this one and is of its kind: TypeScript in the source, JavaScript where it is built.
+// The worker's file is next to this one, with the same extension: TypeScript in the source, JavaScript in the build.
 const WORKER_HREF = new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js', import.meta.url).href;
 
-// Only a thread that is stuck outside JavaScript, where nothing can end it, takes longer.
+// Only a thread that is stuck outside JavaScript, where it cannot be ended, takes longer.
 const TERMINATE_MS = 5_000;
 
 /**
- * The workers of one executor. None is there before there is a session to run.
+ * The workers of one executor. None exists before the first session.
  *
  * @internal
  */
@@ -26,32 +27,32 @@ export class WorkerPool {
   #class: typeof Piscina | undefined;
   #piscina: Piscina | undefined;
 
-  /** `onWorkerGone` is called after a worker has ended and the session that it had, if any, has been told. */
+  /** `onWorkerGone` is called after a worker has ended and its session, if any, has been told. */
   constructor(options: SettledOptions, onWorkerGone: (cause: unknown) => void) {
     this.#options = options;
     this.#onWorkerGone = onWorkerGone;
   }
 
-  /** To be called before the first session. Rejects with `MissingPackage` where piscina is not installed. */
+  /** Must be called before the first session. Rejects with `MissingPackage` if piscina is not installed. */
   async load(): Promise<void> {
     this.#class = (await neededPackage('piscina', 'threads()', () => import('piscina'))).Piscina;
   }
 
-  /** Workers that run or are about to. */
+  /** The number of workers, including those that are starting. */
   get threadCount(): number {
     return this.#piscina?.threads.length ?? 0;
   }
 
-  /** Resolves when the session ends by itself; rejects with what ended its worker. */
+  /** Resolves when the session ends by itself; rejects with the error that ended its worker. */
   async run(start: SessionStart): Promise<void> {
     this.#piscina ??= this.#create();
     await this.#piscina.run(start, { transferList: [start.port] });
   }
 
-  /** Ends the one worker, whatever it is doing. */
+  /** Ends one worker, whatever it is doing. */
   terminate(threadId: number): void {
     const worker = this.#piscina?.threads.find((candidate) => candidate.threadId === threadId);
-    // Where there is none the thread is ending already. Its session hears of the end as of any other.
+    // If there is none, the thread is already ending, and its session hears of that as of any other end.
     void worker?.terminate();
   }
 
@@ -74,12 +75,12 @@ export class WorkerPool {
       concurrentTasksPerWorker: 1,
       stricterFIFO: true,
       recordTiming: false,
-      // A worker that waits in Atomics.wait would not hear of what its module left behind: timers, rejections, output.
+      // A worker blocked in Atomics.wait would not handle the leftovers of its module: timers, rejections, output.
       atomics: 'disabled',
       ...(resourceLimits === undefined ? {} : { resourceLimits }),
     });
     let cause: unknown = new Error('the worker ended');
-    // Told of a worker that runs no session; the session of any other is told by the rejection of its run.
+    // Reports a worker without a session; any other worker's session hears by the rejection of its run.
     piscina.on('error', (error: unknown) => {
       cause = error;
     });

@@ -1,6 +1,7 @@
 /**
- * The worker's side of a session: takes one attempt after another from its port, calls the function, and says how it
- * went. It never throws out of a message: whatever goes wrong in an attempt is that attempt's end.
+ * The worker's side of a session: takes one attempt after another from its port, calls the function, and reports how it ended.
+ *
+ * Invariant: handling a message never throws; an error in an attempt ends that attempt.
  */
 import { type MessagePort, receiveMessageOnPort, threadId } from 'node:worker_threads';
 import { THREAD } from '../remote/cloneability.js';
@@ -25,11 +26,11 @@ export class WorkerSession implements AttemptReports<WorkerContext> {
   readonly #share: boolean;
   readonly #module: LoadedModule;
   readonly #readMessages = (): void => this.#drainPort();
-  /** Given and not begun, in their order. */
+  /** The attempts given and not begun, in order. */
   readonly #orders: Order[] = [];
   #current: WorkerContext | undefined;
   #isNextDue = false;
-  /** Partial results, since the session began. */
+  /** Partial results sent since the session began. */
   #partialsSent = 0;
   #end: () => void = () => {};
 
@@ -73,14 +74,14 @@ export class WorkerSession implements AttemptReports<WorkerContext> {
   #next(): void {
     this.#isNextDue = false;
     for (let order = this.#orders.shift(); order !== undefined; order = this.#orders.shift()) {
-      // The main thread may have taken it back before this thread came to it.
+      // The main thread may have taken it back in the meantime.
       if (!claim(this.#cells, order[0])) continue;
       this.#run(order);
       return;
     }
   }
 
-  /** The end of an attempt has been posted. What it left behind, an error above all, comes before the next begins. */
+  /** Called after the end of an attempt has been posted. Its leftovers, an uncaught error above all, come before the next begins. */
   #ended(): void {
     this.#current = undefined;
     if (this.#orders.length === 0) return;

@@ -1,6 +1,6 @@
 /**
- * What a worker runs: the file that piscina loads in each thread. A session is one task to piscina; in it the module is
- * loaded and attempts are taken, one at a time, until the main thread ends it.
+ * The program of a worker, which piscina loads in each thread. To piscina a session is one task: it loads the module and takes
+ * attempts, one at a time, until the main thread ends it.
  */
 import type { Writable } from 'node:stream';
 import { THREAD } from '../remote/cloneability.js';
@@ -9,17 +9,17 @@ import { sessionStart } from './messages.js';
 import { registerTsx } from './tsx-in-worker.js';
 import { WorkerSession } from './worker-session.js';
 
-// A thread of this process keeps it over all its sessions.
+// Once per thread, for all of its sessions.
 let prepared: Promise<void> | undefined;
 
 /**
- * Resolves when the session has ended and what it printed is on its way.
+ * Resolves when the session has ended and its output has been passed on.
  *
  * @internal
  */
 export async function session(task: unknown): Promise<void> {
   const start = sessionStart(task);
-  // Heard from the beginning: the main thread may give the session up while the module loads.
+  // Listened to from the start: the main thread may abandon the session while the module loads.
   const closed = new Promise<void>((resolve) => {
     start.port.once('close', resolve);
   });
