@@ -10,7 +10,7 @@ describe.each([
   ['later', <T>(result: T): Promise<T> => Promise.resolve(result)],
 ])('a source that answers %s', (_, given) => {
   test.each([
-    ['with nothing', () => undefined, 'next of an iterator gives an object, got undefined'],
+    ['with nothing', () => undefined, 'next of an iterator must return an object, got undefined'],
     ['with what is no object', () => 7, 'got 7'],
     ['with a done that throws', () => throwing('done'), 'no done'],
     ['with a value that throws', () => throwing('value'), 'no value'],

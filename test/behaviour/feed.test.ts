@@ -171,7 +171,7 @@ describe('a source that is a function', () => {
       ),
     );
     expect(error.end.failures).toMatchObject([{ stage: 'source', index: 0, error: { code: 'InvalidArgument' } }]);
-    expect(error.message).toContain('give [item] for a single one');
+    expect(error.message).toContain('return [item] for a single item');
   });
 });
 

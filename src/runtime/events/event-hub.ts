@@ -1,6 +1,10 @@
 /**
- * Tells the outside what happens, as typed events. Costs nothing while nobody listens: the engine asks `hears` first.
- * A listener that throws harms nobody: the error is thrown again outside of the scheduler, as an uncaught one.
+ * The listeners of a scheduler, and the typed events that they are called with.
+ *
+ * It must never let a listener harm the scheduler or other listeners: an error that a listener throws is rethrown outside of the
+ * scheduler, as an uncaught one.
+ *
+ * Invariant: no event object is made for which there is no listener.
  */
 import { throwOutside } from '../../core/throw-outside.js';
 import { type Outcome, outcomeKind, type OutcomeKind, type TaskState } from '../../core/outcome.js';
@@ -25,7 +29,7 @@ export interface SchedulerEvents {
   };
   /** A partial result was delivered; `index` counts from 0. */
   readonly partial: { readonly type: 'partial'; readonly id: string; readonly queue: string; readonly index: number };
-  /** A task settled. Comes right after the event of type `task` that says so, and before what that does to its dependents. */
+  /** A task settled. Follows its event of type `task` directly, and precedes all events of its dependents that it leads to. */
   readonly settled: {
     readonly type: 'settled';
     readonly id: string;
@@ -37,38 +41,38 @@ export interface SchedulerEvents {
   };
   /** The scheduler changed its state. */
   readonly scheduler: { readonly type: 'scheduler'; readonly state: SchedulerState };
-  /** Nothing runs and nothing can be started, though tasks are left. `message` says who holds what. */
+  /** Nothing runs and nothing can be started, though tasks are left. `message` names the tasks and what each waits for. */
   readonly stalled: { readonly type: 'stalled'; readonly tasks: readonly string[]; readonly message: string };
 }
 
 /**
- * What a scheduler is doing: see docs/task-lifecycle.md.
+ * The state of a scheduler: see docs/task-lifecycle.md.
  *
  * @public
  */
 export type SchedulerState = 'stopped' | 'idle' | 'busy' | 'stalled' | 'closing' | 'closed';
 
 /**
- * Any event that `scheduler.events()` gives: all but `settled`, which is for listeners, as an event of type `task` says the
- * same without the outcome.
+ * An event of `scheduler.events()`: any but `settled`, which only listeners receive. An event of type `task` reports the same without
+ * the outcome.
  *
  * @public
  */
 export type SchedulerEventUnion = SchedulerEvents[Exclude<keyof SchedulerEvents, 'settled'>];
 
 /**
- * Is told of a settled task. An error that it throws is thrown again outside of the scheduler.
+ * Called when a task has settled. An error that it throws is rethrown outside of the scheduler.
  *
  * @public
  */
 export type SettledListener = (event: SchedulerEvents['settled']) => void;
 
-/** A listener; an object of its own makes every registration distinct, also of the same function. */
+/** A listener. Its own object makes each registration distinct, also of the same function. */
 interface Registration {
   readonly listener: (event: never) => void;
 }
 
-/** A task as events tell of it. @internal */
+/** A task, as events describe it. @internal */
 export interface ToldTask {
   readonly id: string;
   readonly attempt: number;
@@ -80,7 +84,7 @@ export interface ToldTask {
 /** Listeners by type of event. @internal */
 export class EventHub {
   readonly #hears = { task: false, partial: false, settled: false, scheduler: false, stalled: false };
-  /** Which types of event somebody listens to: to be asked before an event is made. */
+  /** Which types of event have a listener: to be checked before an event is made. */
   readonly hears: Readonly<Record<keyof SchedulerEvents, boolean>> = this.#hears;
   readonly #listeners = new Map<keyof SchedulerEvents, readonly Registration[]>();
 
@@ -105,7 +109,7 @@ export class EventHub {
     }
   }
 
-  /** A task went from one state to another. */
+  /** Reports that a task went from one state to another. */
   moved(task: ToldTask, previous: TaskState, state: TaskState): void {
     if (!this.#hears.task) return;
     const { id, attempt, outcome, queue } = task;
@@ -113,7 +117,7 @@ export class EventHub {
     this.emit({ type: 'task', id, queue: queue.name, previous, state, attempt, ...error });
   }
 
-  /** A task has settled: calls its own listener, that of its queue, and those of the scheduler. */
+  /** Reports that a task has settled: calls its own listener, that of its queue, and those of the scheduler, in this order. */
   settled(task: ToldTask, outcome: Outcome): void {
     const { extras, queue } = task;
     const ofTask = extras?.onSettled;

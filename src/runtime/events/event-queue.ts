@@ -1,40 +1,40 @@
 /**
- * The one queue through which every message to an actor passes, first in, first out. It exists because an actor that
- * sends from within its own transition would recurse, and a long chain of actors would overflow the stack.
+ * The one queue that every message to an actor passes through, first in, first out. If actors sent from within their own
+ * transitions, each send would nest in the one before, and a long chain of actors would overflow the stack.
  *
- * Two kinds of message do not stand in line: urgent ones (the scheduler is started, stopped or closed) come before the
- * others, so that nothing is granted behind a stop; the last one (something has changed) comes when there are no others.
+ * Two kinds of message are not delivered in that order: urgent ones (the scheduler is started, stopped or closed) come before
+ * all others, so that nothing is granted after a stop; the last one (something has changed) comes when there are no others.
  *
  * Invariant: a message is delivered only by `drain`, never from within another delivery.
  */
 import { elementAt } from '../../core/element-at.js';
 
-/** What events of type `E` can be sent to; every XState actor is one. @internal */
+/** A destination of events of type `E`; every XState actor is one. @internal */
 export interface Receiver<E> {
   send(event: E): void;
 }
 
-/** Stands where a message has been. */
+/** Replaces the receiver of a delivered message, so that the queue does not keep that alive. */
 const NOBODY: Receiver<unknown> = { send: () => undefined };
 
-/** Arrays that have grown beyond this are given up when they are empty. */
+/** Arrays longer than this are discarded when they are empty. */
 const KEEP_AT_MOST = 4096;
 
 /** Its `then` is a microtask without the async resource that `queueMicrotask` makes for each. */
 const settled = Promise.resolve();
 
-/** Messages on their way. `post` is O(1); memory O(messages waiting). @internal */
+/** Messages on their way. `post` is O(1); memory O(messages posted since the queue was last empty). @internal */
 export class EventQueue {
   /** How many messages have been posted, for tests that bound it. */
   posted = 0;
   #receivers: Receiver<unknown>[] = [];
   #events: unknown[] = [];
-  /** The messages waiting are those from head to tail; what lies before has been let go of. */
+  /** The waiting messages stand from head to tail; the slots before the head hold nothing. */
   #head = 0;
   #tail = 0;
   #isDraining = false;
   #isWoken = false;
-  /** Messages that overtake the others, in their order; few and rare. */
+  /** Messages that overtake all others, in their own order; few and rare. */
   #urgent: { readonly receiver: Receiver<unknown>; readonly event: unknown }[] = [];
   #lastReceiver: Receiver<unknown> | undefined = undefined;
   #lastEvent: unknown = undefined;
@@ -43,7 +43,7 @@ export class EventQueue {
     return this.#isDraining;
   }
 
-  /** Appends a message. Somebody must `drain`; a message posted from outside of a drain is delivered by a microtask at the latest. */
+  /** Appends a message. It is delivered by the drain under way, else by the next one: a microtask drains at the latest. */
   post<E>(receiver: Receiver<E>, event: NoInfer<E>): void {
     this.#append(receiver, event);
     this.#wake();
@@ -55,14 +55,14 @@ export class EventQueue {
     this.drain();
   }
 
-  /** Like `post`, but the message is delivered before all that are not urgent. */
+  /** Like `post`, but the message is delivered before all messages that are not urgent. */
   postUrgent<E>(receiver: Receiver<E>, event: NoInfer<E>): void {
     this.posted += 1;
     this.#urgent.push({ receiver, event });
     this.#wake();
   }
 
-  /** Keeps one message to be delivered when there are no others; keeping it again before that has no effect. */
+  /** Keeps one message to be delivered when there are no others. Replaces the one that is kept already. */
   postLast<E>(receiver: Receiver<E>, event: NoInfer<E>): void {
     this.#lastReceiver = receiver;
     this.#lastEvent = event;
@@ -79,7 +79,7 @@ export class EventQueue {
     return this.#lastReceiver !== undefined;
   }
 
-  /** Delivers until nothing is left. Does nothing when called from within a delivery: the outer call goes on. */
+  /** Delivers until the queue is empty. Has no effect when called from within a delivery: the outer call goes on. */
   drain(): void {
     if (this.#isDraining) return;
     this.#isDraining = true;
@@ -119,7 +119,7 @@ export class EventQueue {
     this.#tail = tail + 1;
   }
 
-  /** Begins anew at the front, in the same arrays unless they have become large. */
+  /** Starts again at index 0, in the same arrays unless they have become large. */
   #rewind(): void {
     this.#head = 0;
     this.#tail = 0;

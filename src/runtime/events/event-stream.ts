@@ -1,10 +1,10 @@
-/** The events of a scheduler as an async iterable, with a bound on what is kept for a slow reader. */
+/** The events of a scheduler as an async iterable, with a bound on the events kept for a slow reader. */
 import { SchedulerError } from '../../core/failures.js';
 import type { EventHub, SchedulerEventUnion } from './event-hub.js';
 
 const DEFAULT_LIMIT = 10_000;
 
-/** See `Scheduler.events`. Listens from the call on, not only from the first read. @internal */
+/** See `Scheduler.events`. Listens from the call on, not from the first read. @internal */
 export function eventStream(
   hub: EventHub,
   isClosed: boolean,
@@ -46,7 +46,7 @@ export function eventStream(
           if (hasOverflowed) {
             throw new SchedulerError(
               'SlowConsumer',
-              `more than ${limit} events were waiting for their reader; later ones are lost`,
+              `more than ${limit} events were waiting for their reader; the later ones are lost`,
             );
           }
           if (isOver) return;

@@ -1,6 +1,6 @@
 /**
- * How a feed's end is reported: the promise of `done()`, the end of a reader, and the failure that the scheduler's `wait()`
- * lists if nobody else is told of it.
+ * The report of a feed's end: the promise of `done()`, which readers follow, and the failure that the scheduler's `wait()`
+ * lists if no user is told of it otherwise.
  *
  * It must never decide whether or when the feed ends.
  *

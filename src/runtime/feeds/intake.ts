@@ -1,24 +1,25 @@
 /**
- * The side of a feed on which items come in: takes them from the source as far as the window allows, and keeps them, oldest first,
- * until they are submitted.
+ * The inlet of a feed: takes items from the source as far as the window allows, and keeps them, oldest first, until they are
+ * submitted.
  *
- * Invariant: what has been taken and is not over is never more than the window, the item that the source is being asked for
- * included.
+ * It must never submit an item, nor ask the source a second question before the first is answered.
+ *
+ * Invariant: items taken and not yet over, plus the one that the source is being asked for, never exceed the window.
  */
 import type { Items, ItemSource, Pulled } from './source.js';
 
 /** An item on its way through a feed. @internal */
 export interface Taken<I> {
   readonly item: I;
-  /** Place among all that were taken, from 0. */
+  /** Position among all items taken, from 0. */
   readonly index: number;
 }
 
-/** What the intake tells its feed. @internal */
+/** The feed, as seen from the intake. @internal */
 export interface FeedIntakeOwner {
-  /** The source threw when it was asked for item number `index`. */
+  /** The source threw when asked for the item at `index`. */
   sourceFailed(error: unknown, index: number): void;
-  /** The source has answered, or there is something to be asked for: `take` should be called, from a turn of its own. */
+  /** The source has answered, or may have more items: `take` is due, in a turn of the feed. */
   turnSoon(): void;
 }
 
@@ -31,12 +32,12 @@ export class FeedIntake<I> {
   #count = 0;
   #underWay = 0;
   #isOpen = true;
-  /** Nobody waits for the source to be left. */
+  /** The end of the feed does not wait for the source's cleanup. */
   #isAbandoned = false;
   #isAsking = false;
-  /** The source has nothing now. */
+  /** The source had nothing when it was last asked. */
   #isResting = false;
-  /** An item has come to its end since the source was asked: that it had nothing by then does not mean that it has nothing now. */
+  /** An item has ended since the source was asked: by now the source may have more. */
   #isAnswerOld = false;
 
   constructor(source: ItemSource<I>, window: number, owner: FeedIntakeOwner) {
@@ -50,7 +51,7 @@ export class FeedIntake<I> {
     return this.#count;
   }
 
-  /** The source is waited for. */
+  /** Whether the source's answer is awaited. */
   get isAsking(): boolean {
     return this.#isAsking && this.#isOpen;
   }
@@ -59,18 +60,18 @@ export class FeedIntake<I> {
     return this.#waiting.length > 0;
   }
 
-  /** The source has been left, and what it cleans up is waited for. */
+  /** Whether the source was closed and its cleanup is awaited. */
   get isLeaving(): boolean {
     return this.#source.isLeaving && !this.#isAbandoned;
   }
 
-  /** Nothing is under way and nothing more comes. */
+  /** Whether no item is under way and none will come. */
   get isOver(): boolean {
     if (this.#underWay > 0) return false;
     return this.#isOpen ? this.#isResting && !this.#isAsking : !this.isLeaving;
   }
 
-  /** Takes what there is and what there is room for. */
+  /** Takes items until the source has none for now or the window is full. */
   take(): void {
     while (this.#isOpen && !this.#isAsking && !this.#isResting && this.#underWay < this.#window) {
       let pulled: Pulled<I> | Promise<Pulled<I>>;
@@ -86,12 +87,12 @@ export class FeedIntake<I> {
     }
   }
 
-  /** The oldest of those that have been taken, or all of them, to be submitted or given up. */
+  /** Removes the oldest items, at most `most`, to be submitted or given up. */
   shift(most = 1): Taken<I>[] {
     return this.#waiting.splice(0, most);
   }
 
-  /** An item is over, whatever became of it: there is room for another, and the source may have more than before. */
+  /** An item has ended, in whatever way: there is room for another, and the source may have more. */
   over(): void {
     this.#underWay -= 1;
     this.#isResting = false;
@@ -99,14 +100,14 @@ export class FeedIntake<I> {
     this.#owner.turnSoon();
   }
 
-  /** @throws SchedulerError `InvalidArgument` for what is not iterable. */
+  /** @throws SchedulerError `InvalidArgument` for a value that is not iterable. */
   add(items: Items<I>): void {
     this.#source.add(items);
     this.#isResting = false;
     this.#owner.turnSoon();
   }
 
-  /** Nothing more is taken; what the source is being asked for at the moment neither. */
+  /** Takes nothing more, not even the item that the source is being asked for, and closes the source. */
   close(): void {
     this.#isOpen = false;
     this.#source.close({
@@ -115,7 +116,7 @@ export class FeedIntake<I> {
     });
   }
 
-  /** What the source still does is not waited for. To be called when it is closed. */
+  /** Does not wait for the source's cleanup. To be called after `close`. */
   abandon(): void {
     this.#isAbandoned = true;
   }
@@ -151,7 +152,7 @@ export class FeedIntake<I> {
     this.#owner.sourceFailed(error, this.#count);
   }
 
-  /** Does not ask again before something has changed; it may have changed while the answer was waited for. */
+  /** Asks no more until something changes, unless it changed while the answer was awaited. */
   #rest(): void {
     this.#isResting = this.#source.isEmpty && !this.#isAnswerOld;
   }

@@ -1,20 +1,22 @@
 /**
- * The feeds of a scheduler that have not come to their end: work to be done, of which there may be no task at the moment.
+ * The feeds of a scheduler that have not ended. They are work even at moments when they have no task.
+ *
+ * Invariant: a feed is listed from its creation until it has ended.
  */
 
-/** What the scheduler has to know of a feed. @internal */
+/** A feed, as seen by its scheduler. @internal */
 export interface OpenFeed {
-  /** Something is under way besides its tasks that will lead on: the source, `onResult` or its reader is waited for. */
+  /** Whether the feed waits for something besides its tasks that will come by itself: its source, `onResult` or its reader. */
   readonly isMoving: boolean;
-  /** The scheduler closes: nothing more is taken. */
+  /** The scheduler closes: takes nothing more. */
   close(reason: unknown): void;
-  /** The scheduler ends at once: nobody is waited for any more that gives items or takes results. */
+  /** The scheduler ends at once: waits neither for the source nor for `onResult`. */
   terminate(reason: unknown): void;
-  /** Resolves when all its tasks have settled and neither `onResult` nor its source is waited for. */
+  /** Resolves when the feed has ended. */
   quiet(): Promise<void>;
 }
 
-/** A set of feeds; few, so that looking through them is cheap. @internal */
+/** A set of feeds. `isMoving` is O(feeds), which are few. @internal */
 export class OpenFeeds {
   readonly #feeds = new Set<OpenFeed>();
 
@@ -22,7 +24,7 @@ export class OpenFeeds {
     return this.#feeds.size;
   }
 
-  /** Whether any of them will lead on by itself. */
+  /** Whether any of them waits for something besides tasks that will come by itself. */
   get isMoving(): boolean {
     if (this.#feeds.size === 0) return false;
     for (const feed of this.#feeds) if (feed.isMoving) return true;
@@ -37,14 +39,14 @@ export class OpenFeeds {
     this.#feeds.delete(feed);
   }
 
-  /** Ends them all; resolves when they are quiet. */
+  /** Closes all of them; resolves when they have ended. */
   async close(reason: unknown): Promise<void> {
     const open = [...this.#feeds];
     for (const feed of open) feed.close(reason);
     await Promise.all(open.map((feed) => feed.quiet()));
   }
 
-  /** Ends them all at once, also those of which a `close` waits. */
+  /** Terminates all of them, also those that a `close` waits for. */
   terminate(reason: unknown): void {
     for (const feed of this.#feeds) feed.terminate(reason);
   }

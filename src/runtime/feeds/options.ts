@@ -1,4 +1,4 @@
-/** What a feed can be told: the options of `queue.from`, as types and as checks. */
+/** The options of `queue.from`: their types, their checks and their defaults. */
 import { type FeedFailure, SchedulerError, shown } from '../../core/failures.js';
 import { checkOptionNames } from '../../core/option-names.js';
 import { isThenable } from '../../core/thenable.js';
@@ -7,7 +7,7 @@ import type { Items } from './source.js';
 import { checkSubmitOptions, type HandleOf, type SubmitOptions } from '../submission/submit-options.js';
 
 /**
- * What happens after something in a feed has failed: nothing more is taken (`stop`), or the feed goes on (`continue`).
+ * The effect of a failure on its feed: it takes nothing more (`stop`), or goes on (`continue`).
  *
  * @public
  */
@@ -16,8 +16,8 @@ export type OnFeedError = 'stop' | 'continue';
 /**
  * Adds items to a feed, to be taken before what its source has left; those added last come first. Only the iterable is kept.
  *
- * @returns whether they will be taken: not any more when the feed is about to end.
- * @throws SchedulerError `InvalidArgument` for what is not iterable.
+ * @returns whether they will be taken: false once the feed is about to end.
+ * @throws SchedulerError `InvalidArgument` for a value that is not iterable.
  * @public
  */
 export type AddItems<I> = (items: Items<I>) => boolean;
@@ -29,20 +29,20 @@ export type AddItems<I> = (items: Items<I>) => boolean;
  */
 export interface FeedOptions<I, R> {
   /**
-   * Is given each result once, in the order in which the tasks are done, one at a time: the next when the promise that it
-   * may return has settled. `add` is the feed's own.
+   * Called with each result once, in the order in which the tasks are done, one at a time: if it returns a promise, the next call
+   * waits until that has settled. `add` is the feed's own.
    */
   readonly onResult?: (value: R, item: I, index: number, add: AddItems<I>) => unknown;
-  /** Whether `done()` gives the results. When not given: if neither `onResult` nor a reader takes them. */
+  /** Whether `done()` resolves with the results. Default: if neither `onResult` nor a reader takes them. */
   readonly collect?: boolean;
   /**
-   * How many items are taken beyond those for which the queue has slots: an integer from 0. As many as the slots when not given,
-   * at most 1,000. All that is taken and not yet handed over counts.
+   * How many items are taken beyond those for which the queue has slots: an integer from 0. Default: as many as the slots, at most
+   * 1,000. An item counts from the moment it is taken until its result has been handed over.
    */
   readonly ahead?: number;
   /**
-   * What follows a failure; `stop` when not given. A function is told of each failure once, and says what follows; it
-   * goes on unless that is `stop`. It says so at once: a promise is a failure of its own, and stops the feed.
+   * The effect of a failure. Default: `stop`. A function is called once with each failure; the feed goes on unless it returns
+   * `stop`. It must answer synchronously: a promise counts as a failure of its own, and stops the feed.
    */
   readonly onError?: OnFeedError | ((failure: FeedFailure<I>) => OnFeedError | undefined);
   /** The options of the items' tasks: the same for all, or by item. */
@@ -58,24 +58,24 @@ export interface FeedOptions<I, R> {
  */
 export type ResultOf<R> = HandleOf<R> extends Handle<infer T> ? T : never;
 
-/** Most items taken ahead when nothing is said, and where slots have no bound. */
+/** Upper bound of the default of `ahead`, and its value for a queue of unlimited concurrency. */
 const MOST_AHEAD = 1_000;
 
-/** How many items may be taken and not handed over. @internal */
+/** The window of a feed: how many items may be taken and not yet handed over. @internal */
 export function windowOf(concurrency: number, ahead: number | undefined): number {
   const slots = concurrency === Number.POSITIVE_INFINITY ? 0 : concurrency;
   const more = ahead ?? Math.min(concurrency, MOST_AHEAD);
   return Math.max(1, slots + more);
 }
 
-/** What follows a failure. Throws what `onError` throws, and `InvalidOption` where it gives a promise. @internal */
+/** The effect of a failure. Throws what `onError` throws, and `InvalidOption` if it returns a promise. @internal */
 export function whatFollows<I>(onError: FeedOptions<I, never>['onError'], failure: FeedFailure<I>): OnFeedError {
   if (typeof onError !== 'function') return onError ?? 'stop';
   const answer: unknown = onError(failure);
   if (!isThenable(answer)) return answer === 'stop' ? 'stop' : 'continue';
-  // Nobody waits for it: how it ends must not end the process.
+  // Its rejection would otherwise be unhandled and end the process.
   Promise.resolve(answer).catch(() => undefined);
-  refuse('onError must say at once what follows, got a promise');
+  refuse('onError must return stop or continue synchronously, got a promise');
 }
 
 const NAMES = {
@@ -87,7 +87,7 @@ const NAMES = {
   signal: true,
 } satisfies Record<keyof FeedOptions<never, never>, true>;
 
-/** @throws SchedulerError `InvalidOption` for what is no object, an unknown option or a value that is not of its type. @internal */
+/** @throws SchedulerError `InvalidOption` for a value that is no object, an unknown option, or an option of the wrong type. @internal */
 export function checkFeedOptions(options: FeedOptions<unknown, unknown>): void {
   checkOptionNames('from', options, NAMES);
   const { onResult, collect, ahead, onError, task, signal } = options;

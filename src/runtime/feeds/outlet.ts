@@ -1,8 +1,10 @@
 /**
- * The side of a feed on which items become tasks.
+ * The outlet of a feed: submits its items as tasks, as the queue's bound allows.
  *
- * Invariant: at most one of the feed's tasks waits for its start, and it is the oldest that has not started. Of tasks that wait the
- * newest would start first, and an item could be overtaken for ever by those taken after it.
+ * It must never decide which task starts, nor take items from the source.
+ *
+ * Invariant: at most one of the feed's tasks waits for its start, and it is the oldest that has not started. If several waited, the
+ * newest would start first, and later items could overtake an item for ever.
  */
 import type { Outcome } from '../../core/outcome.js';
 import type { PendingLimit } from '../policies/pending-limit.js';
@@ -14,15 +16,15 @@ export interface FeedTask {
   cancel(reason: unknown): unknown;
 }
 
-/** What submits a feed's tasks. @internal */
+/** A queue, as seen by a feed. @internal */
 export interface FeedQueue<I, R> {
   /** The queue's bound on pending tasks, if it has one. */
   readonly bound: PendingLimit | undefined;
-  /** Asks the user for the options of the item's task. */
+  /** Asks the user for the options of the item's task. Throws what the user's function throws. */
   prepare(item: I, index: number): SubmitTask<R>;
 }
 
-/** Submits a task. `left` is called when it does not wait for its start any more, `settled` when it has settled. @internal */
+/** Submits a task. `left` is called when it no longer waits for its start, `settled` when it has settled. @internal */
 export type SubmitTask<R> = (left: () => void, settled: (outcome: Outcome<R>) => void) => FeedTask;
 
 /** An item whose task has settled. @internal */
@@ -31,16 +33,16 @@ export interface Settled<I, R> extends Taken<I> {
   readonly outcome: Outcome<R>;
 }
 
-/** What the outlet tells its feed. @internal */
+/** The feed, as seen from the outlet. @internal */
 export interface FeedOutletOwner<I, R> {
   settled(settled: Settled<I, R>): void;
   /** The feed was cancelled while the item was about to be submitted. */
   givenUp(taken: Taken<I>, reason: unknown): void;
   /** The item could not be submitted. */
   refused(error: unknown, taken: Taken<I>): void;
-  /** The item is over, or about to be, and its task was never started. */
+  /** The item has ended, or is about to end, without a start of its task. */
   wentIdle(): void;
-  /** `submit` should be called, from a turn of its own. */
+  /** `submit` is due, in a turn of the feed. */
   turnSoon(): void;
 }
 
@@ -52,7 +54,7 @@ export class FeedOutlet<I, R> {
   readonly #tasks = new Set<FeedTask>();
   #isOnePending = false;
   #isWaitingForRoom = false;
-  /** Room has been given to this feed, to be used at once. */
+  /** The queue has promised this feed a place, to be used in the next turn. */
   #hasRoom = false;
   #cancelled: { readonly reason: unknown } | undefined = undefined;
 
@@ -62,13 +64,13 @@ export class FeedOutlet<I, R> {
     this.#owner = owner;
   }
 
-  /** There is room in the queue, and the feed is about to hear of it. */
+  /** Whether the queue has room and will tell the waiting feed so. */
   get isRoomComing(): boolean {
     const { bound } = this.#queue;
     return this.#isWaitingForRoom && bound !== undefined && bound.count < bound.limit;
   }
 
-  /** Submits the oldest item, unless one waits for its start or the queue is full. */
+  /** Submits the oldest item, unless a task of the feed waits for its start or the queue is full. */
   submit(): void {
     while (this.#intake.hasWaiting && !this.#isOnePending && !this.#isWaitingForRoom && this.#isRoom()) {
       this.#hasRoom = false;
@@ -76,7 +78,7 @@ export class FeedOutlet<I, R> {
     }
   }
 
-  /** Cancels every task; nothing more is submitted. */
+  /** Cancels every task and submits nothing more. */
   cancel(reason: unknown): void {
     this.#cancelled = { reason };
     for (const task of this.#tasks) task.cancel(reason);
@@ -111,7 +113,7 @@ export class FeedOutlet<I, R> {
     }
   }
 
-  /** Whether to submit now: there is room, or the queue is closed and will say so. If not, a turn comes when there is room. */
+  /** Whether to submit now: the queue has room, or is closed and will refuse. If not, a turn follows when there is room. */
   #isRoom(): boolean {
     const { bound } = this.#queue;
     if (bound === undefined || bound.isClosed || bound.isFree) return true;

@@ -1,6 +1,7 @@
 /**
- * The async iterator over a feed's results. It hands each over once, to one reader. What has come and not been asked for waits
- * here; the feed offers the next only when the last is over, and more only when it ends, no more than it had taken.
+ * The async iterator over a feed's results, for one reader. Results that the reader has not asked for wait here.
+ *
+ * Invariants: each result is read once; at most one waits while the feed is open, and at most the feed's window once it is ending.
  */
 
 interface Waiting<T> {
@@ -8,11 +9,11 @@ interface Waiting<T> {
   readonly reject: (error: unknown) => void;
 }
 
-/** What the reader does to the feed. @internal */
+/** The feed, as seen from its reader. @internal */
 export interface FeedReaderOwner {
-  /** The reader is through with the result that it got last: it asks for the next. */
+  /** The reader has finished with its last result, since it asks for the next. */
   taken(): void;
-  /** The reader has left before the end. */
+  /** The reader left the loop before the end. */
   left(): void;
 }
 
@@ -23,14 +24,14 @@ export class FeedReader<T> implements AsyncIterableIterator<T, undefined> {
   readonly #waiting: Waiting<T>[] = [];
   #end: { readonly error: unknown } | undefined = undefined;
   #hasLeft = false;
-  /** The reader has got a result and not asked for the next. */
+  /** The reader has a result and has not asked for the next. */
   #isReading = false;
 
   constructor(owner: FeedReaderOwner) {
     this.#owner = owner;
   }
 
-  /** Takes the next result in; true when the reader is through with it already, or will never ask for it. */
+  /** Accepts the next result. Returns whether the reader has finished with it already, or will never ask for it. */
   offer(value: T): boolean {
     if (this.#hasLeft) return true;
     const waiting = this.#waiting.shift();
@@ -43,7 +44,7 @@ export class FeedReader<T> implements AsyncIterableIterator<T, undefined> {
     return !this.#isReading;
   }
 
-  /** There are no more results; with an error that the reader is to see, unless it is undefined. */
+  /** No more results will come. The reader is thrown `error`, unless that is undefined. */
   finish(error: unknown): void {
     this.#end = { error };
     const [first, ...others] = this.#waiting.splice(0);
@@ -80,7 +81,7 @@ export class FeedReader<T> implements AsyncIterableIterator<T, undefined> {
     return this;
   }
 
-  /** The error is thrown once; who asks again finds the end. */
+  /** Throws the error once; any later question is answered with the end. */
   #tellEnd({ resolve, reject }: Waiting<T>): void {
     const error = this.#hasLeft ? undefined : this.#end?.error;
     this.#end = { error: undefined };

@@ -1,22 +1,24 @@
 /**
- * Where a feed's items come from: an iterable, sync or async, or a function that is asked for more; and what is added as
- * results come in. Reads one item at a time and only when asked to, so that nothing is kept here but the iterators.
+ * The items of a feed: an iterable, sync or async, or a function that is called for more, and the iterables added while the
+ * feed runs.
  *
- * Invariants: one question at a time; what was added last is read first, and all of that before the function is asked again; an
- * iterable that has thrown or ended is not read again, one that is left before its end is closed by its `return`.
+ * It must never read ahead: it reads one item each time it is asked, and keeps nothing but the iterators.
+ *
+ * Invariants: one question at a time; the iterable added last is read first, and all of them before the function is called again; an
+ * iterable that has thrown or ended is not read again; one that is left before its end is closed by its `return`.
  */
 import { describe, SchedulerError, shown } from '../../core/failures.js';
 import { isThenable } from '../../core/thenable.js';
 
 /**
- * What a source that is a function is told.
+ * The argument of a source function.
  *
  * @public
  */
 export interface FeedAsk {
-  /** How many items would be taken now; at least 1. More may be given: they are read when there is room for them. */
+  /** How many items would be taken now; at least 1. The function may return more: they are read when there is room for them. */
   readonly room: number;
-  /** How many items have been taken and their results not yet handed over. When it is 0, giving none ends the feed. */
+  /** How many items have been taken and their results not yet handed over. If it is 0, returning none ends the feed. */
   readonly underWay: number;
 }
 
@@ -28,36 +30,36 @@ export interface FeedAsk {
 export type Items<I> = Iterable<I> | AsyncIterable<I>;
 
 /**
- * What a source that is a function gives: the next items, or nothing for now.
+ * The return value of a source function: the next items, or nothing for now.
  *
  * @public
  */
 export type Supply<I> = Items<I> | null | undefined;
 
 /**
- * Where a feed takes its items from. A function is asked whenever there is room and all that it gave has been taken; while items
- * are under way it may give none, and is asked again after each result.
+ * The source of a feed's items. A function is called whenever there is room and everything it returned before has been taken. While
+ * items are under way it may return none, and is called again after each result.
  *
  * @public
  */
 export type FeedSource<I> = Items<I> | ((ask: FeedAsk) => Supply<I> | PromiseLike<Supply<I>>);
 
-/** The answer to one question. `nothing`: none at present, and none for good unless something is added or a function is asked again. @internal */
+/** The answer to one question. `nothing`: no item until an iterable is added or the function is called again. @internal */
 export type Pulled<I> = { readonly kind: 'item'; readonly item: I } | { readonly kind: 'nothing' };
 
 interface Reading<I> {
   readonly iterator: Iterator<I> | AsyncIterator<I>;
-  /** Given by the function, and has yielded nothing yet. */
+  /** Whether the function returned it and it has yielded nothing yet. */
   isFresh: boolean;
-  /** It has been asked for its next item and has not answered. */
+  /** Whether it has been asked for its next item and has not answered. */
   isAsked: boolean;
 }
 
-/** Who is told what becomes of the iterators that are left. @internal */
+/** Receives what iterators report after they were left. @internal */
 export interface Leaving {
   /** One of them has thrown, now or later. */
   failed(error: unknown): void;
-  /** The last of them has answered, later. */
+  /** The last of those that were waited for has finished its cleanup. */
   left(): void;
 }
 
@@ -66,39 +68,39 @@ const AGAIN = { kind: 'again' } as const;
 
 type Step<I> = Pulled<I> | typeof AGAIN;
 
-/** Reads a source. Memory O(iterables added and not at their end). @internal */
+/** Reads a source. Memory O(iterables added that have not ended). @internal */
 export class ItemSource<I> {
   readonly #more: ((ask: FeedAsk) => Supply<I> | PromiseLike<Supply<I>>) | undefined;
-  /** The one that is read stands last. */
+  /** The last one is the one being read. */
   readonly #readings: Reading<I>[] = [];
   #isReading = false;
   /** Set when it is closed. */
   #leaving: Leaving | undefined = undefined;
-  /** How many iterators have been left and not answered. */
+  /** How many iterators were left and have not finished their cleanup. */
   #unanswered = 0;
 
-  /** @throws SchedulerError `InvalidArgument` for what cannot be read. */
+  /** @throws SchedulerError `InvalidArgument` for a value that is not iterable. */
   constructor(source: FeedSource<I>) {
     this.#more = typeof source === 'function' ? source : undefined;
     if (typeof source !== 'function') this.add(source);
   }
 
-  /** Whether nothing is left to be read, unless a function gives more. */
+  /** Whether no iterator is left to be read; a function may still return more. */
   get isEmpty(): boolean {
     return this.#readings.length === 0;
   }
 
-  /** Whether an iterator is still cleaning up that was left while it had nothing to answer. */
+  /** Whether the cleanup of an iterator that was left is awaited. */
   get isLeaving(): boolean {
     return this.#unanswered > 0;
   }
 
-  /** To be read before anything else. @throws SchedulerError `InvalidArgument` for what cannot be read. */
+  /** Adds items to be read before all others. @throws SchedulerError `InvalidArgument` for a value that is not iterable. */
   add(items: Items<I>): void {
     this.#readings.push({ iterator: iteratorOf(items), isFresh: false, isAsked: false });
   }
 
-  /** The next item, or a promise of the answer where the source has to be waited for. Throws what the source throws. */
+  /** The next item, or a promise of the answer from a source that answers later. Throws what the source throws. */
   pull(ask: FeedAsk): Pulled<I> | Promise<Pulled<I>> {
     for (;;) {
       const step = this.#step(ask);
@@ -107,10 +109,10 @@ export class ItemSource<I> {
     }
   }
 
-  /** Leaves everything that has not come to its end, by `return`. */
+  /** Leaves every iterator that has not ended, by its `return`. */
   close(leaving: Leaving): void {
     this.#leaving = leaving;
-    // Whoever closes from within an iterator cannot be left there: it is left when it has yielded.
+    // An iterator whose own code closes the source is running: it can only be left once it has yielded.
     if (!this.#isReading) this.#leave(leaving);
   }
 
@@ -118,7 +120,7 @@ export class ItemSource<I> {
     for (const { iterator, isAsked } of this.#readings.splice(0).reverse()) {
       try {
         const returned = iterator.return?.();
-        // An async generator that waits for what may never come hears of its end only then.
+        // An async generator that was asked handles `return` only after it has answered, which may never happen.
         if (isThenable(returned)) void this.#awaitLeft(returned, leaving, !isAsked);
       } catch (error) {
         leaving.failed(error);
@@ -157,10 +159,10 @@ export class ItemSource<I> {
 
   #open(supply: Supply<I>): Step<I> {
     if (supply === undefined || supply === null || this.#leaving !== undefined) return NOTHING;
-    // Almost certainly meant as one item, and would be read letter by letter.
+    // A string is almost certainly meant as one item, but would be read letter by letter.
     if (typeof supply === 'string') {
-      const what = 'a source that is a function gives an iterable of items, got the string';
-      throw new SchedulerError('InvalidArgument', `${what} ${describe(supply)}: give [item] for a single one`);
+      const what = 'a source function must return an iterable of items, got the string';
+      throw new SchedulerError('InvalidArgument', `${what} ${describe(supply)}: return [item] for a single item`);
     }
     this.#readings.push({ iterator: iteratorOf(supply), isFresh: true, isAsked: false });
     return AGAIN;
@@ -192,11 +194,11 @@ export class ItemSource<I> {
     }
   }
 
-  /** Throws what looking at the result throws. */
+  /** Throws what reading the result's properties throws. */
   #take(reading: Reading<I>, result: IteratorResult<I>): Step<I> {
-    // Anything else has no `done` and would be read for ever.
+    // Any other value has no `done`, so the iterator would be read for ever.
     if ((typeof result !== 'object' && typeof result !== 'function') || result === null) {
-      throw new SchedulerError('InvalidArgument', `next of an iterator gives an object, got ${shown(result)}`);
+      throw new SchedulerError('InvalidArgument', `next of an iterator must return an object, got ${shown(result)}`);
     }
     if (result.done === true) {
       this.#drop(reading);
@@ -218,5 +220,8 @@ function iteratorOf<I>(items: Items<I>): Iterator<I> | AsyncIterator<I> {
   if (typeof items === 'string' || (typeof items === 'object' && items !== null && Symbol.iterator in items)) {
     return items[Symbol.iterator]();
   }
-  throw new SchedulerError('InvalidArgument', `items come from an iterable or an async iterable, got ${shown(items)}`);
+  throw new SchedulerError(
+    'InvalidArgument',
+    `items must come from an iterable or an async iterable, got ${shown(items)}`,
+  );
 }

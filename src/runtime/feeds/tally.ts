@@ -1,13 +1,13 @@
-/** What a feed keeps of what has been: how many failures there were, the first of them, and results if they are wanted. */
+/** The record of a feed: the number of its failures, the first 1,000 of them, and its results if they are collected. */
 import type { FeedEnd, FeedFailure } from '../../core/failures.js';
 
 const MAX_LISTED = 1_000;
 
-/** The books of one feed. Memory O(1), and O(items) where results are collected. @internal */
+/** The record of one feed. Memory O(1), or O(items) if results are collected. @internal */
 export class FeedTally<I, R> {
   #failed = 0;
   readonly #failures: FeedFailure<I>[] = [];
-  /** At the places of their items; items that failed leave holes. */
+  /** At the positions of their items; failed items leave holes. */
   readonly #results: R[] = [];
 
   keep(index: number, value: R): void {
@@ -19,9 +19,9 @@ export class FeedTally<I, R> {
     if (this.#failures.length < MAX_LISTED) this.#failures.push(failure);
   }
 
-  /** As of now, when `count` items have been taken. */
+  /** The state of the record after `count` items have been taken. */
   end(count: number): FeedEnd<I, R> {
-    // Filtering passes over holes.
+    // `filter` skips holes.
     const results = this.#results.filter(() => true);
     return { count, failed: this.#failed, failures: [...this.#failures], results };
   }

@@ -1,20 +1,22 @@
 /**
- * When a feed has its turns: in a microtask, and now and then in a later turn of the event loop. Items that cannot be submitted, or
- * whose tasks are over without a start, wait for nothing: one after another in microtasks they would leave no turn to anybody
- * else in the process.
+ * The times of a feed's turns: each in a microtask, and now and then in a later turn of the event loop. Items that end without a start,
+ * because their submission is refused or their task is cancelled, wait for nothing; a long row of them in microtasks would block the
+ * event loop.
+ *
+ * Invariant: at most one turn is due.
  */
 
-/** How many such items pass before others have their turn. */
+/** How many such items end before the next turn waits for the event loop. */
 const MOST_IDLE = 100;
 
-/** The turns of one feed; at most one is due. @internal */
+/** The turns of one feed. @internal */
 export class FeedTurns {
   readonly #turn: () => void;
   readonly #later: (callback: () => void) => void;
   #isDue = false;
   #idle = 0;
 
-  /** @param later - calls back when everybody else has had a turn. */
+  /** @param later - calls back in a later turn of the event loop. */
   constructor(turn: () => void, later: (callback: () => void) => void) {
     this.#turn = turn;
     this.#later = later;
@@ -24,7 +26,7 @@ export class FeedTurns {
     return this.#isDue;
   }
 
-  /** An item has come to its end without a start. */
+  /** An item has ended without a start. */
   countIdle(): void {
     this.#idle += 1;
   }

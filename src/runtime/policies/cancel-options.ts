@@ -1,4 +1,4 @@
-/** What can be said when a task is cancelled. */
+/** The options of `cancel`: their types and their checks. */
 import { SchedulerError, shown } from '../../core/failures.js';
 import { checkOptionNames } from '../../core/option-names.js';
 import { checkGrace } from './retry.js';
@@ -11,16 +11,16 @@ import { checkGrace } from './retry.js';
 export interface CancelOptions {
   /** Becomes the `reason` of the outcome and of the attempt's signal. */
   readonly reason?: unknown;
-  /** Cancel what depends on it as well, near and far, instead of letting it fail with `DependencyFailed`. */
+  /** Cancel its dependents as well, near and far, instead of letting them fail with `DependencyFailed`. */
   readonly downstream?: boolean;
   /**
-   * Cancel its inputs as well, near and far, as far as nothing else needs them: no unsettled task depends on them, and nobody waits
-   * for their end or reads their partial results.
+   * Cancel its inputs as well, near and far, unless something else needs them: an unsettled task that depends on them, a caller
+   * who waits for their end, or a reader of their partial results.
    */
   readonly orphans?: boolean;
   /**
-   * How long, in milliseconds (at most 2³¹ − 1), a running attempt has to end by itself before its worker is terminated; what its queue or
-   * executor says when not given.
+   * How long, in milliseconds (at most 2³¹ − 1), a running attempt has to end by itself before its worker is terminated. Default: the
+   * queue's `graceMs`, else the executor's.
    */
   readonly graceMs?: number;
 }
@@ -31,7 +31,7 @@ const NAMES = { reason: true, downstream: true, orphans: true, graceMs: true } s
 >;
 
 /**
- * Reads what `cancel` was given: a plain object is options, anything else the reason.
+ * Reads the argument of `cancel`: a plain object is options, any other value the reason.
  *
  * @throws SchedulerError `InvalidOption`, naming what is wrong.
  * @internal

@@ -1,14 +1,14 @@
 /**
- * All that is to happen after some time, behind one timer: what comes first is on top of a heap, and the timer is set for
- * that. XState's own delayed events are not used: each of them makes every stop of an actor slower.
+ * All deadlines of a scheduler, in one heap behind one timer, which is set for the earliest. XState's own delayed events
+ * are not used: each of them makes every stop of an actor slower.
  *
- * Invariant: a timer is set exactly while deadlines are left, for the first of them or for a time before it.
+ * Invariant: a timer is set exactly while there are deadlines, for the earliest of them or for a time before it.
  */
 import { MAX_TIMER_MS } from '../../core/timers.js';
 import { IndexedHeap } from '../../core/order/indexed-heap.js';
 import type { Clock } from '../../core/ports.js';
 
-/** Something that happens at a time, unless it is called off. @internal */
+/** A callback due at a time, unless it is called off. @internal */
 export interface Deadline {
   readonly atMs: number;
   readonly passed: () => void;
@@ -34,11 +34,11 @@ export class Deadlines {
     return deadline;
   }
 
-  /** Prevents it; nothing happens if it has passed or was called off before. */
+  /** Prevents the callback. Has no effect if the deadline has passed or was called off before. */
   callOff(deadline: Deadline | undefined): void {
     if (deadline === undefined || deadline.heapIndex < 0) return;
     this.#heap.remove(deadline);
-    // A timer for nothing would keep the process alive; one that is early does no harm.
+    // A timer without a deadline would keep the process alive; one that rings early does no harm.
     if (this.#heap.size === 0) this.#clearTimer();
   }
 
@@ -47,7 +47,7 @@ export class Deadlines {
     if (next === undefined || next.atMs >= this.#timerAtMs) return;
     this.#clearTimer();
     const now = this.#clock.now();
-    // A deadline that is later than a timer can be is waited for in parts.
+    // A deadline beyond the longest timer is awaited in parts.
     const delayMs = Math.min(MAX_TIMER_MS, Math.max(0, Math.ceil(next.atMs - now)));
     this.#timerAtMs = now + delayMs;
     this.#stopTimer = this.#clock.after(delayMs, () => this.#ring());

@@ -1,4 +1,4 @@
-/** What holds for all tasks of a queue that do not say otherwise, and what the queue does when it is full. */
+/** A queue's defaults for the attempts of its tasks, and its rule of preemption. */
 import { SchedulerError, shown } from '../../core/failures.js';
 import type { SettledListener } from '../events/event-hub.js';
 import { checkGrace, checkRetry, checkTimeout, type RetryOptions } from './retry.js';
@@ -10,25 +10,25 @@ import { checkGrace, checkRetry, checkTimeout, type RetryOptions } from './retry
  */
 export interface QueuePolicy {
   /**
-   * How long an attempt may take, in milliseconds from when its executor is given it; without limit when not given. One that takes longer is ended, and
-   * the task fails with `TaskTimedOut` unless it is tried again. A task's own `timeoutMs` comes before this one.
+   * How long an attempt may take, in milliseconds from its handover to the executor. Default: no limit. An attempt that takes longer is
+   * ended, and the task fails with `TaskTimedOut` unless it is retried. A task's own `timeoutMs` overrides this one.
    */
   readonly timeoutMs?: number;
-  /** When a task is tried again; never when not given. A task's own `retry` takes its place as a whole. */
+  /** When a task is retried. Default: never. A task's own `retry` replaces it as a whole. */
   readonly retry?: RetryOptions;
   /**
-   * How long, in milliseconds, an attempt that is ended before its time (cancelled, timed out, evicted) has to end by itself
-   * before its worker is terminated, at most 2³¹ − 1; the executor's own bound when not given.
+   * How long, in milliseconds (at most 2³¹ − 1), an attempt that is cancelled, timed out or evicted has to end by itself before
+   * its worker is terminated. Default: the executor's own.
    */
   readonly graceMs?: number;
   /** Called when a task of the queue has settled; see `SchedulerEvents.settled`. */
   readonly onSettled?: SettledListener;
   /**
-   * When the queue is full and a ready task is more urgent than one that is running: end the least urgent one and let the
-   * other start. Of several that are equally urgent the one that started last goes. Equal urgency never evicts.
+   * Whether a full queue evicts: if a ready task is more urgent than a running one, the least urgent running task is ended and the
+   * ready one starts. Of several equally urgent tasks the one that started last is evicted. Equal urgency never evicts.
    */
   readonly preempt?: boolean;
-  /** What becomes of an evicted task: it waits to be started again (`requeue`, the default), or fails with `TaskEvicted` (`drop`). */
+  /** The fate of an evicted task: it becomes ready again (`requeue`, the default), or fails with `TaskEvicted` (`drop`). */
   readonly onEvict?: 'requeue' | 'drop';
 }
 
@@ -42,7 +42,7 @@ export const POLICY_NAMES = {
   onEvict: true,
 } satisfies Record<keyof QueuePolicy, true>;
 
-/** Only these of a queue's options, as they were when the queue was added. @internal */
+/** A copy of these of a queue's options, so that later changes by the user have no effect. @internal */
 export function policyOf(options: QueuePolicy): QueuePolicy {
   const names = Object.keys(POLICY_NAMES).filter(isPolicyName);
   const policy: QueuePolicy = Object.fromEntries(
@@ -69,7 +69,7 @@ export function checkPolicy(policy: QueuePolicy): void {
     throw new SchedulerError('InvalidOption', `onEvict must be requeue or drop, got ${shown(onEvict)}`);
   }
   if (onEvict !== undefined && preempt !== true) {
-    throw new SchedulerError('InvalidOption', 'onEvict is for queues with preempt: true; others evict nothing');
+    throw new SchedulerError('InvalidOption', 'onEvict is for queues with preempt: true; other queues evict nothing');
   }
 }
 

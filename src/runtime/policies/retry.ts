@@ -1,28 +1,27 @@
-/** What is tried again, how often, and after which pause. */
+/** Retries: which failures are retried, how often and after which pause; and the checks of times. */
 import { SchedulerError, shown } from '../../core/failures.js';
 import { checkOptionNames } from '../../core/option-names.js';
 import { MAX_TIMER_MS } from '../../core/timers.js';
 
 /**
- * When a task whose attempt failed or timed out is tried again. Evictions do not count as attempts here.
+ * When a task whose attempt failed or timed out is retried. Evictions do not count as attempts here.
  *
  * @public
  */
 export interface RetryOptions {
-  /** Most attempts that may fail, the first one included: an integer from 1. */
+  /** Maximum number of failed attempts, including the first: an integer from 1. */
   readonly attempts: number;
-  /** Pause before the second attempt, in milliseconds; 0 when not given. */
+  /** Pause before the second attempt, in milliseconds. Default: 0. */
   readonly backoffMs?: number;
-  /** Each further pause is so many times as long as the one before; 2 when not given, at least 1. */
+  /** Ratio of each further pause to the one before, at least 1. Default: 2. */
   readonly factor?: number;
-  /** The longest pause, in milliseconds; one day when not given. */
+  /** The longest pause, in milliseconds. Default: one day. */
   readonly maxBackoffMs?: number;
-  /** The share of each pause that is left to chance, from 0 (none, the default) to 1: so much of it may be left out. */
+  /** The share of each pause that is random, from 0 (the default) to 1: a pause is shortened by up to that share. */
   readonly jitter?: number;
   /**
-   * Whether that error is worth another attempt; every one is when not given. `attempt` is the number of the one that failed, from
-   * 1. If it throws, the task fails with what it throws; a promise
-   * is no answer, the task fails with `InvalidArgument` then.
+   * Whether to retry after that error. Default: after every error. `attempt` is the number of the failed attempt, from 1. If the
+   * function throws, the task fails with that error; if it returns a promise, the task fails with `InvalidArgument`.
    */
   readonly when?: (error: unknown, attempt: number) => boolean;
 }
@@ -56,16 +55,16 @@ export function checkRetry(retry: unknown): asserts retry is RetryOptions {
   }
 }
 
-/** @throws SchedulerError `InvalidOption` unless it is undefined or a time that a timer takes. @internal */
+/** @throws SchedulerError `InvalidOption` unless it is undefined or a delay that timers support. @internal */
 export function checkGrace(graceMs: unknown): void {
   checkRange('graceMs', graceMs, 0, MAX_TIMER_MS);
 }
 
-/** @throws SchedulerError `InvalidOption` unless it is undefined or a time to be within. @internal */
+/** @throws SchedulerError `InvalidOption` unless it is undefined or a finite time of more than 0. @internal */
 export function checkTimeout(timeoutMs: unknown): void {
   if (timeoutMs === undefined) return;
   if (typeof timeoutMs === 'number' && Number.isFinite(timeoutMs) && timeoutMs > 0) return;
-  const message = `timeoutMs must be a finite number of more than 0, got ${shown(timeoutMs)}`;
+  const message = `timeoutMs must be a finite number greater than 0, got ${shown(timeoutMs)}`;
   throw new SchedulerError('InvalidOption', message);
 }
 

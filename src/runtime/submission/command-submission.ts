@@ -1,6 +1,6 @@
 /**
- * What can be submitted as a command, as types and as checks. What is given is checked here, at submission; what comes
- * out of handles is checked by the executor, when it is there.
+ * Commands as tasks: the types and the checks of what `run` and `lines` take. Values given directly are checked here, at
+ * submission; the executor checks the results of handles when they are there.
  */
 import { CommandPlan } from '../../core/command.js';
 import { CommandResult } from '../../core/command-result.js';
@@ -11,8 +11,8 @@ import { Handle } from '../tasks/handle.js';
 import type { SubmitOptions } from './submit-options.js';
 
 /**
- * What becomes an argument of a command: numbers, big integers and booleans as JavaScript writes them; of a command's
- * result its standard output without the line ends at its end, as `$(…)` in a shell.
+ * A value that can become an argument of a command. Numbers, big integers and booleans are written as in JavaScript; a command's
+ * result becomes its standard output without trailing line ends, as `$(…)` in a shell.
  *
  * @public
  */
@@ -26,36 +26,36 @@ export type CommandValue = string | number | bigint | boolean | CommandResult;
 export type CommandArg = CommandValue | Handle<CommandValue>;
 
 /**
- * What a command reads from its standard input: text, bytes, lines (each is given its end), or the standard output of
- * another command, byte by byte.
+ * The standard input of a command: text, bytes, lines (each gets a line end), or the standard output of another command, byte by
+ * byte.
  *
  * @public
  */
 export type CommandStdin = string | Uint8Array | readonly string[] | CommandResult;
 
 /**
- * How a command is run.
+ * The options of a command.
  *
  * @public
  */
 export interface CommandOptions {
-  /** Variables set beside those of this process. */
+  /** Environment variables, added to those of this process. */
   readonly env?: Readonly<Record<string, CommandArg>>;
-  /** The folder in which it runs; that of this process when not given. */
+  /** The working directory. Default: that of this process. */
   readonly cwd?: CommandArg;
-  /** What it reads; nothing when not given. */
+  /** The standard input. Default: empty. */
   readonly stdin?: CommandStdin | Handle<CommandStdin>;
   /**
-   * Has `/bin/sh` run `command` as a script; the arguments are its `$1`, `$2` and so on, which the shell does not read as
-   * a script. Default: false.
+   * Whether `/bin/sh` runs `command` as a script. The arguments become its `$1`, `$2` and so on, which the shell does not parse.
+   * Default: false.
    */
   readonly shell?: boolean;
   /**
-   * How many bytes are kept of the standard output (the first ones) and of the standard error (the last ones); of
-   * `lines` also how long a line can be. Default: the executor's, 1 MiB.
+   * How many bytes are kept of the standard output (the first ones) and of the standard error (the last ones); for `lines`, also the
+   * greatest length of a line. Default: the executor's, 1 MiB.
    */
   readonly maxBytes?: number;
-  /** The exit codes that stand for success. Default: 0 alone. */
+  /** The exit codes that mean success. Default: only 0. */
   readonly okExitCodes?: readonly number[];
 }
 
@@ -76,7 +76,7 @@ export interface ParsedCommand {
 }
 
 /**
- * Tells the options of the task, the command, its arguments and its options apart, and checks all but the first.
+ * Separates the options of the task, the command, its arguments and its options, and checks all but the first.
  *
  * @throws SchedulerError `CommandsNotSupported`, `InvalidArgument`, `InvalidOption`.
  * @internal
@@ -90,7 +90,7 @@ export function parseCommand(
     throw new SchedulerError(
       'CommandsNotSupported',
       `queue ${queue.name} runs functions only (its executor is ${queue.executor.name}): ` +
-        'for commands make it with { executor: processes() }, from pullgraph/executors',
+        'to run commands, create it with { executor: processes() }, from pullgraph/executors',
       { queue: queue.name },
     );
   }

@@ -1,4 +1,4 @@
-/** What `submit` and `stream` were called with. */
+/** The arguments of `submit` and `stream`. */
 import { SchedulerError, shown } from '../../core/failures.js';
 import type { TaskFunction } from '../../core/ports.js';
 import type { SubmitOptions } from './submit-options.js';

@@ -1,5 +1,5 @@
 /**
- * What can be submitted, as types and as checks: the options of a task, the form of its arguments, and the handle it gives.
+ * The types and checks of a submission: the options of a task, its arguments, and the handle that it returns.
  */
 import { SchedulerError, shown } from '../../core/failures.js';
 import { checkOptionNames } from '../../core/option-names.js';
@@ -16,30 +16,30 @@ import { checkRetry, checkTimeout, type RetryOptions } from '../policies/retry.j
  * @public
  */
 export interface SubmitOptions {
-  /** Name of the task, not empty, not beginning with `#`, unique among the tasks that have not settled. */
+  /** Id of the task: not empty, not beginning with `#`, unique among the tasks that have not settled. */
   readonly id?: string;
-  /** What the task takes of the queue's resources from its start to its end; at most their capacity. */
+  /** The amounts of the queue's resources that the task takes from its start to its end; at most their capacity. */
   readonly resources?: Readonly<Record<string, number>>;
   /** Keep the slot and the resources after the task is done, until a task that releases it has settled. */
   readonly hold?: boolean;
-  /** Tasks submitted with `hold` that are to be let go when this task ends. Each is also a dependency. */
+  /** Tasks submitted with `hold` that are released when this task has settled. Each is also a dependency. */
   readonly release?: readonly Handle<unknown>[];
   /** Tasks that must be done before this one starts, though it does not need their results. */
   readonly after?: readonly Handle<unknown>[];
-  /** An integer, higher first, 0 when not given. Comes before demand order; dependencies inherit it. */
+  /** An integer, higher first. Default: 0. Takes precedence over demand order; dependencies inherit it. */
   readonly priority?: number;
   /** How many partial results the task will deliver. Only for tasks that deliver several. */
   readonly results?: number;
   /**
-   * How many partial results may be there that nobody has taken: an integer from 1. The function is asked for more only when there
-   * are fewer. No limit when not given. Only for tasks that deliver several.
+   * How many partial results may be there and not taken: an integer from 1. The function is asked for more only when there
+   * are fewer. Default: no limit. Only for tasks that deliver several.
    */
   readonly ahead?: number;
   /** Cancels the task when it aborts. */
   readonly signal?: AbortSignal;
-  /** How long an attempt may take, in milliseconds: see `QueuePolicy`, which this comes before. */
+  /** How long an attempt may take, in milliseconds. Overrides the queue's: see `QueuePolicy`. */
   readonly timeoutMs?: number;
-  /** When the task is tried again, in place of what its queue says. */
+  /** When the task is retried. Replaces the queue's `retry` as a whole. */
   readonly retry?: RetryOptions;
   /** Called when the task has settled, before the queue's and the scheduler's listeners; see `SchedulerEvents.settled`. */
   readonly onSettled?: SettledListener;
@@ -85,7 +85,7 @@ type YieldOf<R> =
 type IsAny<R> = 0 extends 1 & R ? true : false;
 
 /**
- * The handle that a function's return type gives: of many results for a generator, else of one.
+ * The handle for a function's return type: of many results for a generator, else of one.
  *
  * @public
  */
@@ -99,14 +99,14 @@ export type HandleOf<R> =
         : Handle<Awaited<R>>;
 
 /**
- * Anything whose values can be read one after the other, or a promise of it.
+ * A value that can be iterated, sync or async, or a promise of one.
  *
  * @public
  */
 export type Iterated<Y> = Iterable<Y> | AsyncIterable<Y> | PromiseLike<Iterable<Y> | AsyncIterable<Y>>;
 
 /**
- * What a function is called with when `G` is submitted as an argument: the value for a handle, also inside arrays and plain
+ * The argument that a function receives when `G` is submitted: the value in place of a handle, also inside arrays and plain
  * objects.
  *
  * @public
@@ -121,22 +121,22 @@ export type ValueOf<G> =
         : G;
 
 /**
- * What a function is called with when `G` are submitted as its arguments.
+ * The arguments that a function receives when `G` are submitted.
  *
  * @public
  */
 export type Values<G extends readonly unknown[]> = { [K in keyof G]: ValueOf<G[K]> };
 
 /**
- * No restriction when `G` can be the arguments of `F`, in number and types; else nothing fits. It lets a function without
- * annotations take its parameters' types from the arguments, and still refuses one argument too many.
+ * `unknown` (no restriction) if `G` can be the arguments of `F`, in number and types; else `never`. It lets a function without
+ * annotations infer its parameters' types from the arguments, and still refuses an argument too many.
  *
  * @public
  */
 export type Fitting<F extends TaskFunction, G> = G extends Args<Parameters<F>> ? unknown : never;
 
 /**
- * What is delivered of a result that is `Iterated`.
+ * The type of the partial results of an `Iterated` result.
  *
  * @public
  */
@@ -158,7 +158,7 @@ const NAMES = {
   onSettled: true,
 } satisfies Record<keyof SubmitOptions, true>;
 
-/** @throws SchedulerError `InvalidOption` for an unknown option or a value that is not of its type. @internal */
+/** @throws SchedulerError `InvalidOption` for an unknown option or an option of the wrong type. @internal */
 export function checkSubmitOptions(options: SubmitOptions): void {
   checkOptionNames('submit', options, NAMES);
   const { id, hold, release, after, priority, results, ahead, signal } = options;
@@ -194,9 +194,9 @@ export function checkSubmitOptions(options: SubmitOptions): void {
   checkListener(options.onSettled);
 }
 
-/** Whether calling `fn` gives a generator, sync or async. @internal */
+/** Whether calling `fn` returns a generator, sync or async. @internal */
 export function isGeneratorFunction(fn: unknown): boolean {
-  // What Object.prototype.toString would read, without the string that it makes.
+  // The property that Object.prototype.toString reads, without the string that it makes.
   if (typeof fn !== 'function' || !(Symbol.toStringTag in fn)) return false;
   const tag = fn[Symbol.toStringTag];
   return tag === 'GeneratorFunction' || tag === 'AsyncGeneratorFunction';

@@ -32,7 +32,7 @@ export class TaskAdmission {
     this.#ids = ids;
   }
 
-  /** The record of the new task. @throws SchedulerError as `Queue.submit`. */
+  /** Makes the record of the new task. @throws SchedulerError as `Queue.submit`. */
   admit(options: SubmitOptions | undefined, fn: TaskFunction, args: readonly unknown[], isStream: boolean): TaskRecord {
     if (this.#engine.lifecycle.isClosed) throw closedError(this.#queue.name);
     const handles = handlesIn(args);
@@ -119,7 +119,7 @@ export class TaskAdmission {
   }
 }
 
-/** What only some submissions ask for; undefined for those that do not. */
+/** The part of a record that only some submissions need; undefined for the others. */
 function extrasOf(options: SubmitOptions): TaskExtras | undefined {
   const { id, hold = false, release = NO_HANDLES, ahead, signal, timeoutMs, retry, onSettled } = options;
   const isPlain = id === undefined && !hold && release.length === 0 && ahead === undefined && signal === undefined;
@@ -129,7 +129,7 @@ function extrasOf(options: SubmitOptions): TaskExtras | undefined {
   return { id, hold, release: records, flow, timeoutMs, retry, onSettled, unlisten: undefined };
 }
 
-/** The error of a new task one of whose dependencies has already failed, or will never deliver what is needed. */
+/** The error of a new task if one of its dependencies has failed already, or will never deliver the result that it needs. */
 function failureAmong(record: TaskRecord): { readonly error: unknown } | undefined {
   const { dependencies = [], dependencyIndices } = record;
   for (let position = 0; position < dependencies.length; position += 1) {
