@@ -8,6 +8,7 @@ import { graphRow } from './graph-row.js';
 import { growthRow } from './growth-row.js';
 import { heapRow } from './heap-row.js';
 import { inspectionRow } from './inspection-row.js';
+import { interpreterRow } from './interpreter-row.js';
 import { orderRow } from './order-row.js';
 import { SHAPES } from './shapes.js';
 import { soakRow } from './soak-row.js';
@@ -29,5 +30,6 @@ export const ROWS: readonly Row[] = [
   soakRow,
   eventLoopRow,
   inspectionRow,
+  interpreterRow,
   orderRow,
 ];
