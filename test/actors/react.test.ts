@@ -1,7 +1,7 @@
 /** The actors in a user interface: the hooks of the real @xstate/react. */
 import { useSelector } from '@xstate/react';
-import { createElement } from 'react';
-import { act, create } from 'react-test-renderer';
+import { act, createElement } from 'react';
+import { create } from 'react-test-renderer';
 import { expect, test } from 'vitest';
 import { type Interpreter, type Queue, Scheduler, type TaskActorRef } from '../../src/index.js';
 import { ManualExecutor } from '../support/manual-executor.js';

@@ -211,3 +211,17 @@ function system(): { queue: EventQueue; seen: string[]; receiver: (name: string)
     receiver: (name) => ({ send: (event) => void seen.push(`${name} ${String(event)}`) }),
   };
 }
+
+test('a drain that never runs empty keeps the order, however long it goes on', () => {
+  const queue = new EventQueue();
+  const seen: number[] = [];
+  const receiver = {
+    send(number: number): void {
+      seen.push(number);
+      if (number < 50_000) queue.post(receiver, number + 3);
+    },
+  };
+  for (const first of [0, 1, 2]) queue.post(receiver, first);
+  queue.drain();
+  expect(seen).toEqual(Array.from({ length: 50_003 }, (_, index) => index));
+});

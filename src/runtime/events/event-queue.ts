@@ -23,7 +23,7 @@ const KEEP_AT_MOST = 4096;
 /** Its `then` is a microtask without the async resource that `queueMicrotask` makes for each. */
 const settled = Promise.resolve();
 
-/** Messages on their way. `post` is O(1); memory O(messages posted since the queue was last empty). @internal */
+/** Messages on their way. `post` is O(1); memory O(messages waiting). @internal */
 export class EventQueue {
   /** How many messages have been posted, for tests that bound it. */
   posted = 0;
@@ -108,6 +108,7 @@ export class EventQueue {
   #append(receiver: Receiver<unknown>, event: unknown): void {
     this.posted += 1;
     if (this.#head === this.#tail && this.#head > 0) this.#rewind();
+    else if (this.#head > KEEP_AT_MOST && 2 * this.#head > this.#tail) this.#closeUp();
     const tail = this.#tail;
     if (tail === this.#receivers.length) {
       this.#receivers.push(receiver);
@@ -126,6 +127,14 @@ export class EventQueue {
     if (this.#receivers.length <= KEEP_AT_MOST) return;
     this.#receivers = [];
     this.#events = [];
+  }
+
+  /** Moves the waiting messages to the front, so that a drain which never runs empty needs no more memory than they do. */
+  #closeUp(): void {
+    this.#receivers = this.#receivers.slice(this.#head, this.#tail);
+    this.#events = this.#events.slice(this.#head, this.#tail);
+    this.#tail -= this.#head;
+    this.#head = 0;
   }
 
   #wake(): void {
