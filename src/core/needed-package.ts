@@ -1,10 +1,10 @@
-/** Packages that only some parts of pullgraph need, and that are installed by those who use these parts. */
+/** Optional packages, which only some parts of pullgraph need. Users of those parts install them. */
 import { SchedulerError } from './failures.js';
 
 /**
- * What `load` imports, for `user`: a part of pullgraph as a message names it.
+ * Imports a package by `load`. `user` is the part of pullgraph that needs it, for the message.
  *
- * @throws SchedulerError `MissingPackage` where the package `name` is not installed; whatever else `load` throws.
+ * @throws SchedulerError `MissingPackage` if the package `name` is not installed; any other error of `load`.
  * @internal
  */
 export async function neededPackage<T>(name: string, user: string, load: () => Promise<T>): Promise<T> {
@@ -16,7 +16,7 @@ export async function neededPackage<T>(name: string, user: string, load: () => P
   }
 }
 
-/** Not found is the package itself, rather than something that it imports. */
+/** Whether the package itself is missing, rather than one that it imports. */
 function isNotFound(error: unknown, name: string): boolean {
   if (!(error instanceof Error && 'code' in error)) return false;
   return error.code === 'ERR_MODULE_NOT_FOUND' && error.message.includes(`'${name}'`);

@@ -1,4 +1,4 @@
-/** The package that starts processes. It is loaded with the first of them. */
+/** The package that starts processes. It is loaded for the first process. */
 import type * as execa from 'execa';
 import { neededPackage } from '../../core/needed-package.js';
 
