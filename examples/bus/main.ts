@@ -1,7 +1,7 @@
 /**
- * A bus with two schedulers and a producer. The producer wants the warmest day of many stretches of weather; one of
- * the schedulers vanishes in the middle of it, and what it had goes to the other. In a real house each of the three would be a
- * program of its own, on a computer of its own: pullgraph bus, pullgraph schedule and pullgraph produce.
+ * A bus with two schedulers and a producer. The producer requests the warmest day of many periods of weather; one scheduler
+ * disconnects midway, and its jobs go to the other. In production each of them would be a program on its own computer:
+ * pullgraph bus, pullgraph schedule and pullgraph produce.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Scheduler } from 'pullgraph';
@@ -47,7 +47,7 @@ await first.scheduler.close();
 await bus.close();
 console.log('closed');
 
-/** A scheduler of four slots at the bus, with the one task that there is. */
+/** A scheduler with four slots, connected to the bus, that runs the only task. */
 function startWorker({ url }: Bus, name: string) {
   const scheduler = new Scheduler();
   scheduler.start();

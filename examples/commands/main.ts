@@ -1,7 +1,7 @@
 /**
- * Runs programs as tasks. A series of CO2 concentrations is written out by a function, a year a file; each is packed by
- * gzip, of whose bytes another command takes the checksum after unpacking them again. One search runs over all years,
- * its matches coming line by line; a year without a match is no failure, as exit code 1 of grep is declared welcome.
+ * Runs programs as tasks. A function writes a series of CO2 concentrations to one file per year; gzip compresses each file,
+ * and another command computes a checksum of the unpacked bytes. One search runs over all years and delivers its matches line
+ * by line; a year without a match is no failure, because exit code 1 of grep is declared acceptable.
  */
 import { CommandFailed, Scheduler } from 'pullgraph';
 import { processes } from 'pullgraph/executors';

@@ -1,7 +1,7 @@
 /**
  * Finds the yearly minima of the CO2 concentration at Mauna Loa in a series that is still being measured. The search is
- * one task with many results. What depends on two neighbouring minima runs as soon as these are found, while the search
- * goes on. Nobody knows beforehand how many there are: a handle beyond the last ends with a typed error.
+ * one task with many results. A task that depends on two neighbouring minima runs as soon as both are found, while the search
+ * continues. The number of minima is unknown beforehand: a handle beyond the last fails with a typed error.
  */
 import { DependencyFailed, PartialOutOfRange, Scheduler } from 'pullgraph';
 import { threads } from 'pullgraph/executors';
@@ -58,7 +58,7 @@ for (const { from, to, perYear } of [...found.slice(0, 3), ...found.slice(-3)]) 
 }
 await scheduler.wait();
 
-/** A dependency on a result that never comes fails the dependent; the first error of the row tells why. */
+/** A dependency on a result that never comes fails the dependent; the first error in the chain of causes says why. */
 function isBeyondTheEnd(error: unknown): boolean {
   return error instanceof DependencyFailed && error.root instanceof PartialOutOfRange;
 }

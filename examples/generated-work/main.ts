@@ -1,7 +1,7 @@
 /**
- * Looks for hot days in four years of weather without having a list of the days: the work is generated as it goes on. A list of
- * periods lies on disk and is loaded anew whenever there is room; it begins with the years. The result of a year puts
- * its months on the list, that of a warm month adds its days directly. No more than a few periods are ever under way.
+ * Finds hot days in four years of weather without a list of all days: work is generated on the way. A list of periods on disk is
+ * reloaded whenever there is room; it starts with the years. The result of a year adds its months to the list, the result of a
+ * warm month adds its days directly. Only a few periods are under way at any time.
  */
 import { appendFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -9,16 +9,16 @@ import { join } from 'node:path';
 import { Scheduler } from 'pullgraph';
 import { readSeries } from '../data/vega-series.js';
 
-/** From which highest temperature on a day is hot, in °C. */
+/** A day is hot from this maximum temperature, in °C. */
 const HOT = 33;
 
-/** How many periods are looked at side by side, and how many more may be taken from the list. */
+/** How many periods are examined at the same time, and how many more are taken from the list. */
 const SIDE_BY_SIDE = 2;
 const AHEAD = 2;
 
 const { dates, values } = readSeries('seattle-weather.csv', 'temp_max');
 
-/** A year, a month or a day: what its dates begin with. */
+/** A year, a month or a day: the prefix of its dates. */
 type Period = string;
 
 async function highestIn(period: Period): Promise<number> {

@@ -11,7 +11,7 @@ const MAX_JOBS = 1000;
 /** Readings of one day, one an hour. */
 const READINGS_PER_DAY = 24;
 
-/** What may be asked for over HTTP: a summary of given readings, or one over jobs that may still be running. */
+/** A request over HTTP: a summary of readings, or of jobs, which may still be running. */
 export type JobRequest = { readonly readings: readonly number[] } | { readonly jobs: readonly string[] };
 
 export class Jobs {
@@ -53,7 +53,7 @@ export class Jobs {
     return { id: handle.id };
   }
 
-  /** What is to be said of a job now, ready for JSON; `undefined` when there is no such job. */
+  /** The current report on a job, ready for JSON; `undefined` if there is no such job. */
   async describe(id: string): Promise<object | undefined> {
     const handle = this.#handles.get(id);
     if (handle === undefined) return undefined;

@@ -1,6 +1,6 @@
 /**
- * A service with the scheduler inside. Readings of a sensor become jobs, a job for each day; more jobs come over HTTP,
- * also such that depend on jobs which still run. Ends by itself, tidily, on SIGTERM or SIGINT.
+ * A service with an embedded scheduler. Sensor readings become jobs, one per day; more jobs come over HTTP and may depend on
+ * jobs that are still running. Shuts down cleanly on SIGTERM or SIGINT.
  *
  *   POST /jobs {"readings": [1, 2]} or {"jobs": ["day-1", "day-2"]}    GET /jobs/:id    state, why it waits, or the result
  *   POST /stop, POST /start    hold back new starts and go on          GET /events      what happens, as server-sent events
@@ -35,7 +35,7 @@ console.log(`listening on http://127.0.0.1:${address.port}`);
 process.once('SIGTERM', shutDown);
 process.once('SIGINT', shutDown);
 
-/** Takes no new work, lets running attempts and with them the streams of events come to their end, then ends itself. */
+/** Accepts no new work, waits for running attempts and their event streams, then exits. */
 async function shutDown(): Promise<void> {
   const closed = once(server, 'close');
   sensor.stop();

@@ -1,7 +1,7 @@
 /**
  * Shares an exclusive instrument between sessions. Connecting takes the only slot of the instrument's queue and holds it
- * over the end of the task, until the task that disconnects has run; so no session gets in the way of another. Then
- * a session that nobody ends: what waits for it can never start, which is said, with names, instead of hanging.
+ * beyond the end of the task, until the disconnecting task has run, so sessions do not interfere. The last session is never
+ * disconnected: the tasks that wait for the instrument can never start, and are reported by name instead of hanging.
  */
 import { type Handle, Scheduler, SchedulerError } from 'pullgraph';
 
@@ -24,7 +24,7 @@ function disconnect(session: string, readings: readonly string[]): readonly stri
 
 await using scheduler = new Scheduler();
 const instrument = scheduler.queue('instrument', { concurrency: 1 });
-// What is done over a connection needs no slot of the instrument: the connection has it.
+// Work over a connection needs no slot of its own: the connection holds it.
 const commands = scheduler.queue('commands', { concurrency: 2 });
 
 function openSession(session: string): Handle<string> {

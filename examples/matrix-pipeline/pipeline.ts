@@ -1,4 +1,4 @@
-/** What both runs share: the queues they run on, with workers that are up, and the watch over what comes when. */
+/** The part that both runs share: queues with started workers, and a record of the time of each result. */
 import type { Scheduler } from 'pullgraph';
 import { threads } from 'pullgraph/executors';
 import * as numeric from './numeric.js';

@@ -1,4 +1,4 @@
-/** What the example says at its end: what the order bought, and what the numbers are. */
+/** The final report: the gain from demand order, and the numbers. */
 import type { Instrument } from './instrument.js';
 import type { Run } from './pipeline.js';
 import type { Settings } from './settings.js';

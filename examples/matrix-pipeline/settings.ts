@@ -1,4 +1,4 @@
-/** What the command line of the example can change; the defaults are the full job. */
+/** The command-line options of the example; the defaults are the full job. */
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 

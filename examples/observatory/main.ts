@@ -1,7 +1,7 @@
 /**
- * The night of a telescope: one slot, requests of several urgencies, and things that go wrong. A burst that was just reported
- * evicts the survey that is under way, which begins anew afterwards; an exposure through clouds is tried again after a pause;
- * a target that sets takes its calibration along, as nothing else needs that.
+ * A night at a telescope: one slot, requests of different urgency, and failures. A newly reported burst evicts the running
+ * survey, which starts again afterwards; an exposure spoilt by clouds is retried after a pause; when a target sets, its
+ * calibration is cancelled with it, because nothing else needs it.
  */
 import { outcomeKind, Scheduler, type SchedulerEvents, taskContext } from 'pullgraph';
 

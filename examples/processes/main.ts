@@ -1,6 +1,6 @@
 /**
- * Runs functions that may crash or never end in processes of their own. Of many equations most are solved; some take the
- * solver's process with them, and some keep it spinning until their time is over. Each fails alone, and the rest goes on.
+ * Runs functions that may crash or never end in separate processes. Most of many equations are solved; some crash the
+ * solver's process, and some keep it spinning until they time out. Each fails alone, and the rest continue.
  */
 import { parseArgs } from 'node:util';
 import { outcomeKind, Scheduler } from 'pullgraph';
@@ -8,7 +8,7 @@ import { processes } from 'pullgraph/executors';
 import { type Cubic, root, steps } from './solver.js';
 
 const { values: options } = parseArgs({ options: { 'timeout-ms': { type: 'string', default: '3000' } } });
-/** Enough for any root that is found at all, the start of a process included. */
+/** Long enough for every root that can be found, including the start of a process. */
 const timeoutMs = Number(options['timeout-ms']);
 
 const GOOD: readonly Cubic[] = Array.from({ length: 12 }, (_, n) => ({ b: n + 1, c: -n }));

@@ -1,7 +1,7 @@
 /**
- * Several computers that see one folder divide the work on it, without a server. Here they are processes: each submits the
- * same tasks, the yearly means of the CO2 concentration at Mauna Loa and the steepest rise among them, and each task is done
- * by one of them. One process is killed in the middle of a task, and the others do that one, too.
+ * Several computers divide tasks over a shared folder, without a server. Here they are processes: all submit the same tasks,
+ * the yearly means of the CO2 concentration at Mauna Loa and the steepest rise among them, and each task runs in one of them.
+ * One process is killed in the middle of a task; another runs that task again.
  */
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -37,7 +37,7 @@ async function shareWork(): Promise<void> {
   console.log(`tasks in the folder: ${logs.size}`);
 }
 
-/** The first message of that kind. Rejects when the process ends without. */
+/** The first message of that kind. Rejects if the process ends before. */
 function messageOf<K extends Message['kind']>(child: ChildProcess, kind: K): Promise<Extract<Message, { kind: K }>> {
   return new Promise((resolve, reject) => {
     child.on('message', (message) => {

@@ -1,4 +1,4 @@
-/** What a participant tells the program that has started it. */
+/** The messages of a participant to the program that started it. */
 
 export type Message =
   | { readonly kind: 'hanging' }

@@ -1,7 +1,7 @@
 /**
- * Stops a pipeline in the middle, looks at the files that it has left so far, and resumes it. Four years of weather are
- * split into a file a month, each month is summarised in a file of its own, and a report brings all together. Files are
- * created exclusively, so that a task that ran twice would fail.
+ * Stops a pipeline midway, lists the files written so far, and resumes it. Four years of weather are split into one file per
+ * month, each month is summarised in a file, and a report combines them. Files are created exclusively, so a task that ran
+ * twice would fail.
  */
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { Scheduler } from 'pullgraph';
 import { listMonths, splitMonth, summariseMonth, writeReport } from './months.js';
 
-/** How many summaries are to be there when the pipeline is stopped. */
+/** The pipeline is stopped after this many summaries. */
 const SUMMARIES_BEFORE_STOP = 10;
 
 const folder = await mkdtemp(join(tmpdir(), 'pullgraph-stop-resume-'));

@@ -14,7 +14,7 @@ import { EndingSignals } from './ending-signals.js';
 import { codeOfFailures } from './exit-codes.js';
 import { JobOutput } from './job-output.js';
 import { doneIn, Joblog } from './joblog.js';
-import { Progress } from './progress.js';
+import type { Progress } from './progress.js';
 import { say } from './say.js';
 import { sharedIdOf, SharedLines } from './shared-lines.js';
 
@@ -46,11 +46,18 @@ export async function execLines(options: ExecOptions): Promise<number> {
   // First of all, so that a missing input file does not empty the joblog.
   const input = await openInput(options.file);
   try {
-    const batch = new Batch(options, input);
+    const startProgress = options.progress ? await progressStarter() : undefined;
+    const batch = new Batch(options, input, startProgress);
     return await batch.run();
   } finally {
     input.destroy();
   }
+}
+
+/** Loads the progress bar, which most runs do not show. */
+async function progressStarter(): Promise<() => Progress> {
+  const progress = await import('./progress.js');
+  return () => new progress.Progress(true);
 }
 
 class Batch {
@@ -74,8 +81,8 @@ class Batch {
   #onFinished: (() => void) | undefined;
   #failure: { readonly error: unknown } | undefined;
 
-  constructor(options: ExecOptions, input: Readable) {
-    const { jobs, joblog, resume, keepOrder, maxBytes, progress, shared } = options;
+  constructor(options: ExecOptions, input: Readable, startProgress: (() => Progress) | undefined) {
+    const { jobs, joblog, resume, keepOrder, maxBytes, shared } = options;
     this.#options = options;
     this.#input = input;
     this.#done = joblog !== undefined && resume ? doneIn(joblog) : new Map<number, string>();
@@ -86,7 +93,7 @@ class Batch {
     }
     this.#queue = this.#scheduler.queue('commands', this.#shared?.over(queue) ?? queue);
     this.#output = new JobOutput(keepOrder);
-    this.#progress = progress ? new Progress(true) : undefined;
+    this.#progress = startProgress?.();
     this.#signals = new EndingSignals('exec', this.#scheduler, () => this.#reading.abort());
     this.#scheduler.on('task', ({ id, previous, state }) => {
       if (state === 'running') {

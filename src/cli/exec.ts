@@ -96,7 +96,7 @@ export function execCommand(): Command {
         command.error('error: --expire needs --shared');
       }
       if (given.resume === true && given.shared !== undefined) {
-        command.error('error: --shared continues from the folder; leave out --resume');
+        command.error('error: --shared continues from the folder, without --resume');
       }
       if (given.shared !== undefined && given.retry > MOST_SHARED_RETRIES) {
         command.error(`error: --retry must be at most ${MOST_SHARED_RETRIES} with --shared`);

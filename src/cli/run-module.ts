@@ -5,7 +5,7 @@ import { describe } from '../core/failures.js';
 import { Scheduler } from '../runtime/scheduler.js';
 import { EndingSignals } from './ending-signals.js';
 import { codeOfFailures, OTHER_ERROR } from './exit-codes.js';
-import { Progress } from './progress.js';
+import type { Progress } from './progress.js';
 import { say } from './say.js';
 import { watchForDeadWait } from './dead-wait.js';
 
@@ -37,7 +37,7 @@ export async function runModule(file: string, isProgressShown: boolean): Promise
 async function runLoaded(main: Main | undefined, isProgressShown: boolean): Promise<ModuleEnd> {
   if (main === undefined) return { code: OTHER_ERROR, isOver: true };
   const scheduler = new Scheduler();
-  const progress = isProgressShown ? shownProgress(scheduler) : undefined;
+  const progress = isProgressShown ? await shownProgress(scheduler) : undefined;
   const interrupted = new AbortController();
   const signals = new EndingSignals('run', scheduler, () => interrupted.abort());
   const drained = new Promise<void>((done) => {
@@ -79,7 +79,8 @@ async function load(file: string): Promise<Main | undefined> {
   return undefined;
 }
 
-function shownProgress(scheduler: Scheduler): Progress {
+async function shownProgress(scheduler: Scheduler): Promise<Progress> {
+  const { Progress } = await import('./progress.js');
   const progress = new Progress(false);
   const counts = { running: 0, done: 0, failed: 0 };
   scheduler.on('task', ({ previous, state }) => {
