@@ -16,6 +16,11 @@ import { refusalOf } from '../support/refusal.js';
 
 const interpreters: readonly Interpreter[] = ['compiled', 'xstate'];
 
+/** XState itself has `actor.select` from 5.29 on and `system.getAll` from 5.22 on; our own actors have the first with any. */
+const anyActor: object = createActor(createMachine({}));
+const hasSelect = 'select' in anyActor;
+const hasGetAll = 'getAll' in (anyActor as AnyActorRef).system;
+
 function forged(actor: AnyActorRef, type: string): unknown {
   return refusalOf(() => actor.send({ type, attempt: 1, result: 'forged' }));
 }
@@ -100,7 +105,7 @@ describe.each(interpreters)('with the interpreter %s', (interpreter) => {
     expect(system.get('scheduler')).toBe(scheduler.actor);
     expect(system.get('scheduler/acquire')).toBe(queue.actor);
     expect(system.get('scheduler/compute')).toBeUndefined();
-    expect(Object.keys(system.getAll())).toEqual(['scheduler', 'scheduler/acquire']);
+    if (hasGetAll) expect(Object.keys(system.getAll())).toEqual(['scheduler', 'scheduler/acquire']);
   });
 
   test('two schedulers have names of their own in the system of one parent', async () => {
@@ -125,7 +130,7 @@ describe.each(interpreters)('with the interpreter %s', (interpreter) => {
     expect([before.hasTag('settled'), actor.getSnapshot().hasTag('settled')]).toEqual([false, true]);
   });
 
-  test('a selection tells of changes only', async () => {
+  test.runIf(hasSelect || interpreter === 'compiled')('a selection tells of changes only', async () => {
     await using scheduler = new Scheduler({ interpreter });
     const queue = scheduler.queue('q', { concurrency: 1 });
     const taken = queue.actor.select(({ context }) => context.ledger.slotsTaken);

@@ -45,11 +45,13 @@ export class ActorSystem implements ActorSystemPort {
     this.#systemId = systemId;
     if (!this.#isCompiled) return;
     const { system } = root;
-    const { get, getAll } = system;
+    const { get } = system;
+    // XState has it from 5.22 on.
+    const getAll: (() => object) | undefined = system.getAll;
     const named = this.#named;
     system.get = (key): unknown => named.get(String(key))?.() ?? get(key);
     system.getAll = () => ({
-      ...getAll(),
+      ...getAll?.(),
       ...Object.fromEntries([...named].map(([key, actorOf]) => [key, actorOf()])),
     });
   }
