@@ -1,8 +1,7 @@
 /**
  * All that the runtime knows of one task: its place in the graph (inherited), its function and arguments, and its state.
  * The record is the cell of the task's statechart: `attempt`, `delivered` and `outcome` are the chart's context.
- *
- * Only the interpreter, and the effects that a step asks for, write here.
+ * Invariant: only the interpreter, and the effects that a step asks for, write here.
  */
 import type { TaskEvent } from '../../../machines/task.js';
 import type { QueueEvent } from '../../../machines/queue.js';
