@@ -178,7 +178,8 @@ describe('a failed dependency', () => {
     scheduler.start();
     expect(await errorOf(last)).toMatchObject({ root: new RangeError('x') });
     expect(states).toEqual(['failed']);
-    expect(dependent.actor.getSnapshot()).toMatchObject({ status: 'done', output: { status: 'failed' } });
+    const root = new RangeError('x');
+    expect(dependent.actor.getSnapshot()).toMatchObject({ status: 'error', error: { root }, output: undefined });
   });
 
   const fates: readonly (readonly [string, (first: Handle<unknown>, queue: Queue) => void])[] = [
