@@ -12,6 +12,7 @@ import { Cohort, type Lane, type LaneBlock, type LaneNode, type Rank } from './l
 export interface RowNode<N extends RowNode<N>> extends LaneNode<N> {
   readonly lane: Lane<N>;
   readonly isReady: boolean;
+  block: BlockRow<N> | undefined;
   isRanked: boolean;
   place: number;
   before: N | undefined;
@@ -37,9 +38,6 @@ export abstract class BlockRow<N extends RowNode<N>> implements LaneBlock<N> {
     this.priority = priority;
     this.seq = seq;
   }
-
-  /** Sets the node's `block` to this row, or to none. */
-  protected abstract mark(node: N, isIn: boolean): void;
 
   /** The place of the next appended task. */
   get nextPlace(): number {
@@ -108,7 +106,7 @@ export abstract class BlockRow<N extends RowNode<N>> implements LaneBlock<N> {
     else node.behind.before = node.before;
     node.before = undefined;
     node.behind = undefined;
-    this.mark(node, false);
+    node.block = undefined;
     node.isRanked = false;
     this.size -= 1;
   }
@@ -130,7 +128,9 @@ export abstract class BlockRow<N extends RowNode<N>> implements LaneBlock<N> {
   }
 
   #adopt(node: N): void {
-    this.mark(node, true);
+    // The node's own type asks for a `Block`, which every row is; that class is not known here.
+    const member: RowNode<N> = node;
+    member.block = this;
     node.isRanked = true;
     this.size += 1;
     if (node.isReady) node.lane.insert(node);

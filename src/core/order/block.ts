@@ -62,10 +62,6 @@ export class Block<N extends BlockNode<N, W>, W> extends BlockRow<N> {
     this.lineage = lineage;
   }
 
-  protected override mark(node: N, isIn: boolean): void {
-    node.block = isIn ? this : undefined;
-  }
-
   /** Returns a lost task to its place. */
   takeBack({ node, place }: Loss<N>): void {
     this.restore(node, place);
