@@ -18,7 +18,7 @@ test.each<Interpreter>(['compiled', 'xstate'])(
     const handle = queue.submit({ id: 'a' }, () => 1);
     const renders: string[] = [];
     function Shown({ task, of }: { readonly task: TaskActorRef; readonly of: Queue['actor'] }): string {
-      const state = useSelector(task, ({ value }) => String(value));
+      const state = useSelector(task, ({ value }) => JSON.stringify(value));
       const taken = useSelector(of, ({ context }) => context.ledger.slotsTaken);
       renders.push(`${state} ${taken}`);
       return `${state} ${taken}`;
@@ -36,7 +36,7 @@ test.each<Interpreter>(['compiled', 'xstate'])(
       executor.attemptAt('a').done(7);
       await settleDown();
     });
-    expect([...new Set(renders)]).toEqual(['ready 0', 'running 1', 'done 0']);
-    expect(root?.toJSON()).toBe('done 0');
+    expect([...new Set(renders)]).toEqual(['"ready" 0', '"running" 1', '"done" 0']);
+    expect(root?.toJSON()).toBe('"done" 0');
   },
 );
