@@ -2,22 +2,26 @@ import { fc, test } from '@fast-check/vitest';
 import { describe, expect } from 'vitest';
 import { simulate } from '../../src/testing/index.js';
 import { referenceSchedule } from '../support/reference-scheduler.js';
+import { scaledRuns } from '../support/property-runs.js';
 import { scenarioKinds, scenarioOfKind } from '../support/scenario-arbitrary.js';
 
 describe.each(scenarioKinds)('for any scenario of kind %s', (kind) => {
   // Small scenarios find most differences and shrink well; large ones reach orders that take many tasks to build.
-  test.prop([fc.oneof(scenarioOfKind(kind, 8), scenarioOfKind(kind, 25))], { numRuns: 300 })(
+  test.prop([fc.oneof(scenarioOfKind(kind, 8), scenarioOfKind(kind, 25))], { numRuns: scaledRuns(200) })(
     'simulate gives the trace of the rule',
     (scenario) => {
       expect(simulate(scenario)).toEqual(referenceSchedule(scenario));
     },
   );
 
-  test.prop([scenarioOfKind(kind, 60)], { numRuns: 300 })('with up to 60 tasks, too', (scenario) => {
+  test.prop([scenarioOfKind(kind, 60)], { numRuns: scaledRuns(200) })('with up to 60 tasks, too', (scenario) => {
     expect(simulate(scenario)).toEqual(referenceSchedule(scenario));
   });
 
-  test.prop([scenarioOfKind(kind, 25)], { numRuns: 100 })('either interpreter gives the same trace', (scenario) => {
-    expect(simulate(scenario, { interpreter: 'xstate' })).toEqual(simulate(scenario));
-  });
+  test.prop([scenarioOfKind(kind, 25)], { numRuns: scaledRuns(50) })(
+    'either interpreter gives the same trace',
+    (scenario) => {
+      expect(simulate(scenario, { interpreter: 'xstate' })).toEqual(simulate(scenario));
+    },
+  );
 });
