@@ -21,7 +21,7 @@ export interface SchedulerOptions {
   /**
    * The interpreter of the statecharts of tasks, queues and the scheduler: their compiled tables (`compiled`, the default), or XState's
    * own interpreter (`xstate`), with which each of them is an XState actor of its machine. The same happens in the same order;
-   * `xstate` takes several times as long. See docs/actors.md.
+   * `xstate` takes 10 to 20 times as long per task. See docs/actors.md.
    */
   readonly interpreter?: Interpreter;
   /** An actor to be the parent of the scheduler's, so that it is part of that actor's system. */
