@@ -1,8 +1,7 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { type AnyActorRef, createActor, createMachine, toPromise, waitFor } from 'xstate';
 import { type Queue, Scheduler } from '../../src/index.js';
+import { collectGarbage } from '../support/collect-garbage.js';
 import { ManualExecutor } from '../support/manual-executor.js';
 import { settleDown } from '../support/scheduler-comparison.js';
 
@@ -328,14 +327,4 @@ describe('actors of tasks that nobody asked for', () => {
 
 function parentOf(actor: AnyActorRef): unknown {
   return actor._parent;
-}
-
-/** A weak reference is only cleared after the turn in which it was looked at. */
-async function collectGarbage(): Promise<void> {
-  setFlagsFromString('--expose-gc');
-  const collect = runInNewContext('gc') as () => void;
-  for (let turn = 0; turn < 3; turn += 1) {
-    await new Promise((resolve) => setImmediate(resolve));
-    collect();
-  }
 }
