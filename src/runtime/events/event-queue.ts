@@ -7,18 +7,12 @@
  *
  * Invariant: a message is delivered only by `drain`, never from within another delivery.
  */
-import { elementAt } from '../../core/element-at.js';
+import { Fifo } from '../../core/fifo.js';
 
 /** A destination of events of type `E`; every XState actor is one. @internal */
 export interface Receiver<E> {
   send(event: E): void;
 }
-
-/** Replaces the receiver of a delivered message, so that the queue does not keep that alive. */
-const NOBODY: Receiver<unknown> = { send: () => undefined };
-
-/** Arrays longer than this are discarded when they are empty. */
-const KEEP_AT_MOST = 4096;
 
 /** Its `then` is a microtask without the async resource that `queueMicrotask` makes for each. */
 const settled = Promise.resolve();
@@ -27,11 +21,8 @@ const settled = Promise.resolve();
 export class EventQueue {
   /** How many messages have been posted, for tests that bound it. */
   posted = 0;
-  #receivers: Receiver<unknown>[] = [];
-  #events: unknown[] = [];
-  /** The waiting messages stand from head to tail; the slots before the head hold nothing. */
-  #head = 0;
-  #tail = 0;
+  /** The waiting messages: of each the receiver, then the event. */
+  readonly #messages = new Fifo<unknown>();
   #isDraining = false;
   #isWoken = false;
   /** Messages that overtake all others, in their own order; few and rare. */
@@ -90,51 +81,20 @@ export class EventQueue {
           urgent.receiver.send(urgent.event);
           continue;
         }
-        if (this.#head === this.#tail && !this.#takeLast()) break;
-        const head = this.#head;
-        const receiver = elementAt(this.#receivers, head);
-        const event = this.#events[head];
-        this.#receivers[head] = NOBODY;
-        this.#events[head] = undefined;
-        this.#head = head + 1;
+        if (this.#messages.size === 0 && !this.#takeLast()) break;
+        const receiver = this.#messages.shift() as Receiver<unknown>;
+        const event = this.#messages.shift();
         receiver.send(event);
       }
     } finally {
       this.#isDraining = false;
-      if (this.#head === this.#tail) this.#rewind();
     }
   }
 
   #append(receiver: Receiver<unknown>, event: unknown): void {
     this.posted += 1;
-    if (this.#head === this.#tail && this.#head > 0) this.#rewind();
-    else if (this.#head > KEEP_AT_MOST && 2 * this.#head > this.#tail) this.#closeUp();
-    const tail = this.#tail;
-    if (tail === this.#receivers.length) {
-      this.#receivers.push(receiver);
-      this.#events.push(event);
-    } else {
-      this.#receivers[tail] = receiver;
-      this.#events[tail] = event;
-    }
-    this.#tail = tail + 1;
-  }
-
-  /** Starts again at index 0, in the same arrays unless they have become large. */
-  #rewind(): void {
-    this.#head = 0;
-    this.#tail = 0;
-    if (this.#receivers.length <= KEEP_AT_MOST) return;
-    this.#receivers = [];
-    this.#events = [];
-  }
-
-  /** Moves the waiting messages to the front, so that a drain which never runs empty needs no more memory than they do. */
-  #closeUp(): void {
-    this.#receivers = this.#receivers.slice(this.#head, this.#tail);
-    this.#events = this.#events.slice(this.#head, this.#tail);
-    this.#tail -= this.#head;
-    this.#head = 0;
+    this.#messages.push(receiver);
+    this.#messages.push(event);
   }
 
   #wake(): void {
