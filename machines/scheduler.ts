@@ -6,8 +6,8 @@
  *   ready task is offered to its queue until no queue has room for the tasks that are ready.
  * - running.idle: everything submitted has settled.
  * - running.stalled: unsettled tasks are left, none runs, and none could be started.
- * - closing: nothing starts and no task is taken any more; tasks that have not started are cancelled, running attempts
- *   end, executors are closed.
+ * - draining: no task is taken any more; what was submitted is done as in running.
+ * - closing: nothing starts; tasks that have not started are cancelled, running attempts end, executors are closed.
  * - closed: final.
  */
 import { setup } from 'xstate';
@@ -20,7 +20,8 @@ import { setup } from 'xstate';
 export type SchedulerCommand =
   | { readonly type: 'start.requested' }
   | { readonly type: 'stop.requested' }
-  | { readonly type: 'close.requested' };
+  | { readonly type: 'close.requested' }
+  | { readonly type: 'terminate.requested' };
 
 /**
  * The events that only the scheduler itself sends its actor. `running` and `unsettled` count tasks.
@@ -40,7 +41,7 @@ export type SchedulerReport =
 export type SchedulerEvent = SchedulerCommand | SchedulerReport;
 
 /** The effects that the chart asks for; the runtime carries them out. @internal */
-export type SchedulerEffect = 'openGates' | 'shutGates' | 'select' | 'reportState' | 'beginClosing';
+export type SchedulerEffect = 'openGates' | 'shutGates' | 'select' | 'reportState' | 'beginDraining' | 'beginClosing';
 
 interface Args {
   readonly event: SchedulerEvent;
@@ -53,6 +54,9 @@ export const schedulerGuards = {
 };
 
 const nothing = (): void => undefined;
+
+const CLOSE_NOW = { target: 'closing', description: 'A user calls terminate().' } as const;
+const SHUT_AND_CLOSE = { ...CLOSE_NOW, actions: 'shutGates' } as const;
 
 const WORK_CHANGED = { target: 'busy', description: 'A task was submitted, or has moved.' } as const;
 
@@ -74,6 +78,7 @@ export const schedulerMachine = setup({
     shutGates: nothing,
     select: nothing,
     reportState: nothing,
+    beginDraining: nothing,
     beginClosing: nothing,
   },
 }).createMachine({
@@ -87,7 +92,8 @@ export const schedulerMachine = setup({
       entry: 'reportState',
       on: {
         'start.requested': { target: 'running', actions: 'openGates', description: 'A user calls start().' },
-        'close.requested': { target: 'closing', description: 'A user calls close() or terminate().' },
+        'close.requested': { target: 'closing', description: 'A user calls close(): nothing more can be done.' },
+        'terminate.requested': CLOSE_NOW,
       },
     },
     running: {
@@ -100,10 +106,10 @@ export const schedulerMachine = setup({
           description: 'A user calls stop(), or a failure stops the scheduler.',
         },
         'close.requested': {
-          target: 'closing',
-          actions: 'shutGates',
-          description: 'A user calls close() or terminate().',
+          target: 'draining',
+          description: 'A user calls close().',
         },
+        'terminate.requested': SHUT_AND_CLOSE,
       },
       states: {
         idle: {
@@ -129,8 +135,35 @@ export const schedulerMachine = setup({
         },
       },
     },
+    draining: {
+      description: 'Takes no more tasks and does what was submitted.',
+      entry: ['reportState', 'beginDraining', 'select'],
+      on: {
+        'work.changed': { actions: 'select', description: 'A task has moved.' },
+        'selection.ended': [
+          {
+            guard: 'nothingIsLeft',
+            target: 'closing',
+            actions: 'shutGates',
+            description: 'No unsettled task is left.',
+          },
+          {
+            guard: 'nothingMoves',
+            target: 'closing',
+            actions: 'shutGates',
+            description: 'Tasks are left, and nothing moves.',
+          },
+        ],
+        'stop.requested': {
+          target: 'closing',
+          actions: 'shutGates',
+          description: 'A user calls stop(), or a failure stops the scheduler.',
+        },
+        'terminate.requested': SHUT_AND_CLOSE,
+      },
+    },
     closing: {
-      description: 'Takes no more tasks and waits for running attempts to end.',
+      description: 'Starts nothing, cancels what has not started and waits for running attempts to end.',
       entry: ['reportState', 'beginClosing'],
       on: { 'executors.closed': { target: 'closed', description: 'The executors have closed.' } },
     },

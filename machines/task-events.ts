@@ -37,8 +37,11 @@ export type TaskReport =
   | { readonly type: 'dependencies.satisfied' }
   | { readonly type: 'dependency.failed'; readonly error: unknown }
   | { readonly type: 'start.granted' }
+  | { readonly type: 'start.withdrawn'; readonly attempt: number }
   | { readonly type: 'partial.delivered'; readonly attempt: number; readonly value: unknown }
   | { readonly type: 'attempt.done'; readonly attempt: number; readonly result: unknown }
+  | { readonly type: 'attempt.followed'; readonly attempt: number }
+  | { readonly type: 'followed.done'; readonly result: unknown }
   | AttemptFailure<'attempt.failed'>
   | AttemptFailure<'attempt.timedOut'>
   | { readonly type: 'evict.requested'; readonly attempt: number; readonly error: unknown; readonly isDropped: boolean }
@@ -82,6 +85,7 @@ export interface TaskInput {
 export function outcomeOf(event: TaskEvent): Outcome | undefined {
   switch (event.type) {
     case 'attempt.done':
+    case 'followed.done':
       return { status: 'done', result: event.result };
     case 'attempt.failed':
     case 'attempt.timedOut':
@@ -92,6 +96,8 @@ export function outcomeOf(event: TaskEvent): Outcome | undefined {
       return { status: 'cancelled', reason: event.reason };
     case 'dependencies.satisfied':
     case 'start.granted':
+    case 'start.withdrawn':
+    case 'attempt.followed':
     case 'pause.ended':
     case 'partial.delivered':
       return undefined;

@@ -1,7 +1,8 @@
 /**
  * The statechart of a task.
  *
- * - pending: at least one dependency is not satisfied, or the pause before the next attempt is not over.
+ * - pending: at least one dependency is not satisfied, the task that this one follows has not settled, or the pause before the
+ *   next attempt is not over.
  * - ready: only the start is missing, which the task's queue grants.
  * - running: an attempt is under way and has delivered nothing yet.
  * - partial: still running, with at least one partial result delivered.
@@ -30,6 +31,7 @@ export type TaskEffect =
   | 'deliverPartial'
   | 'dropAttempt'
   | 'goBack'
+  | 'follow'
   | 'pause'
   | 'countStale'
   | 'settle';
@@ -51,6 +53,7 @@ export const taskGuards = {
 /** The chart's named assignments, each of one key. @internal */
 export const taskAssignments = {
   raiseAttempt: { attempt: ({ context }: Args) => context.attempt + 1 },
+  lowerAttempt: { attempt: ({ context }: Args) => context.attempt - 1 },
   countPartial: { delivered: ({ context }: Args) => context.delivered + 1 },
   keepOutcome: { outcome: ({ event }: Args) => outcomeOf(event) },
 };
@@ -72,7 +75,9 @@ const STALE = { actions: 'countStale', description: 'A report of an attempt that
 /** Reports of an attempt that has been given up, while the task waits for its next one. */
 const LATE_REPORTS = {
   'partial.delivered': STALE,
+  'start.withdrawn': STALE,
   'attempt.done': STALE,
+  'attempt.followed': STALE,
   'attempt.failed': STALE,
   'attempt.timedOut': STALE,
   'evict.requested': STALE,
@@ -165,6 +170,7 @@ export const taskMachine = setup({
   guards: taskGuards,
   actions: {
     raiseAttempt: assign(taskAssignments.raiseAttempt),
+    lowerAttempt: assign(taskAssignments.lowerAttempt),
     countPartial: assign(taskAssignments.countPartial),
     keepOutcome: assign(taskAssignments.keepOutcome),
     emitPartial: emit(taskEmissions.emitPartial),
@@ -174,6 +180,7 @@ export const taskMachine = setup({
     deliverPartial: nothing,
     dropAttempt: nothing,
     goBack: nothing,
+    follow: nothing,
     pause: nothing,
     countStale: nothing,
     settle: nothing,
@@ -186,18 +193,23 @@ export const taskMachine = setup({
   output: ({ context }) => context.outcome,
   states: {
     pending: {
-      description: 'Waits for a dependency, or for the pause before its next attempt.',
+      description: 'Waits for a dependency, for the task that it follows, or for the pause before its next attempt.',
       on: {
         'dependencies.satisfied': {
           target: 'ready',
           actions: 'announceReady',
           description: 'The last missing dependency has delivered.',
         },
+        'followed.done': {
+          target: 'done',
+          actions: 'keepOutcome',
+          description: 'The task whose handle the function returned is done.',
+        },
         'pause.ended': { target: 'ready', actions: 'announceReady', description: 'The pause after a failure is over.' },
         'dependency.failed': {
           target: 'failed',
           actions: 'keepOutcome',
-          description: 'A dependency settled without the result that is needed.',
+          description: 'A dependency, or the task that this one follows, settled without the result that is needed.',
         },
         'cancel.requested': { target: 'cancelled', actions: 'keepOutcome', description: CANCEL },
         ...LATE_REPORTS,
@@ -228,6 +240,24 @@ export const taskMachine = setup({
           },
           STALE,
         ],
+        'start.withdrawn': [
+          {
+            guard: 'isFromThisAttempt',
+            target: 'ready',
+            actions: ['lowerAttempt', 'goBack'],
+            description: 'The scheduler was stopped before the function was called.',
+          },
+          STALE,
+        ],
+        'attempt.followed': [
+          {
+            guard: 'isFromThisAttempt',
+            target: 'pending',
+            actions: 'follow',
+            description: 'The function returned the handle of another task, whose result becomes this one\'s.',
+          },
+          STALE,
+        ],
         ...ENDS,
       },
     },
@@ -243,6 +273,8 @@ export const taskMachine = setup({
           },
           STALE,
         ],
+        'start.withdrawn': STALE,
+        'attempt.followed': STALE,
         ...ENDS,
       },
     },

@@ -40,6 +40,7 @@ export { Feed } from './runtime/feeds/feed.js';
 export type { FeedResult } from './runtime/feeds/handover.js';
 export type { AddItems, FeedOptions, OnFeedError, ResultOf } from './runtime/feeds/options.js';
 export { Handle, StreamHandle } from './runtime/tasks/handle.js';
+export type { LeaveOptions } from './runtime/tasks/leaving.js';
 export type { FeedAsk, FeedSource, Items, Supply } from './runtime/feeds/source.js';
 export type { OnFailure } from './runtime/lifecycle.js';
 export type { QueuePolicy } from './runtime/policies/queue-policy.js';
@@ -51,6 +52,7 @@ export type {
   Args,
   Delivered,
   Fitting,
+  Followed,
   HandleOf,
   Iterated,
   SubmitOptions,
@@ -61,5 +63,6 @@ export type { Interpreter } from './runtime/statecharts/cells.js';
 export type { ChartSnapshot } from './runtime/statecharts/chart-snapshot.js';
 export type { Inspector } from './runtime/statecharts/inspectors.js';
 export type { Why } from './runtime/tasks/reason.js';
-export { Scheduler, type SchedulerContext, type SchedulerInput, schedulerLogic } from './runtime/scheduler.js';
+export { Scheduler, type SchedulerContext } from './runtime/scheduler.js';
+export { type SchedulerInput, schedulerLogic } from './runtime/scheduler-logic.js';
 export type { QueueOptions, SchedulerOptions } from './runtime/scheduler-options.js';

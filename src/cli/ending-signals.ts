@@ -57,7 +57,9 @@ export class EndingSignals {
     if (this.#first === undefined) {
       this.#first = signal;
       say(this.#name, waitingAfter(signal));
-      void this.#scheduler.close();
+      // Stopped first, so that what has not started is cancelled.
+      void this.#scheduler.stop();
+      void this.#scheduler.close().catch(() => undefined);
       this.#onFirst();
     } else {
       void this.#scheduler.terminate(`ended by ${signal}`);

@@ -42,11 +42,13 @@ async function runLoaded(main: Main | undefined, isProgressShown: boolean): Prom
   const signals = new EndingSignals('run', scheduler, () => interrupted.abort());
   const drained = new Promise<void>((done) => {
     // The first signal has already closed the scheduler: `close` returns the same promise.
-    interrupted.signal.addEventListener('abort', () => void scheduler.close().then(done));
+    interrupted.signal.addEventListener('abort', () => void scheduler.close().then(done, done));
   });
   scheduler.start();
   const failure = await Promise.race([failureOf(main, scheduler), drained]);
-  await scheduler.close();
+  // What the module left, or left unseen, has been reported.
+  void scheduler.stop();
+  await scheduler.close().catch(() => undefined);
   signals.close();
   progress?.stop();
   const { exitCode } = signals;

@@ -1,5 +1,5 @@
 /** The failures of a feed, its end, and the rejection of a feed that ended early. */
-import { describe } from './describe.js';
+import { describe } from './user-value.js';
 import { SchedulerError } from './scheduler-error.js';
 
 /**

@@ -41,13 +41,32 @@ export function checkOptionNames<Name extends string>(
 
 function refuse(owner: string, name: string, known: object): never {
   const names = Object.keys(known).filter((each) => !each.startsWith(INTERNAL));
-  const nearest = nearestName(name, names);
-  const hint = nearest === undefined ? '' : `; did you mean ${nearest}?`;
-  const legible = /^[\w$]{1,50}$/.test(name) ? name : shown(name);
   throw new SchedulerError(
     'InvalidOption',
-    `${owner} has no option ${legible}${hint || '.'} Its options are ${names.join(', ')}`,
+    `${owner} has no option ${legible(name)}${hintFor(name, names)} Its options are ${names.join(', ')}`,
   );
+}
+
+/**
+ * Checks that `name` is one of `names`; `owner` is what has them, `kind` what they are called there.
+ *
+ * @throws SchedulerError `InvalidArgument` with the name, the nearest known one if it looks misspelt, and all known names.
+ * @internal
+ */
+export function checkName(owner: string, kind: string, name: unknown, names: readonly string[]): void {
+  if (typeof name === 'string' && names.includes(name)) return;
+  const given = typeof name === 'string' ? `${legible(name)}${hintFor(name, names)}` : `${shown(name)}.`;
+  const message = `${owner} has no ${kind} ${given} Its ${kind}s are ${names.join(', ')}`;
+  throw new SchedulerError('InvalidArgument', message);
+}
+
+function legible(name: string): string {
+  return /^[\w$]{1,50}$/.test(name) ? name : shown(name);
+}
+
+function hintFor(name: string, names: readonly string[]): string {
+  const nearest = nearestName(name, names);
+  return nearest === undefined ? '.' : `; did you mean ${nearest}?`;
 }
 
 /** The first of the names that take the fewest edits to become `name`, in whatever case; undefined if that is too many. */

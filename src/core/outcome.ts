@@ -1,5 +1,6 @@
 /** How a task can end, and the names of the states on the way there. */
 import { DependencyFailed, TaskEvicted, TaskTimedOut, WorkerCrashed } from './failures.js';
+import { isInstance } from './user-value.js';
 
 /**
  * The states of a task, as in its statechart. `partial` is running with at least one partial result delivered; done,
@@ -42,9 +43,9 @@ export type OutcomeKind =
 export function outcomeKind(outcome: Outcome): OutcomeKind {
   if (outcome.status !== 'failed') return outcome.status;
   const { error } = outcome;
-  if (error instanceof TaskTimedOut) return 'timed-out';
-  if (error instanceof TaskEvicted) return 'evicted';
-  if (error instanceof WorkerCrashed) return 'worker-crashed';
-  if (error instanceof DependencyFailed) return 'dependency-failed';
+  if (isInstance(error, TaskTimedOut)) return 'timed-out';
+  if (isInstance(error, TaskEvicted)) return 'evicted';
+  if (isInstance(error, WorkerCrashed)) return 'worker-crashed';
+  if (isInstance(error, DependencyFailed)) return 'dependency-failed';
   return 'failed';
 }

@@ -26,6 +26,11 @@ export interface Attempt extends TaskContext {
   /** Whether to ask for the next partial result only after the promise returned by `partial` has resolved. */
   readonly isPaced?: boolean;
   /**
+   * To be called directly before the function. Returns false if it must not be called any more, because the scheduler was stopped after
+   * the attempt was handed over; the attempt has then ended, and is not reported on.
+   */
+  begins?(): boolean;
+  /**
    * Reports the next partial result. If it returns a promise, the executor asks the function for more only after that has
    * resolved, as it also does when the attempt is aborted.
    */
@@ -86,12 +91,23 @@ export interface Clock {
 }
 
 /**
- * The clock and chance.
+ * Is told when the event loop has nothing left to do, so that the process would end.
+ *
+ * @internal
+ */
+export interface LoopMember {
+  loopEnds(): void;
+}
+
+/**
+ * The clock, chance, and the end of the event loop.
  *
  * @internal
  */
 export interface Environment {
   readonly clock: Clock;
+  /** Calls `loopEnds` of the member whenever the event loop has nothing left to do. Does not keep the member alive. */
+  readonly watchLoop?: ((member: LoopMember) => void) | undefined;
   /** A number from 0 to less than 1, uniformly distributed. */
   random(): number;
 }

@@ -26,6 +26,7 @@ export type ErrorCode =
   | 'FunctionNotFound'
   | 'NotCloneable'
   | 'NoTaskContext'
+  | 'NotSupported'
   | 'MissingPackage'
   | 'CommandsNotSupported'
   | 'NotAccepted'

@@ -21,6 +21,13 @@ export interface TaskContext {
   readonly attempt: number;
   /** Aborts when the task is cancelled; created on first use. */
   readonly signal: AbortSignal;
+  /**
+   * Gives the task's slot and resources to others while `work` runs, which is called at once and may await other tasks of the same
+   * queue; then waits for a slot again, before all tasks that have not started. Only for functions on the scheduler's thread.
+   *
+   * Resolves with what `work` gives, or rejects with what it throws; rejects with `NotSupported` in a worker.
+   */
+  yieldSlot<T>(work: () => T | PromiseLike<T>): Promise<T>;
 }
 
 const KEY = Symbol.for('pullgraph.task-context');
@@ -42,6 +49,18 @@ export function taskContext(): TaskContext {
     );
   }
   return current;
+}
+
+/** `TaskContext.yieldSlot` of a worker, which has no way to its queue. @internal */
+export function yieldNoSlot(): Promise<never> {
+  const message =
+    'yieldSlot is for functions on the thread of the scheduler: return the handle instead, or use another queue';
+  return Promise.reject(new SchedulerError('NotSupported', message));
+}
+
+/** The context of the function whose synchronous part is running; undefined outside of one. @internal */
+export function runningContext(): TaskContext | undefined {
+  return holder[KEY];
 }
 
 /** Makes `context` the running one and returns the previous one, which `leaveContext` restores. @internal */

@@ -4,7 +4,7 @@
  * Invariant: each class has the code of its own name.
  */
 import type { CommandResult } from './command-result.js';
-import { describe } from './describe.js';
+import { describe, isInstance } from './user-value.js';
 import { SchedulerError } from './scheduler-error.js';
 
 /**
@@ -20,8 +20,9 @@ export class DependencyFailed extends SchedulerError {
   readonly root: unknown;
 
   constructor(task: string, dependency: string, cause: unknown) {
-    const origin = cause instanceof DependencyFailed ? cause.origin : dependency;
-    const root = cause instanceof DependencyFailed ? cause.root : cause;
+    const isPassedOn = isInstance(cause, DependencyFailed);
+    const origin = isPassedOn ? cause.origin : dependency;
+    const root = isPassedOn ? cause.root : cause;
     super('DependencyFailed', `task ${task} cannot run: its dependency ${origin} ended with ${describe(root)}`, {
       tasks: [task, dependency],
       cause,

@@ -7,10 +7,9 @@
  */
 import { SchedulerError, shown } from '../core/failures.js';
 import { Fifo } from '../core/fifo.js';
-import { isAsyncIterable, isIterable } from '../core/iterables.js';
 import type { Attempt, Executor } from '../core/ports.js';
 import { enterContext, leaveContext } from '../core/task-context.js';
-import { isThenable } from '../core/thenable.js';
+import { isAsyncIterable, isIterable, isNativePromise, isThenable } from '../core/user-value.js';
 
 /** For how long attempts begin before the event loop gets a turn. */
 const SLICE_MS = 4;
@@ -20,6 +19,9 @@ const LOOK_EVERY = 8;
 
 /** Its `then` is a microtask without the async resource that `queueMicrotask` makes for each. */
 const settled = Promise.resolve();
+
+/** How long an aborted function has to end by itself before its slot is given to others. */
+const GRACE_MS = 1_000;
 
 type Step = () => void;
 
@@ -63,13 +65,12 @@ class InlineExecutor implements Executor {
   }
 
   /**
-   * Aborts the signal; a generator is ended at its next turn. A function that ignores its signal cannot be ended: with `graceMs`
-   * its slot comes back after that time, without it when the function ends.
+   * Aborts the signal; a generator is ended at its next turn. A function that ignores its signal cannot be ended: its slot comes back
+   * after `graceMs`, and the function may go on beside others.
    */
-  abort(attempt: Attempt, reason: unknown, graceMs?: number): void {
+  abort(attempt: Attempt, reason: unknown, graceMs = GRACE_MS): void {
     this.#aborted.add(attempt);
     this.#enders.get(attempt)?.();
-    if (graceMs === undefined) return;
     clearTimeout(this.#graces.get(attempt));
     const giveUp = (): void => this.#failed(attempt, reason);
     if (graceMs === 0) giveUp();
@@ -116,26 +117,41 @@ class InlineExecutor implements Executor {
       this.#failed(attempt, attempt.signal.reason);
       return;
     }
+    if (attempt.begins?.() === false) return;
     let returned: unknown;
+    let isPromise: boolean;
     const previous = enterContext(attempt);
     try {
       // Not a call on the attempt: functions are called without a `this`.
       const { fn } = attempt;
       returned = fn(...(attempt.args as never[]));
+      isPromise = !attempt.stream && isNativePromise(returned);
     } catch (error) {
       leaveContext(previous);
       this.#failed(attempt, error);
       return;
     }
     leaveContext(previous);
-    if (attempt.stream) this.#read(attempt, returned);
-    else if (isNativePromise(returned)) this.#await(attempt, returned);
-    else if (isThenable(returned))
-      returned.then(
-        (value) => this.#done(attempt, value),
-        (error: unknown) => this.#failed(attempt, error),
-      );
-    else this.#done(attempt, returned);
+    if (isPromise) this.#await(attempt, returned as Promise<unknown>);
+    else this.#take(attempt, returned, attempt.stream ? this.#read : this.#done);
+  }
+
+  /** Passes on what the function returned or, if that is a promise of whatever kind, what it comes to. */
+  #take(attempt: Attempt, returned: unknown, pass: (attempt: Attempt, value: unknown) => void): void {
+    try {
+      if (isThenable(returned)) {
+        // Adopted in the language's own way, so that a thenable that calls back twice, or throws, does no harm.
+        Promise.resolve(returned).then(
+          (value) => pass(attempt, value),
+          (error: unknown) => this.#failed(attempt, error),
+        );
+        return;
+      }
+    } catch (error) {
+      this.#failed(attempt, error);
+      return;
+    }
+    pass(attempt, returned);
   }
 
   /** A promise settles only once, so its listeners can serve another promise afterwards. */
@@ -160,10 +176,10 @@ class InlineExecutor implements Executor {
     return ending;
   }
 
-  #done(attempt: Attempt, value: unknown): void {
+  readonly #done = (attempt: Attempt, value: unknown): void => {
     this.#clearGrace(attempt);
     attempt.done(value);
-  }
+  };
 
   #failed(attempt: Attempt, error: unknown): void {
     this.#clearGrace(attempt);
@@ -176,47 +192,44 @@ class InlineExecutor implements Executor {
     this.#graces.delete(attempt);
   }
 
-  #read(attempt: Attempt, returned: unknown): void {
-    if (isThenable(returned)) {
-      returned.then(
-        (value) => this.#read(attempt, value),
-        (error: unknown) => this.#failed(attempt, error),
-      );
-      return;
+  readonly #read = (attempt: Attempt, returned: unknown): void => {
+    try {
+      if (isAsyncIterable(returned)) {
+        void this.#readAsync(attempt, returned[Symbol.asyncIterator]());
+      } else if (isIterable(returned)) {
+        this.#readSync(attempt, returned[Symbol.iterator]());
+      } else {
+        const message = `task ${attempt.id} must return an iterable, got ${shown(returned)}`;
+        throw new SchedulerError('InvalidArgument', message, { tasks: [attempt.id] });
+      }
+    } catch (error) {
+      this.#failed(attempt, error);
     }
-    if (isAsyncIterable(returned)) {
-      void this.#readAsync(attempt, returned[Symbol.asyncIterator]());
-    } else if (isIterable(returned)) {
-      this.#readSync(attempt, returned[Symbol.iterator]());
-    } else {
-      const message = `task ${attempt.id} must return an iterable, got ${shown(returned)}`;
-      this.#failed(attempt, new SchedulerError('InvalidArgument', message, { tasks: [attempt.id] }));
-    }
-  }
+  };
 
   #readSync(attempt: Attempt, iterator: Iterator<unknown>): void {
     const step = (): void => {
       const previous = enterContext(attempt);
-      let result: IteratorResult<unknown>;
+      let result: Result;
       try {
         if (this.#aborted.has(attempt)) {
           iterator.return?.();
           throw attempt.signal.reason;
         }
-        result = iterator.next();
+        result = read(iterator.next());
       } catch (error) {
         leaveContext(previous);
         this.#failed(attempt, error);
         return;
       }
       leaveContext(previous);
-      if (result.done === true) {
+      if (result.isOver) {
         this.#done(attempt, undefined);
         return;
       }
       const held = attempt.partial(result.value);
-      if (isThenable(held)) held.then(() => this.#enqueue(step));
-      else this.#enqueue(step);
+      if (held === undefined) this.#enqueue(step);
+      else void held.then(() => this.#enqueue(step));
     };
     step();
   }
@@ -226,22 +239,22 @@ class InlineExecutor implements Executor {
     this.#enders.set(attempt, () => {
       isEnded = true;
       // A generator that is awaiting something ends only after that, which is not waited for here.
-      void Promise.resolve(iterator.return?.()).catch(() => undefined);
+      new Promise((resolve) => resolve(iterator.return?.())).catch(() => undefined);
     });
     try {
       for (;;) {
         if (isEnded || this.#aborted.has(attempt)) throw attempt.signal.reason;
         const previous = enterContext(attempt);
-        let pending: Promise<IteratorResult<unknown>>;
+        let pending: unknown;
         try {
           pending = iterator.next();
         } finally {
           leaveContext(previous);
         }
-        const result = await pending;
-        if (result.done === true) break;
+        const result = read(await pending);
+        if (result.isOver) break;
         const held = attempt.partial(result.value);
-        if (isThenable(held)) await held;
+        if (held !== undefined) await held;
         // Awaiting settled promises alone would never give the event loop a turn.
         if (this.#isSliceOver()) await nextTurn();
       }
@@ -252,9 +265,18 @@ class InlineExecutor implements Executor {
   }
 }
 
-/** A promise with the language's own `then`: any other may call back more than once. */
-function isNativePromise(value: unknown): value is Promise<unknown> {
-  return value instanceof Promise && value.then === Promise.prototype.then && value.constructor === Promise;
+/** An iterator's answer, each part of which has been read once. */
+interface Result {
+  readonly isOver: boolean;
+  readonly value: unknown;
+}
+
+function read(answer: unknown): Result {
+  if (typeof answer !== 'object' || answer === null) {
+    throw new SchedulerError('InvalidArgument', `an iterator must answer with an object, got ${shown(answer)}`);
+  }
+  const { done, value } = answer as { readonly done?: unknown; readonly value?: unknown };
+  return { isOver: Boolean(done), value };
 }
 
 function nextTurn(): Promise<void> {

@@ -44,6 +44,7 @@ function taskKind(
       dropAttempt: (record, event) => attempts.drop(record, event),
       goBack: (record) => attempts.goBack(record),
       pause: (record, event) => attempts.pause(record, event),
+      follow: (record) => attempts.follow(record),
       countStale: () => attempts.countStale(),
     },
     idOf: (record) => record.id,

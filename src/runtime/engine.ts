@@ -20,6 +20,7 @@ import { Deadlines } from './policies/deadlines.js';
 import { PendingLimit } from './policies/pending-limit.js';
 import { type QueueSpec, QueueState } from './queues/queue-state.js';
 import { Selection } from './queues/selection.js';
+import { Holders } from './queues/holders.js';
 import { why } from './queues/why.js';
 import { RunPeriods } from './run-periods.js';
 import { SchedulerCell } from './scheduler-cell.js';
@@ -30,10 +31,13 @@ import { Attempts } from './tasks/attempts.js';
 import { Cancellation } from './tasks/cancellation.js';
 import type { Why } from './tasks/reason.js';
 import { openWholes } from './tasks/result-taking.js';
+import { NestedWaits } from './tasks/nested-waits.js';
 import { Settlement } from './tasks/settlement.js';
 import type { TaskRecord, TaskService } from './tasks/task-record.js';
 import { UnhandledFailures } from './tasks/unhandled-failures.js';
 import { UnsettledList } from './tasks/unsettled-list.js';
+import { Waits } from './waits.js';
+import type { Watcher } from './tasks/task-side.js';
 import { Waiters } from './tasks/waiters.js';
 
 /** The surroundings of an engine. @internal */
@@ -61,20 +65,24 @@ export class Engine implements TaskService {
   readonly settlement: Settlement;
   readonly selection: Selection;
   readonly lifecycle: Lifecycle;
+  readonly nested: NestedWaits;
+  readonly waiting: Waits;
   readonly cells: Cells<TaskRecord, TaskEvent>;
   readonly #queueCells: Cells<QueueState, QueueEvent>;
   readonly #system: ActorSystemPort;
-  readonly #waiters = new Waiters();
+  readonly waiters = new Waiters();
   readonly #cancellation = new Cancellation(this.eventQueue);
 
   constructor({ system, deliver, turn, environment, onFailure }: EngineSetup) {
-    const { eventQueue, order, hub, failures, feeds, queues, unsettled } = this;
+    const { eventQueue, order, hub, failures, feeds, queues, unsettled, waiters } = this;
     this.environment = environment;
     this.#system = system;
     this.cell = new SchedulerCell(system.root, eventQueue, deliver);
     const { cell } = this;
     const periods = new RunPeriods(() => this.lifecycle.attemptEnded());
     const { changed } = cell;
+    this.nested = new NestedWaits(changed);
+    const { nested } = this;
     this.attempts = new Attempts({
       order,
       eventQueue,
@@ -82,7 +90,9 @@ export class Engine implements TaskService {
       periods,
       environment,
       deadlines: new Deadlines(environment.clock),
-      isClosed: () => this.lifecycle.isClosed,
+      isClosing: () => cell.state === 'closing' || cell.state === 'closed',
+      isStopped: () => cell.state === 'stopped',
+      nested,
       changed,
     });
     const { attempts } = this;
@@ -93,14 +103,31 @@ export class Engine implements TaskService {
       unsettled,
       attempts,
       changed,
-      waiters: this.#waiters,
+      waiters,
       failed: () => this.lifecycle.taskFailed(),
     });
     const ended = (): void => this.lifecycle.selectionEnded();
     this.selection = new Selection({ order, queues, eventQueue, attempts, changed, ended });
     const cancellation = this.#cancellation;
+    const { watchLoop } = environment;
+    this.waiting = new Waits({ cell, hub, failures, queues, attempts, unsettled, feeds, waiters, nested, watchLoop });
+    const { waiting: waits } = this;
     this.lifecycle = new Lifecycle(
-      { cell, eventQueue, hub, failures, queues, attempts, unsettled, feeds, cancellation, turn, onFailure },
+      {
+        cell,
+        eventQueue,
+        hub,
+        failures,
+        queues,
+        attempts,
+        unsettled,
+        feeds,
+        cancellation,
+        nested,
+        waits,
+        turn,
+        onFailure,
+      },
       periods,
     );
     const { lifecycle, selection } = this;
@@ -109,6 +136,7 @@ export class Engine implements TaskService {
       openGates: () => lifecycle.setGates({ type: 'scheduler.started' }),
       shutGates: () => lifecycle.setGates({ type: 'scheduler.stopped' }),
       reportState: () => lifecycle.reportState(),
+      beginDraining: () => lifecycle.beginDraining(),
       beginClosing: () => lifecycle.beginClosing(),
       stopped: () => lifecycle.actorGone('the scheduler was stopped'),
     };
@@ -146,14 +174,28 @@ export class Engine implements TaskService {
 
   // The requests of handles.
 
-  watchEnd(record: TaskRecord, settled: () => void): void {
+  watchEnd(record: TaskRecord, settled: Watcher): void {
     record.flow?.openUp();
-    this.#waiters.end(record, settled);
+    this.waiters.end(record, settled);
+    this.waits();
   }
 
-  watchPartial(record: TaskRecord, index: number, seen: () => void): void {
+  watchPartial(record: TaskRecord, index: number, seen: Watcher): void {
     if (index < record.delivered) record.flow?.take(index);
-    this.#waiters.partial(record, index, seen);
+    this.waiters.partial(record, index, seen);
+    this.waits();
+  }
+
+  unwatch(record: TaskRecord, index: number, watcher: Watcher): void {
+    this.waiters.forget(record, index, watcher);
+  }
+
+  waits(): void {
+    this.waiting.waits();
+  }
+
+  forCaller<T>(record: TaskRecord, index: number, promise: Promise<T>): Promise<T> {
+    return this.nested.forCaller(record, index, promise);
   }
 
   lookAt(record: TaskRecord): void {
@@ -170,7 +212,8 @@ export class Engine implements TaskService {
   }
 
   why(record: TaskRecord, index: number): Why {
-    return why(record, index, this.lifecycle.state);
+    const { state } = this.lifecycle;
+    return why(record, index, state, new Holders(this.unsettled.newestFirst(), this.attempts.ending, this.nested));
   }
 
   countStale(): void {

@@ -22,8 +22,8 @@ export function feedPort(
         engine.lookAt(record);
         if (record.isSettled) left();
         else queue.whenLeft(record, left);
-        engine.watchEnd(record, () => {
-          if (record.outcome !== undefined) settled(record.outcome);
+        engine.watchEnd(record, (stall) => {
+          if (stall === undefined && record.outcome !== undefined) settled(record.outcome);
         });
         return { id: record.id, cancel: (reason) => engine.cancel(record, { reason }) };
       };
@@ -40,5 +40,6 @@ export function feedPort(
     later: (callback) => void engine.environment.clock.after(0, callback),
     lookAt: (failing) => engine.failures.lookAt(failing),
     rested: () => engine.cell.changed(),
+    waits: () => engine.waits(),
   };
 }

@@ -1,10 +1,9 @@
 /**
- * The life of the scheduler around its statechart: the meaning of start, stop, wait and close to their callers, when a
- * burst of submissions asks for a selection, and what a failure or a stall leads to. It owns the promises; the states
- * are the scheduler actor's.
+ * The life of the scheduler around its statechart: the meaning of start, stop and close to their callers, when a
+ * burst of submissions asks for a selection, and what a failure leads to. The states are the scheduler actor's.
  */
 import type { SchedulerEvent } from '../../machines/scheduler.js';
-import { deferred } from '../core/deferred.js';
+import { type Deferred, deferred } from '../core/deferred.js';
 import { SchedulerError } from '../core/failures.js';
 import type { Turn } from '../core/ports.js';
 import type { EventHub, SchedulerState } from './events/event-hub.js';
@@ -17,7 +16,8 @@ import type { Attempts } from './tasks/attempts.js';
 import type { Cancellation } from './tasks/cancellation.js';
 import type { EventQueue } from './events/event-queue.js';
 import type { UnsettledList } from './tasks/unsettled-list.js';
-import { stallOf } from './queues/stall.js';
+import type { Waits } from './waits.js';
+import type { NestedWaits } from './tasks/nested-waits.js';
 
 /**
  * The effect of a failed task on the rest: `continue` (the default) fails its dependents and goes on with everything
@@ -38,26 +38,24 @@ export interface LifecyclePort {
   readonly unsettled: UnsettledList;
   readonly feeds: OpenFeeds;
   readonly cancellation: Cancellation;
+  readonly waits: Waits;
+  readonly nested: NestedWaits;
   readonly turn: Turn;
   readonly onFailure: OnFailure;
 }
 
-interface Waiter {
-  readonly resolve: () => void;
-  readonly reject: (error: unknown) => void;
-}
-
-/** Start, stop, wait and close of one scheduler. @internal */
+/** Start, stop and close of one scheduler. @internal */
 export class Lifecycle {
   readonly periods: RunPeriods;
   readonly #port: LifecyclePort;
-  readonly #waiters: Waiter[] = [];
-  #isTurnTaken = false;
-  #isCheckDue = false;
-  #stoppedByFailure = false;
   /** The actor was stopped from outside and hears nothing any more. */
   #isActorGone = false;
-  #closing: Promise<void> | undefined = undefined;
+  /** Exists from the moment on from which no task is taken any more; its promise settles when everything has ended. */
+  #closed: Deferred<void> | undefined = undefined;
+  #isClosing = false;
+  #isTerminated = false;
+  /** Resolves when the feeds have ended that were open when the scheduler was closed. */
+  #fed: Promise<void> | undefined = undefined;
   /** Why the tasks are cancelled that have not started by then. */
   #closeReason: unknown = 'the scheduler was closed';
 
@@ -75,12 +73,12 @@ export class Lifecycle {
   }
 
   get isClosed(): boolean {
-    return this.#closing !== undefined;
+    return this.#closed !== undefined;
   }
 
   start(): void {
     if (this.isClosed) throw new SchedulerError('SchedulerClosed', 'a closed scheduler cannot be started');
-    this.#stoppedByFailure = false;
+    this.#port.waits.started();
     this.#post({ type: 'start.requested' });
   }
 
@@ -96,60 +94,75 @@ export class Lifecycle {
     return this.periods.end(attempts.running - attempts.held, isNewPeriod);
   }
 
-  /** See `Scheduler.wait`. The answer waits for the end of the present burst of submissions. */
-  wait(): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#waiters.push({ resolve, reject });
-      this.#check();
-    });
-  }
-
+  /** See `Scheduler.close`. */
   close(): Promise<void> {
     this.#post({ type: 'close.requested' });
-    this.beginClosing();
-    return this.#closing ?? Promise.resolve();
+    // From within a delivery the chart takes the event only later; nothing is taken any more from now on.
+    return this.#beginClosed().promise;
   }
 
-  /** Cancels what has not started, waits for what runs, and closes the executors; once. */
-  beginClosing(): void {
-    if (this.#closing !== undefined) return;
+  /** Takes no more tasks. The chart says when all is done that can be. */
+  beginDraining(): void {
+    this.#beginClosed();
+  }
+
+  #beginClosed(): Deferred<void> {
+    if (this.#closed !== undefined) return this.#closed;
     // Set before anything is done about it: what is cancelled here calls functions of users, which may ask again.
-    const { promise, resolve, reject } = deferred<void>();
-    this.#closing = promise;
-    this.#close().then(resolve, reject);
-    // The callers of `close` hear of an executor that fails to close; without a caller it is no unhandled rejection.
-    promise.catch(() => undefined);
-  }
-
-  async #close(): Promise<void> {
-    const { queues, eventQueue, unsettled, feeds } = this.#port;
+    this.#closed = deferred<void>();
+    const { queues, eventQueue, feeds } = this.#port;
     for (const queue of queues) {
       eventQueue.post(queue, { type: 'close.requested' });
       queue.bound?.close();
     }
-    const fed = feeds.close(this.#closeReason);
-    for (const record of unsettled.newestFirst()) {
-      if (record.run === undefined) this.#port.cancellation.cancel(record, { reason: this.#closeReason });
-      // No reader will come to take its results any more.
-      else record.flow?.openUp();
+    this.#fed = feeds.close(this.#closeReason);
+    return this.#closed;
+  }
+
+  /** Cancels what has not started, waits for what runs, and closes the executors; once. */
+  beginClosing(): void {
+    if (this.#isClosing) return;
+    this.#isClosing = true;
+    const closed = this.#beginClosed();
+    // Whoever terminates a scheduler knows that work is lost; whoever closes it is told.
+    if (this.#isTerminated) closed.promise.catch(() => undefined);
+    this.#close().then(closed.resolve, closed.reject);
+  }
+
+  async #close(): Promise<void> {
+    const { queues, unsettled, feeds, cancellation, failures } = this.#port;
+    const left = unsettled.newestFirst();
+    feeds.giveUp(this.#closeReason);
+    for (const record of left) {
+      if (record.run !== undefined) {
+        // No reader will come to take its results any more.
+        record.flow?.openUp();
+        continue;
+      }
+      if (!this.#isTerminated) failures.add(record);
+      cancellation.cancel(record, { reason: this.#closeReason });
     }
     await this.#ended();
-    await fed;
+    await this.#fed;
     const executors = new Set(queues.map((queue) => queue.executor));
-    const closed = await Promise.allSettled([...executors].map((executor) => executor.close()));
+    const closed = await Promise.allSettled([...executors].map(async (executor) => executor.close()));
     if (this.#isActorGone) this.#enter('closed');
     else this.#post({ type: 'executors.closed' });
     for (const result of closed) if (result.status === 'rejected') throw result.reason;
+    const error = failures.take();
+    if (error !== undefined && !this.#isTerminated) throw error;
   }
 
   /** See `Scheduler.terminate`. */
   terminate(reason: unknown): Promise<void> {
     this.#closeReason = reason;
-    this.#post({ type: 'close.requested' });
+    this.#isTerminated = true;
+    this.#post({ type: 'terminate.requested' });
     for (const record of this.#port.unsettled.newestFirst())
       this.#port.cancellation.cancel(record, { reason, graceMs: 0 });
     this.#port.attempts.endAtOnce(reason);
-    const closed = this.close();
+    const closed = this.#beginClosed().promise;
+    closed.catch(() => undefined);
     this.#port.feeds.terminate(reason);
     return closed;
   }
@@ -158,6 +171,7 @@ export class Lifecycle {
   actorGone(reason: unknown): void {
     if (this.state === 'closed') return;
     this.#isActorGone = true;
+    this.#isTerminated = true;
     this.#enter('closing');
     this.setGates({ type: 'scheduler.stopped' });
     this.#abortRunning(reason);
@@ -168,46 +182,53 @@ export class Lifecycle {
 
   /** A task or a queue has been added: select once the present burst is over. */
   workArrived(): void {
-    if (this.#isTurnTaken) return;
-    this.#isTurnTaken = true;
+    const { waits } = this.#port;
+    waits.watchLoop();
+    if (waits.isBurstUnderWay) return;
+    waits.isBurstUnderWay = true;
     this.#port.turn(() => {
-      this.#isTurnTaken = false;
+      waits.isBurstUnderWay = false;
       this.#port.cell.changed();
       this.#port.eventQueue.drain();
-      this.#check();
+      waits.check();
     });
   }
 
   /** No unsettled task is left. */
   allSettled(): void {
-    this.#check();
+    this.#port.waits.check();
   }
 
   feedEnded(): void {
     this.#port.cell.changed();
-    this.#check();
+    this.#port.waits.check();
   }
 
   taskFailed(): void {
-    if (this.#port.onFailure === 'continue' || this.#stoppedByFailure) return;
-    this.#stoppedByFailure = true;
+    const { waits } = this.#port;
+    if (this.#port.onFailure === 'continue' || waits.isStoppedByFailure) return;
+    waits.isStoppedByFailure = true;
     this.#post({ type: 'stop.requested' });
     if (this.#port.onFailure === 'abort') this.#abortRunning('another task failed');
-    this.#check();
+    this.#port.waits.check();
   }
 
   attemptEnded(): void {
-    if (this.#stoppedByFailure) this.#check();
+    const { waits } = this.#port;
+    if (waits.isStoppedByFailure) waits.check();
   }
 
   selectionEnded(): void {
-    const { attempts, eventQueue, feeds } = this.#port;
+    const { attempts, eventQueue, feeds, nested, waits } = this.#port;
     // Something has changed meanwhile: the next selection knows more.
     if (eventQueue.hasLast) return;
-    // A paused task goes on by itself; a stuck attempt does not.
-    const running = attempts.running + attempts.paused - attempts.stuck;
-    if (running > 0 || feeds.isMoving) return;
-    const unsettled = this.#left;
+    // A paused task goes on by itself; a stuck attempt does not, nor does a function that waits for another task.
+    const running = attempts.running + attempts.paused - attempts.stuck - nested.blocked;
+    if (running > 0 || feeds.isMoving) {
+      if (nested.blocked > 0) waits.endDeadlocks();
+      return;
+    }
+    const unsettled = waits.left;
     eventQueue.post(this.#port.cell, { type: 'selection.ended', running, unsettled });
   }
 
@@ -228,12 +249,7 @@ export class Lifecycle {
     this.#port.cell.state = state;
     const { hub } = this.#port;
     if (hub.hears.scheduler) hub.emit({ type: 'scheduler', state });
-    if (state !== 'stalled') return;
-    if (hub.hears.stalled) {
-      const { tasks, message } = stallOf(this.#port.unsettled, this.#port.queues);
-      hub.emit({ type: 'stalled', tasks, message });
-    }
-    this.#check();
+    if (state === 'stalled') this.#port.waits.stalled();
   }
 
   #post(event: SchedulerEvent): void {
@@ -247,43 +263,4 @@ export class Lifecycle {
       if (record.run !== undefined) this.#port.cancellation.cancel(record, { reason });
     }
   }
-
-  /** How much is left to be done: tasks that have not settled, and feeds that have not ended. */
-  get #left(): number {
-    return this.#port.unsettled.count + this.#port.feeds.count;
-  }
-
-  /** Looks, at the end of the present burst, whether the calls of `wait` can be answered. */
-  #check(): void {
-    if (this.#waiters.length === 0 || this.#isCheckDue) return;
-    this.#isCheckDue = true;
-    queueMicrotask(() => {
-      this.#isCheckDue = false;
-      this.#answer();
-    });
-  }
-
-  #answer(): void {
-    // A burst of submissions is not over yet: its turn checks again.
-    if (this.#isTurnTaken) return;
-    const { attempts, failures } = this.#port;
-    const unsettled = this.#left;
-    if (unsettled === 0 || (this.#stoppedByFailure && attempts.running === 0)) {
-      const error = failures.take() ?? (unsettled > 0 ? this.#stoppedError() : undefined);
-      for (const waiter of this.#waiters.splice(0)) settle(waiter, error);
-    } else if (this.state === 'stalled') {
-      const { tasks, message } = stallOf(this.#port.unsettled, this.#port.queues);
-      const error = new SchedulerError('Stalled', message, { tasks });
-      for (const waiter of this.#waiters.splice(0)) waiter.reject(error);
-    }
-  }
-
-  #stoppedError(): SchedulerError {
-    return new SchedulerError('TasksFailed', `stopped by a failure; ${this.#port.unsettled.count} tasks have not run`);
-  }
-}
-
-function settle(waiter: Waiter, error: unknown): void {
-  if (error === undefined) waiter.resolve();
-  else waiter.reject(error);
 }

@@ -9,7 +9,7 @@ import { type CommandArg, type CommandOptions, parseCommand } from './submission
 import type { Engine } from './engine.js';
 import { Feed } from './feeds/feed.js';
 import { feedPort } from './feed-port.js';
-import { checkFeedOptions, type FeedOptions, type ResultOf, windowOf } from './feeds/options.js';
+import { checkedFeedOptions, type FeedOptions, type ResultOf, windowOf } from './feeds/options.js';
 import { Handle, StreamHandle } from './tasks/handle.js';
 import { WHOLE } from '../core/order/graph-node.js';
 import { TaskAdmission } from './submission/task-admission.js';
@@ -158,22 +158,23 @@ export class Queue {
   from(
     source: FeedSource<unknown>,
     fn: TaskFunction,
-    options: FeedOptions<unknown, unknown> = {},
+    given: FeedOptions<unknown, unknown> = {},
   ): Feed<unknown, unknown> {
     if (this.#engine.lifecycle.isClosed) throw closedError(this.name);
     if (typeof fn !== 'function') {
       throw new SchedulerError('InvalidArgument', `from takes a source and a function, got ${shown(fn)}`);
     }
-    checkFeedOptions(options);
+    const options = checkedFeedOptions(given);
+    const items = new ItemSource(source);
     this.#state.executor.accept?.(fn);
     const window = windowOf(this.concurrency, options.ahead);
     const { task } = options;
     const isStream = isGeneratorFunction(fn);
     const port = feedPort(this.#engine, this.#state, (item, index) => {
       const own = typeof task === 'function' ? task(item, index) : task;
-      return () => this.#admission.admit(own, fn, [item], isStream);
+      return () => this.#admission.admit(own, fn, [item], isStream, true);
     });
-    return new Feed(port, new ItemSource(source), window, options);
+    return new Feed(port, items, window, options);
   }
 
   /**

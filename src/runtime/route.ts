@@ -1,7 +1,7 @@
 /** Routing: several queues behind one face, and rules that say which of them gets a task. */
 import { SchedulerError, shown } from '../core/failures.js';
 import type { TaskFunction } from '../core/ports.js';
-import { answerOf } from '../core/thenable.js';
+import { answerOf } from '../core/user-value.js';
 import { parseSubmission } from './submission/parse-submission.js';
 import { Queue } from './queue.js';
 import type { SubmitOptions } from './submission/submit-options.js';

@@ -49,6 +49,7 @@ const EFFECTS: CellKind<SchedulerCell, unknown, SchedulerEvent, SchedulerEffect>
   openGates: (cell) => cell.effects?.openGates(),
   shutGates: (cell) => cell.effects?.shutGates(),
   reportState: (cell) => cell.effects?.reportState(),
+  beginDraining: (cell) => cell.effects?.beginDraining(),
   beginClosing: (cell) => cell.effects?.beginClosing(),
 };
 
@@ -64,7 +65,7 @@ export function engineLogic<TInput extends EngineInput | undefined, TContext>(
 ): EngineLogic<TInput, TContext> {
   const kind: CellKind<SchedulerCell, unknown, SchedulerEvent, SchedulerEffect> = {
     chart: schedulerChart,
-    commands: ['start.requested', 'stop.requested', 'close.requested'],
+    commands: ['start.requested', 'stop.requested', 'close.requested', 'terminate.requested'],
     effects: EFFECTS,
     idOf: ({ actor }) => actor.id,
     inputOf: ({ context }) => context,

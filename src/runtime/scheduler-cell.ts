@@ -15,7 +15,7 @@ import { schedulerChart } from './statecharts/charts.js';
 /** Messages that say nothing of their own are all the same object. */
 const CHANGED: SchedulerEvent = { type: 'work.changed' };
 
-const STATES: readonly SchedulerState[] = ['stopped', 'idle', 'busy', 'stalled', 'closing', 'closed'];
+const STATES: readonly SchedulerState[] = ['stopped', 'idle', 'busy', 'stalled', 'draining', 'closing', 'closed'];
 
 /** The effects of the scheduler's statechart, and the end of its actor from outside. @internal */
 export type SchedulerEffects = Readonly<Record<SchedulerEffect | 'stopped', () => void>>;
@@ -43,7 +43,7 @@ export class SchedulerCell implements ChartCell {
   }
 
   get isRunning(): boolean {
-    return this.state === 'busy' || this.state === 'idle' || this.state === 'stalled';
+    return this.state === 'busy' || this.state === 'idle' || this.state === 'stalled' || this.state === 'draining';
   }
 
   /** The state's name in the chart, without the state that it lies in. */

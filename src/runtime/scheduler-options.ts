@@ -61,7 +61,14 @@ export interface QueueOptions extends QueuePolicy {
 /** @throws SchedulerError `InvalidOption`. @internal */
 export function checkSchedulerOptions(options: SchedulerOptions): void {
   checkOptionNames('new Scheduler', options, SCHEDULER_NAMES);
-  const { onFailure, interpreter, onSettled } = options;
+  const { onFailure, interpreter, onSettled, parent, inspect } = options;
+  if (parent !== undefined && !('system' in Object(parent))) {
+    throw new SchedulerError('InvalidOption', `parent must be an actor, got ${shown(parent)}`);
+  }
+  const isObserver = typeof inspect === 'function' || (typeof inspect === 'object' && inspect !== null);
+  if (inspect !== undefined && !isObserver) {
+    throw new SchedulerError('InvalidOption', `inspect must be a function or an observer, got ${shown(inspect)}`);
+  }
   checkListener(onSettled);
   if (interpreter !== undefined && interpreter !== 'compiled' && interpreter !== 'xstate') {
     throw new SchedulerError('InvalidOption', `interpreter must be compiled or xstate, got ${shown(interpreter)}`);
@@ -109,4 +116,19 @@ export function checkQueueOptions(name: string, options: QueueOptions): void {
   for (const [resource, capacity] of Object.entries(resources ?? {}))
     checkAmount(capacity, `the capacity of resource ${resource}`);
   checkPolicy(options);
+  if (options.executor !== undefined) checkExecutor(name, options.executor);
+}
+
+/** @throws SchedulerError `InvalidOption` unless it has all that the runtime calls. */
+function checkExecutor(queue: string, executor: unknown): void {
+  const trouble = troubleWith(executor);
+  if (trouble === undefined) return;
+  throw new SchedulerError('InvalidOption', `the executor of queue ${queue} ${trouble}`, { queue });
+}
+
+function troubleWith(executor: unknown): string | undefined {
+  if (typeof executor === 'function') return 'is a function: call it, as in threads(url), and give what it returns';
+  if (typeof executor !== 'object' || executor === null) return `must be an object, got ${shown(executor)}`;
+  const missing = ['run', 'abort', 'close'].find((method) => typeof Reflect.get(executor, method) !== 'function');
+  return missing === undefined ? undefined : `must have the methods run, abort and close: ${missing} is missing`;
 }

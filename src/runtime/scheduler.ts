@@ -2,17 +2,17 @@
 import { availableParallelism } from 'node:os';
 import { type AnyActorRef, createActor } from 'xstate';
 import { SchedulerError, shown } from '../core/failures.js';
+import { checkName, checkOptionNames } from '../core/option-names.js';
 import type { Executor } from '../core/ports.js';
 import { inline } from '../executors/inline.js';
 import { systemEnvironment } from '../system/environment.js';
-import type { Interpreter } from './statecharts/cells.js';
-import { ChartSnapshot } from './statecharts/chart-snapshot.js';
 import { guarded } from './statecharts/inspectors.js';
 import { asCompleted } from './tasks/as-completed.js';
 import type { Engine } from './engine.js';
 import type { SchedulerEvents, SchedulerEventUnion, SchedulerState } from './events/event-hub.js';
 import { eventStream } from './events/event-stream.js';
 import type { Handle } from './tasks/handle.js';
+import type { LeaveOptions } from './tasks/leaving.js';
 import { Queue } from './queue.js';
 import {
   checkQueueOptions,
@@ -23,7 +23,7 @@ import {
 import { policyOf } from './policies/queue-policy.js';
 import { TaskIds } from './tasks/task-ids.js';
 import { type Route, type RouteRule, routeOf } from './route.js';
-import { type EngineActorRef, type EngineInput, engineLogic, type EngineLogic } from './scheduler-actor.js';
+import { type EngineActorRef, type EngineInput, engineLogic } from './scheduler-actor.js';
 
 /**
  * The context of a scheduler actor's snapshot.
@@ -32,16 +32,6 @@ import { type EngineActorRef, type EngineInput, engineLogic, type EngineLogic } 
  */
 export interface SchedulerContext {
   readonly scheduler: Scheduler;
-}
-
-/**
- * The input of `schedulerLogic`.
- *
- * @public
- */
-export interface SchedulerInput extends Omit<SchedulerOptions, 'parent' | 'inspect'> {
-  /** Called with the scheduler when its actor is made: the place to add queues and first tasks. */
-  readonly setup?: (scheduler: Scheduler) => void;
 }
 
 /**
@@ -173,7 +163,7 @@ export class Scheduler implements AsyncDisposable {
    * or `asCompleted`; with `Stalled`, naming the tasks, when nothing runs and nothing can ever be started.
    */
   wait(): Promise<void> {
-    return this.#engine.lifecycle.wait();
+    return this.#engine.waiting.wait();
   }
 
   /**
@@ -205,8 +195,13 @@ export class Scheduler implements AsyncDisposable {
    * again outside of the scheduler.
    *
    * @returns a function that ends it.
+   * @throws SchedulerError `InvalidArgument` for a type that does not exist, and for a listener that is no function.
    */
   on<K extends keyof SchedulerEvents>(type: K, listener: (event: SchedulerEvents[K]) => void): () => void {
+    checkName('a scheduler', 'event', type, Object.keys(this.#engine.hub.hears));
+    if (typeof listener !== 'function') {
+      throw new SchedulerError('InvalidArgument', `on takes a function as the listener, got ${shown(listener)}`);
+    }
     return this.#engine.hub.on(type, listener);
   }
 
@@ -217,6 +212,7 @@ export class Scheduler implements AsyncDisposable {
    * @throws SchedulerError `SlowConsumer`, in the iteration, when there are more; `InvalidOption` for a limit that is none.
    */
   events(options: { readonly signal?: AbortSignal; readonly limit?: number } = {}): AsyncIterable<SchedulerEventUnion> {
+    checkOptionNames('events', options, EVENTS_NAMES);
     const { limit } = options;
     if (limit !== undefined && !(Number.isSafeInteger(limit) && limit >= 1)) {
       throw new SchedulerError('InvalidOption', `limit must be an integer of at least 1, got ${shown(limit)}`);
@@ -226,10 +222,13 @@ export class Scheduler implements AsyncDisposable {
 
   /**
    * The handles in the order in which they settle, each once; those that have settled first come first, as given. Counts
-   * as looking at their failures.
+   * as looking at their failures. Throws `Stalled` when nothing can lead to the end of the next one any more. Leaving the loop
+   * lets go of everything; see `LeaveOptions`.
+   *
+   * @throws SchedulerError `InvalidArgument`, `InvalidOption`, `ForeignHandle`.
    */
-  asCompleted<H extends Handle<unknown>>(handles: Iterable<H>): AsyncIterable<H> {
-    return asCompleted(handles);
+  asCompleted<H extends Handle<unknown>>(handles: Iterable<H>, options: LeaveOptions = {}): AsyncIterable<H> {
+    return asCompleted(handles, this.#engine, options);
   }
 
   /** @internal Counted work, for tests that bound it. */
@@ -256,36 +255,7 @@ export class Scheduler implements AsyncDisposable {
   }
 }
 
-/**
- * The scheduler as actor logic, for a machine that invokes or spawns it. Its snapshot's context has the `Scheduler`; it
- * takes the events `start.requested`, `stop.requested` and `close.requested`, and is done when it is closed. When the
- * invoking machine stops it, running tasks are cancelled and the scheduler is closed.
- *
- * @public
- */
-export const schedulerLogic: EngineLogic<SchedulerInput | undefined, SchedulerContext> = invokedLogic();
-
-function invokedLogic(): EngineLogic<SchedulerInput | undefined, SchedulerContext> {
-  const logicFor = (interpreter: Interpreter): EngineLogic<SchedulerInput | undefined, SchedulerContext> =>
-    engineLogic(interpreter, systemEnvironment, (engine, actor, input: SchedulerInput | undefined) => {
-      const scheduler = new Scheduler({}, { engine, actor });
-      input?.setup?.(scheduler);
-      return { scheduler };
-    });
-  const compiled = logicFor('compiled');
-  let xstate: typeof compiled | undefined;
-  return {
-    ...compiled,
-    getInitialSnapshot(scope, input) {
-      if (input?.interpreter !== 'xstate') return compiled.getInitialSnapshot(scope, input);
-      xstate ??= logicFor('xstate');
-      return xstate.getInitialSnapshot(scope, input);
-    },
-    transition: (snapshot, event, scope) =>
-      (snapshot instanceof ChartSnapshot ? compiled : (xstate ?? compiled)).transition(snapshot, event, scope),
-    getPersistedSnapshot: (snapshot) => snapshot,
-  };
-}
+const EVENTS_NAMES = { signal: true, limit: true } as const;
 
 /** A name that no other actor of the system has. */
 function freeSystemId(parent: AnyActorRef | undefined): string {

@@ -49,6 +49,10 @@ export class ClaimedAttempt implements Attempt {
     return this.#outer.stream;
   }
 
+  yieldSlot<T>(work: () => T | PromiseLike<T>): Promise<T> {
+    return this.#outer.yieldSlot(work);
+  }
+
   /** Held back until the end: results count only once they are in the folder, where they are one entry. */
   partial(value: unknown): void {
     this.#partials.push(value);

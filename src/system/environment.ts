@@ -1,5 +1,15 @@
-/** Time and chance as the operating system and the language give them: the adapter behind the runtime's ports. */
-import type { Environment } from '../core/ports.js';
+/** Time, chance and the event loop as the operating system, the language and Node give them: the adapter behind the runtime's ports. */
+import type { Environment, LoopMember } from '../core/ports.js';
+
+const members = new Set<WeakRef<LoopMember>>();
+const collected = new FinalizationRegistry<WeakRef<LoopMember>>((ref) => {
+  members.delete(ref);
+  if (members.size === 0) process.off('beforeExit', tellMembers);
+});
+
+function tellMembers(): void {
+  for (const ref of members) ref.deref()?.loopEnds();
+}
 
 /** The real ones. A timer that is waited for keeps the process alive. @internal */
 export const systemEnvironment: Environment = {
@@ -11,4 +21,10 @@ export const systemEnvironment: Environment = {
     },
   },
   random: Math.random,
+  watchLoop(member) {
+    if (members.size === 0) process.on('beforeExit', tellMembers);
+    const ref = new WeakRef(member);
+    members.add(ref);
+    collected.register(member, ref);
+  },
 };

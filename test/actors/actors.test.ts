@@ -43,7 +43,7 @@ describe("the scheduler's actor", () => {
     queue.submit({ id: 'd', after: [c] }, nothing);
     await settleDown();
     await scheduler.stop();
-    await scheduler.close();
+    await scheduler.terminate();
     const running = (...states: string[]): object[] => states.map((state) => ({ running: state }));
     expect(seen).toEqual([
       ...running('busy', 'idle', 'busy', 'idle', 'busy', 'idle', 'busy', 'stalled'),
@@ -60,7 +60,7 @@ describe("the scheduler's actor", () => {
     scheduler.start();
     expect((await busy).matches('running')).toBe(true);
     expect((await idle).matches('stopped')).toBe(false);
-    await scheduler.close();
+    await scheduler.terminate();
     expect(await ended).toBeUndefined();
     expect(scheduler.actor.getSnapshot().status).toBe('done');
   });
@@ -122,7 +122,7 @@ describe("a queue's actor", () => {
     for (const id of ['a', 'b']) executor.attemptAt(id).done(1);
     await stopped;
     look();
-    await scheduler.close();
+    await scheduler.terminate();
     look();
     expect(Object.keys(queue.actor.getSnapshot().value)).toEqual(['admission', 'gate', 'activity']);
     expect(seen).toEqual([

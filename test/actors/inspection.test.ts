@@ -56,13 +56,13 @@ describe('an inspector', () => {
       'slot.returned',
       'task.offered',
       'slot.returned',
-      'scheduler.stopped',
       'close.requested',
+      'scheduler.stopped',
     ]);
     const toScheduler = eventsTo('scheduler', events);
     expect(toScheduler.slice(0, 3)).toEqual(['xstate.init', 'start.requested', 'work.changed']);
     expect(toScheduler).toContain('selection.ended');
-    expect(toScheduler.slice(-2)).toEqual(['close.requested', 'executors.closed']);
+    expect(toScheduler.slice(-3)).toEqual(['close.requested', 'selection.ended', 'executors.closed']);
   });
 
   test('sees every snapshot that they take', async () => {

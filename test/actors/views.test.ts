@@ -1,5 +1,5 @@
 /** The actors of tasks and queues as XState's own tools use them, with either interpreter. */
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import {
   type AnyActorRef,
   assign,
@@ -68,7 +68,8 @@ describe.each(interpreters)('with the interpreter %s', (interpreter) => {
   });
 
   test('a machine that holds the actors can be persisted', async () => {
-    await using scheduler = new Scheduler({ interpreter });
+    const scheduler = new Scheduler({ interpreter });
+    onTestFinished(() => scheduler.terminate());
     const queue = scheduler.queue('q');
     const handle = queue.submit({ id: 'a' }, () => 1);
     const actor = createActor(createMachine({ context: { task: handle.actor, queue: queue.actor } })).start();
@@ -276,7 +277,7 @@ describe('an actor that somebody comes to see', () => {
       const [actor] = given;
       expect(actor?.id).toBe('#1');
       expect(actor?.getSnapshot().context).toMatchObject({ id: '#1', queue: 'q', attempt: 1 });
-      await scheduler.close();
+      await scheduler.terminate();
     },
   );
 
@@ -300,7 +301,7 @@ describe('an actor that somebody comes to see', () => {
       scheduler.start();
       await scheduler.wait();
       expect([...seen]).toEqual(['#1 #1']);
-      await scheduler.close();
+      await scheduler.terminate();
     },
   );
 });

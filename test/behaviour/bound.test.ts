@@ -203,7 +203,7 @@ describe('room', () => {
     queue.submit(work);
     const closed = { code: 'SchedulerClosed', queue: 'q' };
     const refused = queue.room().catch((error: unknown) => error);
-    await scheduler.close();
+    await scheduler.terminate();
     expect(await refused).toMatchObject(closed);
     await expect(queue.room()).rejects.toMatchObject(closed);
     await expect(scheduler.queues.get('q')?.room()).rejects.toMatchObject(closed);
@@ -271,7 +271,7 @@ property.prop([
     expect(answered).toEqual(asked);
     expect(handles.filter(({ state }) => !['done', 'cancelled', 'failed'].includes(state))).toEqual([]);
     await queue.room(bound);
-    await scheduler.close();
+    await scheduler.terminate();
   },
 );
 

@@ -291,9 +291,10 @@ describe('the signal option', () => {
       queue.submit({ signal, after: [bad] }, nothing),
       queue.submit({ signal }, nothing),
     ];
-    expect(getEventListeners(signal, 'abort')).toHaveLength(4);
+    // One for all of them: Node warns of a leak when a signal has more than ten.
+    expect(getEventListeners(signal, 'abort')).toHaveLength(1);
     tasks[3]?.cancel();
-    expect(getEventListeners(signal, 'abort')).toHaveLength(3);
+    expect(getEventListeners(signal, 'abort')).toHaveLength(1);
     scheduler.start();
     for (const task of [bad, ...tasks]) await task.settled();
     expect(getEventListeners(signal, 'abort')).toEqual([]);

@@ -19,13 +19,74 @@ function closable(concurrency = 1): {
 }
 
 describe('close', () => {
-  test('cancels what has not started, and lets what runs end', async () => {
+  test('does what was submitted, dependents and all', async () => {
+    const { scheduler, queue, executor } = closable();
+    const first = queue.submit({ id: 'first' }, nothing);
+    const second = queue.submit({ id: 'second', after: [first] }, nothing);
+    scheduler.start();
+    const closed = scheduler.close();
+    expect(scheduler.state).toBe('draining');
+    for (const id of ['first', 'second']) {
+      await quiet();
+      expect(await isKept(closed)).toBe(false);
+      executor.attemptAt(id).done(id);
+    }
+    await closed;
+    expect([first.state, second.state, scheduler.state]).toEqual(['done', 'done', 'closed']);
+  });
+
+  test('at the end of an await using does what was submitted', async () => {
+    const seen: number[] = [];
+    {
+      await using scheduler = new Scheduler();
+      const queue = scheduler.queue('q');
+      scheduler.start();
+      queue.submit(() => seen.push(1));
+    }
+    expect(seen).toEqual([1]);
+  });
+
+  test('rejects with the failures that nothing has looked at', async () => {
+    const { scheduler, queue, executor } = closable(3);
+    queue.submit({ id: 'unseen' }, nothing);
+    const seen = queue.submit({ id: 'seen' }, nothing);
+    scheduler.start();
+    await quiet();
+    const closed = scheduler.close();
+    void seen.settled();
+    for (const attempt of executor.started) attempt.failed(new RangeError(attempt.id));
+    await expect(closed).rejects.toMatchObject({ code: 'TasksFailed', tasks: ['unseen'], count: 1 });
+    expect([scheduler.state, executor.closings]).toEqual(['closed', 1]);
+  });
+
+  test('rejects with the tasks that it cancels because the scheduler is stopped', async () => {
+    const { scheduler, queue, executor } = closable();
+    const unseen = queue.submit({ id: 'unseen' }, nothing);
+    await expect(scheduler.close()).rejects.toMatchObject({ code: 'TasksFailed', tasks: ['unseen'] });
+    expect([unseen.state, executor.closings]).toEqual(['cancelled', 1]);
+  });
+
+  test('is over at once when the scheduler is stopped meanwhile', async () => {
+    const { scheduler, queue, executor } = closable();
+    const running = queue.submit({ id: 'running' }, nothing);
+    const waiting = queue.submit({ id: 'waiting', after: [running] }, nothing);
+    scheduler.start();
+    await quiet();
+    const closed = scheduler.close();
+    void scheduler.stop();
+    expect([scheduler.state, waiting.state]).toEqual(['closing', 'cancelled']);
+    executor.attemptAt('running').done(1);
+    await expect(closed).rejects.toMatchObject({ tasks: ['waiting'] });
+  });
+
+  test('while stopped cancels what has not started, and lets what runs end', async () => {
     const { scheduler, queue, executor } = closable();
     const ready = queue.submit({ id: 'ready' }, nothing);
     const running = queue.submit({ id: 'running' }, () => 'result');
     const pending = queue.submit({ id: 'pending' }, (value: unknown) => value, running);
     scheduler.start();
     await quiet();
+    void scheduler.stop();
     const closed = scheduler.close();
     expect([ready.state, running.state, pending.state]).toEqual(['cancelled', 'running', 'cancelled']);
     expect(await pending.settled()).toEqual({ status: 'cancelled', reason: 'the scheduler was closed' });
@@ -55,6 +116,7 @@ describe('close', () => {
   test('works before the first start, and with nothing to do', async () => {
     const { scheduler, queue, executor } = closable();
     const handle = queue.submit(nothing);
+    void handle.settled();
     await scheduler.close();
     expect(handle.state).toBe('cancelled');
     expect(executor.closings).toBe(1);
@@ -102,6 +164,7 @@ describe('close', () => {
     onTestFinished(() => warn.mockRestore());
     const { scheduler, queue } = closable();
     const handle = queue.submit(nothing);
+    void handle.settled();
     await scheduler.close();
     await scheduler.stop();
     await scheduler[Symbol.asyncDispose]();
@@ -125,6 +188,7 @@ describe('close', () => {
       const asked: Promise<void>[] = [];
       const onSettled = (): void => void asked.push(scheduler[how]());
       const tasks = ['a', 'b'].map((id) => queue.submit({ id, onSettled }, nothing));
+      for (const task of tasks) void task.settled();
       const closed = scheduler.close();
       expect(asked).toEqual([closed, closed]);
       await closed;
@@ -136,17 +200,19 @@ describe('close', () => {
     const { scheduler, queue } = closable();
     const refusals: string[] = [];
     const onSettled = (): void => void refusals.push(refusalOf(() => queue.submit(nothing)).code);
-    queue.submit({ onSettled }, nothing);
+    void queue.submit({ onSettled }, nothing).settled();
     await scheduler.close();
     expect(refusals).toEqual(['SchedulerClosed']);
   });
 
-  test('does not let a task that fails meanwhile be tried again', async () => {
+  test('while stopped does not let a task that fails meanwhile be tried again', async () => {
     const { scheduler, queue, executor } = closable();
     const handle = queue.submit({ id: 'a', retry: { attempts: 3 } }, nothing);
     scheduler.start();
     await quiet();
+    void scheduler.stop();
     const closed = scheduler.close();
+    void handle.settled();
     executor.attemptAt('a').failed(new RangeError('not again'));
     await closed;
     expect(await handle.settled()).toEqual({ status: 'failed', error: new RangeError('not again') });
@@ -166,7 +232,7 @@ describe('close', () => {
     });
     scheduler.start();
     await quiet();
-    expect(scheduler.state).toBe('closing');
+    expect(scheduler.state).toBe('draining');
     goOn.open();
     expect(await handle.result()).toBe('ended');
     await closed;
@@ -182,6 +248,7 @@ describe('close', () => {
     executor.attemptAt('holder').done(1);
     await quiet();
     expect(scheduler.state).toBe('stalled');
+    void stuck.settled();
     await scheduler.close();
     expect([scheduler.state, stuck.state, executor.closings]).toEqual(['closed', 'cancelled', 1]);
   });
@@ -226,6 +293,7 @@ describe('the event close.requested, sent to the actor,', () => {
   test('leaves no task unsettled and no executor open', async () => {
     const { scheduler, queue, executor } = closable();
     const handle = queue.submit(nothing);
+    void handle.settled();
     scheduler.actor.send({ type: 'close.requested' });
     await quiet();
     expect([handle.state, executor.closings, scheduler.state]).toEqual(['cancelled', 1, 'closed']);

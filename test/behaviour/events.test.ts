@@ -242,7 +242,7 @@ describe('a reader of events', () => {
     queue.submit({ id: 'd' }, pass, stream.at(0));
     scheduler.start();
     await scheduler.wait();
-    await scheduler.close();
+    await scheduler.terminate();
     expect(await reading).toEqual(lines);
     expect(lines.at(-1)).toBe('closed');
     expect(lines.length).toBeGreaterThan(10);
@@ -253,7 +253,7 @@ describe('a reader of events', () => {
     queue.submit({ id: 'before' }, nothing);
     const events = scheduler.events();
     queue.submit({ id: 'after' }, nothing);
-    await scheduler.close();
+    await scheduler.terminate();
     const lines = await read(events);
     expect(lines[0]).toBe('after@q pending → ready (0)');
     expect(lines.at(-1)).toBe('closed');

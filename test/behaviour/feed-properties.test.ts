@@ -153,7 +153,8 @@ property.prop([anyRun])(
     const isOnce = (ids: readonly number[]): boolean => new Set(ids).size === ids.length;
     expect([isOnce(ran), isOnce(handed)]).toEqual([true, true]);
     expect(most).toBeLessThanOrEqual(slots);
-    expect(mostUnsettled).toBeLessThanOrEqual(slots + 1);
+    // Each stop may send tasks back that had been granted a slot and had not begun.
+    expect(mostUnsettled).toBeLessThanOrEqual(slots + 1 + switches.length);
     expect([running, isHanding, scheduler._unsettled]).toEqual([0, false, []]);
     // All that was taken was run, and either handed over or reported.
     expect(ran.length).toBe(end.count);

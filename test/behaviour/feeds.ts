@@ -1,5 +1,7 @@
 /** Sources and ends of feeds, as their tests need them. */
 import { type Feed, FeedFailed } from '../../src/index.js';
+import { quiet } from '../support/event-loop.js';
+import type { ManualExecutor } from '../support/manual-executor.js';
 
 export const double = (n: number): number => 2 * n;
 
@@ -25,4 +27,12 @@ export async function failureOf<I, R>(feed: Feed<I, R>): Promise<FeedFailed> {
   const error: unknown = await feed.done().catch((reason: unknown) => reason);
   if (!(error instanceof FeedFailed)) throw new Error(`expected the feed to fail, got ${String(error)}`);
   return error;
+}
+
+/** Ends the attempts, and those that start in their place, until none is left. */
+export async function endAll(executor: ManualExecutor): Promise<void> {
+  for (const attempt of executor.started) {
+    attempt.done(attempt.id);
+    await quiet();
+  }
 }

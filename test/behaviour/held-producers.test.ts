@@ -40,7 +40,7 @@ interface Bench {
 
 function started(ahead: number, to = 10): Bench {
   const scheduler = new Scheduler();
-  onTestFinished(() => scheduler.close());
+  onTestFinished(() => scheduler.terminate());
   const queue = scheduler.queue('q', { concurrency: 2 });
   const producer = new Producer(to);
   const stream = queue.stream({ id: 's', ahead }, producer.run);
@@ -117,7 +117,7 @@ describe('a producer that is held', () => {
 
   test('for dependents that cannot start on its own queue is stalled, which names both', async () => {
     const scheduler = new Scheduler();
-    onTestFinished(() => scheduler.close());
+    onTestFinished(() => scheduler.terminate());
     const queue = scheduler.queue('q', { concurrency: 1 });
     const stream = queue.stream({ id: 's', ahead: 1 }, new Producer(3).run);
     queue.submit({ id: 'd' }, echo, stream.at(0));

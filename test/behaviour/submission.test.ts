@@ -259,7 +259,7 @@ describe('a submission is refused at once, and leaves nothing behind, for', () =
 
   test('a scheduler that is closed, or about to be', async () => {
     const { scheduler, queue, holder } = environment();
-    const closed = scheduler.close();
+    const closed = scheduler.terminate();
     expect(refusalOf(() => queue.submit({ id: 'fresh' }, work))).toMatchObject({ code: 'SchedulerClosed', queue: 'q' });
     await closed;
     expect(refusalOf(() => queue.submit(takesAnything, holder))).toMatchObject({ code: 'SchedulerClosed', queue: 'q' });
@@ -312,7 +312,7 @@ describe('a refused call', () => {
 
   test('neither starts a closed scheduler nor adds a queue to it', async () => {
     const { scheduler } = environment();
-    await scheduler.close();
+    await scheduler.terminate();
     expect(refusalOf(() => scheduler.start()).code).toBe('SchedulerClosed');
     expect(refusalOf(() => scheduler.queue('late')).code).toBe('SchedulerClosed');
     expect(scheduler.state).toBe('closed');
@@ -340,7 +340,7 @@ describe('an id', () => {
     const third = queue.submit({ id: 'daily' }, () => 'third');
     expect(await third.result()).toBe('third');
     expect(await first.result()).toBe('first');
-    await scheduler.close();
+    await scheduler.terminate();
   });
 
   test('stays taken however many others have come and gone', async () => {
@@ -351,7 +351,7 @@ describe('an id', () => {
     expect(refusalOf(() => queue.submit({ id: 'early' }, work)).code).toBe('DuplicateTask');
     early.cancel();
     expect(queue.submit({ id: 'early' }, work).state).toBe('ready');
-    await scheduler.close();
+    await scheduler.terminate();
   });
 });
 

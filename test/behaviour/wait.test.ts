@@ -81,7 +81,7 @@ describe('wait resolves', () => {
     queue.submit(nothing);
     const waited = scheduler.wait();
     expect(await isKept(waited)).toBe(false);
-    await scheduler.close();
+    await scheduler.terminate();
     expect(await waited).toBeUndefined();
   });
 });

@@ -62,14 +62,14 @@ describe('why', () => {
     queue.submit({ id: 'running' }, nothing);
     scheduler.start();
     await quiet();
-    expect(waiting.why()).toMatchObject({ reason: 'slots', queue: 'q', heldBy: [] });
+    expect(waiting.why()).toMatchObject({ reason: 'slots', queue: 'q', heldBy: ['running', 'holder'] });
     executor.attemptAt('holder').done(1);
     await quiet();
     expect(waiting.why()).toEqual({
       reason: 'slots',
       queue: 'q',
-      heldBy: ['holder'],
-      message: 'task waiting is ready; queue q has no free slot of 2; held by holder',
+      heldBy: ['holder', 'running'],
+      message: 'task waiting is ready; queue q has no free slot of 2; held by holder, running (running)',
     });
   });
 
@@ -79,7 +79,7 @@ describe('why', () => {
     queue.submit({ id: 'holder', hold: true, resources: { ram: 3 } }, nothing);
     scheduler.start();
     await quiet();
-    expect(waiting.why()).toMatchObject({ reason: 'resources', queue: 'q', resource: 'ram', heldBy: [] });
+    expect(waiting.why()).toMatchObject({ reason: 'resources', queue: 'q', resource: 'ram', heldBy: ['holder'] });
     executor.attemptAt('holder').done(1);
     await quiet();
     expect(waiting.why()).toEqual({

@@ -37,7 +37,7 @@ export function describeExecutor(name: string, make: () => Executor, sharedCells
     const open = (options: QueueOptions = {}): { readonly scheduler: Scheduler; readonly queue: Queue } => {
       const scheduler = new Scheduler();
       const queue = scheduler.queue('q', { concurrency: 2, executor: lasting, ...options });
-      onTestFinished(() => scheduler.close());
+      onTestFinished(() => scheduler.terminate());
       scheduler.start();
       return { scheduler, queue };
     };

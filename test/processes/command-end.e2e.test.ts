@@ -18,7 +18,7 @@ const NEVER_MS = 1_000_000;
 function open(options: ProcessesOptions): { readonly scheduler: Scheduler; readonly queue: Queue } {
   const scheduler = new Scheduler();
   const queue = scheduler.queue('q', { concurrency: 1, executor: processes(options) });
-  onTestFinished(() => scheduler.close());
+  onTestFinished(() => scheduler.terminate());
   scheduler.start();
   return { scheduler, queue };
 }

@@ -15,7 +15,7 @@ function open(
 ): { readonly scheduler: Scheduler; readonly queue: Queue } {
   const scheduler = new Scheduler();
   const queue = scheduler.queue('q', { concurrency: 2, executor: processes(options), ...how });
-  onTestFinished(() => scheduler.close());
+  onTestFinished(() => scheduler.terminate());
   scheduler.start();
   return { scheduler, queue };
 }

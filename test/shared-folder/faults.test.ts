@@ -129,7 +129,7 @@ interface Participant {
 
 function participant(path: string, options: SharedFolderOptions = {}): Participant {
   const scheduler = new Scheduler();
-  onTestFinished(() => scheduler.close());
+  onTestFinished(() => scheduler.terminate());
   const shared = sharedFolder(path, { checkMs: 20, beatMs: 600_000, expireMs: 1_200_000, patienceMs: 0, ...options });
   const queue = scheduler.queue('work', shared.over({ concurrency: 2 }));
   scheduler.start();

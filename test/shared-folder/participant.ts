@@ -16,7 +16,7 @@ export interface Participant {
 export function participant(path: string, options: SharedFolderOptions = {}, queue: QueueOptions = {}): Participant {
   const scheduler = new Scheduler();
   const shared = sharedFolder(path, { ...QUICK, ...options });
-  onTestFinished(() => scheduler.close());
+  onTestFinished(() => scheduler.terminate());
   const work = scheduler.queue('work', shared.over({ concurrency: 2, ...queue }));
   scheduler.start();
   return { scheduler, queue: work };
@@ -30,7 +30,7 @@ export const outcomeOf = (promise: Promise<unknown>): Promise<unknown> =>
   );
 
 /** A task that has begun, and ends when its gate is opened. */
-export async function begunTask<T>(queue: Queue, id: string, gate: Gate<T>): Promise<Handle<T>> {
+export async function begunTask<T>(queue: Queue, id: string, gate: Gate<T>): Promise<Handle<unknown>> {
   const begun = new Gate();
   const handle = queue.submit({ id }, () => {
     begun.open();

@@ -158,6 +158,8 @@ describe('a shared task that throws', () => {
     const one = participant(path, { attempts: 2 });
     const handle = submit(one, 'one');
     await pauseOf(one, 'bad');
+    void handle.settled();
+    void one.scheduler.stop();
     await one.scheduler.close();
     expect((await handle.settled()).status).toBe('cancelled');
     expect(runs).toEqual(['one']);

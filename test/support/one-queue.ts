@@ -13,7 +13,7 @@ export interface OneQueue {
 /** For a test that failed before it let its tasks end: soon enough, since closing waits for them. */
 const CLOSE_WITHIN_MS = 5_000;
 
-/** Closed when the test is over: what runs inline by then must come to its end. */
+/** Ended when the test is over. */
 export function oneQueue(options: QueueOptions & SchedulerOptions = {}): OneQueue {
   const { onFailure, _environment, ...queueOptions } = options;
   const scheduler = new Scheduler({
@@ -22,7 +22,7 @@ export function oneQueue(options: QueueOptions & SchedulerOptions = {}): OneQueu
   });
   const { executor } = queueOptions;
   onTestFinished(async () => {
-    const closed = scheduler.close();
+    const closed = scheduler.terminate();
     await quiet();
     if (executor instanceof ManualExecutor) for (const attempt of executor.started) attempt.done(undefined);
     await closed;

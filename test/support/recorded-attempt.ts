@@ -1,4 +1,5 @@
 /** An attempt for tests of executors: keeps what is reported, in order, also what comes after the end. */
+import { yieldNoSlot } from '../../src/core/task-context.js';
 import type { Attempt, TaskFunction } from '../../src/core/ports.js';
 
 /** How an attempt ended. */
@@ -26,6 +27,7 @@ export class RecordedAttempt implements Attempt {
   readonly args: readonly unknown[];
   readonly signal = new AbortController().signal;
   readonly partials: unknown[] = [];
+  readonly yieldSlot = yieldNoSlot;
   /** Every end that was reported; a correct executor reports one. */
   readonly ends: AttemptEnd[] = [];
   /** The first end. */

@@ -40,12 +40,19 @@ export class System {
   /** How often each task was reported as settled. */
   readonly #settlements = new Map<string, number>();
   readonly #outcomes = new Map<string, Outcome>();
+  #stalled: (() => void)[] = [];
   /** How many of the starts have been compared. */
   comparedStarts = 0;
 
   constructor({ queues }: SchedulerModel, interpreter: 'compiled' | 'xstate') {
     this.scheduler = new Scheduler({ interpreter });
     for (const queue of queues) this.addQueue(queue);
+    this.scheduler.on('scheduler', ({ state }) => {
+      if (state === 'stalled') return;
+      const again = this.#stalled;
+      this.#stalled = [];
+      for (const watch of again) watch();
+    });
     this.scheduler.on('task', ({ id, state }) => {
       if (state !== 'done' && state !== 'failed' && state !== 'cancelled') return;
       this.#settlements.set(id, (this.#settlements.get(id) ?? 0) + 1);
@@ -73,7 +80,15 @@ export class System {
       ? queue.stream(options, neverCalled, ...args)
       : queue.submit(options, neverCalled, ...args);
     this.#handles.set(id, handle);
-    void handle.settled().then((outcome) => this.#outcomes.set(id, outcome));
+    this.#watch(id, handle);
+  }
+
+  /** A wait that a stall ends begins again when the stall is over. */
+  #watch(id: string, handle: Handle<unknown>): void {
+    handle.settled().then(
+      (outcome) => this.#outcomes.set(id, outcome),
+      () => this.#stalled.push(() => this.#watch(id, handle)),
+    );
   }
 
   #needed({ task, index }: Need): Handle<unknown> {

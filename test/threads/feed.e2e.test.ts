@@ -8,7 +8,7 @@ import { refusalOf } from '../support/refusal.js';
 test('a feed takes its items for worker threads, and refuses what is no function of their module', async () => {
   const executor = threads(new URL('../contract/fixtures/work.js', import.meta.url), { size: 2 });
   const scheduler = new Scheduler();
-  onTestFinished(() => scheduler.close());
+  onTestFinished(() => scheduler.terminate());
   const queue = scheduler.queue('q', { concurrency: 8, executor });
   scheduler.start();
   const items = Array.from({ length: 200 }, (_, index) => [index, 1]);

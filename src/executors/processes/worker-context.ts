@@ -1,4 +1,5 @@
 /** The context of a function in a worker process, and the pacing of its stream. */
+import { yieldNoSlot } from '../../core/task-context.js';
 import type { WorkerTaskContext } from '../remote/source-values.js';
 
 /**
@@ -31,6 +32,8 @@ export class WorkerContext implements WorkerTaskContext {
     this.seq = told.seq;
     this.#window = told.window;
   }
+
+  readonly yieldSlot = yieldNoSlot;
 
   get signal(): AbortSignal {
     this.#controller ??= new AbortController();

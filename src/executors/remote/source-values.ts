@@ -1,8 +1,8 @@
 /** Reads the iterable that a streaming function in a worker returned, no faster than its values are taken. */
 import { SchedulerError, shown } from '../../core/failures.js';
-import { isAsyncIterable, isIterable } from '../../core/iterables.js';
+import { isAsyncIterable, isIterable } from '../../core/user-value.js';
 import { enterContext, leaveContext, type TaskContext } from '../../core/task-context.js';
-import { isThenable } from '../../core/thenable.js';
+import { isThenable } from '../../core/user-value.js';
 
 /**
  * The context of an attempt on the worker's side.

@@ -1,5 +1,5 @@
 /** One attempt in a worker, from the call of its function to the report of its end. It never throws: errors are reported. */
-import { isThenable } from '../../core/thenable.js';
+import { isThenable } from '../../core/user-value.js';
 import { type Border, postingFailure } from './cloneability.js';
 import { callExport, type LoadedModule } from './loaded-module.js';
 import { deliverAll, type WorkerTaskContext } from './source-values.js';

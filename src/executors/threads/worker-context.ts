@@ -1,4 +1,5 @@
 /** The context of a function in a worker. Created for every attempt, so it does nothing until it is used. */
+import { yieldNoSlot } from '../../core/task-context.js';
 import type { WorkerTaskContext } from '../remote/source-values.js';
 import { isAborted, type SessionCells, wantSignal } from './session-cells.js';
 
@@ -38,6 +39,8 @@ export class WorkerContext implements WorkerTaskContext {
     this.#cells = cells;
     this.#readMessages = readMessages;
   }
+
+  readonly yieldSlot = yieldNoSlot;
 
   get signal(): AbortSignal {
     if (this.#controller === undefined) {

@@ -50,7 +50,7 @@ export interface SchedulerEvents {
  *
  * @public
  */
-export type SchedulerState = 'stopped' | 'idle' | 'busy' | 'stalled' | 'closing' | 'closed';
+export type SchedulerState = 'stopped' | 'idle' | 'busy' | 'stalled' | 'draining' | 'closing' | 'closed';
 
 /**
  * An event of `scheduler.events()`: any but `settled`, which only listeners receive. An event of type `task` reports the same without

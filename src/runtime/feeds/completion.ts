@@ -22,6 +22,7 @@ export class FeedCompletion<I, R> {
   readonly #queue: string;
   readonly #lookAt: (failing: Failing) => void;
   readonly #end = deferred<FeedEnd<I, R>>();
+  readonly #waiting = new Set<(error: unknown) => void>();
   #isAttended: boolean;
   #unnoticed: Failing | undefined = undefined;
 
@@ -37,9 +38,27 @@ export class FeedCompletion<I, R> {
     this.#end.promise.catch(() => undefined);
   }
 
-  /** Settles when the feed has ended; see `Feed.done`. */
+  /** Settles when the feed has ended. */
   get end(): Promise<FeedEnd<I, R>> {
     return this.#end.promise;
+  }
+
+  /** Settles when the feed has ended, or when the scheduler stalls; see `Feed.done`. */
+  wait(): Promise<FeedEnd<I, R>> {
+    this.attend();
+    return new Promise((resolve, reject) => {
+      this.#waiting.add(reject);
+      const over = (): void => void this.#waiting.delete(reject);
+      this.#end.promise.finally(over).then(resolve, reject);
+    });
+  }
+
+  /** The scheduler has stalled. Returns how many waits that ends. */
+  stalled(error: unknown): number {
+    const { size } = this.#waiting;
+    for (const reject of this.#waiting) reject(error);
+    this.#waiting.clear();
+    return size;
   }
 
   /** A user is told how the feed ends, now or later: `wait()` need not report it. */
@@ -55,7 +74,8 @@ export class FeedCompletion<I, R> {
    * @returns the failure to be reported by `wait()`, if any.
    */
   finish(end: FeedEnd<I, R>, stop: FeedStop | undefined, hasFailed: boolean): Failing | undefined {
-    const isUnnoticed = hasFailed && !this.#isAttended;
+    // A feed that was closed along with its scheduler has not done all of its work.
+    const isUnnoticed = (hasFailed || stop?.how === 'closed') && !this.#isAttended;
     if (stop === undefined) this.#end.resolve(end);
     if (stop === undefined && !isUnnoticed) return undefined;
     const error = new FeedFailed(this.#queue, stop?.how ?? 'failed', end, stop?.reason);

@@ -98,11 +98,12 @@ export class Feed<I, R> implements AsyncIterable<FeedResult<I, R>> {
    * (or a function) failures do not change that: they are listed in the value.
    *
    * Rejects with `FeedFailed` when the feed was stopped by a failure, cancelled, or closed along with its scheduler; the error's
-   * `end` has the results and failures up to then. Asking counts as being told: `wait()` no longer reports it.
+   * `end` has the results and failures up to then. Rejects with `Stalled` when nothing can lead to its end any more. Asking counts as being told: `wait()` no longer reports it.
    */
   done(): Promise<FeedEnd<I, R>> {
-    this.#completion.attend();
-    return this.#completion.end;
+    const end = this.#completion.wait();
+    this.#port.waits();
+    return end;
   }
 
   /**
@@ -183,13 +184,14 @@ export class Feed<I, R> implements AsyncIterable<FeedResult<I, R>> {
       this.#handover.stopAwaitingReader();
     }
     // A feed that is ending because of a failure can still be cancelled.
-    if (how !== 'failed' && this.#phase === 'ending') this.#giveUp(how, reason);
+    if (how === 'cancelled' && this.#phase === 'ending') this.#giveUp(how, reason);
     this.#turnSoon();
     return isFirst;
   }
 
   #terminate(reason: unknown): void {
     this.#end('closed', reason);
+    if (this.#phase === 'ending') this.#giveUp('closed', reason);
     this.#intake.abandon();
     this.#handover.terminate(reason);
   }
@@ -227,6 +229,10 @@ export class Feed<I, R> implements AsyncIterable<FeedResult<I, R>> {
         return isMoving();
       },
       close: (reason) => void this.#end('closed', reason),
+      giveUp: (reason) => {
+        if (this.#phase !== 'ended') this.#giveUp('closed', reason);
+      },
+      stalled: (error) => this.#completion.stalled(error),
       terminate: (reason) => this.#terminate(reason),
       quiet: () => this.#completion.end.then(nothing, nothing),
     };

@@ -8,7 +8,7 @@
  * neither `onResult` nor its promise is waited for.
  */
 import { type FeedFailure, SchedulerError, TaskCancelled } from '../../core/failures.js';
-import { isThenable } from '../../core/thenable.js';
+import { isThenable } from '../../core/user-value.js';
 import type { Taken } from './intake.js';
 import type { AddItems, FeedOptions } from './options.js';
 import type { Settled } from './outlet.js';

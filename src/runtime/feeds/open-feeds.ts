@@ -8,8 +8,12 @@
 export interface OpenFeed {
   /** Whether the feed waits for something besides its tasks that will come by itself: its source, `onResult` or its reader. */
   readonly isMoving: boolean;
-  /** The scheduler closes: takes nothing more. */
+  /** The scheduler takes nothing more: nor does the feed, which submits the items that it has. */
   close(reason: unknown): void;
+  /** The scheduler closes: gives up the items that it has not submitted. */
+  giveUp(reason: unknown): void;
+  /** The scheduler has stalled: rejects the waits for the feed's end. Returns how many there were. */
+  stalled(error: unknown): number;
   /** The scheduler ends at once: waits neither for the source nor for `onResult`. */
   terminate(reason: unknown): void;
   /** Resolves when the feed has ended. */
@@ -44,6 +48,18 @@ export class OpenFeeds {
     const open = [...this.#feeds];
     for (const feed of open) feed.close(reason);
     await Promise.all(open.map((feed) => feed.quiet()));
+  }
+
+  /** See `OpenFeed.giveUp`. */
+  giveUp(reason: unknown): void {
+    for (const feed of this.#feeds) feed.giveUp(reason);
+  }
+
+  /** See `OpenFeed.stalled`. */
+  stalled(error: unknown): number {
+    let count = 0;
+    for (const feed of this.#feeds) count += feed.stalled(error);
+    return count;
   }
 
   /** Terminates all of them, also those that a `close` waits for. */

@@ -1,7 +1,8 @@
 /** The options of `queue.from`: their types, their checks and their defaults. */
 import { type FeedFailure, SchedulerError, shown } from '../../core/failures.js';
 import { checkOptionNames } from '../../core/option-names.js';
-import { isThenable } from '../../core/thenable.js';
+import { refusal } from '../../core/refusal.js';
+import { isThenable } from '../../core/user-value.js';
 import type { Handle } from '../tasks/handle.js';
 import type { Items } from './source.js';
 import { checkSubmitOptions, type HandleOf, type SubmitOptions } from '../submission/submit-options.js';
@@ -87,9 +88,25 @@ const NAMES = {
   signal: true,
 } satisfies Record<keyof FeedOptions<never, never>, true>;
 
-/** @throws SchedulerError `InvalidOption` for a value that is no object, an unknown option, or an option of the wrong type. @internal */
-export function checkFeedOptions(options: FeedOptions<unknown, unknown>): void {
-  checkOptionNames('from', options, NAMES);
+/**
+ * A copy of the options, checked.
+ *
+ * @throws SchedulerError `InvalidOption` for a value that is no object, an unknown option, or an option of the wrong type;
+ * `InvalidArgument` for options that throw when they are read.
+ * @internal
+ */
+export function checkedFeedOptions(given: FeedOptions<unknown, unknown>): FeedOptions<unknown, unknown> {
+  try {
+    checkOptionNames('from', given, NAMES);
+    const options = { ...given };
+    check(options);
+    return options;
+  } catch (error) {
+    throw refusal('the options of from', error);
+  }
+}
+
+function check(options: FeedOptions<unknown, unknown>): void {
   const { onResult, collect, ahead, onError, task, signal } = options;
   if (onResult !== undefined && typeof onResult !== 'function') {
     refuse(`onResult must be a function, got ${shown(onResult)}`);

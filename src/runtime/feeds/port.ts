@@ -15,4 +15,6 @@ export interface FeedPort<I, R> extends FeedQueue<I, R> {
   later(callback: () => void): void;
   /** The feed waits for nothing but its tasks now: the scheduler may be idle or stalled. */
   rested(): void;
+  /** A caller waits for the feed's end. */
+  waits(): void;
 }

@@ -8,7 +8,8 @@
  * iterable that has thrown or ended is not read again; one that is left before its end is closed by its `return`.
  */
 import { describe, SchedulerError, shown } from '../../core/failures.js';
-import { isThenable } from '../../core/thenable.js';
+import { refusal } from '../../core/refusal.js';
+import { isThenable } from '../../core/user-value.js';
 
 /**
  * The argument of a source function.
@@ -97,7 +98,11 @@ export class ItemSource<I> {
 
   /** Adds items to be read before all others. @throws SchedulerError `InvalidArgument` for a value that is not iterable. */
   add(items: Items<I>): void {
-    this.#readings.push({ iterator: iteratorOf(items), isFresh: false, isAsked: false });
+    try {
+      this.#readings.push({ iterator: iteratorOf(items), isFresh: false, isAsked: false });
+    } catch (error) {
+      throw refusal('a source of items', error);
+    }
   }
 
   /** The next item, or a promise of the answer from a source that answers later. Throws what the source throws. */

@@ -1,6 +1,7 @@
 /** The options of `cancel`: their types and their checks. */
 import { SchedulerError, shown } from '../../core/failures.js';
 import { checkOptionNames } from '../../core/option-names.js';
+import { refusal } from '../../core/refusal.js';
 import { checkGrace } from './retry.js';
 
 /**
@@ -37,11 +38,19 @@ const NAMES = { reason: true, downstream: true, orphans: true, graceMs: true } s
  * @internal
  */
 export function cancelOptionsOf(given: unknown): CancelOptions {
+  try {
+    return read(given);
+  } catch (error) {
+    throw refusal('the options of cancel', error);
+  }
+}
+
+function read(given: unknown): CancelOptions {
   if (typeof given !== 'object' || given === null || Object.getPrototypeOf(given) !== Object.prototype) {
     return { reason: given };
   }
-  const options: unknown = given;
-  checkOptionNames('cancel', options, NAMES);
+  checkOptionNames('cancel', given, NAMES);
+  const options: Readonly<Record<string, unknown>> = { ...given };
   const { downstream, orphans, graceMs } = options;
   if (downstream !== undefined && typeof downstream !== 'boolean') {
     throw new SchedulerError('InvalidOption', `downstream must be true or false, got ${shown(downstream)}`);
@@ -50,5 +59,5 @@ export function cancelOptionsOf(given: unknown): CancelOptions {
     throw new SchedulerError('InvalidOption', `orphans must be true or false, got ${shown(orphans)}`);
   }
   checkGrace(graceMs);
-  return given;
+  return options;
 }

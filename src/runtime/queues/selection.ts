@@ -8,9 +8,11 @@
 import type { TaskEvent } from '../../../machines/task.js';
 import type { Candidates, DemandOrder } from '../../core/order/demand-order.js';
 import { elementAt } from '../../core/element-at.js';
+import { fits } from '../../core/order/resource-ledger.js';
 import { TaskEvicted } from '../../core/failures.js';
 import type { EventQueue } from '../events/event-queue.js';
 import type { Attempts } from '../tasks/attempts.js';
+import type { TaskAttempt } from '../tasks/attempt.js';
 import type { TaskRecord } from '../tasks/task-record.js';
 import type { RoomRequest } from './preemption.js';
 import type { QueueState } from './queue-state.js';
@@ -35,6 +37,8 @@ export class Selection implements Candidates<TaskRecord> {
   #isUnderWay = false;
   #offered: TaskRecord | undefined = undefined;
   #request: RoomRequest | undefined = undefined;
+  /** A running attempt that is offered a slot again, which it had given to others. */
+  #regaining: TaskAttempt<TaskRecord> | undefined = undefined;
 
   constructor(port: SelectionPort) {
     this.#port = port;
@@ -47,6 +51,7 @@ export class Selection implements Candidates<TaskRecord> {
     this.#isUnderWay = true;
     try {
       while (eventQueue.isDraining && !eventQueue.hasUrgent) {
+        if (this.#port.attempts.yielded.isAnyWaiting && this.#offerAgain()) continue;
         const best = this.#first();
         if (best !== undefined) this.#offer(best);
         else if (!this.#requestRoom()) {
@@ -62,6 +67,11 @@ export class Selection implements Candidates<TaskRecord> {
 
   /** The queue grants what it was offered. */
   readonly granted = (queue: QueueState): void => {
+    if (this.#regaining !== undefined) {
+      queue.granted();
+      this.#port.attempts.yielded.granted(this.#regaining);
+      return;
+    }
     const record = this.#offered;
     if (record === undefined) return;
     queue.granted();
@@ -97,6 +107,19 @@ export class Selection implements Candidates<TaskRecord> {
     if (record.run === undefined || record.run.hasBegun) return;
     record.queue.service.cells.show(record);
     record.send(GRANTED);
+  }
+
+  /** Offers a slot to the first function that waits to go on with one and would fit. Says no when there is none. */
+  #offerAgain(): boolean {
+    for (const run of this.#port.attempts.yielded.waiting) {
+      const { queue, id, demand } = run.record;
+      if (!fits(queue.ledger, demand)) continue;
+      this.#regaining = run;
+      queue.send({ type: 'task.offered', id, demand });
+      this.#regaining = undefined;
+      if (!run.isYielding) return true;
+    }
+    return false;
   }
 
   /** Asks a queue to evict something for a more urgent task; says no when there is nothing to ask for. */

@@ -1,22 +1,33 @@
 /** Diagnoses a stall: which tasks cannot proceed, and who holds what. */
 import { WHOLE } from '../../core/order/graph-node.js';
-import type { UnsettledList } from '../tasks/unsettled-list.js';
+import type { TaskRecord } from '../tasks/task-record.js';
+import { type Holders, names } from './holders.js';
 import type { QueueState } from './queue-state.js';
-import { heldText, names, why } from './why.js';
+import { why } from './why.js';
 
-/** The tasks that cannot proceed, oldest first, and in words what the ready ones among them lack. O(unsettled tasks). @internal */
-export function stallOf(
-  unsettled: UnsettledList,
-  queues: readonly QueueState[],
-): { readonly tasks: readonly string[]; readonly message: string } {
-  const tasks: string[] = [];
-  const reasons: string[] = [];
-  for (const record of unsettled.newestFirst()) {
-    tasks.push(record.id);
-    if (record.waiting === 0) reasons.push(why(record, WHOLE, 'stalled').message);
-  }
-  tasks.reverse();
-  const held = queues.filter(({ holders }) => holders.size > 0).map((queue) => `queue ${queue.name}${heldText(queue)}`);
-  const because = reasons.length > 0 ? names(reasons.toReversed()) : held.join('; ');
+/** How many of the tasks that could start but for a slot are explained. */
+const MAX_REASONS = 6;
+
+/** What a stall is about, and in words why. @internal */
+export interface Stall {
+  readonly tasks: readonly string[];
+  readonly message: string;
+}
+
+/**
+ * The diagnosis: the tasks that cannot proceed, oldest first, and in words what the ready ones among them lack. `stuck` are
+ * tasks newest first. O(unsettled tasks).
+ *
+ * @internal
+ */
+export function stallOf(stuck: readonly TaskRecord[], queues: readonly QueueState[], holders: Holders): Stall {
+  const tasks = stuck.map(({ id }) => id).toReversed();
+  const ready = stuck.filter(({ waiting, following }) => waiting === 0 && following === undefined);
+  const reasons = ready.slice(-MAX_REASONS).map((record) => why(record, WHOLE, 'stalled', holders).message);
+  const held = queues.filter((queue) => queue.holders.size > 0);
+  const because =
+    reasons.length > 0
+      ? names([...reasons.toReversed(), ...ready.slice(MAX_REASONS).map(({ id }) => id)])
+      : held.map((queue) => `queue ${queue.name}${holders.textOf(queue)}`).join('; ');
   return { tasks, message: `stalled: ${names(tasks)} cannot proceed: ${because}` };
 }

@@ -10,14 +10,14 @@ import type { Outcome } from '../../core/outcome.js';
 import type { SchedulerState } from '../events/event-hub.js';
 import { outcomeAt } from '../tasks/outcome-at.js';
 import type { Why } from '../tasks/reason.js';
-import type { TaskQueue, TaskRecord } from '../tasks/task-record.js';
+import type { TaskRecord } from '../tasks/task-record.js';
+import { type Holders, names } from './holders.js';
 
-/** How many ids an answer lists, and how many its sentence names. */
+/** How many ids an answer lists. */
 const MAX_NAMES = 20;
-const MAX_SPOKEN = 5;
 
-/** Why `record`, or its partial result `index`, is not there yet. O(dependencies of the task + holders of its queue). @internal */
-export function why(record: TaskRecord, index: number, scheduler: SchedulerState): Why {
+/** Why `record`, or its partial result `index`, is not there yet. O(dependencies of the task), and what `holders` costs. @internal */
+export function why(record: TaskRecord, index: number, scheduler: SchedulerState, holders: Holders): Why {
   const { id, state } = record;
   const outcome = outcomeAt(record, index);
   if (outcome !== undefined) return whySettled(record, index, outcome);
@@ -29,7 +29,15 @@ export function why(record: TaskRecord, index: number, scheduler: SchedulerState
   }
   if (state === 'running' || state === 'partial') {
     const so = state === 'partial' ? `, ${record.delivered} partial results so far` : '';
-    return { reason: 'running', message: `task ${id} is running on queue ${record.queue.name}${so}` };
+    const waitingFor = holders.awaitedBy(record);
+    const and = waitingFor.length === 0 ? '' : `, and waits for ${names(waitingFor)}`;
+    const message = `task ${id} is running on queue ${record.queue.name}${so}${and}`;
+    return waitingFor.length === 0 ? { reason: 'running', message } : { reason: 'running', waitingFor, message };
+  }
+  if (record.following !== undefined) {
+    const followed = nameOf(record.following.record, record.following.index);
+    const message = `task ${id} has returned the handle of ${followed} and waits for its result`;
+    return { reason: 'dependencies', waitingFor: [followed], message };
   }
   if (record.waiting > 0) {
     const waitingFor = unsatisfied(record);
@@ -46,7 +54,7 @@ export function why(record: TaskRecord, index: number, scheduler: SchedulerState
   if (scheduler === 'stopped' || scheduler === 'closing' || scheduler === 'closed') {
     return { reason: 'stopped', message: `task ${id} is ready; the scheduler is ${scheduler}` };
   }
-  return whyNotGranted(record);
+  return whyNotGranted(record, holders);
 }
 
 function whySettled(record: TaskRecord, index: number, outcome: Outcome): Why {
@@ -69,23 +77,25 @@ function whySettled(record: TaskRecord, index: number, outcome: Outcome): Why {
   }
 }
 
+function nameOf({ id, state }: TaskRecord, index: number): string {
+  return `${index === WHOLE ? id : `${id}#${index}`} (${state})`;
+}
+
 function unsatisfied(record: TaskRecord): string[] {
   const ids: string[] = [];
   for (const [position, dependency] of (record.dependencies ?? []).entries()) {
     if (isSatisfied(record, position)) continue;
-    const index = record.dependencyIndices?.[position] ?? WHOLE;
-    const { id, state } = dependency;
-    ids.push(`${index === WHOLE ? id : `${id}#${index}`} (${state})`);
+    ids.push(nameOf(dependency, record.dependencyIndices?.[position] ?? WHOLE));
   }
   return ids;
 }
 
-function whyNotGranted(record: TaskRecord): Why {
+function whyNotGranted(record: TaskRecord, holders: Holders): Why {
   const { queue } = record;
   const { ledger } = queue;
-  const heldBy = holdersOf(queue).slice(0, MAX_NAMES);
+  const heldBy = holders.idsOf(queue).slice(0, MAX_NAMES);
   if (ledger.slotsTaken >= ledger.slots) {
-    const message = `task ${record.id} is ready; queue ${queue.name} has no free slot of ${ledger.slots}${heldText(queue)}`;
+    const message = `task ${record.id} is ready; queue ${queue.name} has no free slot of ${ledger.slots}${holders.textOf(queue)}`;
     return { reason: 'slots', queue: queue.name, heldBy, message };
   }
   const short = lacking(ledger, record.demand);
@@ -98,23 +108,8 @@ function whyNotGranted(record: TaskRecord): Why {
       queue: queue.name,
       resource,
       heldBy,
-      message: `task ${record.id} is ready; it ${need}${heldText(queue)}`,
+      message: `task ${record.id} is ready; it ${need}${holders.textOf(queue)}`,
     };
   }
   return { reason: 'selection', message: `task ${record.id} is ready and will be offered at the next selection` };
-}
-
-/** One line that names the settled tasks which hold slots of the queue; empty when there are none. @internal */
-export function heldText(queue: TaskQueue): string {
-  return queue.holders.size === 0 ? '' : `; held by ${names(holdersOf(queue))}`;
-}
-
-function holdersOf(queue: TaskQueue): string[] {
-  return [...queue.holders].map((holder) => holder.id);
-}
-
-/** The first few of the names, and how many more there are: for a sentence. @internal */
-export function names(ids: readonly string[]): string {
-  const more = ids.length > MAX_SPOKEN ? ` and ${ids.length - MAX_SPOKEN} more` : '';
-  return ids.slice(0, MAX_SPOKEN).join(', ') + more;
 }

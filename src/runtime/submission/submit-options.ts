@@ -85,6 +85,13 @@ type YieldOf<R> =
 type IsAny<R> = 0 extends 1 & R ? true : false;
 
 /**
+ * The result of a task whose function returns `R`: that of the other task, if `R` is a handle.
+ *
+ * @public
+ */
+export type Followed<R> = R extends Handle<infer T> ? T : R;
+
+/**
  * The handle for a function's return type: of many results for a generator, else of one.
  *
  * @public
@@ -96,7 +103,7 @@ export type HandleOf<R> =
       ? Handle<never>
       : [R] extends [AnyGenerator]
         ? StreamHandle<YieldOf<R>>
-        : Handle<Awaited<R>>;
+        : Handle<Followed<Awaited<R>>>;
 
 /**
  * A value that can be iterated, sync or async, or a promise of one.
@@ -157,6 +164,27 @@ const NAMES = {
   retry: true,
   onSettled: true,
 } satisfies Record<keyof SubmitOptions, true>;
+
+/**
+ * A copy of the options, checked.
+ *
+ * @throws SchedulerError `InvalidOption` for an unknown option, an option of the wrong type, and one for streams where there is none.
+ * @internal
+ */
+export function checkedSubmitOptions(given: SubmitOptions, isStream: boolean): SubmitOptions {
+  // Names first: what is no object has no copy.
+  checkOptionNames('submit', given, NAMES);
+  const options: SubmitOptions = { ...given };
+  checkSubmitOptions(options);
+  const several = options.ahead === undefined ? 'results' : 'ahead';
+  if (options[several] !== undefined && !isStream) {
+    throw new SchedulerError(
+      'InvalidOption',
+      `${several} is for tasks that deliver several: a generator function, or queue.stream`,
+    );
+  }
+  return options;
+}
 
 /** @throws SchedulerError `InvalidOption` for an unknown option or an option of the wrong type. @internal */
 export function checkSubmitOptions(options: SubmitOptions): void {

@@ -6,8 +6,9 @@
 import { elementAt } from '../../core/element-at.js';
 import { DependencyFailed, SchedulerError, shown } from '../../core/failures.js';
 import { connect, WHOLE } from '../../core/order/graph-node.js';
-import { demandOf } from '../../core/order/resource-ledger.js';
+import { type Demand, demandOf } from '../../core/order/resource-ledger.js';
 import type { TaskFunction } from '../../core/ports.js';
+import { refusal } from '../../core/refusal.js';
 import type { Engine } from '../engine.js';
 import { closedError } from '../policies/pending-limit.js';
 import type { QueueState } from '../queues/queue-state.js';
@@ -17,8 +18,18 @@ import { EdgeList } from '../tasks/edge-list.js';
 import { Handle } from '../tasks/handle.js';
 import { errorAt, outcomeAt } from '../tasks/outcome-at.js';
 import type { TaskIds } from '../tasks/task-ids.js';
-import { type TaskExtras, TaskRecord } from '../tasks/task-record.js';
-import { checkSubmitOptions, type SubmitOptions } from './submit-options.js';
+import { TaskRecord } from '../tasks/task-record.js';
+import type { TaskExtras } from '../tasks/task-side.js';
+import { onAbort } from './signals.js';
+import { checkedSubmitOptions, type SubmitOptions } from './submit-options.js';
+
+/** What a submission says, checked. */
+interface Submission {
+  readonly options: SubmitOptions | undefined;
+  readonly handles: readonly Handle<unknown>[];
+  readonly edges: EdgeList | undefined;
+  readonly demand: Demand;
+}
 
 /** The way into one queue. @internal */
 export class TaskAdmission {
@@ -32,26 +43,28 @@ export class TaskAdmission {
     this.#ids = ids;
   }
 
-  /** Makes the record of the new task. @throws SchedulerError as `Queue.submit`. */
-  admit(options: SubmitOptions | undefined, fn: TaskFunction, args: readonly unknown[], isStream: boolean): TaskRecord {
-    if (this.#engine.lifecycle.isClosed) throw closedError(this.#queue.name);
-    const handles = handlesIn(args);
-    if (options !== undefined) {
-      checkSubmitOptions(options);
-      const several = options.ahead === undefined ? 'results' : 'ahead';
-      if (options[several] !== undefined && !isStream) {
-        throw new SchedulerError(
-          'InvalidOption',
-          `${several} is for tasks that deliver several: a generator function, or queue.stream`,
-        );
-      }
-    }
-    const edges = this.#edges(handles, options);
-    const demand = demandOf(options?.resources, this.#queue);
+  /**
+   * Makes the record of the new task. `isTaken` says that the work was taken before, as an item of a feed: it is admitted also while the
+   * scheduler drains.
+   *
+   * @throws SchedulerError as `Queue.submit`.
+   */
+  admit(
+    given: SubmitOptions | undefined,
+    fn: TaskFunction,
+    args: readonly unknown[],
+    isStream: boolean,
+    isTaken = false,
+  ): TaskRecord {
+    const { lifecycle } = this.#engine;
+    const isDraining = isTaken && lifecycle.state === 'draining';
+    if (lifecycle.isClosed && !isDraining) throw closedError(this.#queue.name);
+    const own = this.#read(given, args, isStream);
+    const { options, handles, edges, demand } = own;
     this.#queue.executor.accept?.(fn);
     const id = options?.id;
     if (id !== undefined) this.#ids.checkIsFree(id);
-    this.#queue.bound?.check();
+    if (!isDraining) this.#queue.bound?.check();
     const record = new TaskRecord({
       seq: this.#ids.nextSeq(),
       priority: options?.priority ?? 0,
@@ -70,6 +83,23 @@ export class TaskAdmission {
     this.#engine.admit(record, edges === undefined ? undefined : failureAmong(record));
     if (options?.signal !== undefined && !record.isSettled) this.#listen(record, options.signal);
     return record;
+  }
+
+  /** Reads and checks all that the submission says, once; nothing has been done about it yet. */
+  #read(given: SubmitOptions | undefined, args: readonly unknown[], isStream: boolean): Submission {
+    try {
+      const handles = handlesIn(args);
+      // A copy: a getter is called once, and later changes by the caller have no effect.
+      const options = given === undefined ? undefined : checkedSubmitOptions(given, isStream);
+      return {
+        options,
+        handles,
+        edges: this.#edges(handles, options),
+        demand: demandOf(options?.resources, this.#queue),
+      };
+    } catch (error) {
+      throw refusal('the options or arguments of a submission', error);
+    }
   }
 
   /** The dependencies in the order of demand: arguments, then `release`, then `after`; each once. */
@@ -114,13 +144,13 @@ export class TaskAdmission {
       abort();
       return;
     }
-    signal.addEventListener('abort', abort, { once: true });
-    if (record.extras !== undefined) record.extras.unlisten = () => signal.removeEventListener('abort', abort);
+    const unlisten = onAbort(signal, abort);
+    if (record.extras !== undefined) record.extras.unlisten = unlisten;
   }
 }
 
 /** The part of a record that only some submissions need; undefined for the others. */
-function extrasOf(options: SubmitOptions): TaskExtras | undefined {
+function extrasOf(options: SubmitOptions): TaskExtras<TaskRecord> | undefined {
   const { id, hold = false, release = NO_HANDLES, ahead, signal, timeoutMs, retry, onSettled } = options;
   const isPlain = id === undefined && !hold && release.length === 0 && ahead === undefined && signal === undefined;
   if (isPlain && timeoutMs === undefined && retry === undefined && onSettled === undefined) return undefined;

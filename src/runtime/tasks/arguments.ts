@@ -1,9 +1,11 @@
 /**
  * Handles among the arguments: found at submission, replaced by their values at the start. The search enters arrays and
  * plain objects, at any depth; other objects (class instances, maps, typed arrays) are passed as they are. It is
- * iterative, because user data decides the depth.
+ * iterative, because user data decides the depth. A handle that stands directly in another object would reach the function as a
+ * handle; it is refused.
  */
 import { Handle } from './handle.js';
+import { checkHidden } from './hidden-handles.js';
 
 /** As many are told apart by looking through them one by one; more go into a set. */
 const FEW = 16;
@@ -39,7 +41,9 @@ export function handlesIn(args: readonly unknown[]): readonly Handle<unknown>[] 
       found.add(arg);
     } else if (isContainer(arg)) {
       found ??= new FoundHandles();
-      search(arg, found);
+      search(arg, found, args);
+    } else {
+      checkHidden(arg, args);
     }
   }
   return found === undefined ? NO_HANDLES : found.handles;
@@ -56,7 +60,7 @@ function areHandles(args: readonly unknown[]): args is readonly Handle<unknown>[
 }
 
 /** Depth first, members in their order; objects that are part of themselves are entered once. */
-function search(container: object, found: FoundHandles): void {
+function search(container: object, found: FoundHandles, args: readonly unknown[]): void {
   const entered = new Set<object>([container]);
   const stack: unknown[] = membersReversed(container);
   while (stack.length > 0) {
@@ -67,6 +71,8 @@ function search(container: object, found: FoundHandles): void {
     } else if (isContainer(value) && !entered.has(value)) {
       entered.add(value);
       for (const member of membersReversed(value)) stack.push(member);
+    } else if (!isContainer(value)) {
+      checkHidden(value, args);
     }
   }
 }

@@ -1,37 +1,87 @@
 /** Handles in the order in which they settle. */
-import { elementAt } from '../../core/element-at.js';
+import { SchedulerError, shown } from '../../core/failures.js';
 import { Handle } from './handle.js';
-import { WHOLE } from '../../core/order/graph-node.js';
+import { cancelUnneeded, checkedLeaveOptions, type LeaveOptions } from './leaving.js';
+import type { TaskService } from './task-record.js';
+import type { Watcher } from './task-side.js';
+import { watch } from './watching.js';
+
+interface Wake {
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
 
 /** See `Scheduler.asCompleted`. O(1) per handle; nothing is watched any more once the iteration has ended. @internal */
-export function asCompleted<H extends Handle<unknown>>(handles: Iterable<H>): AsyncIterable<H> {
-  const settled: H[] = [];
-  let waiting: (() => void)[] = [];
-  let left = 0;
-  for (const handle of new Set(handles)) {
-    left += 1;
+export function asCompleted<H extends Handle<unknown>>(
+  given: Iterable<H>,
+  service: TaskService,
+  options: LeaveOptions,
+): AsyncIterable<H> {
+  const { cancelOnReturn } = checkedLeaveOptions('asCompleted', options);
+  const handles = new Set(given);
+  for (const handle of handles) check(handle, service);
+  const settled = new Set<H>();
+  const watchers = new Map<H, Watcher>();
+  const waiting: Wake[] = [];
+  const woken = (): Wake[] => waiting.splice(0);
+  let readers = 0;
+  const watchOne = (handle: H): void => {
     const { record, index } = Handle._target(handle);
-    const { service } = record.queue;
     service.lookAt(record);
-    const seen = (): void => {
-      settled.push(handle);
-      const woken = waiting;
-      waiting = [];
-      for (const wake of woken) wake();
+    const watcher: Watcher = (stall) => {
+      if (stall === undefined) {
+        watchers.delete(handle);
+        settled.add(handle);
+        for (const { resolve } of woken()) resolve();
+      } else for (const { reject } of woken()) reject(stall);
+      // Goes on watching after a stall: the reader may ask again.
+      return false;
     };
-    if (index === WHOLE) service.watchEnd(record, seen);
-    else service.watchPartial(record, index, seen);
-  }
+    watchers.set(handle, watcher);
+    watch(record, index, watcher);
+  };
+  const watchAll = (): void => {
+    for (const handle of handles) if (!watchers.has(handle) && !settled.has(handle)) watchOne(handle);
+  };
+  watchAll();
+  const leave = (): void => {
+    const left = [...watchers];
+    watchers.clear();
+    for (const [handle, watcher] of left) {
+      const { record, index } = Handle._target(handle);
+      service.unwatch(record, index, watcher);
+      if (cancelOnReturn) cancelUnneeded(record);
+    }
+  };
   return {
     async *[Symbol.asyncIterator]() {
-      for (let next = 0; next < left; next += 1) {
-        if (next >= settled.length) {
-          await new Promise<void>((resolve) => {
-            waiting.push(resolve);
-          });
+      readers += 1;
+      watchAll();
+      try {
+        // A set is iterated in the order of insertion, also while it grows.
+        const order = settled.values();
+        for (let next = 0; next < handles.size; next += 1) {
+          if (next >= settled.size) {
+            await new Promise<void>((resolve, reject) => {
+              waiting.push({ resolve, reject });
+              service.waits();
+            });
+          }
+          const { value } = order.next();
+          if (value !== undefined) yield value;
         }
-        yield elementAt(settled, next);
+      } finally {
+        readers -= 1;
+        if (readers === 0) leave();
       }
     },
   };
+}
+
+function check(handle: unknown, service: TaskService): void {
+  if (typeof handle !== 'object' || handle === null || !Handle._is(handle)) {
+    throw new SchedulerError('InvalidArgument', `asCompleted takes handles, got ${shown(handle)}`);
+  }
+  if (Handle._target(handle).record.queue.service === service) return;
+  throw new SchedulerError('ForeignHandle', `task ${handle.id} belongs to another scheduler`, { tasks: [handle.id] });
 }

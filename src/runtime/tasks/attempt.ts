@@ -7,6 +7,7 @@
  */
 import { PartialCountMismatch, SchedulerError } from '../../core/failures.js';
 import type { Attempt, Executor, TaskFunction } from '../../core/ports.js';
+import { isGenerator } from '../../core/user-value.js';
 import type { Deadline } from '../policies/deadlines.js';
 import type { Backpressure } from './backpressure.js';
 
@@ -30,6 +31,12 @@ export interface AttemptListener<S extends AttemptSubject> {
   attemptDelivered(run: TaskAttempt<S>, value: unknown): void;
   attemptDone(run: TaskAttempt<S>, result: unknown): void;
   attemptFailed(run: TaskAttempt<S>, error: unknown): void;
+  /** Whether functions may be called now: the scheduler is not stopped. */
+  readonly mayBegin: boolean;
+  /** The function was not called, and is not: the scheduler is stopped. */
+  attemptWithdrawn(run: TaskAttempt<S>): void;
+  /** Slots that running functions give to others for a while. */
+  readonly yielded: { yield<T>(run: TaskAttempt<S>, work: () => T | PromiseLike<T>): Promise<T> };
   countStale(): void;
 }
 
@@ -44,6 +51,8 @@ export class TaskAttempt<S extends AttemptSubject> implements Attempt {
   readonly deliveredBefore: number;
   /** When its time is over, if it has a limit. */
   deadline: Deadline | undefined = undefined;
+  /** Its slot is with others. */
+  isYielding = false;
   #args: readonly unknown[];
   readonly #listener: AttemptListener<S>;
   #reported = 0;
@@ -88,6 +97,19 @@ export class TaskAttempt<S extends AttemptSubject> implements Attempt {
   begin(args: readonly unknown[]): void {
     this.#hasBegun = true;
     this.#args = args;
+  }
+
+  /** See `Attempt.begins`. */
+  begins(): boolean {
+    if (this.#hasEnded) return false;
+    if (this.#isDropped || this.#listener.mayBegin) return true;
+    this.#hasEnded = true;
+    this.#listener.attemptWithdrawn(this);
+    return false;
+  }
+
+  yieldSlot<T>(work: () => T | PromiseLike<T>): Promise<T> {
+    return this.#listener.yielded.yield(this, work);
   }
 
   /** Ends an attempt that has not begun; its end is not reported. */
@@ -159,11 +181,21 @@ export class TaskAttempt<S extends AttemptSubject> implements Attempt {
     } else if (this.stream && this.#reported < this.deliveredBefore) {
       this.#mismatch ??= new PartialCountMismatch(this.id, this.deliveredBefore, this.#reported);
     }
-    if (!this.stream && isGenerator(result)) {
-      const message = `task ${this.id} returned a generator: submit the generator function itself, or use queue.stream`;
-      this.#listener.attemptFailed(this, new SchedulerError('InvalidArgument', message, { tasks: [this.id] }));
-    } else if (this.#mismatch === undefined) this.#listener.attemptDone(this, result);
+    const trouble = this.stream ? undefined : this.#troubleWith(result);
+    if (trouble !== undefined) this.#listener.attemptFailed(this, trouble.error);
+    else if (this.#mismatch === undefined) this.#listener.attemptDone(this, result);
     else this.#listener.attemptFailed(this, this.#mismatch);
+  }
+
+  /** Why that cannot be the result of a function; undefined if it can. */
+  #troubleWith(result: unknown): { readonly error: unknown } | undefined {
+    try {
+      if (!isGenerator(result)) return undefined;
+    } catch (error) {
+      return { error };
+    }
+    const message = `task ${this.id} returned a generator: submit the generator function itself, or use queue.stream`;
+    return { error: new SchedulerError('InvalidArgument', message, { tasks: [this.id] }) };
   }
 
   failed(error: unknown): void {
@@ -179,10 +211,4 @@ export class TaskAttempt<S extends AttemptSubject> implements Attempt {
     this.record.flow?.release();
     return true;
   }
-}
-
-function isGenerator(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null || !(Symbol.toStringTag in value)) return false;
-  const tag = value[Symbol.toStringTag];
-  return tag === 'Generator' || tag === 'AsyncGenerator';
 }

@@ -10,17 +10,21 @@ import type { TaskEvent } from '../../../machines/task.js';
 import type { DemandOrder } from '../../core/order/demand-order.js';
 import { TaskTimedOut } from '../../core/failures.js';
 import type { Environment } from '../../core/ports.js';
-import { answerOf } from '../../core/thenable.js';
 import { countOf, valuesOf } from './attempt-values.js';
 import { type AttemptListener, TaskAttempt } from './attempt.js';
 import type { Deadlines } from '../policies/deadlines.js';
+import { follow } from './following.js';
+import { HeldSlots } from './held-slots.js';
 import { takeNeeded } from './result-taking.js';
-import { pauseMs } from '../policies/retry.js';
 import type { EventHub } from '../events/event-hub.js';
 import type { EventQueue } from '../events/event-queue.js';
 import type { RunPeriods } from '../run-periods.js';
+import { Handle } from './handle.js';
+import type { NestedWaits } from './nested-waits.js';
 import type { TaskRecord } from './task-record.js';
 import { stateOf } from './task-state.js';
+import { verdictOn } from './verdict.js';
+import { YieldedSlots } from './yielded-slots.js';
 
 /** The parts of the runtime that attempts work with. @internal */
 export interface AttemptsPort {
@@ -31,7 +35,10 @@ export interface AttemptsPort {
   readonly environment: Environment;
   readonly periods: RunPeriods;
   /** Whether the scheduler is closing, so that no task is tried again. */
-  readonly isClosed: () => boolean;
+  readonly isClosing: () => boolean;
+  /** Whether the scheduler is stopped, so that no function is called. */
+  readonly isStopped: () => boolean;
+  readonly nested: NestedWaits;
   readonly changed: () => void;
 }
 
@@ -50,12 +57,24 @@ export class Attempts implements AttemptListener<TaskRecord> {
   stuck = 0;
   /** Tasks that wait for the pause before their next attempt to be over. */
   paused = 0;
+  readonly yielded = new YieldedSlots({
+    left: (run) => {
+      this.#heldChanged(run, true);
+      run.record.queue.preemption?.ended(run);
+      this.slots.giveBack(run.record);
+      this.#port.changed();
+    },
+    regained: (run) => this.#regained(run),
+    changed: () => this.#port.changed(),
+  });
   readonly #port: AttemptsPort;
+  readonly slots: HeldSlots;
   /** Those that were dropped and have not ended. */
-  readonly #ending = new Set<TaskAttempt<TaskRecord>>();
+  readonly ending = new Set<TaskAttempt<TaskRecord>>();
 
   constructor(port: AttemptsPort) {
     this.#port = port;
+    this.slots = new HeldSlots(port.eventQueue, this.ending);
   }
 
   /** A start has been granted, in the present period between two stops. */
@@ -102,22 +121,17 @@ export class Attempts implements AttemptListener<TaskRecord> {
     if (run === undefined) return;
     this.#port.deadlines.callOff(run.deadline);
     record.queue.preemption?.leaves(run);
-    if (!run.hasEnded) this.#ending.add(run);
+    if (!run.hasEnded) this.ending.add(run);
     const { graceMs } = record.queue.policy;
     if (event.type === 'cancel.requested') run.drop(event.reason, event.graceMs ?? graceMs);
     else if ('error' in event) run.drop(event.error, graceMs);
-    if (run.hasEnded) this.#ending.delete(run);
-  }
-
-  /** Whether an attempt of the task that was dropped has not ended. O(attempts that are ending). */
-  #isEnding(record: TaskRecord): boolean {
-    for (const run of this.#ending) if (run.record === record) return true;
-    return false;
+    if (run.hasEnded) this.ending.delete(run);
+    this.yielded.gone(run);
   }
 
   /** Ends dropped attempts immediately, without grace. */
   endAtOnce(reason: unknown): void {
-    for (const run of this.#ending) run.drop(reason, 0);
+    for (const run of this.ending) run.drop(reason, 0);
   }
 
   /** The task waits for a start again. */
@@ -127,6 +141,15 @@ export class Attempts implements AttemptListener<TaskRecord> {
     this.#port.order.ready(record);
     this.#port.hub.moved(record, previous, 'ready');
     this.#port.changed();
+  }
+
+  /** The task's result is to be that of the task whose handle its function returned; its slot comes back meanwhile. */
+  follow(record: TaskRecord): void {
+    const { following } = record;
+    this.#detach(record);
+    this.#port.hub.moved(record, 'running', 'pending');
+    this.#port.changed();
+    if (following !== undefined) follow(record, following);
   }
 
   /** The task waits for the pause before its next attempt to be over. */
@@ -158,37 +181,18 @@ export class Attempts implements AttemptListener<TaskRecord> {
   free(record: TaskRecord, run: TaskAttempt<TaskRecord>): void {
     const isLast = record.run === run;
     this.running -= 1;
-    this.#ending.delete(run);
+    this.ending.delete(run);
+    this.#port.nested.ended(run);
     record.queue.preemption?.ended(run);
     this.#port.deadlines.callOff(run.deadline);
     if (isLast) record.run = undefined;
-    this.release(record);
-    if (isLast && record.extras?.hold === true && !record.isReleased && record.outcome?.status === 'done') {
-      record.isHolding = true;
-      record.queue.holders.add(record);
-    } else this.#returnSlot(record);
+    this.slots.release(record);
+    if (run.isYielding) {
+      this.#heldChanged(run, false);
+      this.yielded.gone(run);
+    } else if (!isLast || !this.slots.hold(record)) this.slots.giveBack(record);
     this.#port.periods.ended(run);
     this.#port.changed();
-  }
-
-  /** Gives back the slots of the tasks that this one was to release, unless one of its attempts has not ended. */
-  release(record: TaskRecord): void {
-    const { extras } = record;
-    if (extras === undefined || extras.release.length === 0) return;
-    // Not before the last of its attempts has ended, dropped ones included.
-    if (!record.isSettled || record.run !== undefined || this.#isEnding(record)) return;
-    for (const holder of extras.release) {
-      // A releaser that settles first, by failing, leaves nothing to hold.
-      holder.isReleased = true;
-      if (!holder.isHolding) continue;
-      holder.isHolding = false;
-      holder.queue.holders.delete(holder);
-      this.#returnSlot(holder);
-    }
-  }
-
-  #returnSlot(record: TaskRecord): void {
-    this.#port.eventQueue.post(record.queue, { type: 'slot.returned', id: record.id, demand: record.demand });
   }
 
   attemptDelivered(run: TaskAttempt<TaskRecord>, value: unknown): void {
@@ -197,6 +201,11 @@ export class Attempts implements AttemptListener<TaskRecord> {
 
   attemptDone(run: TaskAttempt<TaskRecord>, result: unknown): void {
     if (this.#isDropped(run)) return;
+    if (!run.stream && typeof result === 'object' && result !== null && Handle._is(result)) {
+      run.record.following = Handle._target(result);
+      this.#port.eventQueue.deliver(run.record, { type: 'attempt.followed', attempt: run.attempt });
+      return;
+    }
     // The array of all partial results is filled on settlement, when the last of them has been delivered.
     const event: TaskEvent = { type: 'attempt.done', attempt: run.attempt, result: run.stream ? [] : result };
     if (this.#endsAlone(run)) this.#port.eventQueue.deliver(run.record, event);
@@ -206,7 +215,7 @@ export class Attempts implements AttemptListener<TaskRecord> {
   attemptFailed(run: TaskAttempt<TaskRecord>, error: unknown): void {
     if (this.#isDropped(run)) return;
     const { record, attempt } = run;
-    const event: TaskEvent = { type: 'attempt.failed', attempt, ...this.#verdict(record, attempt, error) };
+    const event: TaskEvent = { type: 'attempt.failed', attempt, ...verdictOn(record, error, this.#port) };
     if (this.#endsAlone(run)) this.#port.eventQueue.deliver(record, event);
     else this.#port.eventQueue.post(record, event);
   }
@@ -214,6 +223,15 @@ export class Attempts implements AttemptListener<TaskRecord> {
   /** An attempt that runs alone need not wait for others that might end with it. */
   #endsAlone({ record }: TaskAttempt<TaskRecord>): boolean {
     return this.running <= 1 || record.queue.executor.endsTogether !== true;
+  }
+
+  get mayBegin(): boolean {
+    return !this.#port.isStopped();
+  }
+
+  attemptWithdrawn(run: TaskAttempt<TaskRecord>): void {
+    this.#port.deadlines.callOff(run.deadline);
+    this.#port.eventQueue.deliver(run.record, { type: 'start.withdrawn', attempt: run.attempt });
   }
 
   countStale(): void {
@@ -240,17 +258,25 @@ export class Attempts implements AttemptListener<TaskRecord> {
   #pace(record: TaskRecord, run: TaskAttempt<TaskRecord>): void {
     record.flow?.begin({
       isWholeWanted: () => record.dependents !== undefined || record.endWatchers !== undefined,
-      held: (isSo) => {
-        this.held += isSo ? 1 : -1;
-        // A held attempt counts as ended for a stop; when it goes on, it belongs to the present period.
-        if (isSo) this.#port.periods.ended(run);
-        else run.epoch = this.#port.periods.epoch;
-      },
+      held: (isSo) => this.#heldChanged(run, isSo),
       stuck: (isSo) => {
         this.stuck += isSo ? 1 : -1;
         this.#port.changed();
       },
     });
+  }
+
+  /** A held or yielding attempt counts as ended for a stop; when it goes on, it belongs to the present period. */
+  #heldChanged(run: TaskAttempt<TaskRecord>, isSo: boolean): void {
+    this.held += isSo ? 1 : -1;
+    if (isSo) this.#port.periods.ended(run);
+    else run.epoch = this.#port.periods.epoch;
+  }
+
+  #regained(run: TaskAttempt<TaskRecord>): void {
+    run.isYielding = false;
+    this.#heldChanged(run, false);
+    run.record.queue.preemption?.began(run);
   }
 
   #detach(record: TaskRecord): void {
@@ -263,24 +289,9 @@ export class Attempts implements AttemptListener<TaskRecord> {
     run.deadline = this.#port.deadlines.set(timeoutMs, () => {
       if (record.run !== run || run.hasEnded || record.isSettled) return;
       const { attempt } = run;
-      const verdict = this.#verdict(record, attempt, new TaskTimedOut(record.id, timeoutMs));
+      const verdict = verdictOn(record, new TaskTimedOut(record.id, timeoutMs), this.#port);
       record.tell({ type: 'attempt.timedOut', attempt, ...verdict });
       this.#port.eventQueue.drain();
     });
-  }
-
-  /** The error that counts, and whether and when the task is tried again. */
-  #verdict(record: TaskRecord, attempt: number, error: unknown): { error: unknown; retryInMs?: number } {
-    const retry = record.extras?.retry ?? record.queue.policy.retry;
-    // A closing scheduler starts nothing more.
-    if (retry === undefined || this.#port.isClosed()) return { error };
-    record.failures += 1;
-    if (record.failures >= retry.attempts) return { error };
-    try {
-      if (retry.when !== undefined && !answerOf('retry.when', retry.when(error, attempt))) return { error };
-    } catch (ofWhen) {
-      return { error: ofWhen };
-    }
-    return { error, retryInMs: pauseMs(retry, record.failures, () => this.#port.environment.random()) };
   }
 }

@@ -92,6 +92,11 @@ export class Backpressure {
     this.#judge();
   }
 
+  /** Whether a reader goes through all results. */
+  get isRead(): boolean {
+    return this.#readers > 0;
+  }
+
   #judge(): void {
     const isStuck = this.#goOn !== undefined && this.#readers === 0;
     if (isStuck === this.#isStuck) return;

@@ -80,7 +80,10 @@ function cancelOrphans(cancelled: readonly TaskRecord[], cancel: (orphan: TaskRe
   }
 }
 
-function isNeeded(record: TaskRecord, gone: ReadonlySet<TaskRecord>): boolean {
+const NOTHING: ReadonlySet<TaskRecord> = new Set();
+
+/** Whether anything waits for the task or for one of its results, other than the tasks in `gone`. @internal */
+export function isNeeded(record: TaskRecord, gone: ReadonlySet<TaskRecord> = NOTHING): boolean {
   if (record.endWatchers !== undefined || (record.partialWatchers?.size ?? 0) > 0) return true;
   return dependentsOf(record).some((dependent) => !dependent.isSettled && !gone.has(dependent));
 }

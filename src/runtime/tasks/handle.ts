@@ -10,7 +10,9 @@ import type { TaskActorRef } from '../statecharts/actor-refs.js';
 import { type CancelOptions, cancelOptionsOf } from '../policies/cancel-options.js';
 import type { TaskRecord } from './task-record.js';
 import { outcomeAt } from './outcome-at.js';
+import { cancelUnneeded, checkedLeaveOptions, type LeaveOptions } from './leaving.js';
 import type { Why } from './reason.js';
+import { watch } from './watching.js';
 
 /**
  * A task's result, now or later. Not a thenable: awaiting a handle gives the handle.
@@ -30,6 +32,11 @@ export class Handle<T> {
   /** @internal */
   static _target(handle: Handle<unknown>): { readonly record: TaskRecord; readonly index: number } {
     return { record: handle.#record, index: handle.#index };
+  }
+
+  /** Whether the value is a handle. Never throws, whatever it is. @internal */
+  static _is(value: object): value is Handle<unknown> {
+    return #record in value;
   }
 
   /** Id of the task; for one of its partial results followed by `#` and the index. */
@@ -61,11 +68,11 @@ export class Handle<T> {
    * The result, as soon as it is there.
    *
    * Rejects with what the function threw, or with a `SchedulerError`: `DependencyFailed`, `TaskCancelled`,
-   * `PartialOutOfRange`, `PartialCountMismatch`, `WorkerCrashed`, …. Asking counts as looking at a failure: `wait()` no
-   * longer reports it.
+   * `PartialOutOfRange`, `PartialCountMismatch`, `WorkerCrashed`, …; with `Stalled` when the scheduler has come to a point where
+   * nothing can lead to the result any more. Asking counts as looking at a failure: `wait()` no longer reports it.
    */
   result(): Promise<T> {
-    return this.settled().then((outcome) => {
+    const promise = this.#outcome().then((outcome) => {
       switch (outcome.status) {
         case 'done':
           return outcome.result;
@@ -77,10 +84,20 @@ export class Handle<T> {
           return outcome satisfies never;
       }
     });
+    return this.#record.queue.service.forCaller(this.#record, this.#index, promise);
   }
 
-  /** How the task, or the partial result, ended. Never rejects; counts as looking at a failure. */
+  /**
+   * How the task, or the partial result, ended; counts as looking at a failure. Rejects only with `Stalled`, as `result()` does,
+   * and that is no unhandled rejection.
+   */
   settled(): Promise<Outcome<T>> {
+    const promise = this.#outcome();
+    promise.catch(nothing);
+    return this.#record.queue.service.forCaller(this.#record, this.#index, promise);
+  }
+
+  #outcome(): Promise<Outcome<T>> {
     const record = this.#record;
     const { service } = record.queue;
     service.lookAt(record);
@@ -89,10 +106,12 @@ export class Handle<T> {
       record.flow?.take(this.#index);
       return Promise.resolve(known as Outcome<T>);
     }
-    return new Promise((resolve) => {
-      const seen = (): void => resolve(outcomeAt(record, this.#index) as Outcome<T>);
-      if (this.#index === WHOLE) service.watchEnd(record, seen);
-      else service.watchPartial(record, this.#index, seen);
+    return new Promise((resolve, reject) => {
+      watch(record, this.#index, (stall) => {
+        if (stall === undefined) resolve(outcomeAt(record, this.#index) as Outcome<T>);
+        else reject(stall);
+        return true;
+      });
     });
   }
 
@@ -147,27 +166,55 @@ export class StreamHandle<T> extends Handle<T[]> implements AsyncIterable<T> {
 
   /**
    * The results in order, each as soon as it is there, from the first on whenever one begins to read. Throws at the end
-   * what the task failed with; what was delivered before comes first.
+   * what the task failed with; what was delivered before comes first. Leaving the loop early lets the task go on; see `iterator`.
    */
-  async *[Symbol.asyncIterator](): AsyncGenerator<T, void, undefined> {
-    const { record } = Handle._target(this);
-    const { service } = record.queue;
-    service.lookAt(record);
-    record.flow?.readerCame();
-    try {
-      for (let index = 0; ; index += 1) {
-        if (index >= record.delivered && !record.isSettled) {
-          await new Promise<void>((resolve) => service.watchPartial(record, index, resolve));
-        }
-        if (index >= record.delivered) break;
-        record.flow?.take(index);
-        yield (record.partials as T[])[index] as T;
-      }
-    } finally {
-      record.flow?.readerLeft();
-    }
-    const { outcome } = record;
-    if (outcome?.status === 'failed') throw outcome.error;
-    if (outcome?.status === 'cancelled') throw new TaskCancelled(record.id, outcome.reason);
+  [Symbol.asyncIterator](): AsyncGenerator<T, void, undefined> {
+    return this.iterator();
+  }
+
+  /**
+   * The same iteration, with options.
+   *
+   * @throws SchedulerError `InvalidOption`.
+   */
+  iterator(options: LeaveOptions = {}): AsyncGenerator<T, void, undefined> {
+    const { cancelOnReturn } = checkedLeaveOptions('iterator', options);
+    return readPartials<T>(Handle._target(this).record, cancelOnReturn);
   }
 }
+
+async function* readPartials<T>(record: TaskRecord, cancelOnReturn: boolean): AsyncGenerator<T, void, undefined> {
+  const { service } = record.queue;
+  service.lookAt(record);
+  record.flow?.readerCame();
+  let isOver = false;
+  try {
+    for (let index = 0; ; index += 1) {
+      if (index >= record.delivered && !record.isSettled)
+        await service.forCaller(record, index, partialSeen(record, index));
+      if (index >= record.delivered) break;
+      record.flow?.take(index);
+      yield (record.partials as T[])[index] as T;
+    }
+    isOver = true;
+  } finally {
+    record.flow?.readerLeft();
+    if (!isOver && cancelOnReturn) cancelUnneeded(record);
+  }
+  const { outcome } = record;
+  if (outcome?.status === 'failed') throw outcome.error;
+  if (outcome?.status === 'cancelled') throw new TaskCancelled(record.id, outcome.reason);
+}
+
+/** Resolves when that partial result is there or will never be; rejects when the scheduler has stalled. */
+function partialSeen(record: TaskRecord, index: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    watch(record, index, (stall) => {
+      if (stall === undefined) resolve();
+      else reject(stall);
+      return true;
+    });
+  });
+}
+
+const nothing = (): void => undefined;

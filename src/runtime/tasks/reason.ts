@@ -8,7 +8,8 @@
  */
 export type Why =
   | { readonly reason: 'settled'; readonly state: 'done' | 'failed' | 'cancelled'; readonly message: string }
-  | { readonly reason: 'running'; readonly message: string }
+  /** `waitingFor` has the tasks that its function awaits, as far as that can be told. */
+  | { readonly reason: 'running'; readonly waitingFor?: readonly string[]; readonly message: string }
   | { readonly reason: 'pause'; readonly attempt: number; readonly message: string }
   /** A running task that may not run further ahead of the consumers of its results. */
   | { readonly reason: 'untaken'; readonly results: readonly string[]; readonly message: string }

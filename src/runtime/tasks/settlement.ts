@@ -99,7 +99,7 @@ export class Settlement {
     }
     hub.moved(record, previous, outcome.status);
     hub.settled(record, outcome);
-    if (run === undefined) attempts.release(record);
+    if (run === undefined) attempts.slots.release(record);
     else if (run.hasEnded) attempts.free(record, run);
     this.#tellDependents(record, outcome);
     this.#port.waiters.settled(record);

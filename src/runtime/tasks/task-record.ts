@@ -5,7 +5,9 @@
  */
 import type { TaskEvent } from '../../../machines/task.js';
 import type { QueueEvent } from '../../../machines/queue.js';
+import { DependencyFailed } from '../../core/failures.js';
 import type { Outcome, TaskState } from '../../core/outcome.js';
+import { isInstance } from '../../core/user-value.js';
 import type { Executor, TaskFunction } from '../../core/ports.js';
 import type { Lane } from '../../core/order/lane.js';
 import { RankedNode } from '../../core/order/ranked-node.js';
@@ -16,11 +18,10 @@ import type { TaskAttempt } from './attempt.js';
 import type { PendingLimit } from '../policies/pending-limit.js';
 import type { CancelOptions } from '../policies/cancel-options.js';
 import type { Deadline } from '../policies/deadlines.js';
-import type { SettledListener } from '../events/event-hub.js';
 import type { QueuePolicy } from '../policies/queue-policy.js';
 import type { Why } from './reason.js';
+import { type FollowedTask, type TaskExtras, TaskSide, type Watcher } from './task-side.js';
 import type { Backpressure } from './backpressure.js';
-import type { RetryOptions } from '../policies/retry.js';
 import type { Cells, ChartCell } from '../statecharts/cells.js';
 import type { ChartState } from '../statecharts/chart.js';
 import { taskChart } from '../statecharts/charts.js';
@@ -29,9 +30,15 @@ import type { EventQueue } from '../events/event-queue.js';
 /** The engine, as far as handles and records need it. @internal */
 export interface TaskService {
   /** Calls `settled` once, when the task has settled. */
-  watchEnd(record: TaskRecord, settled: () => void): void;
+  watchEnd(record: TaskRecord, settled: Watcher): void;
   /** Calls `seen` once: when that partial result has been delivered, or the task has settled without it. */
-  watchPartial(record: TaskRecord, index: number, seen: () => void): void;
+  watchPartial(record: TaskRecord, index: number, seen: Watcher): void;
+  /** A caller waits: while the scheduler is stalled, the caller is answered with that. */
+  waits(): void;
+  /** Takes back a `watchEnd` (`index` is `WHOLE`) or a `watchPartial`. */
+  unwatch(record: TaskRecord, index: number, watcher: Watcher): void;
+  /** The promise of an end or a partial result of the task, as the function gets it that asks for it. */
+  forCaller<T>(record: TaskRecord, index: number, promise: Promise<T>): Promise<T>;
   /** The end of the task is being observed: its failure is no longer unhandled. */
   lookAt(record: TaskRecord): void;
   cancel(record: TaskRecord, options: CancelOptions): boolean;
@@ -74,32 +81,6 @@ export interface TaskQueue {
   laneOf(demand: Demand): Lane<RankedNode>;
 }
 
-/** Options that only some submissions have. @internal */
-export interface TaskExtras {
-  readonly id: string | undefined;
-  readonly hold: boolean;
-  readonly release: readonly TaskRecord[];
-  readonly timeoutMs: number | undefined;
-  readonly retry: RetryOptions | undefined;
-  readonly onSettled: SettledListener | undefined;
-  /** Holds the task back when its partial results are not taken. */
-  readonly flow: Backpressure | undefined;
-  /** Takes the listener off the `signal` option. */
-  unlisten: (() => void) | undefined;
-}
-
-/** State that only some tasks have, or only for some time; kept apart so that the others stay small. */
-class TaskSide {
-  extras: TaskExtras | undefined = undefined;
-  announced: number | undefined = undefined;
-  partials: unknown[] | undefined = undefined;
-  failedIn = -1;
-  failures = 0;
-  pause: Deadline | undefined = undefined;
-  endWatchers: (() => void)[] | undefined = undefined;
-  partialWatchers: Map<number, (() => void)[]> | undefined = undefined;
-}
-
 const NO_ARGS: readonly unknown[] = [];
 const nothing = (): void => undefined;
 
@@ -117,7 +98,7 @@ export class TaskRecord extends RankedNode implements ChartCell {
   outcome: Outcome | undefined = undefined;
   actor: TaskActorRef | undefined = undefined;
   run: TaskAttempt<TaskRecord> | undefined = undefined;
-  #side: TaskSide | undefined = undefined;
+  #side: TaskSide<TaskRecord> | undefined = undefined;
 
   constructor(init: {
     seq: number;
@@ -130,7 +111,7 @@ export class TaskRecord extends RankedNode implements ChartCell {
     isDirect: boolean;
     isStream: boolean;
     announced: number | undefined;
-    extras: TaskExtras | undefined;
+    extras: TaskExtras<TaskRecord> | undefined;
   }) {
     super(init.seq, init.priority, init.queue.laneOf(init.demand));
     this.queue = init.queue;
@@ -197,7 +178,7 @@ export class TaskRecord extends RankedNode implements ChartCell {
     this.note(LOOKED_AT, isSo);
   }
 
-  get extras(): TaskExtras | undefined {
+  get extras(): TaskExtras<TaskRecord> | undefined {
     return this.#side?.extras;
   }
 
@@ -250,22 +231,39 @@ export class TaskRecord extends RankedNode implements ChartCell {
     if (deadline !== undefined || this.#side !== undefined) (this.#side ??= new TaskSide()).pause = deadline;
   }
 
+  /** The task whose handle the function returned: its result becomes that of this one. */
+  get following(): FollowedTask<TaskRecord> | undefined {
+    return this.#side?.following;
+  }
+
+  set following(followed: FollowedTask<TaskRecord> | undefined) {
+    if (followed !== undefined || this.#side !== undefined) (this.#side ??= new TaskSide()).following = followed;
+  }
+
   /** Called once, on settlement. */
-  get endWatchers(): (() => void)[] | undefined {
+  get endWatchers(): Watcher[] | undefined {
     return this.#side?.endWatchers;
   }
 
-  set endWatchers(watchers: (() => void)[] | undefined) {
+  set endWatchers(watchers: Watcher[] | undefined) {
     if (watchers !== undefined || this.#side !== undefined) (this.#side ??= new TaskSide()).endWatchers = watchers;
   }
 
   /** By index: called once, when that result is delivered or the task settles without it. */
-  get partialWatchers(): Map<number, (() => void)[]> | undefined {
+  get partialWatchers(): Map<number, Watcher[]> | undefined {
     return this.#side?.partialWatchers;
   }
 
-  set partialWatchers(watchers: Map<number, (() => void)[]> | undefined) {
+  set partialWatchers(watchers: Map<number, Watcher[]> | undefined) {
     if (watchers !== undefined || this.#side !== undefined) (this.#side ??= new TaskSide()).partialWatchers = watchers;
+  }
+
+  /** The dependency whose end this task failed for, if it did. O(dependencies). */
+  get failedFor(): TaskRecord | undefined {
+    const { outcome } = this;
+    if (outcome?.status !== 'failed' || !isInstance(outcome.error, DependencyFailed)) return undefined;
+    const [, id] = outcome.error.tasks;
+    return (this.dependencies as readonly TaskRecord[] | undefined)?.find((dependency) => dependency.id === id);
   }
 
   get demand(): Demand {

@@ -11,5 +11,5 @@ import type { TaskRecord } from './task-record.js';
 export function stateOf(record: TaskRecord): TaskState {
   const { run } = record;
   if (run?.hasBegun === true) return record.delivered > run.deliveredBefore ? 'partial' : 'running';
-  return record.waiting > 0 || record.pause !== undefined ? 'pending' : 'ready';
+  return record.waiting > 0 || record.pause !== undefined || record.following !== undefined ? 'pending' : 'ready';
 }

@@ -1,7 +1,7 @@
 /**
  * The failures that have not been observed, for `wait()` to report. Bounded: beyond `MAX_LISTED` they are only counted.
  */
-import { TasksFailed } from '../../core/failures.js';
+import { TaskCancelled, TasksFailed } from '../../core/failures.js';
 import type { Outcome } from '../../core/outcome.js';
 
 const MAX_LISTED = 1000;
@@ -13,6 +13,8 @@ export interface Failing {
   isLookedAt: boolean;
   /** The list that it is in, by number. */
   failedIn: number;
+  /** The task whose end made this one fail, if that is why it failed. */
+  readonly failedFor?: Failing | undefined;
 }
 
 /** Failures until they are observed; each operation is O(1) but `take`. @internal */
@@ -24,19 +26,23 @@ export class UnhandledFailures {
 
   /** Notes a failed task, unless its end is being observed already. */
   add(record: Failing): void {
-    if (record.isLookedAt) return;
+    if (record.isLookedAt) {
+      if (record.failedFor !== undefined) this.lookAt(record.failedFor);
+      return;
+    }
     this.#count += 1;
     record.failedIn = this.#generation;
     if (this.#listed.size < MAX_LISTED) this.#listed.add(record);
   }
 
-  /** The end of the task is observed, now or later. */
+  /** The end of the task is observed, now or later, and with it the ends that led to it. O(tasks that it failed for). */
   lookAt(record: Failing): void {
-    if (record.isLookedAt) return;
-    record.isLookedAt = true;
-    if (record.failedIn !== this.#generation) return;
-    this.#count -= 1;
-    this.#listed.delete(record);
+    for (let next: Failing | undefined = record; next !== undefined && !next.isLookedAt; next = next.failedFor) {
+      next.isLookedAt = true;
+      if (next.failedIn !== this.#generation) continue;
+      this.#count -= 1;
+      this.#listed.delete(next);
+    }
   }
 
   /** The one error for all of them, or undefined when there are none. The list is empty afterwards. */
@@ -44,7 +50,7 @@ export class UnhandledFailures {
     if (this.#count === 0) return undefined;
     const failures = [...this.#listed].map((record) => {
       record.isLookedAt = true;
-      return { task: record.id, error: record.outcome?.status === 'failed' ? record.outcome.error : undefined };
+      return { task: record.id, error: errorOf(record) };
     });
     const error = new TasksFailed(failures, this.#count);
     this.#listed.clear();
@@ -52,4 +58,9 @@ export class UnhandledFailures {
     this.#count = 0;
     return error;
   }
+}
+
+function errorOf({ id, outcome }: Failing): unknown {
+  if (outcome?.status === 'failed') return outcome.error;
+  return outcome?.status === 'cancelled' ? new TaskCancelled(id, outcome.reason) : undefined;
 }

@@ -1,0 +1,48 @@
+/** The state that only some tasks have, or only for some time; kept apart so that the others stay small. */
+import type { SchedulerError } from '../../core/failures.js';
+import type { SettledListener } from '../events/event-hub.js';
+import type { Deadline } from '../policies/deadlines.js';
+import type { RetryOptions } from '../policies/retry.js';
+import type { Backpressure } from './backpressure.js';
+
+/**
+ * Called without an argument, once, when that has come which it waits for. Called with an error when the scheduler has stalled:
+ * returns true if it waits no longer.
+ *
+ * @internal
+ */
+export type Watcher = (stall?: SchedulerError) => boolean | void;
+
+/** The options that only some submissions have. @internal */
+export interface TaskExtras<R> {
+  readonly id: string | undefined;
+  readonly hold: boolean;
+  readonly release: readonly R[];
+  readonly timeoutMs: number | undefined;
+  readonly retry: RetryOptions | undefined;
+  readonly onSettled: SettledListener | undefined;
+  /** Holds the task back when its partial results are not taken. */
+  readonly flow: Backpressure | undefined;
+  /** Takes the listener off the `signal` option. */
+  unlisten: (() => void) | undefined;
+}
+
+/** A task, or one of its partial results, that another task follows. @internal */
+export interface FollowedTask<R> {
+  readonly record: R;
+  /** `WHOLE`, or the index of a partial result. */
+  readonly index: number;
+}
+
+/** See above; made when the first of it is needed. `R` is the record of a task. @internal */
+export class TaskSide<R> {
+  extras: TaskExtras<R> | undefined = undefined;
+  announced: number | undefined = undefined;
+  partials: unknown[] | undefined = undefined;
+  failedIn = -1;
+  failures = 0;
+  pause: Deadline | undefined = undefined;
+  following: FollowedTask<R> | undefined = undefined;
+  endWatchers: Watcher[] | undefined = undefined;
+  partialWatchers: Map<number, Watcher[]> | undefined = undefined;
+}

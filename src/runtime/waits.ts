@@ -1,0 +1,200 @@
+/**
+ * Callers that wait: for everything (`wait()`), or for a task or a feed. It answers the former, and tells all of them when what they
+ * wait for cannot come any more: because the scheduler has stalled, because functions hold the slots that they themselves wait for, or
+ * because the event loop has nothing left to do.
+ *
+ * Invariant: a wait is answered in a later microtask than the one that leads to its answer, so that listeners of a stall, and
+ * the rest of a burst of submissions, can still change it.
+ */
+import { SchedulerError } from '../core/failures.js';
+import type { Environment, LoopMember } from '../core/ports.js';
+import type { EventHub } from './events/event-hub.js';
+import type { OpenFeeds } from './feeds/open-feeds.js';
+import { deadlockedAmong } from './queues/deadlock.js';
+import { Holders, names } from './queues/holders.js';
+import type { QueueState } from './queues/queue-state.js';
+import { type Stall, stallOf } from './queues/stall.js';
+import type { SchedulerCell } from './scheduler-cell.js';
+import type { Attempts } from './tasks/attempts.js';
+import { isNeeded } from './tasks/cancellation.js';
+import type { NestedWaits } from './tasks/nested-waits.js';
+import type { TaskRecord } from './tasks/task-record.js';
+import type { UnhandledFailures } from './tasks/unhandled-failures.js';
+import type { UnsettledList } from './tasks/unsettled-list.js';
+import type { Waiters } from './tasks/waiters.js';
+
+/** The parts of the runtime that waits depend on. @internal */
+export interface WaitsPort {
+  readonly cell: SchedulerCell;
+  readonly hub: EventHub;
+  readonly failures: UnhandledFailures;
+  readonly queues: readonly QueueState[];
+  readonly attempts: Attempts;
+  readonly unsettled: UnsettledList;
+  readonly feeds: OpenFeeds;
+  readonly waiters: Waiters;
+  readonly nested: NestedWaits;
+  readonly watchLoop: Environment['watchLoop'];
+}
+
+interface Waiter {
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** The waits of one scheduler. @internal */
+export class Waits implements LoopMember {
+  /** A burst of submissions is not over yet. */
+  isBurstUnderWay = false;
+  /** A failure has stopped the scheduler, which starts nothing more until it is started again. */
+  isStoppedByFailure = false;
+  readonly #port: WaitsPort;
+  readonly #waiting: Waiter[] = [];
+  #isCheckDue = false;
+  #hasStarted = false;
+  #isWatchingLoop = false;
+  #hasWarned = false;
+
+  constructor(port: WaitsPort) {
+    this.#port = port;
+  }
+
+  /** See `Scheduler.wait`. The answer waits for the end of the present burst of submissions. */
+  wait(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ resolve, reject });
+      this.check();
+    });
+  }
+
+  /** The scheduler has been started. */
+  started(): void {
+    this.#hasStarted = true;
+    this.isStoppedByFailure = false;
+  }
+
+  /** There is work. */
+  watchLoop(): void {
+    if (this.#isWatchingLoop) return;
+    this.#isWatchingLoop = true;
+    this.#port.watchLoop?.(this);
+  }
+
+  /** A caller waits for a task: while the scheduler is stalled, the caller is answered with that. */
+  waits(): void {
+    if (this.#isStalled) this.check();
+  }
+
+  /** Rejects the waits of running functions for tasks that need the slots of these very functions. */
+  endDeadlocks(): void {
+    const { unsettled, attempts, nested, waiters } = this.#port;
+    const moment = { unsettled: unsettled.newestFirst(), ending: attempts.ending, nested };
+    const stuck = deadlockedAmong(moment);
+    if (stuck.size === 0) return;
+    const stall = this.#stallOf(moment.unsettled.filter((record) => stuck.has(record)));
+    this.#report(stall);
+    const error = stalledError(stall);
+    for (const record of stuck) waiters.stalled(record, error);
+  }
+
+  #stallOf(stuck: readonly TaskRecord[]): Stall {
+    const { unsettled, attempts, nested, queues } = this.#port;
+    return stallOf(stuck, queues, new Holders(unsettled.newestFirst(), attempts.ending, nested));
+  }
+
+  /** The scheduler has stalled. */
+  stalled(): void {
+    if (this.#port.hub.hears.stalled) this.#report(this.#stallOf(this.#port.unsettled.newestFirst()));
+    this.check();
+  }
+
+  get #isStalled(): boolean {
+    return this.#port.cell.state === 'stalled';
+  }
+
+  #report({ tasks, message }: Stall): void {
+    const { hub } = this.#port;
+    if (hub.hears.stalled) hub.emit({ type: 'stalled', tasks, message });
+  }
+
+  /** How much is left to be done: tasks that have not settled, and feeds that have not ended. */
+  get left(): number {
+    return this.#port.unsettled.count + this.#port.feeds.count;
+  }
+
+  /** Looks, at the end of the present burst, whether the calls of `wait` can be answered. */
+  check(): void {
+    if (this.#isCheckDue || (this.#waiting.length === 0 && !this.#isStalled)) return;
+    this.#isCheckDue = true;
+    queueMicrotask(() => {
+      this.#isCheckDue = false;
+      this.#answer();
+    });
+  }
+
+  #answer(): void {
+    // A burst of submissions is not over yet: its turn checks again.
+    if (this.isBurstUnderWay) return;
+    const { attempts, failures } = this.#port;
+    const unsettled = this.left;
+    if (unsettled === 0 || (this.isStoppedByFailure && attempts.running === attempts.held)) {
+      if (this.#waiting.length === 0) return;
+      const error = failures.take() ?? (unsettled > 0 ? this.#stoppedError() : undefined);
+      for (const waiter of this.#waiting.splice(0)) settle(waiter, error);
+    } else if (this.#isStalled) this.#rejectAll(this.#stallOf(this.#port.unsettled.newestFirst()));
+  }
+
+  /** Nothing can come any more of what callers wait for. Returns how many waited. */
+  #rejectAll(stall: Stall): number {
+    const { unsettled, waiters, feeds } = this.#port;
+    const error = stalledError(stall);
+    let count = this.#waiting.length + feeds.stalled(error);
+    for (const waiter of this.#waiting.splice(0)) waiter.reject(error);
+    for (const record of unsettled.newestFirst()) count += waiters.stalled(record, error);
+    return count;
+  }
+
+  /** The event loop has nothing left to do: what has not happened will not happen. */
+  loopEnds(): void {
+    if (this.#port.cell.state === 'closed') return;
+    const { unsettled, failures } = this.#port;
+    if (this.left === 0) {
+      const error = failures.take();
+      // As a promise whose rejection nothing handles.
+      if (error !== undefined) void Promise.reject(error);
+      return;
+    }
+    const tasks = unsettled.newestFirst();
+    if (this.#port.cell.state !== 'stopped') {
+      const { message, ...stall } = this.#stallOf(tasks);
+      const isAnswered = this.#rejectAll({ ...stall, message: `nothing is left that could end them; ${message}` }) > 0;
+      if (isAnswered || this.#hasWarned) return;
+    } else if (this.#hasWarned || (this.#hasStarted && !this.#isAwaited(tasks))) return;
+    this.#hasWarned = true;
+    const left = `${names(tasks.map(({ id }) => id).toReversed())} ${tasks.length === 1 ? 'has' : 'have'} not settled`;
+    const [code, message] = this.#hasStarted
+      ? ['PULLGRAPH_UNFINISHED', `The process ends while ${left}; the scheduler is ${this.#port.cell.state}`]
+      : [
+          'PULLGRAPH_NOT_STARTED',
+          `The process ends while ${left}: the scheduler was never started. Call scheduler.start()`,
+        ];
+    process.emitWarning(message, { type: 'PullgraphWarning', code });
+  }
+
+  #isAwaited(tasks: readonly TaskRecord[]): boolean {
+    return this.#waiting.length > 0 || tasks.some((task) => isNeeded(task));
+  }
+
+  #stoppedError(): SchedulerError {
+    return new SchedulerError('TasksFailed', `stopped by a failure; ${this.#port.unsettled.count} tasks have not run`);
+  }
+}
+
+function stalledError({ tasks, message }: Stall): SchedulerError {
+  return new SchedulerError('Stalled', message, { tasks });
+}
+
+function settle(waiter: Waiter, error: unknown): void {
+  if (error === undefined) waiter.resolve();
+  else waiter.reject(error);
+}
