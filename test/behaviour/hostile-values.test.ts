@@ -18,6 +18,7 @@ const getter = (...names: PropertyKey[]): object => {
 };
 const traps = ['get', 'has', 'getPrototypeOf', 'ownKeys', 'getOwnPropertyDescriptor'] as const;
 
+/* oxlint-disable no-thenable -- that is what these values are for */
 const odd: readonly (readonly [name: string, make: () => unknown])[] = [
   ['a revoked proxy', revoked],
   ...traps.map((trap) => [`a proxy that throws from ${trap}`, () => new Proxy({}, { [trap]: throws })] as const),
@@ -44,6 +45,7 @@ const odd: readonly (readonly [name: string, make: () => unknown])[] = [
   ['null', () => null],
   ['a symbol', () => Symbol('s')],
 ];
+/* oxlint-enable no-thenable */
 
 type Queue = ReturnType<Scheduler['queue']>;
 

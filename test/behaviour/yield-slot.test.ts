@@ -1,0 +1,113 @@
+/** `taskContext().yieldSlot`: others run in the slot of a function that waits for them. */
+import { describe, expect, test } from 'vitest';
+import { taskContext } from '../../src/index.js';
+import { quiet } from '../support/event-loop.js';
+import { Gate } from '../support/gate.js';
+import { oneQueue } from '../support/one-queue.js';
+
+describe('a function that yields its slot', () => {
+  test('may await a task of its own queue, and goes on with a slot', async () => {
+    const { scheduler, queue } = oneQueue();
+    const order: string[] = [];
+    const outer = queue.submit(async () => {
+      const context = taskContext();
+      order.push('outer');
+      const inner = queue.submit(() => order.push('inner'));
+      const value = await context.yieldSlot(() => inner.result());
+      order.push('outer again');
+      return value;
+    });
+    scheduler.start();
+    expect(await outer.result()).toBe(2);
+    expect(order).toEqual(['outer', 'inner', 'outer again']);
+    await scheduler.wait();
+    expect(queue.actor.getSnapshot().context.ledger.slotsTaken).toBe(0);
+  });
+
+  test('waits for a slot before all tasks that have not started', async () => {
+    const { scheduler, queue } = oneQueue();
+    const order: string[] = [];
+    const begun = new Gate();
+    const blocking = new Gate();
+    queue.submit(async () => {
+      const context = taskContext();
+      queue.submit(() => void order.push('later'));
+      queue.submit(() => {
+        begun.open();
+        return blocking.promise;
+      });
+      await context.yieldSlot(() => begun.promise);
+      order.push('back');
+    });
+    scheduler.start();
+    await quiet();
+    blocking.open();
+    await scheduler.wait();
+    expect(order).toEqual(['back', 'later']);
+  });
+
+  test('gives its resources, too, and takes them again', async () => {
+    const { scheduler, queue } = oneQueue({ concurrency: 2, resources: { ram: 4 } });
+    const outer = queue.submit({ resources: { ram: 4 } }, async () => {
+      const context = taskContext();
+      return context.yieldSlot(() => queue.submit({ resources: { ram: 3 } }, () => 'inner').result());
+    });
+    scheduler.start();
+    expect(await outer.result()).toBe('inner');
+    await scheduler.wait();
+    expect(queue.actor.getSnapshot().context.ledger).toMatchObject({ slotsTaken: 0, taken: [] });
+  });
+
+  test('passes on what its work throws, after it has a slot again', async () => {
+    const { scheduler, queue } = oneQueue();
+    const outer = queue.submit(async () => {
+      const context = taskContext();
+      return context.yieldSlot(() => Promise.reject(new RangeError('x')));
+    });
+    scheduler.start();
+    await expect(outer.result()).rejects.toThrow(new RangeError('x'));
+    expect(queue.actor.getSnapshot().context.ledger.slotsTaken).toBe(0);
+  });
+
+  test('counts as ended for a stop, and goes on after the next start', async () => {
+    const { scheduler, queue } = oneQueue();
+    const gate = new Gate();
+    const outer = queue.submit(async () => {
+      const context = taskContext();
+      await context.yieldSlot(() => gate.promise);
+      return 'back';
+    });
+    scheduler.start();
+    await quiet();
+    await scheduler.stop();
+    gate.open();
+    await quiet();
+    expect(outer.state).toBe('running');
+    scheduler.start();
+    expect(await outer.result()).toBe('back');
+  });
+
+  test('gives nothing back twice when it is cancelled meanwhile', async () => {
+    const { scheduler, queue } = oneQueue({ graceMs: 0 });
+    const gate = new Gate();
+    let context: ReturnType<typeof taskContext> | undefined;
+    const outer = queue.submit(async () => {
+      context = taskContext();
+      await context.yieldSlot(() => gate.promise);
+    });
+    const other = new Gate();
+    scheduler.start();
+    await quiet();
+    outer.cancel();
+    const next = queue.submit(() => other.promise);
+    await quiet();
+    expect([next.state, queue.actor.getSnapshot().context.ledger.slotsTaken]).toEqual(['running', 1]);
+    gate.open();
+    other.open();
+    await next.result();
+    await scheduler.wait();
+    expect(queue.actor.getSnapshot().context.ledger.slotsTaken).toBe(0);
+    // Its attempt is over: the work is done, and there is nothing to give.
+    expect(await context?.yieldSlot(() => 7)).toBe(7);
+  });
+});
