@@ -136,6 +136,20 @@ describe('a producer and a scheduler at a bus', () => {
     expect(order).toEqual([0, 3, 5, 9]);
   });
 
+  test('equally urgent jobs start oldest first, however many keep arriving', async () => {
+    const bus = await newBus();
+    const producer = newProducer(bus.url);
+    const order: number[] = [];
+    newScheduler(bus.url, { work: (n: number) => order.push(n) }, { slots: 1, backlog: 8 });
+    const numbers = Array.from({ length: 200 }, (_, n) => n).values();
+    const keepAsking = async () => {
+      for (const n of numbers) await producer.request({ task: 'work', args: [n] }).outcome();
+    };
+    await Promise.all(Array.from({ length: 6 }, keepAsking));
+    expect(order).toHaveLength(200);
+    expect(order).toEqual(order.map((_, n) => n));
+  });
+
   test('jobs of a lost scheduler are done by another, each once', async () => {
     const bus = await newBus();
     const producer = newProducer(bus.url);

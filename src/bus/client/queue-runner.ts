@@ -1,6 +1,9 @@
 /**
  * Runs the jobs of a bus as tasks of a queue, which owns order, slots, eviction and deadlines. This file only translates: jobs to
  * tasks, and task events and outcomes to reports.
+ *
+ * Invariant: no two tasks have the same priority, so jobs that are equally urgent start oldest first. The queue alone would start the
+ * newest first, and an old job would wait for as long as others keep arriving.
  */
 import { SchedulerError } from '../../core/failures.js';
 import { outcomeKind } from '../../core/outcome.js';
@@ -20,6 +23,9 @@ export interface QueueRunnerParts {
   readonly timed: ((runtime: number) => Promise<void>) | undefined;
 }
 
+/** More jobs than a scheduler ever accepts. With 11 levels of urgency, every priority is a safe integer. */
+const JOBS_PER_LEVEL = 2 ** 40;
+
 interface QueueRun {
   readonly reports: RunReports;
   hasStarted: boolean;
@@ -30,6 +36,7 @@ export class QueueRunner implements JobRunner {
   readonly #parts: QueueRunnerParts;
   /** By task id. */
   readonly #runs = new Map<string, QueueRun>();
+  #accepted = 0;
 
   constructor(parts: QueueRunnerParts) {
     this.#parts = parts;
@@ -85,8 +92,9 @@ export class QueueRunner implements JobRunner {
   #submit(id: string, payload: JobPayload): Handle<unknown> {
     const { queue, functions, timed } = this.#parts;
     const { timeoutMs } = payload;
+    this.#accepted += 1;
     // In the protocol lower is more urgent, and the priority of a simple job need not be an integer.
-    const priority = 0 - Math.round(payload.priority);
+    const priority = -Math.round(payload.priority) * JOBS_PER_LEVEL - this.#accepted;
     const options: SubmitOptions = { id, priority, ...(timeoutMs === undefined ? {} : { timeoutMs }) };
     if ('task' in payload) {
       const fn = functions.get(payload.task);
