@@ -6,7 +6,8 @@ import { endWithOutput } from './closed-output.js';
 import { onEndingSignals } from './ending-signals.js';
 import { codeOfFailures, codeOfSignal, OTHER_ERROR } from './exit-codes.js';
 import { integerFrom, seconds, TOKEN_VARIABLE } from './option-values.js';
-import { complain, say } from './say.js';
+import { printable } from './printable.js';
+import { complain, messageOf, say } from './say.js';
 
 const HELP = `
 Without --task, a job only takes time, up to --runtime seconds, and has a random priority from 0 to 10 (lower is more
@@ -64,7 +65,8 @@ export function produceCommand(): Command {
       try {
         process.exitCode = await produce(given);
       } catch (error) {
-        complain('produce', error, OTHER_ERROR);
+        // The bus says why it refuses.
+        complain('produce', printable(messageOf(error)), OTHER_ERROR);
       }
     });
 }
@@ -75,7 +77,7 @@ async function produce({ period, gauss, sigma = period / 4, count, url, token, .
   const producer = connectProducer({
     ...(url === undefined ? {} : { url }),
     ...(token === undefined ? {} : { token }),
-    onTrouble: (message) => say('produce', `${message}; trying again`),
+    onTrouble: (message) => say('produce', `${printable(message)}; trying again`),
   });
   const jobs = new AskedJobs({
     most: MOST_UNSETTLED,
@@ -124,7 +126,7 @@ function wanted({ task, args, priority }: Partial<Given>, timed: WantedJob): Wan
 function printFeedback(feedback: Feedback): void {
   const value = 'value' in feedback && feedback.value !== undefined ? ` ${JSON.stringify(feedback.value)}` : '';
   const error = feedback.event === 'failed' ? ` (${feedback.reason}): ${feedback.error.message}` : '';
-  process.stdout.write(`${feedback.ref} ${feedback.event}${value}${error}\n`);
+  print(`${feedback.ref} ${feedback.event}${value}${error}`);
 }
 
 /** Prints the failures that no feedback reports. */
@@ -132,8 +134,13 @@ function printLost(ref: string, outcome: JobOutcome): void {
   if (outcome.status !== 'failed') return;
   const { reason, error } = outcome;
   if (reason === 'session-lost' || reason === 'feedback-lost' || reason === 'bus-unavailable') {
-    process.stdout.write(`${ref} failed (${reason}): ${error.message}\n`);
+    print(`${ref} failed (${reason}): ${error.message}`);
   }
+}
+
+/** Values and error messages come from schedulers. */
+function print(line: string): void {
+  process.stdout.write(`${printable(line)}\n`);
 }
 
 function jsonArray(text: string): readonly unknown[] {

@@ -7,6 +7,11 @@ export function say(command: string, message: string): void {
 
 /** Prints in one line why the command ends, and sets the exit code. @internal */
 export function complain(command: string, error: unknown, exitCode: number): void {
-  say(command, error instanceof Error ? error.message : String(error));
+  say(command, messageOf(error));
   process.exitCode = exitCode;
+}
+
+/** The message of a thrown value. @internal */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -7,7 +7,8 @@ import { endWithOutput } from './closed-output.js';
 import { onEndingSignals, waitingAfter } from './ending-signals.js';
 import { codeOfSignal, OTHER_ERROR } from './exit-codes.js';
 import { integerFrom, seconds, TOKEN_VARIABLE } from './option-values.js';
-import { complain, say } from './say.js';
+import { printable } from './printable.js';
+import { complain, messageOf, say } from './say.js';
 
 const HELP = `
 Without --tasks, only timed jobs are run: they wait for a number of seconds. With --tasks, jobs can also call the
@@ -54,7 +55,8 @@ export function scheduleCommand(): Command {
       try {
         process.exitCode = await schedule(given);
       } catch (error) {
-        complain('schedule', error, OTHER_ERROR);
+        // The bus says why it refuses.
+        complain('schedule', printable(messageOf(error)), OTHER_ERROR);
       }
     });
 }
@@ -71,9 +73,9 @@ async function schedule({ size, timeout, tasks, url, token }: Given): Promise<nu
     ...(timeout === undefined ? {} : { timeoutMs: 1000 * timeout }),
     ...(tasks === undefined ? {} : await taskOptions(tasks, size)),
     ...(token === undefined ? {} : { token }),
-    onTrouble: (message) => say('schedule', `${message}; trying again`),
+    onTrouble: (message) => say('schedule', `${printable(message)}; trying again`),
   });
-  scheduler.on('task', ({ id, state }) => process.stdout.write(`${id} ${state}\n`));
+  scheduler.on('task', ({ id, state }) => process.stdout.write(`${printable(id)} ${state}\n`));
   scheduler.start();
   let signal: NodeJS.Signals | undefined;
   const stopListening = onEndingSignals((received, before) => {

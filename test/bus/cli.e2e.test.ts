@@ -139,6 +139,17 @@ describe('pullgraph produce and pullgraph schedule', () => {
     expect(lines(counted).slice(-3)).toEqual(['1 partial 2', '1 partial 1', '1 done']);
   });
 
+  test('print the text of others as one line without control characters', async () => {
+    const { url } = await startBus();
+    await startScheduler(url, ['-s', '1', '--tasks', TASKS]);
+    const failed = await cli(['produce', '--url', url, '--count', '1', '--task', 'evil']);
+    expect(lines(failed).slice(3)).toEqual([
+      String.raw`1 failed (error): x\n7 done "forged"\n\u{1b}]0;title\u{7}\u{9b}2J\u{202e}`,
+    ]);
+    const done = await cli(['produce', '--url', url, '--count', '1', '--task', 'evilValue']);
+    expect(lines(done).slice(3)).toEqual([String.raw`1 done "\u{9b}2J\u{2028}\u{202e}"`]);
+  });
+
   test('end a job that takes too long, even one that never yields, and count it', async () => {
     const { url } = await startBus();
     const scheduler = await startScheduler(url, ['-s', '1', '-t', '0.3', '--tasks', TASKS]);
