@@ -26,7 +26,7 @@ export class AskedJobs {
     this.#parts = parts;
   }
 
-  /** How many jobs ended in any way other than `done`. */
+  /** How many jobs ended in any way other than `done` or `handed-over`. */
   get failures(): number {
     return this.#failures;
   }
@@ -40,7 +40,7 @@ export class AskedJobs {
     }
     const job = this.#parts.request();
     const ended = job.outcome().then((outcome) => {
-      if (outcome.status !== 'done') this.#failures += 1;
+      if (outcome.status !== 'done' && outcome.status !== 'handed-over') this.#failures += 1;
       this.#parts.ended(job.ref, outcome);
       this.#running.delete(ended);
       if (this.#owed === 0) return;

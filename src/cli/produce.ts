@@ -17,7 +17,7 @@ For every event of every job, one line is printed: the number of the job, the ev
 The first SIGINT or SIGTERM requests no more jobs and waits for those under way; the second does not wait.
 
 Exit codes:
-  0        all jobs are done
+  0        all jobs are done, or in the hands of schedulers that do not report
   1 - 100  the number of jobs that failed, were evicted or were rejected
   101      more than 100 such jobs
   130      interrupted by SIGINT
@@ -79,9 +79,19 @@ async function produce({ period, gauss, sigma = period / 4, count, url, token, .
     ...(token === undefined ? {} : { token }),
     onTrouble: (message) => say('produce', `${printable(message)}; trying again`),
   });
+  let isToldOfNone = false;
+  const heard = (feedback: Feedback): void => {
+    printFeedback(feedback);
+    if (isToldOfNone || wish.task === undefined || feedback.event !== 'queued' || feedback.schedulers > 0) return;
+    isToldOfNone = true;
+    say(
+      'produce',
+      `no connected scheduler runs the task ${printable(wish.task)}, so it waits for one (${SIMPLE_RUNS})`,
+    );
+  };
   const jobs = new AskedJobs({
     most: MOST_UNSETTLED,
-    request: () => producer.request(wanted(wish, randomTimedJob(wish.runtime)), printFeedback),
+    request: () => producer.request(wanted(wish, randomTimedJob(wish.runtime)), heard),
     ended: printLost,
   });
   let signal: NodeJS.Signals | undefined;
@@ -114,6 +124,8 @@ async function produce({ period, gauss, sigma = period / 4, count, url, token, .
   if (refusal !== undefined) throw refusal;
   return signal === undefined ? codeOfFailures(jobs.failures) : codeOfSignal(signal);
 }
+
+const SIMPLE_RUNS = 'schedulers of the simple protocol run no tasks';
 
 /** Beyond this many unsettled jobs, the next request waits. */
 const MOST_UNSETTLED = 10_000;

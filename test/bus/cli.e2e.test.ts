@@ -150,6 +150,19 @@ describe('pullgraph produce and pullgraph schedule', () => {
     expect(lines(done).slice(3)).toEqual([String.raw`1 done "\u{9b}2J\u{2028}\u{202e}"`]);
   });
 
+  test('say at once that no scheduler runs the task, and that one which reports nothing has got a job', async () => {
+    const { url } = await startBus();
+    const simple = await WirePeer.open(url, { cmd: 'register', type: 'scheduler' });
+    const producer = startCli(['produce', '--url', url, '--count', '1', '--task', 'resize']);
+    await producer.until('1 queued');
+    producer.child.kill('SIGINT');
+    producer.child.kill('SIGTERM');
+    expect((await producer.ended).stderr).toContain('no connected scheduler runs the task resize');
+    const timed = await cli(['produce', '--url', url, '--count', '1']);
+    expect([timed.code, lines(timed)]).toEqual([0, ['1 queued', '1 handed-over']]);
+    await until(() => simple.frames.length === 1);
+  });
+
   test('end a job that takes too long, even one that never yields, and count it', async () => {
     const { url } = await startBus();
     const scheduler = await startScheduler(url, ['-s', '1', '-t', '0.3', '--tasks', TASKS]);

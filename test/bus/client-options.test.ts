@@ -14,8 +14,8 @@ describe('clients', () => {
   });
 
   test.each([
-    [{ slots: Number.NaN }, 'slots must be an integer of at least 1, got NaN'],
-    [{ slots: 1, backlog: -1 }, 'backlog must be an integer of at least 0, got -1'],
+    [{ slots: Number.NaN }, 'slots must be an integer from 1 to 10000, got NaN'],
+    [{ slots: 1, backlog: -1 }, 'backlog must be an integer from 0 to 100000, got -1'],
   ])('are not even made with room for %j', (room, message) => {
     const scheduler = new Scheduler();
     const refusal = refusalOf(() => connectScheduler({ scheduler, ...room }));

@@ -49,6 +49,16 @@ describe('what is not of the protocol is answered with an error and closes that 
       '{"cmd":"register","type":"scheduler","version":2,"slots":-1}',
       'slots must not be negative',
     ],
+    [
+      'more slots than any scheduler has',
+      '{"cmd":"register","type":"scheduler","version":2,"slots":1e308}',
+      'slots must be at most 10000',
+    ],
+    [
+      'a backlog larger than any',
+      '{"cmd":"register","type":"scheduler","version":2,"slots":1,"backlog":100001}',
+      'backlog must be at most 100000',
+    ],
   ])('%s at the beginning', async (_, text, fault) => {
     const bus = await newBus();
     const peer = await WirePeer.open(bus.url);

@@ -1,5 +1,6 @@
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect } from 'vitest';
+import { OVERDUE_MS } from '../../src/bus/server/job-deadlines.js';
 import { JobLedger } from '../../src/bus/server/job-ledger.js';
 import type { JobRequest } from '../../src/bus/server/job-store.js';
 import type { LedgerEffect } from '../../src/bus/server/ledger-effects.js';
@@ -17,21 +18,22 @@ test.prop([ledgerCommands(100)], { numRuns: scaledRuns(500) })(
   },
 );
 
-const BOUNDS = { maxJobs: 100, maxBytes: 1000, maxLosses: 2, maxOffered: 100_000 };
+const BOUNDS = { maxJobs: 100, maxBytes: 1000, maxLosses: 2, maxOffered: 100_000, startMs: 7 };
 const terms = (slots: number, backlog = 0, isSimple = false) => ({
-  kinds: new Set(isSimple ? [SIMPLE_KIND] : [SIMPLE_KIND, TIMED_KIND]),
+  kinds: new Set([SIMPLE_KIND, TIMED_KIND]),
   slots,
   backlog,
   isSimple,
 });
-const request = (ref: string, priority = 5, producer: string | undefined = 'p'): JobRequest => ({
+const request = (ref: string, priority = 5, producer = 'p'): JobRequest => ({
   producer,
+  isHeard: true,
   ref,
   kind: TIMED_KIND,
   payload: { priority, runtime: 1 },
   bytes: 1,
 });
-const simple: JobRequest = { ...request('', 1), producer: undefined, kind: SIMPLE_KIND };
+const simple: JobRequest = { ...request('', 1), producer: 'simple', isHeard: false, kind: SIMPLE_KIND };
 const offers = (effects: readonly LedgerEffect[]) =>
   effects.flatMap((effect) =>
     effect.effect === 'offer' ? [`${effect.job}.${effect.attempt} to ${effect.scheduler}`] : [],
@@ -206,6 +208,71 @@ describe('the job ledger', () => {
     expect(receivers(4)).toEqual(['a', 'b', 'a', 'b']);
     ledger.join('c', terms(0, 0, true));
     expect(new Set(receivers(3))).toEqual(new Set(['a', 'b', 'c']));
+    expect(ledger.counts.jobs).toBe(0);
+  });
+
+  test('leaves others room when one producer asks for all of it', () => {
+    const ledger = new JobLedger({ ...BOUNDS, maxJobs: 8, maxBytes: 100 }, 'x');
+    const askAll = (producer: string, bytes: number) =>
+      Array.from({ length: 8 }, () => events(ledger.request({ ...request('', 5, producer), bytes }))[0]).filter(
+        (event) => event === 'queued',
+      ).length;
+    expect([askAll('p', 1), askAll('q', 1), askAll('r', 1)]).toEqual([5, 2, 1]);
+    const heavy = new JobLedger({ ...BOUNDS, maxJobs: 100, maxBytes: 100 }, 'x');
+    for (let n = 0; n < 8; n += 1) heavy.request({ ...request(''), bytes: 20 });
+    expect(heavy.counts.bytes).toBe(60);
+    expect(events(heavy.request({ ...request('', 5, 'q'), bytes: 40 }))).toEqual(['queued']);
+  });
+
+  test('ends an attempt that runs longer than it may, whatever its scheduler says, and none without such a time', () => {
+    const ledger = new JobLedger(BOUNDS, 'x');
+    ledger.join('s', terms(2));
+    ledger.request({ ...request('limited'), payload: { priority: 5, runtime: 1, timeoutMs: 500 } });
+    ledger.request(request('endless'));
+    ledger.report('s', { cmd: 'accept', job: 'x-1', attempt: 1 });
+    expect(ledger.report('s', { cmd: 'started', job: 'x-1', attempt: 1 })).toContainEqual({
+      effect: 'set-deadline',
+      job: 'x-1',
+      afterMs: 500 + OVERDUE_MS,
+    });
+    expect(ledger.overdue('x-1')).toMatchObject([
+      { effect: 'withdraw', job: 'x-1' },
+      { feedback: { event: 'failed', reason: 'timed-out', job: 'x-1' } },
+    ]);
+    ledger.report('s', { cmd: 'accept', job: 'x-2', attempt: 1 });
+    expect(ledger.report('s', { cmd: 'started', job: 'x-2', attempt: 1 })).toContainEqual({
+      effect: 'clear-deadline',
+      job: 'x-2',
+    });
+    expect(ledger.overdue('x-1')).toEqual([]);
+  });
+
+  test('gives a job that its scheduler does not start to one that is idle, and prefers others to that scheduler', () => {
+    const ledger = new JobLedger(BOUNDS, 'x');
+    ledger.join('black hole', terms(10_000, 100_000));
+    ledger.request(request('a'));
+    ledger.report('black hole', { cmd: 'accept', job: 'x-1', attempt: 1 });
+    expect(ledger.overdue('x-1')).toEqual([{ effect: 'set-deadline', job: 'x-1', afterMs: 7 }]);
+    ledger.join('honest', terms(2, 2));
+    const moved = ledger.overdue('x-1');
+    expect(moved).toMatchObject([{ effect: 'withdraw', scheduler: 'black hole', attempt: 1 }, {}, {}]);
+    expect([events(moved), offers(moved)]).toEqual([['requeued'], ['x-1.2 to honest']]);
+    const next = ['b', 'c', 'd', 'e'].flatMap((ref) => offers(ledger.request(request(ref))));
+    expect(next).toEqual(['x-2.1 to honest', 'x-3.1 to honest', 'x-4.1 to honest', 'x-5.1 to black hole']);
+    begin(ledger, 'black hole', 'x-5', 1);
+    expect(offers(ledger.request(request('f')))).toEqual(['x-6.1 to black hole']);
+  });
+
+  test('gives a timed job of version 2 to a simple scheduler only while nobody else could run it, and says so', () => {
+    const ledger = new JobLedger(BOUNDS, 'x');
+    ledger.join('simple', terms(0, 0, true));
+    ledger.join('full', terms(1));
+    expect(offers(ledger.request(request('a')))).toEqual(['x-1.1 to full']);
+    expect(events(ledger.request(request('b')))).toEqual(['queued']);
+    const left = ledger.leave('full');
+    expect(left.filter(({ effect }) => effect === 'hand-over')).toHaveLength(2);
+    expect(events(left)).toEqual(['handed-over', 'handed-over']);
+    expect(events(ledger.request(request('c')))).toEqual(['queued', 'handed-over']);
     expect(ledger.counts.jobs).toBe(0);
   });
 

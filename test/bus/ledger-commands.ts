@@ -1,7 +1,7 @@
 /** The commands of the model-based test of the job ledger: joins, leaves, requests, reports and late reports in any order. */
 import { fc } from '@fast-check/vitest';
 import type { JobReport } from '../../src/bus/protocol/messages.js';
-import { SIMPLE_KIND } from '../../src/bus/protocol/payload.js';
+import { SIMPLE_KIND, TIMED_KIND } from '../../src/bus/protocol/payload.js';
 import { type HeldAttempt, KINDS, type LedgerPlay } from './ledger-play.js';
 
 /** There is nothing to be modelled: the play knows from the effects what must hold. */
@@ -17,7 +17,7 @@ const terms = fc.record({
   backlog: fc.nat(2),
   isSimple: fc.constant(false),
 });
-const simpleTerms = fc.constant({ kinds: new Set([SIMPLE_KIND]), slots: 0, backlog: 0, isSimple: true });
+const simpleTerms = fc.constant({ kinds: new Set([SIMPLE_KIND, TIMED_KIND]), slots: 0, backlog: 0, isSimple: true });
 
 /** Sequences of at most `maxCommands` commands. */
 export function ledgerCommands(maxCommands: number): fc.Arbitrary<Iterable<Command>> {
@@ -28,10 +28,11 @@ export function ledgerCommands(maxCommands: number): fc.Arbitrary<Iterable<Comma
       producer: fc.constantFrom('p', 'q'),
       priority: fc.nat(3),
       ref: fc.constantFrom('', '', 'one', 'two', '__proto__'),
+      timeoutMs: fc.constantFrom(undefined, 5),
     })
     .map((drawn) =>
       command(`request ${JSON.stringify(drawn)}`, (play) =>
-        play.request(drawn.kind, drawn.producer, drawn.priority, drawn.ref),
+        play.request(drawn.kind, drawn.producer, drawn.priority, drawn.ref, drawn.timeoutMs),
       ),
     );
   const join = fc
@@ -59,6 +60,9 @@ export function ledgerCommands(maxCommands: number): fc.Arbitrary<Iterable<Comma
   const abandon = fc
     .constantFrom('p', 'q')
     .map((producer) => command(`abandon ${producer}`, (play) => play.abandon(producer)));
+  const overdue = pick.map((n) =>
+    command(`overdue ${n}`, (play) => onOne([...play.deadlines], n, (job) => play.overdue(job))),
+  );
   const report = fc
     .tuple(pick, fc.constantFrom(...PROGRESS))
     .map(([n, progress]) =>
@@ -83,7 +87,7 @@ export function ledgerCommands(maxCommands: number): fc.Arbitrary<Iterable<Comma
       ),
     );
   return fc.commands(
-    [request, request, request, join, leave, capacity, cancel, abandon, report, report, report, late, foreign],
+    [request, request, request, join, leave, capacity, cancel, abandon, overdue, report, report, report, late, foreign],
     {
       maxCommands,
       size: 'max',

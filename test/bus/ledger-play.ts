@@ -28,7 +28,7 @@ interface Room {
 }
 
 export const KINDS = [SIMPLE_KIND, TIMED_KIND, taskKind('a'), taskKind('constructor')];
-const BOUNDS: LedgerBounds = { maxJobs: 12, maxBytes: 200, maxLosses: 3, maxOffered: 100_000 };
+const BOUNDS: LedgerBounds = { maxJobs: 12, maxBytes: 200, maxLosses: 3, maxOffered: 100_000, startMs: 7 };
 
 /** Every job of a producer has its kind in its name, so that the play knows it from the effects alone. */
 export class LedgerPlay {
@@ -43,6 +43,8 @@ export class LedgerPlay {
   readonly lastAttempt = new Map<string, number>();
   readonly losses = new Map<string, number>();
   readonly producerOf = new Map<string, string>();
+  /** Jobs that have a deadline. */
+  readonly deadlines = new Set<string>();
   /** Jobs of which nobody hears any more, and those among them that nobody has. */
   readonly #abandoned = new Set<string>();
   readonly #gone = new Set<string>();
@@ -76,20 +78,24 @@ export class LedgerPlay {
     this.#see(this.ledger.setCapacity(scheduler, slots, backlog));
   }
 
-  request(kind: string, producer: string, priority: number, ref: string): void {
-    const payload = { priority, runtime: 1 };
+  request(kind: string, producer: string, priority: number, ref: string, timeoutMs?: number): void {
+    const payload = { priority, runtime: 1, timeoutMs };
     const isSimple = kind === SIMPLE_KIND;
     const request: JobRequest = {
-      producer: isSimple ? undefined : producer,
+      producer: isSimple ? 'simple' : producer,
+      isHeard: !isSimple,
       ref: isSimple ? '' : ref,
       kind,
       payload,
       bytes: 10,
     };
     const before = this.ledger.counts;
+    const own = this.ledger.openOf(request.producer).length;
     const effects = this.ledger.request(request);
     const isRejected = this.ledger.counts.rejected > before.rejected;
-    if (isRejected) expect(before.jobs === BOUNDS.maxJobs || before.bytes + 10 > BOUNDS.maxBytes).toBe(true);
+    const free = Math.min(BOUNDS.maxJobs - before.jobs, (BOUNDS.maxBytes - before.bytes) / 10);
+    if (isRejected) expect(free < 1 || own > free).toBe(true);
+    else expect(effects.length === 0 || own <= free || this.ledger.counts.jobs <= before.jobs).toBe(true);
     for (const effect of effects) {
       if (effect.effect !== 'feedback' || effect.feedback.event !== 'queued') continue;
       // A name that is known already stands for the job that it was first given to.
@@ -112,10 +118,23 @@ export class LedgerPlay {
     this.#see(effects);
   }
 
+  /** Its deadline has passed: a job that runs fails, and any other stays where it is or goes to another scheduler. */
+  overdue(job: string): void {
+    this.deadlines.delete(job);
+    const { isStarted } = this.held.get(job) ?? {};
+    const effects = this.ledger.overdue(job);
+    const kinds = effects.map(({ effect }) => effect);
+    if (isStarted === true) expect(kinds).toContain('withdraw');
+    this.#see(effects);
+    if (isStarted === true) expect(this.held.has(job)).toBe(false);
+    else expect(this.held.has(job)).toBe(true);
+  }
+
   /** What the holder of the job says. */
   report(attempt: HeldAttempt, report: JobReport): void {
     if (report.cmd === 'accept') attempt.isAccepted = true;
     if (report.cmd === 'started') attempt.isStarted = true;
+    if (report.cmd === 'evicted') attempt.isStarted = false;
     if (report.cmd === 'decline') {
       const room = this.schedulers.get(attempt.scheduler);
       if (room !== undefined) Object.assign(room, { slots: 0, limit: 0 });
@@ -185,6 +204,13 @@ export class LedgerPlay {
       case 'feedback':
         this.#hear(effect.feedback);
         break;
+      case 'set-deadline':
+        expect(this.held.get(effect.job)?.isAccepted).toBe(true);
+        this.deadlines.add(effect.job);
+        break;
+      case 'clear-deadline':
+        expect(this.deadlines.delete(effect.job), 'it had a deadline').toBe(true);
+        break;
       case 'refuse':
         expect.unreachable(effect.fault);
         break;
@@ -218,12 +244,18 @@ export class LedgerPlay {
     expect(jobs).toBeLessThanOrEqual(BOUNDS.maxJobs);
     expect(bytes).toBe(10 * jobs);
     expect(waiting, 'a job is waiting or held').toBe(jobs - this.held.size);
+    for (const job of this.deadlines) expect(this.held.get(job)?.isAccepted, `${job} has a deadline`).toBe(true);
+    for (const { job, isAccepted, isStarted } of this.held.values()) {
+      if (isAccepted && !isStarted) expect(this.deadlines.has(job), `${job} has no deadline`).toBe(true);
+    }
     const withoutHolder = this.open.filter((job) => !this.held.has(job));
     expect(withoutHolder.length).toBeLessThanOrEqual(waiting);
     for (const job of withoutHolder) {
       for (const [scheduler, { kinds, isSimple }] of this.schedulers) {
-        const isUseful = kinds.has(this.kindOf.get(job) ?? '') && !isSimple;
-        const isTaken = isUseful && this.#takes(scheduler, this.priorityOf.get(job) ?? 0);
+        const kind = this.kindOf.get(job) ?? '';
+        const isAnyReporting = [...this.schedulers.values()].some((other) => other.kinds.has(kind) && !other.isSimple);
+        const takes = isSimple ? !isAnyReporting : this.#takes(scheduler, this.priorityOf.get(job) ?? 0);
+        const isTaken = kinds.has(kind) && takes;
         expect(isTaken, `${job} waits beside ${scheduler}`).toBe(false);
       }
     }

@@ -72,7 +72,7 @@ describe('clients of the simple protocol', () => {
   });
 
   test('jobs are kept while no scheduler is there, the most urgent first, up to the bound', async () => {
-    const bus = await newBus({ maxJobs: 3 });
+    const bus = await newBus({ maxJobs: 4 });
     const producer = await WirePeer.open(bus.url, asProducer);
     for (const priority of [5, 1, 9, 0]) producer.send(job(priority, 1));
     await until(() => bus.counts.rejected === 1);

@@ -31,7 +31,9 @@ export type JobOutcome =
   | { readonly status: 'evicted' }
   | { readonly status: 'cancelled' }
   /** The bus had no room for it. */
-  | { readonly status: 'rejected' };
+  | { readonly status: 'rejected' }
+  /** A scheduler of the simple protocol has got it, which does not tell how it ends. */
+  | { readonly status: 'handed-over' };
 
 /**
  * A job that a producer has requested.
@@ -94,6 +96,10 @@ export class BusJob {
       }
       case 'rejected':
         throw new SchedulerError('JobRejected', `job ${name} was rejected: the bus is full`, { tasks });
+      case 'handed-over':
+        throw new SchedulerError('JobFailed', `how job ${name} ends is unknown: its scheduler does not report`, {
+          tasks,
+        });
       case 'evicted':
       case 'cancelled':
         throw new SchedulerError('JobFailed', `job ${name} was ${outcome.status}`, { tasks });
@@ -141,6 +147,8 @@ function outcomeOf(feedback: Feedback): JobOutcome | undefined {
       return { status: 'cancelled' };
     case 'rejected':
       return { status: 'rejected' };
+    case 'handed-over':
+      return { status: 'handed-over' };
     case 'evicted':
       return feedback.final ? { status: 'evicted' } : undefined;
     case 'queued':

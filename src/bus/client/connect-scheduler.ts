@@ -10,6 +10,7 @@ import type { QueueOptions } from '../../runtime/scheduler-options.js';
 import { systemEnvironment } from '../../system/environment.js';
 import { BusScheduler } from './bus-scheduler.js';
 import { checkConnectOptions, CONNECT_OPTION_NAMES, type ConnectOptions } from './connect-options.js';
+import { MAX_BACKLOG, MAX_SLOTS } from '../protocol/defaults.js';
 import { checkInteger } from '../integer-option.js';
 import { jobFunctions } from './job-functions.js';
 import { QueueRunner } from './queue-runner.js';
@@ -37,9 +38,9 @@ export interface BusSchedulerOptions
   readonly scheduler: JobScheduler;
   /** The name of the queue to add. Default: `bus`. */
   readonly queue?: string;
-  /** How many jobs run at once. */
+  /** How many jobs run at once: 1 to 10,000. */
   readonly slots: number;
-  /** How many more are accepted, for the queue to choose from. With 0, `preempt` has no effect. Default: four times `slots`. */
+  /** How many more are accepted, up to 100,000, for the queue to choose from. With 0, `preempt` has no effect. Default: four times `slots`. */
   readonly backlog?: number;
   /** The functions that jobs can call, by property name: a module namespace or an object. */
   readonly tasks?: object;
@@ -85,8 +86,8 @@ export function connectScheduler(options: BusSchedulerOptions): BusScheduler {
   } = options;
   const { url, token, reconnect, onTrouble, environment, ...policy } = rest;
   checkConnectOptions(options);
-  checkInteger('slots', slots, 1);
-  checkInteger('backlog', backlog, 0);
+  checkInteger('slots', slots, 1, MAX_SLOTS);
+  checkInteger('backlog', backlog, 0, MAX_BACKLOG);
   if (tasks === undefined && !timed)
     throw new SchedulerError('InvalidOption', 'timed: false needs tasks, or there are no jobs to accept');
   const functions = tasks === undefined ? new Map<string, never>() : jobFunctions(tasks);

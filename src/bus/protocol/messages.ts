@@ -3,6 +3,7 @@
  * Version 1 is the simple protocol: a register message without a version, unanswered job requests, and bare payloads.
  */
 import * as v from 'valibot';
+import { MAX_BACKLOG, MAX_SLOTS } from './defaults.js';
 import { MAX_TASKS, offeredPayload, simplePayload, taskName, taskPayload, timedPayload } from './payload.js';
 
 const count = v.pipe(
@@ -10,6 +11,8 @@ const count = v.pipe(
   v.integer('must be an integer'),
   v.minValue(0, 'must not be negative'),
 );
+const slots = v.pipe(count, v.maxValue(MAX_SLOTS, `must be at most ${MAX_SLOTS}`));
+const backlog = v.pipe(count, v.maxValue(MAX_BACKLOG, `must be at most ${MAX_BACKLOG}`));
 const name = v.pipe(v.string('must be a string'), v.maxLength(128, 'must have at most 128 characters'));
 const attempt = v.pipe(count, v.minValue(1, 'must be at least 1'));
 const token = v.optional(v.string('must be a string'));
@@ -36,9 +39,9 @@ const registration = v.variant('type', [
     type: v.literal('scheduler'),
     version: v.literal(2),
     token,
-    slots: count,
+    slots,
     /** How many jobs it accepts beyond its slots. */
-    backlog: v.optional(count, 0),
+    backlog: v.optional(backlog, 0),
     /** The named tasks that it can run. */
     tasks: v.optional(v.pipe(v.array(taskName), v.maxLength(MAX_TASKS, `must be at most ${MAX_TASKS}`)), []),
     /** Whether it accepts timed jobs. */
@@ -76,7 +79,7 @@ const schedulerMessages = v.variant('cmd', [
   v.strictObject({ cmd: v.literal('done'), ...ofJob, partials: count, value: v.optional(v.unknown()) }),
   v.strictObject({ cmd: v.literal('failed'), ...ofJob, reason: failureReason, error: remoteError }),
   v.strictObject({ cmd: v.literal('evicted'), ...ofJob, final: v.boolean() }),
-  v.strictObject({ cmd: v.literal('capacity'), slots: count, backlog: count }),
+  v.strictObject({ cmd: v.literal('capacity'), slots, backlog }),
 ]);
 
 /** @internal */
@@ -84,6 +87,24 @@ export type SchedulerMessage = v.InferOutput<typeof schedulerMessages>;
 
 /** A scheduler's report of one attempt at a job. @internal */
 export type JobReport = Exclude<SchedulerMessage, { cmd: 'capacity' }>;
+
+/** Whether a scheduler that reports so has finished with the attempt. @internal */
+export function isEnd(report: JobReport): boolean {
+  switch (report.cmd) {
+    case 'accept':
+    case 'started':
+    case 'partial':
+      return false;
+    case 'decline':
+    case 'done':
+    case 'failed':
+      return true;
+    case 'evicted':
+      return report.final;
+    default:
+      return report satisfies never;
+  }
+}
 
 const registered = v.object({
   cmd: v.literal('registered'),
@@ -107,12 +128,17 @@ const ofFeedback = { cmd: v.literal('feedback'), seq: count, ref: name };
 const ofAttempt = { ...ofFeedback, ...ofJob };
 
 const feedbackFrame = v.variant('event', [
-  v.object({ ...ofFeedback, event: v.literal('queued'), job: name }),
+  /** `schedulers`: how many connected schedulers run such jobs. */
+  v.object({ ...ofFeedback, event: v.literal('queued'), job: name, schedulers: count }),
   v.object({ ...ofFeedback, event: v.literal('rejected'), reason: v.literal('full') }),
   v.object({ ...ofAttempt, event: v.literal('accepted'), scheduler: name }),
   v.object({ ...ofAttempt, event: v.literal('started') }),
   v.object({ ...ofAttempt, event: v.literal('partial'), index: count, value: v.optional(v.unknown()) }),
-  v.object({ ...ofAttempt, event: v.literal('requeued'), reason: v.picklist(['scheduler-lost', 'handed-back']) }),
+  v.object({
+    ...ofAttempt,
+    event: v.literal('requeued'),
+    reason: v.picklist(['scheduler-lost', 'handed-back', 'not-started']),
+  }),
   v.object({ ...ofAttempt, event: v.literal('evicted'), final: v.boolean() }),
   v.object({ ...ofAttempt, event: v.literal('done'), partials: count, value: v.optional(v.unknown()) }),
   v.object({
@@ -122,6 +148,8 @@ const feedbackFrame = v.variant('event', [
     error: remoteError,
   }),
   v.object({ ...ofFeedback, event: v.literal('cancelled'), job: name }),
+  /** A scheduler of the simple protocol has got the job and reports nothing of it. */
+  v.object({ ...ofFeedback, event: v.literal('handed-over'), job: name, scheduler: name }),
 ]);
 
 /** Feedback about a job, as sent to its producer. @internal */
@@ -132,7 +160,7 @@ type Unframed<F> = F extends FeedbackFrame ? Readonly<Omit<F, 'cmd' | 'seq'>> : 
 /**
  * Feedback about a job, by `event`. The first is `queued` or `rejected`. Each attempt brings `accepted`, `started`, any number of
  * `partial`, and possibly `evicted` or `requeued`, after which the job starts again. Exactly one feedback is final: `rejected`,
- * `done`, `failed`, `cancelled`, or `evicted` with `final: true`.
+ * `done`, `failed`, `cancelled`, `evicted` with `final: true`, or `handed-over`, after which nobody knows.
  *
  * @public
  */
@@ -145,6 +173,7 @@ export function isFinal(feedback: Feedback): boolean {
     case 'done':
     case 'failed':
     case 'cancelled':
+    case 'handed-over':
       return true;
     case 'evicted':
       return feedback.final;

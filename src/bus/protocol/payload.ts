@@ -48,7 +48,8 @@ export const offeredPayload = v.object({ priority, runtime, timeoutMs: v.optiona
 export const taskPayload = v.strictObject({
   priority: integerPriority,
   task: taskName,
-  args: v.optional(v.array(v.unknown(), 'must be an array'), []),
+  // Not `v.array`: it would visit every argument.
+  args: v.optional(v.custom<unknown[]>(Array.isArray, 'must be an array'), []),
   timeoutMs: v.optional(timeout()),
 });
 

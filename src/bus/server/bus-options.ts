@@ -26,9 +26,12 @@ export interface BusLimits {
   readonly maxBufferedBytes: number;
   /** Maximum number of connections. Further ones get status 503. Default: 256. */
   readonly maxPeers: number;
-  /** Maximum number of unsettled jobs. Further ones are rejected. Default: 10,000. */
+  /**
+   * Maximum number of unsettled jobs. Further ones are rejected, and so are those of a producer that has more than are still free:
+   * one producer can have half of them. Default: 20,000.
+   */
   readonly maxJobs: number;
-  /** Maximum total size of these jobs, in bytes. Default: 64 MiB. */
+  /** Maximum memory of these jobs, in bytes, shared in the same way: 1 KiB for each and the arguments as text. Default: 64 MiB. */
   readonly maxJobBytes: number;
   /** A job fails after this many schedulers were lost that had started it. Default: 5. */
   readonly maxLosses: number;
@@ -36,14 +39,20 @@ export interface BusLimits {
   readonly maxFeedback: number;
   /** Maximum total size of these messages, in bytes. Default: 1 MiB. */
   readonly maxFeedbackBytes: number;
-  /** How long a disconnected producer can resume its session, in milliseconds. Default: 60,000. */
+  /**
+   * How long a disconnected producer can resume its session, in milliseconds; then its waiting jobs are dropped. Producers of the
+   * simple protocol cannot come back, and theirs are dropped after the same time. Default: 60,000.
+   */
   readonly sessionMs: number;
   /**
    * Interval of pings to a peer, in milliseconds, at most 858,993,458. A peer that has not answered two of them is lost when the
    * third is due. Default: 15,000.
    */
   readonly heartbeatMs: number;
-  /** How long a scheduler can take to answer an offer, in milliseconds. A slower one counts as lost. Default: 15,000. */
+  /**
+   * How long a scheduler can take to answer an offer, in milliseconds; a slower one counts as lost. A job that it has accepted and
+   * not started for as long goes to another scheduler as soon as one is idle. Default: 15,000.
+   */
   readonly offerMs: number;
   /** How long a peer can take to register, and to close when asked, in milliseconds. Default: 5,000. */
   readonly patienceMs: number;
@@ -82,7 +91,7 @@ const DEFAULT_LIMITS: BusLimits = {
   messageBurst: 2000,
   maxBufferedBytes: 4 * 1024 * 1024,
   maxPeers: 256,
-  maxJobs: 10_000,
+  maxJobs: 20_000,
   maxJobBytes: 64 * 1024 * 1024,
   maxLosses: 5,
   maxFeedback: 1000,

@@ -157,8 +157,8 @@ export class Bus {
       peer.refuse('not-registered', 'no register message'),
     );
     const peer = new Peer(socket, this.#limits, this.#environment, {
-      receive: (value, bytes) => {
-        if (role !== undefined) return role.receive(value, bytes);
+      receive: (value) => {
+        if (role !== undefined) return role.receive(value);
         const checked = readRegistration(value);
         if (!checked.ok) return checked.fault;
         if (!this.#isTrusted(checked.message.token)) {

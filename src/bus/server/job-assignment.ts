@@ -19,18 +19,22 @@ export interface AssignmentParts {
   readonly maxOffered: number;
   /** Receives each offer and hand-over. */
   readonly emit: (effect: LedgerEffect) => void;
+  /** Called when a scheduler of the simple protocol has got a job, which is the last that is heard of it. */
+  readonly handedOver: (job: Job, scheduler: string) => void;
 }
 
 /** @internal */
 export class JobAssignment {
   readonly #store: JobStore;
   readonly #emit: (effect: LedgerEffect) => void;
+  readonly #handedOver: (job: Job, scheduler: string) => void;
   readonly #waiting = new WaitingLines<Job>();
   readonly #roster: SchedulerRoster<Job>;
 
-  constructor({ store, maxOffered, emit }: AssignmentParts) {
+  constructor({ store, maxOffered, emit, handedOver }: AssignmentParts) {
     this.#store = store;
     this.#emit = emit;
+    this.#handedOver = handedOver;
     this.#roster = new SchedulerRoster(maxOffered);
   }
 
@@ -40,6 +44,11 @@ export class JobAssignment {
 
   get waiting(): number {
     return this.#waiting.size;
+  }
+
+  /** How many connected schedulers run jobs of that kind. */
+  ableFor(kind: string): number {
+    return this.#roster.countOf(kind);
   }
 
   /** Adds a scheduler, and offers it waiting jobs. */
@@ -72,6 +81,23 @@ export class JobAssignment {
     else this.#waiting.add(job);
   }
 
+  /** A scheduler other than its holder that would start the job at once. */
+  idleBeside({ kind, holder }: Job): RosterEntry<Job> | undefined {
+    return this.#roster.idleFor(kind, holder);
+  }
+
+  /**
+   * Takes an accepted job that has not started from its holder and offers it to another. A holder that should have started it, having
+   * slots for more than it has started, comes after others until it starts a job.
+   */
+  move(job: Job, from: RosterEntry<Job>, to: RosterEntry<Job>): void {
+    const started = [...from.jobs].filter(({ isStarted }) => isStarted).length;
+    if (started < from.slots) from.isSlow = true;
+    from.jobs.delete(job);
+    this.#give(job, to);
+    this.fill(from);
+  }
+
   /** Removes a waiting job from its line. */
   unqueue(job: Job): void {
     this.#waiting.remove(job);
@@ -101,10 +127,15 @@ export class JobAssignment {
     this.fill(holder);
   }
 
+  /** Gives simple schedulers the jobs that they alone can run now. */
+  fillSimple(): void {
+    for (const entry of this.#roster.simple()) this.fill(entry);
+  }
+
   /** Offers waiting jobs to the scheduler, most urgent first, for as long as it takes them. */
   fill(entry: RosterEntry<Job>): void {
     for (;;) {
-      const job = this.#waiting.firstOf(entry.kinds);
+      const job = this.#waiting.firstOf(this.#roster.kindsFor(entry));
       if (job === undefined || !takes(entry, job.priority)) return;
       this.#waiting.remove(job);
       this.#give(job, entry);
@@ -122,6 +153,7 @@ export class JobAssignment {
       entry.handed += 1;
       this.#store.remove(job);
       this.#emit({ effect: 'hand-over', scheduler: entry.id, payload });
+      this.#handedOver(job, entry.id);
       return;
     }
     job.attempt += 1;

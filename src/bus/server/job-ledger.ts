@@ -6,14 +6,17 @@
  * and only with a report of the current attempt. A queued job gets exactly one final feedback, unless its producer is abandoned
  * first.
  */
-import type { Feedback, JobReport } from '../protocol/messages.js';
+import { type Feedback, isEnd, type JobReport } from '../protocol/messages.js';
 import { JobAssignment } from './job-assignment.js';
+import { JobDeadlines } from './job-deadlines.js';
 import { type Job, type JobRequest, JobStore, type StoreBounds } from './job-store.js';
 import type { LedgerEffect } from './ledger-effects.js';
 import type { RosterEntry, SchedulerTerms } from './scheduler-roster.js';
 
 /** @internal */
 export interface LedgerBounds extends StoreBounds {
+  /** How long an accepted job waits at a scheduler before it can go to another that is idle. */
+  readonly startMs: number;
   /** After this many losses a job fails, because it may be what crashes its schedulers. */
   readonly maxLosses: number;
   /** A scheduler with this many bytes of unanswered offers gets no more until it answers. */
@@ -36,6 +39,7 @@ export interface LedgerCounts {
 /** @internal */
 export class JobLedger {
   readonly #maxLosses: number;
+  readonly #deadlines: JobDeadlines;
   readonly #store: JobStore;
   readonly #assignment: JobAssignment;
   #effects: LedgerEffect[] = [];
@@ -44,11 +48,15 @@ export class JobLedger {
 
   /** @param idPrefix - begins every id; unique to each ledger, so that ids of one mean nothing to another. */
   constructor(bounds: LedgerBounds, idPrefix: string) {
-    const { maxLosses, maxOffered } = bounds;
+    const { maxLosses, maxOffered, startMs } = bounds;
     this.#maxLosses = maxLosses;
     this.#store = new JobStore(bounds, idPrefix);
     const emit = (effect: LedgerEffect): void => void this.#effects.push(effect);
-    this.#assignment = new JobAssignment({ store: this.#store, maxOffered, emit });
+    this.#deadlines = new JobDeadlines(startMs, emit);
+    const handedOver = (job: Job, scheduler: string): void => {
+      this.#tell(job, { event: 'handed-over', ref: job.ref, job: job.id, scheduler });
+    };
+    this.#assignment = new JobAssignment({ store: this.#store, maxOffered, emit, handedOver });
   }
 
   get counts(): LedgerCounts {
@@ -76,6 +84,7 @@ export class JobLedger {
       if (job.isStarted && job.losses >= this.#maxLosses) this.#giveUp(job);
       else this.#requeue(job, 'scheduler-lost');
     }
+    this.#assignment.fillSimple();
     return this.#takeEffects();
   }
 
@@ -87,19 +96,19 @@ export class JobLedger {
 
   /** Takes a job, or rejects it for lack of room. */
   request(request: JobRequest): LedgerEffect[] {
-    const { producer, ref } = request;
+    const { producer, ref, isHeard } = request;
     const known = this.#store.repeated(request);
     if (known !== undefined) {
-      this.#tell(known, { event: 'queued', ref, job: known.id });
+      this.#tellQueued(known);
       return this.#takeEffects();
     }
     if (!this.#store.hasRoomFor(request)) {
       this.#rejected += 1;
       const feedback = { event: 'rejected', ref, reason: 'full' } as const;
-      return producer === undefined ? [] : [{ effect: 'feedback', producer, feedback }];
+      return isHeard ? [{ effect: 'feedback', producer, feedback }] : [];
     }
     const job = this.#store.add(request);
-    this.#tell(job, { event: 'queued', ref, job: job.id });
+    this.#tellQueued(job);
     this.#assignment.place(job);
     return this.#takeEffects();
   }
@@ -110,12 +119,17 @@ export class JobLedger {
     this.#assignment.clear();
   }
 
-  /** The producer's own names of its unsettled jobs. O(jobs). */
+  /** Whether the producer has unsettled jobs. */
+  hasJobsOf(producer: string): boolean {
+    return this.#store.hasAnyOf(producer);
+  }
+
+  /** The producer's own names of its unsettled jobs. */
   openOf(producer: string): string[] {
     return this.#store.of(producer).map(({ ref }) => ref);
   }
 
-  /** A producer will not come back. Its waiting jobs are dropped; schedulers finish the jobs that they hold. O(jobs). */
+  /** A producer will not come back. Its waiting jobs are dropped; schedulers finish the jobs that they hold. */
   abandon(producer: string): LedgerEffect[] {
     for (const job of this.#store.of(producer)) {
       job.isAbandoned = true;
@@ -157,12 +171,42 @@ export class JobLedger {
     return this.#takeEffects();
   }
 
+  /**
+   * The deadline of the job has passed. An attempt that has run longer than its `timeoutMs` fails, whatever its scheduler says; a job
+   * that has not started goes to another scheduler, if that would start it at once.
+   */
+  overdue(id: string): LedgerEffect[] {
+    const job = this.#store.get(id);
+    const holder = job?.holder;
+    if (job === undefined || holder === undefined) return [];
+    const { ref, attempt, isStarted, payload } = job;
+    job.hasDeadline = false;
+    if (isStarted) {
+      this.#withdraw(holder.id, id, attempt);
+      const message = `the attempt did not end within ${payload.timeoutMs ?? 0} ms, nor did its scheduler end it`;
+      const error = { name: 'TaskTimedOut', message };
+      this.#settle(job, { event: 'failed', ref, job: id, attempt, reason: 'timed-out', error });
+      return this.#takeEffects();
+    }
+    const idle = this.#assignment.idleBeside(job);
+    if (idle === undefined) {
+      this.#deadlines.waits(job);
+    } else {
+      this.#withdraw(holder.id, id, attempt);
+      this.#tell(job, { event: 'requeued', ref, job: id, attempt, reason: 'not-started' });
+      job.isAccepted = false;
+      this.#assignment.move(job, holder, idle);
+    }
+    return this.#takeEffects();
+  }
+
   #apply(job: Job, holder: RosterEntry<Job>, report: JobReport): void {
     const about = { ref: job.ref, job: job.id, attempt: job.attempt };
     switch (report.cmd) {
       case 'accept':
         this.#assignment.accept(job, holder);
         this.#tell(job, { event: 'accepted', ...about, scheduler: holder.id });
+        this.#deadlines.waits(job);
         this.#assignment.fill(holder);
         return;
       case 'decline':
@@ -171,6 +215,8 @@ export class JobLedger {
         return;
       case 'started':
         job.isStarted = true;
+        holder.isSlow = false;
+        this.#deadlines.runs(job);
         this.#tell(job, { event: 'started', ...about });
         // The holder's remaining backlog may now be less urgent than the jobs waiting here.
         this.#assignment.fill(holder);
@@ -185,8 +231,14 @@ export class JobLedger {
         this.#settle(job, { event: 'failed', ...about, reason: report.reason, error: report.error });
         return;
       case 'evicted':
-        if (report.final) this.#settle(job, { event: 'evicted', ...about, final: true });
-        else this.#tell(job, { event: 'evicted', ...about, final: false });
+        if (report.final) {
+          this.#settle(job, { event: 'evicted', ...about, final: true });
+        } else {
+          // It waits there to start again.
+          job.isStarted = false;
+          this.#deadlines.waits(job);
+          this.#tell(job, { event: 'evicted', ...about, final: false });
+        }
         return;
       default:
         report satisfies never;
@@ -198,6 +250,7 @@ export class JobLedger {
       const { ref, id, attempt } = job;
       this.#tell(job, { event: 'requeued', ref, job: id, attempt, reason });
     }
+    this.#deadlines.clear(job);
     job.isAccepted = false;
     job.isStarted = false;
     this.#assignment.place(job);
@@ -212,6 +265,7 @@ export class JobLedger {
   /** Ends the job: the producer gets its final feedback, and the holder has room for another. */
   #settle(job: Job, last: Feedback): void {
     this.#store.remove(job);
+    this.#deadlines.clear(job);
     this.#tell(job, last);
     this.#assignment.release(job);
   }
@@ -220,31 +274,18 @@ export class JobLedger {
     this.#effects.push({ effect: 'withdraw', scheduler, job, attempt });
   }
 
-  #tell({ producer }: Job, feedback: Feedback): void {
-    if (producer !== undefined) this.#effects.push({ effect: 'feedback', producer, feedback });
+  #tellQueued(job: Job): void {
+    const { ref, id, kind } = job;
+    this.#tell(job, { event: 'queued', ref, job: id, schedulers: this.#assignment.ableFor(kind) });
+  }
+
+  #tell({ producer, isHeard }: Job, feedback: Feedback): void {
+    if (isHeard) this.#effects.push({ effect: 'feedback', producer, feedback });
   }
 
   #takeEffects(): LedgerEffect[] {
     const effects = this.#effects;
     this.#effects = [];
     return effects;
-  }
-}
-
-/** Whether the scheduler has finished with the attempt. */
-function isEnd(report: JobReport): boolean {
-  switch (report.cmd) {
-    case 'accept':
-    case 'started':
-    case 'partial':
-      return false;
-    case 'decline':
-    case 'done':
-    case 'failed':
-      return true;
-    case 'evicted':
-      return report.final;
-    default:
-      return report satisfies never;
   }
 }

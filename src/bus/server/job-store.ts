@@ -1,9 +1,10 @@
 /**
  * The unsettled jobs, by id and by their producer's name for them. It knows nothing of schedulers.
  *
- * Invariant: at most `maxJobs` jobs, of at most `maxBytes` together.
+ * Invariants: at most `maxJobs` jobs, of at most `maxBytes` together; and a job is only added if its producer has no more than is
+ * still free, in number and in bytes. So one producer can have half of the room, and others still find some.
  */
-import type { JobPayload } from '../protocol/payload.js';
+import type { KeptPayload } from './kept-payload.js';
 import type { RosterEntry } from './scheduler-roster.js';
 import type { Waiting } from './waiting-lines.js';
 
@@ -11,18 +12,21 @@ import type { Waiting } from './waiting-lines.js';
 export interface StoreBounds {
   /** Maximum number of unsettled jobs, waiting or assigned. */
   readonly maxJobs: number;
-  /** Maximum total size of their payloads, in bytes. */
+  /** Maximum total of the memory that they take, in bytes. */
   readonly maxBytes: number;
 }
 
 /** A job as its producer requests it. @internal */
 export interface JobRequest {
-  /** The session that receives feedback; undefined for a producer of the simple protocol. */
-  readonly producer: string | undefined;
+  /** The session of the producer, or the id of one of the simple protocol. */
+  readonly producer: string;
+  /** Whether the producer receives feedback. */
+  readonly isHeard: boolean;
   /** The producer's own name for the job; empty for none. A second request under the name of an unsettled job repeats the first. */
   readonly ref: string;
   readonly kind: string;
-  readonly payload: JobPayload;
+  readonly payload: KeptPayload;
+  /** The memory that it takes. */
   readonly bytes: number;
 }
 
@@ -36,8 +40,16 @@ export interface Job extends Waiting, JobRequest {
   holder: RosterEntry<Job> | undefined;
   isAccepted: boolean;
   isStarted: boolean;
+  hasDeadline: boolean;
   /** The producer is gone for good. A scheduler may finish the job, but the job never waits for one again. */
   isAbandoned: boolean;
+}
+
+/** The unsettled jobs of one producer. */
+interface Share {
+  /** Oldest first. */
+  readonly jobs: Set<Job>;
+  bytes: number;
 }
 
 /** @internal */
@@ -46,6 +58,7 @@ export class JobStore {
   readonly #idPrefix: string;
   readonly #jobs = new Map<string, Job>();
   readonly #byRef = new Map<string, Job>();
+  readonly #shares = new Map<string, Share>();
   #lastSeq = 0;
   #bytes = 0;
 
@@ -72,8 +85,12 @@ export class JobStore {
     return this.#byRef.get(refKey(request));
   }
 
-  hasRoomFor({ bytes }: JobRequest): boolean {
-    return this.#jobs.size < this.#bounds.maxJobs && this.#bytes + bytes <= this.#bounds.maxBytes;
+  hasRoomFor({ bytes, producer }: JobRequest): boolean {
+    const freeJobs = this.#bounds.maxJobs - this.#jobs.size;
+    const freeBytes = this.#bounds.maxBytes - this.#bytes;
+    const share = this.#shares.get(producer);
+    if (freeJobs < Math.max(1, share?.jobs.size ?? 0)) return false;
+    return freeBytes >= Math.max(bytes, share?.bytes ?? 0);
   }
 
   /** Adds a job; the caller has checked that there is room. */
@@ -90,10 +107,15 @@ export class JobStore {
       holder: undefined,
       isAccepted: false,
       isStarted: false,
+      hasDeadline: false,
       isAbandoned: false,
     };
     this.#jobs.set(job.id, job);
     this.#bytes += job.bytes;
+    const share = this.#shares.get(job.producer) ?? { jobs: new Set(), bytes: 0 };
+    share.jobs.add(job);
+    share.bytes += job.bytes;
+    this.#shares.set(job.producer, share);
     if (job.ref !== '') this.#byRef.set(refKey(job), job);
     return job;
   }
@@ -101,21 +123,33 @@ export class JobStore {
   remove(job: Job): void {
     this.#jobs.delete(job.id);
     this.#bytes -= job.bytes;
+    const share = this.#shares.get(job.producer);
+    if (share !== undefined) {
+      share.jobs.delete(job);
+      share.bytes -= job.bytes;
+      if (share.jobs.size === 0) this.#shares.delete(job.producer);
+    }
     if (job.ref !== '') this.#byRef.delete(refKey(job));
   }
 
-  /** The producer's unsettled jobs, oldest first. O(jobs). */
+  /** The producer's unsettled jobs, oldest first. */
   of(producer: string): Job[] {
-    return [...this.#jobs.values()].filter((job) => job.producer === producer);
+    return [...(this.#shares.get(producer)?.jobs ?? [])];
+  }
+
+  /** Whether the producer has unsettled jobs. */
+  hasAnyOf(producer: string): boolean {
+    return this.#shares.has(producer);
   }
 
   clear(): void {
     this.#jobs.clear();
     this.#byRef.clear();
+    this.#shares.clear();
     this.#bytes = 0;
   }
 }
 
-function refKey({ producer = '', ref }: JobRequest): string {
+function refKey({ producer, ref }: JobRequest): string {
   return ref === '' ? '' : `${producer} ${ref}`;
 }

@@ -13,7 +13,7 @@ import { TokenBucket } from './token-bucket.js';
 /** @internal */
 export interface PeerEvents {
   /** Takes a message; returns its fault, if it has one. */
-  receive(value: unknown, bytes: number): string | undefined;
+  receive(value: unknown): string | undefined;
   gone(): void;
 }
 
@@ -93,7 +93,7 @@ export class Peer {
     const waitMs = this.#bucket.take(this.#clock.now());
     if (waitMs > 0) this.#pause(waitMs);
     const decoded = decodeFrame(data.toString());
-    const fault = decoded.ok ? this.#events.receive(decoded.value, data.length) : decoded.message;
+    const fault = decoded.ok ? this.#events.receive(decoded.value) : decoded.message;
     if (fault !== undefined) this.refuse('invalid-message', fault);
   }
 

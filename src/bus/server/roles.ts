@@ -1,7 +1,8 @@
 /** The roles of registered peers: which messages a peer can send, what they do, and the clean-up when it leaves. */
 import { BEATS_OF_SILENCE, type BusLimits } from './bus-options.js';
 import { type Peer, TRY_AGAIN_LATER } from './peer.js';
-import { type JobPayload, SIMPLE_KIND, taskKind, TIMED_KIND } from '../protocol/payload.js';
+import { type KeptPayload, offerText } from './kept-payload.js';
+import { SIMPLE_KIND, taskKind, TIMED_KIND } from '../protocol/payload.js';
 import type { ProducerSession, SessionPort } from './producer-sessions.js';
 import {
   readProducerMessage,
@@ -18,7 +19,7 @@ import type { SchedulerPort, Switchboard } from './switchboard.js';
 /** @internal */
 export interface Role {
   /** Takes a message; returns its fault, if it has one. */
-  receive(value: unknown, bytes: number): string | undefined;
+  receive(value: unknown): string | undefined;
   leave(): void;
 }
 
@@ -44,15 +45,17 @@ export function roleOf(registration: Registration, peer: Peer, home: RoleHome): 
     : new SchedulerRole(peer, home, registration);
 }
 
-function simpleProducer({ switchboard }: RoleHome): Role {
+function simpleProducer(home: RoleHome): Role {
+  const { switchboard } = home;
+  const id = home.nextId();
   return {
-    receive(value, bytes) {
+    receive(value) {
       const checked = readSimpleRequest(value);
       if (!checked.ok) return checked.fault;
-      switchboard.requestSimple(checked.message.payload, bytes);
+      switchboard.requestSimple(id, checked.message.payload);
       return undefined;
     },
-    leave: () => undefined,
+    leave: () => switchboard.departSimple(id),
   };
 }
 
@@ -60,13 +63,16 @@ function simpleScheduler(peer: Peer, home: RoleHome): Role {
   const { switchboard } = home;
   const id = home.nextId();
   const port: SchedulerPort = {
-    hand: (payload) => peer.send(JSON.stringify(payload)),
+    // The simple protocol has no other fields.
+    hand: ({ priority, ...rest }) => {
+      if ('runtime' in rest) peer.send(JSON.stringify({ priority, runtime: rest.runtime }));
+    },
     // It gets no offers, so there is nothing to withdraw or refuse.
     offer: () => undefined,
     withdraw: () => undefined,
     refuse: () => undefined,
   };
-  switchboard.join(id, port, { kinds: new Set([SIMPLE_KIND]), slots: 0, backlog: 0, isSimple: true });
+  switchboard.join(id, port, { kinds: new Set([SIMPLE_KIND, TIMED_KIND]), slots: 0, backlog: 0, isSimple: true });
   return {
     receive: () => 'a scheduler of the simple protocol only listens',
     leave: () => switchboard.leave(id),
@@ -92,13 +98,13 @@ class ProducerRole implements Role, SessionPort {
     this.#say({ cmd: 'synced', lost, open: lost > 0 ? switchboard.openOf(id) : [] });
   }
 
-  receive(value: unknown, bytes: number): string | undefined {
+  receive(value: unknown): string | undefined {
     const checked = readProducerMessage(value);
     if (!checked.ok) return checked.fault;
     const { message } = checked;
     switch (message.cmd) {
       case 'job_request':
-        this.#switchboard.request(this.#session.id, message.ref, message.payload, bytes);
+        this.#switchboard.request(this.#session.id, message.ref, message.payload);
         return undefined;
       case 'cancel':
         this.#switchboard.cancel(this.#session.id, message.job);
@@ -164,11 +170,11 @@ class SchedulerRole implements Role, SchedulerPort {
     this.#home.switchboard.leave(this.#id);
   }
 
-  offer(job: string, attempt: number, payload: JobPayload): void {
+  offer(job: string, attempt: number, payload: KeptPayload): void {
     const { environment, limits } = this.#home;
     const giveUp = (): void => this.#peer.refuse('offer-timeout', `no answer to job ${job}`, TRY_AGAIN_LATER);
     this.#offers.set(keyOf(job, attempt), environment.clock.after(limits.offerMs, giveUp));
-    this.#say({ cmd: 'offer', job, attempt, payload: asOffered(payload) });
+    this.#peer.send(offerText(job, attempt, payload));
   }
 
   withdraw(job: string, attempt: number): void {
@@ -176,7 +182,7 @@ class SchedulerRole implements Role, SchedulerPort {
     this.#say({ cmd: 'withdraw', job, attempt });
   }
 
-  hand(payload: JobPayload): void {
+  hand(payload: KeptPayload): void {
     if (!('task' in payload)) this.#say({ cmd: 'broadcast', payload });
   }
 
@@ -197,11 +203,6 @@ class SchedulerRole implements Role, SchedulerPort {
 
 function keyOf(job: string, attempt: number): string {
   return `${job}.${attempt}`;
-}
-
-/** The payload with a mutable copy of its arguments, as the type of messages has it. */
-function asOffered(payload: JobPayload): Extract<ToScheduler, { cmd: 'offer' }>['payload'] {
-  return 'task' in payload ? { ...payload, args: [...payload.args] } : payload;
 }
 
 /** After this much silence, a client takes the bus for lost. */

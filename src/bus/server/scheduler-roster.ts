@@ -3,6 +3,7 @@
  * the most free slots, by its last report and the jobs assigned since. A full scheduler still accepts a job more urgent than its
  * whole backlog, because it would run it next. Bound: at most `slots` such jobs beyond slots and backlog.
  */
+import { SIMPLE_KIND, TIMED_KIND } from '../protocol/payload.js';
 
 /** The terms on which a scheduler registers. @internal */
 export interface SchedulerTerms {
@@ -34,6 +35,8 @@ export interface RosterEntry<Job> {
   offered: number;
   /** With this many bytes unanswered it counts as full, because further offers would not get through. */
   readonly maxOffered: number;
+  /** It has let a job wait that others could have started. Others come first until it starts one. */
+  isSlow: boolean;
   /** For a simple scheduler, the number of jobs handed to it. A new one starts level with the others. */
   handed: number;
 }
@@ -54,7 +57,7 @@ export class SchedulerRoster<Job extends HeldJob> {
   }
 
   add(id: string, { kinds, slots, backlog, isSimple }: SchedulerTerms): RosterEntry<Job> {
-    const simple = [...this.#entries.values()].filter((entry) => entry.isSimple);
+    const simple = this.simple();
     const handed = simple.reduce((least, entry) => Math.min(least, entry.handed), simple[0]?.handed ?? 0);
     const entry: RosterEntry<Job> = {
       id,
@@ -65,6 +68,7 @@ export class SchedulerRoster<Job extends HeldJob> {
       jobs: new Set(),
       offered: 0,
       maxOffered: this.#maxOffered,
+      isSlow: false,
       handed,
     };
     this.#entries.set(id, entry);
@@ -103,8 +107,39 @@ export class SchedulerRoster<Job extends HeldJob> {
    * O(schedulers of the kind), times their jobs if none has room.
    */
   bestFor(kind: string, priority: number): RosterEntry<Job> | undefined {
-    const able = this.#byKind.get(kind) ?? [];
+    const able = this.#ableFor(kind);
     return bestOf(able, hasRoom) ?? bestOf(able, (entry) => makesRoom(entry, priority));
+  }
+
+  /** The best scheduler, other than the holder and simple ones, that would start the job at once; undefined if there is none. */
+  idleFor(kind: string, holder: RosterEntry<Job> | undefined): RosterEntry<Job> | undefined {
+    return bestOf(this.#ableFor(kind), (entry) => entry !== holder && !entry.isSimple && hasFreeSlot(entry));
+  }
+
+  /** How many schedulers run jobs of that kind. */
+  countOf(kind: string): number {
+    return this.#byKind.get(kind)?.size ?? 0;
+  }
+
+  /** The kinds of waiting jobs that the scheduler gets. */
+  kindsFor({ isSimple, kinds }: RosterEntry<Job>): Iterable<string> {
+    return isSimple && this.#isReported(TIMED_KIND) ? [SIMPLE_KIND] : kinds;
+  }
+
+  /** The schedulers of the simple protocol. */
+  simple(): RosterEntry<Job>[] {
+    return [...this.#entries.values()].filter((entry) => entry.isSimple);
+  }
+
+  /** A job of version 2 goes to a simple scheduler only if nobody else could run it: its producer would not hear how it ends. */
+  #ableFor(kind: string): Iterable<RosterEntry<Job>> {
+    const able = [...(this.#byKind.get(kind) ?? [])];
+    return kind === TIMED_KIND && this.#isReported(kind) ? able.filter(({ isSimple }) => !isSimple) : able;
+  }
+
+  #isReported(kind: string): boolean {
+    for (const { isSimple } of this.#byKind.get(kind) ?? []) if (!isSimple) return true;
+    return false;
   }
 }
 
@@ -122,6 +157,10 @@ function bestOf<Job>(
     if (isMeant(entry) && (best === undefined || isBetter(entry, best))) best = entry;
   }
   return best;
+}
+
+function hasFreeSlot<Job>(entry: RosterEntry<Job>): boolean {
+  return entry.jobs.size < entry.slots && entry.offered < entry.maxOffered && !entry.isSlow;
 }
 
 function hasRoom<Job>(entry: RosterEntry<Job>): boolean {
@@ -142,10 +181,11 @@ function makesRoom<Job extends HeldJob>(entry: RosterEntry<Job>, priority: numbe
   return isAnyWaiting;
 }
 
-/** Schedulers that report outcomes come before those of the simple protocol. */
+/** Schedulers that report outcomes come before those of the simple protocol, and slow ones last of all that report. */
 function isBetter<Job>(a: RosterEntry<Job>, b: RosterEntry<Job>): boolean {
   if (a.isSimple !== b.isSimple) return b.isSimple;
   if (a.isSimple) return a.handed < b.handed;
+  if (a.isSlow !== b.isSlow) return b.isSlow;
   const free = a.slots - a.jobs.size - (b.slots - b.jobs.size);
   return free === 0 ? a.jobs.size < b.jobs.size : free > 0;
 }

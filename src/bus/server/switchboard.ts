@@ -5,18 +5,20 @@
 import type { BusLimits } from './bus-options.js';
 import { JobLedger, type LedgerCounts } from './job-ledger.js';
 import type { LedgerEffect } from './ledger-effects.js';
-import { type JobPayload, kindOf, SIMPLE_KIND } from '../protocol/payload.js';
+import { type KeptPayload, keptPayload, memoryOf } from './kept-payload.js';
+import { type JobPayload, kindOf, SIMPLE_KIND, type TimedPayload } from '../protocol/payload.js';
 import { ProducerSessions } from './producer-sessions.js';
 import type { JobReport } from '../protocol/messages.js';
 import type { SchedulerTerms } from './scheduler-roster.js';
-import type { Environment } from '../../core/ports.js';
+import type { Clock, Environment } from '../../core/ports.js';
+import { type Deadline, Deadlines } from '../../runtime/policies/deadlines.js';
 
 /** The receiver of the ledger's effects on one scheduler. @internal */
 export interface SchedulerPort {
-  offer(job: string, attempt: number, payload: JobPayload): void;
+  offer(job: string, attempt: number, payload: KeptPayload): void;
   withdraw(job: string, attempt: number): void;
   /** Gives a job away for good: it gets no feedback. */
-  hand(payload: JobPayload): void;
+  hand(payload: KeptPayload): void;
   /** Disconnects the scheduler. */
   refuse(fault: string): void;
 }
@@ -27,17 +29,27 @@ export class Switchboard {
   readonly #ledger: JobLedger;
   readonly #schedulers = new Map<string, SchedulerPort>();
   readonly #effects: LedgerEffect[] = [];
+  readonly #deadlines: Deadlines;
+  /** By job. */
+  readonly #deadlineOf = new Map<string, Deadline>();
+  /** By producer of the simple protocol that is gone, what stops its jobs from expiring. */
+  readonly #departed = new Map<string, () => void>();
+  readonly #limits: BusLimits;
+  readonly #clock: Clock;
   readonly #isBroadcast: boolean;
   #isSending = false;
   #isClosed = false;
   #broadcasts = 0;
 
   constructor(limits: BusLimits, environment: Environment, isBroadcast: boolean, idPrefix: string) {
-    const { maxJobs, maxJobBytes: maxBytes, maxLosses, maxBufferedBytes } = limits;
+    const { maxJobs, maxJobBytes: maxBytes, maxLosses, maxBufferedBytes, offerMs: startMs } = limits;
+    this.#limits = limits;
+    this.#clock = environment.clock;
+    this.#deadlines = new Deadlines(environment.clock);
     // Half of the send buffer: one more frame then still fits.
     const maxOffered = maxBufferedBytes / 2;
     this.sessions = new ProducerSessions(limits, environment, (session) => this.#send(this.#ledger.abandon(session)));
-    this.#ledger = new JobLedger({ maxJobs, maxBytes, maxLosses, maxOffered }, idPrefix);
+    this.#ledger = new JobLedger({ maxJobs, maxBytes, maxLosses, maxOffered, startMs }, idPrefix);
     this.#isBroadcast = isBroadcast;
   }
 
@@ -63,18 +75,31 @@ export class Switchboard {
     this.#send(this.#ledger.report(scheduler, report));
   }
 
-  /** Takes a job of the simple protocol. */
-  requestSimple(payload: JobPayload, bytes: number): void {
+  /** Takes a job of a producer of the simple protocol. */
+  requestSimple(producer: string, payload: TimedPayload): void {
     if (this.#isBroadcast) {
       this.#broadcasts += 1;
       for (const port of this.#schedulers.values()) port.hand(payload);
       return;
     }
-    this.#send(this.#ledger.request({ producer: undefined, ref: '', kind: SIMPLE_KIND, payload, bytes }));
+    const bytes = memoryOf(payload);
+    this.#send(this.#ledger.request({ producer, isHeard: false, ref: '', kind: SIMPLE_KIND, payload, bytes }));
   }
 
-  request(producer: string, ref: string, payload: JobPayload, bytes: number): void {
-    this.#send(this.#ledger.request({ producer, ref, kind: kindOf(payload), payload, bytes }));
+  /** A producer of the simple protocol is gone. It cannot come back: what still waits after `sessionMs` is dropped. */
+  departSimple(producer: string): void {
+    if (this.#isClosed || !this.#ledger.hasJobsOf(producer)) return;
+    const expire = (): void => {
+      this.#departed.delete(producer);
+      this.#send(this.#ledger.abandon(producer));
+    };
+    this.#departed.set(producer, this.#clock.after(this.#limits.sessionMs, expire));
+  }
+
+  request(producer: string, ref: string, asked: JobPayload): void {
+    const payload = keptPayload(asked);
+    const bytes = memoryOf(payload);
+    this.#send(this.#ledger.request({ producer, isHeard: true, ref, kind: kindOf(asked), payload, bytes }));
   }
 
   cancel(producer: string, job: string): void {
@@ -89,6 +114,10 @@ export class Switchboard {
   /** Drops all jobs and schedulers. Nothing is sent any more. */
   close(): void {
     this.#isClosed = true;
+    for (const deadline of this.#deadlineOf.values()) this.#deadlines.callOff(deadline);
+    this.#deadlineOf.clear();
+    for (const stop of this.#departed.values()) stop();
+    this.#departed.clear();
     this.#ledger.clear();
     this.#schedulers.clear();
   }
@@ -124,8 +153,28 @@ export class Switchboard {
       case 'refuse':
         this.#schedulers.get(effect.scheduler)?.refuse(effect.fault);
         return;
+      case 'set-deadline':
+        this.#setDeadline(effect.job, effect.afterMs);
+        return;
+      case 'clear-deadline':
+        this.#clearDeadline(effect.job);
+        return;
       default:
         effect satisfies never;
     }
+  }
+
+  #setDeadline(job: string, afterMs: number): void {
+    this.#clearDeadline(job);
+    const passed = (): void => {
+      this.#deadlineOf.delete(job);
+      this.#send(this.#ledger.overdue(job));
+    };
+    this.#deadlineOf.set(job, this.#deadlines.set(afterMs, passed));
+  }
+
+  #clearDeadline(job: string): void {
+    this.#deadlines.callOff(this.#deadlineOf.get(job));
+    this.#deadlineOf.delete(job);
   }
 }
