@@ -4,12 +4,14 @@ import { endWithOutput } from './closed-output.js';
 import { onEndingSignals } from './ending-signals.js';
 import { OTHER_ERROR } from './exit-codes.js';
 import { integerFrom, TOKEN_VARIABLE } from './option-values.js';
+import { printable } from './printable.js';
 import { complain, say } from './say.js';
 
 const HELP = `
 Producers request jobs from the bus and schedulers run them: see pullgraph produce and pullgraph schedule. Without --host
 the bus accepts connections from this computer only; with --host, set a token too. Web pages can connect only from the
-origins in --allow-origin.
+origins in --allow-origin. Clients address the bus by an IP address, localhost, the name of this computer or --host; other
+names need --allow-host.
 
 SIGINT or SIGTERM ends the bus. Its jobs are lost, and producers are told.
 
@@ -27,6 +29,7 @@ interface Given {
   readonly broadcast?: boolean;
   readonly token?: string;
   readonly allowOrigin?: readonly string[];
+  readonly allowHost?: readonly string[];
 }
 
 /** The subcommand. @internal */
@@ -39,8 +42,9 @@ export function busCommand(): Command {
     .option('--broadcast', 'send every job of the simple protocol to every scheduler')
     .addOption(new Option('--token <text>', 'the token that every client must send').env(TOKEN_VARIABLE))
     .option('--allow-origin <origin...>', 'the origins of web pages that can connect')
+    .option('--allow-host <name...>', 'names by which clients can address the bus; * for any')
     .addHelpText('after', HELP)
-    .action(async ({ host, port, broadcast = false, token, allowOrigin = [] }: Given) => {
+    .action(async ({ host, port, broadcast = false, token, allowOrigin = [], allowHost = [] }: Given) => {
       const { startBus } = await import('../bus/index.js');
       endWithOutput('bus');
       try {
@@ -49,6 +53,8 @@ export function busCommand(): Command {
           port,
           broadcast,
           allowedOrigins: allowOrigin,
+          allowedHosts: allowHost,
+          onTrouble: (message) => say('bus', printable(message)),
           ...(token === undefined ? {} : { token }),
         });
         if (token === undefined && !isLoopback(host)) {

@@ -321,6 +321,20 @@ describe('clients that the bus does not want', () => {
     expect(await welcome.ended()).toBeUndefined();
   });
 
+  test('say why, when the bus does not take the name by which they address it', async () => {
+    const { port } = new URL((await newBus()).url);
+    // A name that this computer resolves without asking anybody, and the bus does not know.
+    const producer = newProducer(`ws://localhost:${port}`, { reconnect: { ...SOON, attempts: 1 } });
+    await producer.ready();
+    const refusing = createServer((_, response) => response.writeHead(403).end('Host not allowed: because\nmore'));
+    refusing.on('upgrade', (_, socket) => socket.end('HTTP/1.1 403 Forbidden\r\nContent-Length: 8\r\n\r\nbecause!'));
+    refusing.listen(0, '127.0.0.1');
+    await once(refusing, 'listening');
+    atEnd(() => refusing.close());
+    const refused = newProducer(`ws://127.0.0.1:${(refusing.address() as AddressInfo).port}`);
+    await expect(refused.ready()).rejects.toThrow('status 403: because!');
+  });
+
   test('end when what answers is no bus', async () => {
     const server = createServer((_, response) => response.writeHead(404).end());
     server.listen(0, '127.0.0.1');

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { hostname } from 'node:os';
 import { afterEach, describe, expect, test } from 'vitest';
 import { type BusOptions, startBus } from '../../src/bus/index.js';
 import { atEnd, cleanUp, newBus, newProducer, newScheduler } from './bus-kit.js';
@@ -141,12 +142,26 @@ describe('who may connect', () => {
     expect(await statusOf(bus.url, { Origin: 'null' })).toContain('403');
   });
 
-  test.each([undefined, 'wrong', 'secre', 'secrets', ''])('nobody whose token is %s', async (token) => {
+  test('nobody whose token is missing, wrong, too short, too long or empty', async () => {
     const bus = await newBus({ token: 'secret' });
-    const peer = await WirePeer.open(bus.url, { ...producerTwo, token });
-    expect(await peer.next({ cmd: 'error' })).toMatchObject({ code: 'unauthorized' });
-    expect(await peer.closed).toMatchObject({ code: 1008 });
+    const refused = async (token: string | undefined): Promise<void> => {
+      const peer = await WirePeer.open(bus.url, { ...producerTwo, token });
+      expect(await peer.next({ cmd: 'error' })).toMatchObject({ code: 'unauthorized' });
+      expect(await peer.closed).toMatchObject({ code: 1008 });
+    };
+    await Promise.all([undefined, 'wrong', 'secre', 'secrets', ''].map(refused));
     await WirePeer.producer(bus.url, { token: 'secret' });
+  });
+
+  test('who addresses it by a name of this computer, an address, or a name on the list', async () => {
+    const bus = await newBus({ allowedHosts: ['Bus.example.org'] });
+    const hosts = ['localhost:1', 'x.localhost', '127.0.0.1', '[::1]:8101', 'bus.example.org.:8101', hostname()];
+    for (const Host of hosts) expect(await statusOf(bus.url, { Host })).toBe('registered');
+    for (const Host of ['evil.example:8101', 'localhost.evil.example', '127.0.0.1.evil.example', '[::1', 'x']) {
+      expect(await statusOf(bus.url, { Host })).toContain('403');
+    }
+    const open = await newBus({ allowedHosts: ['*'] });
+    expect(await statusOf(open.url, { Host: 'any.example' })).toBe('registered');
   });
 
   test('no more than there may be', async () => {

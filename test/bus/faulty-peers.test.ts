@@ -111,6 +111,58 @@ describe('peers that do not do their part', () => {
     expect(bus.counts.jobs + bus.counts.rejected).toBe(total + 5);
   });
 
+  test('one that sends many messages in one piece takes turns with others', async () => {
+    const bus = await newBus();
+    const bystander = await WirePeer.producer(bus.url);
+    const flood = await rawSocket(bus);
+    flood.write(frameOf({ cmd: 'register', type: 'producer', pad: 'x'.repeat(200) }));
+    const frame = frameOf({ cmd: 'job_request', payload: { priority: 1, runtime: 1 }, pad: 'x'.repeat(100) });
+    const total = 300;
+    flood.write(Buffer.concat(Array.from({ length: total }, () => frame)));
+    await until(() => bus.counts.jobs > 0);
+    bystander.send(request('a'));
+    await bystander.next({ event: 'queued', ref: 'a' });
+    expect(bus.counts.jobs).toBeLessThan(total);
+  });
+
+  test('one that sends too many bytes is read more slowly, and everything it sent is taken', async () => {
+    const environment = new ManualEnvironment();
+    const bus = await newBus({ environment, bytesPerSecond: 100_000, heartbeatMs: 8e8 });
+    const flood = await WirePeer.producer(bus.url);
+    const total = 200;
+    for (let n = 0; n < total; n += 1) flood.send(request(`${n}`, { task: 'add', args: ['x'.repeat(50_000)] }));
+    await until(() => bus.counts.jobs >= 4);
+    const bystander = await WirePeer.producer(bus.url);
+    for (let n = 0; n < 5; n += 1) {
+      bystander.send(request(`${n}`));
+      await bystander.next({ event: 'queued', ref: `${n}` });
+    }
+    expect(bus.counts.jobs).toBeLessThan(total / 2);
+    while (bus.counts.jobs < total + 5) {
+      environment.advance(1000);
+      await new Promise(setImmediate);
+    }
+  });
+
+  test('one that sends nothing but pings is read more slowly too', async () => {
+    const environment = new ManualEnvironment();
+    const bus = await newBus({ environment, messagesPerSecond: 10, messageBurst: 10, heartbeatMs: 8e8 });
+    const flood = await WirePeer.producer(bus.url);
+    let pongs = 0;
+    flood.socket.on('pong', () => {
+      pongs += 1;
+    });
+    const total = 20_000;
+    for (let n = 0; n < total; n += 1) flood.socket.ping('x'.repeat(100));
+    await until(() => pongs > 10);
+    const bystander = await WirePeer.producer(bus.url);
+    for (let n = 0; n < 5; n += 1) {
+      bystander.send(request(`${n}`));
+      await bystander.next({ event: 'queued', ref: `${n}` });
+    }
+    expect(pongs).toBeLessThan(total / 2);
+  });
+
   test('a scheduler that does not read is offered no more than gets through, and what it was offered goes to another', async () => {
     const environment = new ManualEnvironment();
     const bus = await newBus({ environment, offerMs: 1000, maxBufferedBytes: 200_000 });

@@ -103,7 +103,7 @@ export async function rawSocket({ url }: Bus): Promise<Socket> {
   atEnd(() => socket.destroy());
   socket.on('error', () => undefined);
   socket.write(
-    'GET / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n' +
+    'GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n' +
       'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n',
   );
   const [head] = (await once(socket, 'data')) as [Buffer];

@@ -5,7 +5,7 @@
  * Invariant: between `registered` and `lost` there is exactly one socket, and messages of any other are ignored. `ended` is the last
  * event.
  */
-import type { ClientRequest, IncomingMessage } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { RawData, WebSocket } from 'ws';
 import { describe, SchedulerError } from '../../core/failures.js';
 import type { Environment } from '../../core/ports.js';
@@ -39,6 +39,9 @@ const FINAL_CODES = new Set([1002, 1003, 1007, 1008, 1009, 4001]);
 
 /** How long the bus can take to answer a handshake or a registration. */
 const PATIENCE_MS = 10_000;
+
+/** Longest text of a refusal that is repeated. */
+const MAX_REASON = 200;
 
 /** How long the bus can take to close. */
 const CLOSE_MS = 2000;
@@ -135,8 +138,21 @@ export class Connection<M> {
       socket.send(JSON.stringify({ ...this.#events.registration(), ...(token === undefined ? {} : { token }) }));
     });
     socket.on('unexpected-response', (request, response) => {
-      trouble = this.#answered(request, response);
-      socket.terminate();
+      trouble = this.#answered(response);
+      let said = '';
+      response.setEncoding('utf8').on('data', (part: string) => {
+        said += part;
+        if (said.length > MAX_REASON) response.destroy();
+      });
+      // The text is for people; without it the status has to do.
+      response
+        .on('error', () => undefined)
+        .on('close', () => {
+          const [line = ''] = said.slice(0, MAX_REASON).split('\n');
+          if (line !== '') trouble += `: ${line}`;
+          request.destroy();
+          socket.terminate();
+        });
     });
     socket.on('ping', () => this.#hear());
     socket.on('message', (data) => {
@@ -153,8 +169,7 @@ export class Connection<M> {
   }
 
   /** The server answered without upgrading to WebSocket. */
-  #answered(request: ClientRequest, response: IncomingMessage): string {
-    request.destroy();
+  #answered(response: IncomingMessage): string {
     const status = response.statusCode ?? 0;
     const message = `the server answered with status ${status}`;
     this.#isHopeless = status < 500;

@@ -19,13 +19,17 @@ export interface BusLimits {
   readonly messagesPerSecond: number;
   /** Messages that a peer can send at once after a silence. Default: 2,000. */
   readonly messageBurst: number;
+  /** Bytes per second from one peer, and twice as many at once after a silence. Beyond, it is read more slowly. Default: 8 MiB. */
+  readonly bytesPerSecond: number;
   /**
    * Maximum number of unsent bytes for one peer; at least twice `maxFrameBytes`. A peer that reads too slowly and exceeds it is
    * closed (1013). Default: 4 MiB.
    */
   readonly maxBufferedBytes: number;
-  /** Maximum number of connections. Further ones get status 503. Default: 256. */
+  /** Maximum number of registered peers. Further connections get status 503. Default: 256. */
   readonly maxPeers: number;
+  /** Maximum number of connections that have not registered. A further one costs the oldest its place. Default: 128. */
+  readonly maxUnregistered: number;
   /**
    * Maximum number of unsettled jobs. Further ones are rejected, and so are those of a producer that has more than are still free:
    * one producer can have half of them. Default: 20,000.
@@ -81,6 +85,13 @@ export interface BusOptions extends Partial<BusLimits> {
    * always connect. Default: none.
    */
   readonly allowedOrigins?: readonly string[];
+  /**
+   * The names by which clients can address the bus, such as `bus.example.org`, in addition to IP addresses, `localhost`, the name of
+   * this computer and `host`; `*` for any name. Default: none.
+   */
+  readonly allowedHosts?: readonly string[];
+  /** Called with one line, which may contain text of others, when peers send wrong tokens or crowd the bus. */
+  readonly onTrouble?: (message: string) => void;
   /** Clock and randomness. Default: those of the system. */
   readonly environment?: Environment;
 }
@@ -89,8 +100,10 @@ const DEFAULT_LIMITS: BusLimits = {
   maxFrameBytes: DEFAULT_FRAME_BYTES,
   messagesPerSecond: 1000,
   messageBurst: 2000,
+  bytesPerSecond: 8 * 1024 * 1024,
   maxBufferedBytes: 4 * 1024 * 1024,
   maxPeers: 256,
+  maxUnregistered: 128,
   maxJobs: 20_000,
   maxJobBytes: 64 * 1024 * 1024,
   maxLosses: 5,
@@ -126,12 +139,16 @@ const OPTION_NAMES = {
   broadcast: true,
   token: true,
   allowedOrigins: true,
+  allowedHosts: true,
+  onTrouble: true,
   environment: true,
   maxFrameBytes: true,
   messagesPerSecond: true,
   messageBurst: true,
+  bytesPerSecond: true,
   maxBufferedBytes: true,
   maxPeers: true,
+  maxUnregistered: true,
   maxJobs: true,
   maxJobBytes: true,
   maxLosses: true,

@@ -2,22 +2,23 @@
  * The bus: a WebSocket server between producers and schedulers. It keeps jobs and assigns them; each scheduler decides in which
  * order it runs the jobs that it has accepted.
  *
- * Owns the server, admission, and the step from connection to registered peer. A peer's fault closes that peer only.
+ * Owns the server and its end. A peer's fault closes that peer only.
  */
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import type * as ws from 'ws';
 import { SchedulerError } from '../../core/failures.js';
 import { systemEnvironment } from '../../system/environment.js';
 import { type BusLimits, type BusOptions, limitsOf } from './bus-options.js';
 import type { LedgerCounts } from './job-ledger.js';
-import { Peer } from './peer.js';
 import { DEFAULT_PORT } from '../protocol/defaults.js';
-import { readRegistration } from '../protocol/messages.js';
-import { type Role, roleOf } from './roles.js';
+import { Reception } from './reception.js';
+import { RequestCheck } from './request-check.js';
 import type { Environment } from '../../core/ports.js';
 import { Switchboard } from './switchboard.js';
+import { TokenCheck } from './token-check.js';
+import { UnregisteredConnections } from './unregistered-connections.js';
 import { webSockets } from '../web-sockets.js';
 
 /**
@@ -37,6 +38,9 @@ export interface BusCounts extends LedgerCounts {
 /** Close code: the server is shutting down. */
 const GOING_AWAY = 1001;
 
+/** A plain request gets one answer, and its connection is not kept. */
+const NO_MORE = { Connection: 'close' };
+
 /** Maximum fragments of one message, whose total size `maxFrameBytes` bounds. */
 const MAX_FRAGMENTS = 1024;
 
@@ -52,8 +56,8 @@ export class Bus {
   readonly #limits: BusLimits;
   readonly #environment: Environment;
   readonly #switchboard: Switchboard;
-  readonly #digest: Buffer | undefined;
-  readonly #peers = new Set<Peer>();
+  readonly #reception: Reception;
+  readonly #unregistered: UnregisteredConnections;
   readonly #id = randomBytes(4).toString('hex');
   #lastPeer = 0;
   #closed: Promise<void> | undefined;
@@ -69,26 +73,56 @@ export class Bus {
     this.#limits = limitsOf(options);
     this.#environment = options.environment ?? systemEnvironment;
     this.#switchboard = new Switchboard(this.#limits, this.#environment, options.broadcast ?? false, this.#id);
-    this.#digest = options.token === undefined ? undefined : digest(options.token);
-    const allowed = new Set(options.allowedOrigins);
+    const { clock } = this.#environment;
+    const { maxUnregistered: most, patienceMs } = this.#limits;
+    const { host = '127.0.0.1', onTrouble = () => undefined } = options;
+    this.#unregistered = new UnregisteredConnections(
+      { most, patienceMs, onCrowd: (count) => onTrouble(`closed ${count} connections that had not registered`) },
+      clock,
+    );
+    this.#reception = new Reception({
+      switchboard: this.#switchboard,
+      limits: this.#limits,
+      environment: this.#environment,
+      tokens: new TokenCheck(options.token, clock, (address, count) =>
+        onTrouble(`${count} wrong ${count === 1 ? 'token' : 'tokens'} from ${address}`),
+      ),
+      unregistered: this.#unregistered,
+      nextId: () => this.#nextId(),
+    });
+    const requests = new RequestCheck({
+      origins: options.allowedOrigins ?? [],
+      hosts: options.allowedHosts ?? [],
+      ownHost: host,
+    });
     this.#isServerOwn = options.server === undefined;
-    this.#server = options.server ?? createServer((_, response) => response.writeHead(426).end('WebSocket only'));
+    this.#server =
+      options.server ?? createServer((_, response) => response.writeHead(426, NO_MORE).end('WebSocket only'));
     this.#sockets = new WebSocketServer({
       server: this.#server,
       ...(options.path === undefined ? {} : { path: options.path }),
       maxPayload: this.#limits.maxFrameBytes,
       maxFragments: MAX_FRAGMENTS,
       perMessageDeflate: false,
+      // One message of each peer per turn of the event loop, with input and output in between.
+      allowSynchronousEvents: false,
+      ...closeTimeout(patienceMs),
       verifyClient: ({ req }, answer) => {
-        const fault = this.#judge(req, allowed);
+        const full = { status: 503, message: 'Too many connections' };
+        const fault = requests.judge(req) ?? (this.#reception.isFull ? full : undefined);
         if (fault === undefined) answer(true);
         else answer(false, fault.status, fault.message);
       },
     });
     // The owner of a shared server handles its errors; for the bus's own server, `listening` rejects.
     this.#sockets.on('error', () => undefined);
-    this.#sockets.on('connection', (socket) => this.#welcome(socket));
-    if (this.#isServerOwn) this.#server.listen(options.port ?? DEFAULT_PORT, options.host ?? '127.0.0.1');
+    this.#sockets.on('connection', (socket, { socket: connection }) => {
+      this.#unregistered.add(connection);
+      this.#reception.welcome({ socket, connection, address: connection.remoteAddress ?? 'an unknown address' });
+    });
+    if (!this.#isServerOwn) return;
+    this.#server.on('connection', (connection) => this.#unregistered.add(connection));
+    this.#server.listen(options.port ?? DEFAULT_PORT, host);
   }
 
   /** Resolves when the bus listens; at once on a shared server, which starts listening on its own. */
@@ -112,12 +146,12 @@ export class Bus {
   }
 
   get counts(): BusCounts {
-    return { peers: this.#peers.size, sessions: this.#switchboard.sessions.size, ...this.#switchboard.counts };
+    return { peers: this.#reception.size, sessions: this.#switchboard.sessions.size, ...this.#switchboard.counts };
   }
 
   /**
    * Closes every connection and the bus's own server. Unsettled jobs are lost, and schedulers stop running them. Resolves when
-   * everything is closed. Further calls return the same promise.
+   * everything is closed: peers that do not close in `patienceMs` are cut off. Further calls return the same promise.
    */
   close(): Promise<void> {
     this.#closed ??= this.#close();
@@ -130,64 +164,23 @@ export class Bus {
 
   async #close(): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#sockets.close(() => resolve()));
-    // First, so that the jobs of a leaving scheduler are not assigned to the next.
+    // Listens no more from now on.
+    const ended = this.#isServerOwn ? new Promise<void>((resolve) => this.#server.close(() => resolve())) : undefined;
+    // Before peers leave, so that the jobs of a leaving scheduler are not assigned to the next.
     this.#switchboard.close();
-    for (const peer of this.#peers) peer.close(GOING_AWAY, 'the bus is closing');
+    this.#reception.closeAll(GOING_AWAY, 'the bus is closing');
+    const stopWaiting = this.#environment.clock.after(this.#limits.patienceMs, () => this.#cutOff());
     await closed;
-    if (this.#isServerOwn) {
-      const ended = new Promise<void>((resolve) => this.#server.close(() => resolve()));
-      this.#server.closeAllConnections();
-      await ended;
-    }
+    stopWaiting();
+    this.#cutOff();
+    await ended;
     this.#switchboard.sessions.close();
   }
 
-  /** Browsers send the origin of the page, which the page cannot forge; other programs send none. */
-  #judge(request: IncomingMessage, allowed: ReadonlySet<string>): { status: number; message: string } | undefined {
-    const { origin } = request.headers;
-    if (origin !== undefined && !allowed.has(origin)) return { status: 403, message: 'Origin not allowed' };
-    if (this.#sockets.clients.size >= this.#limits.maxPeers) return { status: 503, message: 'Too many connections' };
-    return undefined;
-  }
-
-  #welcome(socket: ws.WebSocket): void {
-    const { clock } = this.#environment;
-    let role: Role | undefined;
-    const stopWaiting = clock.after(this.#limits.patienceMs, () =>
-      peer.refuse('not-registered', 'no register message'),
-    );
-    const peer = new Peer(socket, this.#limits, this.#environment, {
-      receive: (value) => {
-        if (role !== undefined) return role.receive(value);
-        const checked = readRegistration(value);
-        if (!checked.ok) return checked.fault;
-        if (!this.#isTrusted(checked.message.token)) {
-          peer.refuse('unauthorized', 'a token is missing or wrong');
-          return undefined;
-        }
-        stopWaiting();
-        role = roleOf(checked.message, peer, {
-          switchboard: this.#switchboard,
-          limits: this.#limits,
-          environment: this.#environment,
-          nextId: () => this.#nextId(),
-        });
-        // Messages sent on joining may already have closed a slow peer.
-        if (peer.isGone) role.leave();
-        return undefined;
-      },
-      gone: () => {
-        stopWaiting();
-        this.#peers.delete(peer);
-        role?.leave();
-      },
-    });
-    this.#peers.add(peer);
-  }
-
-  /** Compares in constant time, regardless of length and common prefix. */
-  #isTrusted(token: string | undefined): boolean {
-    return this.#digest === undefined || timingSafeEqual(digest(token ?? ''), this.#digest);
+  #cutOff(): void {
+    for (const socket of this.#sockets.clients) socket.terminate();
+    this.#unregistered.destroyAll();
+    if (this.#isServerOwn) this.#server.closeAllConnections();
   }
 
   #nextId(): string {
@@ -207,6 +200,7 @@ export function startBus(options: BusOptions = {}): Promise<Bus> {
   return Bus.start(options);
 }
 
-function digest(token: string): Buffer {
-  return createHash('sha256').update(token).digest();
+/** How long ws waits for a connection to end after a close; its types lack the option. */
+function closeTimeout(ms: number): object {
+  return { closeTimeout: ms };
 }

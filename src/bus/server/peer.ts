@@ -1,6 +1,7 @@
 /**
  * One connection to the bus. Owns the edge: bounds incoming messages in size, depth and rate before any other code sees them, bounds
- * unsent bytes, and detects dead peers. Knows nothing of jobs.
+ * unsent bytes, and detects dead peers. Knows nothing of jobs. The server passes on one message of each peer per turn of the event
+ * loop, so that peers take turns however much each sends.
  *
  * Invariant: `gone` is called exactly once, as soon as the peer is lost or closing, and nothing is received after it.
  */
@@ -8,6 +9,7 @@ import type { RawData, WebSocket } from 'ws';
 import type { BusLimits } from './bus-options.js';
 import { decodeFrame } from '../protocol/frames.js';
 import type { Clock, Environment } from '../../core/ports.js';
+import { MAX_TIMER_MS } from '../../core/timers.js';
 import { TokenBucket } from './token-bucket.js';
 
 /** @internal */
@@ -28,7 +30,8 @@ export class Peer {
   readonly #socket: WebSocket;
   readonly #limits: BusLimits;
   readonly #clock: Clock;
-  readonly #bucket: TokenBucket;
+  readonly #messages: TokenBucket;
+  readonly #bytes: TokenBucket;
   readonly #events: PeerEvents;
   #isGone = false;
   /** Number of pings without an answer. */
@@ -42,13 +45,18 @@ export class Peer {
     this.#limits = limits;
     this.#clock = clock;
     this.#events = events;
-    this.#bucket = new TokenBucket(limits.messagesPerSecond, limits.messageBurst, clock.now());
+    this.#messages = new TokenBucket(limits.messagesPerSecond, limits.messageBurst, clock.now());
+    this.#bytes = new TokenBucket(limits.bytesPerSecond, 2 * limits.bytesPerSecond, clock.now());
     this.#stopBeat = clock.after(limits.heartbeatMs, () => this.#beat());
     socket.on('message', (data, isBinary) => this.#take(data, isBinary));
-    socket.on('pong', () => this.#hear());
-    socket.on('ping', () => this.#hear());
+    // These cost time too, so they count.
+    socket.on('pong', (data) => this.#count(data.length));
+    socket.on('ping', (data) => this.#count(data.length));
     // An invalid frame; the socket closes itself with the matching code.
-    socket.on('error', () => this.#leave());
+    socket.on('error', () => {
+      this.#leave();
+      this.#terminateLater();
+    });
     socket.on('close', () => {
       this.#leave();
       this.#stopWaiting?.();
@@ -80,18 +88,25 @@ export class Peer {
   close(status: number, reason: string): void {
     this.#leave();
     this.#socket.close(status, reason);
+    this.#terminateLater();
+  }
+
+  /** Reads nothing for a while. What has been read already is still received. */
+  pauseFor(waitMs: number): void {
+    if (!this.#isGone) this.#pause(waitMs);
+  }
+
+  #terminateLater(): void {
     this.#stopWaiting ??= this.#clock.after(this.#limits.patienceMs, () => this.#socket.terminate());
   }
 
   #take(data: RawData, isBinary: boolean): void {
     if (this.#isGone) return;
-    this.#hear();
     if (isBinary || !Buffer.isBuffer(data)) {
       this.refuse('invalid-message', 'messages must be text', BINARY);
       return;
     }
-    const waitMs = this.#bucket.take(this.#clock.now());
-    if (waitMs > 0) this.#pause(waitMs);
+    this.#count(data.length);
     const decoded = decodeFrame(data.toString());
     const fault = decoded.ok ? this.#events.receive(decoded.value) : decoded.message;
     if (fault !== undefined) this.refuse('invalid-message', fault);
@@ -101,14 +116,19 @@ export class Peer {
   #pause(waitMs: number): void {
     this.#socket.pause();
     this.#stopResume?.();
-    this.#stopResume = this.#clock.after(waitMs, () => {
+    this.#stopResume = this.#clock.after(Math.min(MAX_TIMER_MS, waitMs), () => {
       this.#stopResume = undefined;
       this.#socket.resume();
     });
   }
 
-  #hear(): void {
+  /** Counts something received, and pauses a peer that sends too much. */
+  #count(bytes: number): void {
+    if (this.#isGone) return;
     this.#unanswered = 0;
+    const now = this.#clock.now();
+    const waitMs = Math.max(this.#messages.take(now), this.#bytes.take(now, bytes));
+    if (waitMs > 0) this.#pause(waitMs);
   }
 
   #beat(): void {

@@ -1,6 +1,7 @@
 /**
  * Sessions of producers of version 2, each with its latest feedback; they outlive a lost connection for `sessionMs`. Bound: at most
- * `maxPeers` disconnected sessions are kept; the one that left first is forgotten first.
+ * `maxPeers` disconnected sessions are kept. Those without unsettled jobs are forgotten first, then those that were connected for the
+ * shortest time: however many come and go, they do not displace a producer that has been there longer.
  */
 import { randomUUID } from 'node:crypto';
 import type { BusLimits } from './bus-options.js';
@@ -21,23 +22,33 @@ export interface ProducerSession {
   readonly id: string;
   readonly log: FeedbackLog;
   port: SessionPort | undefined;
+  /** When the current connection began, and how long earlier ones lasted. */
+  sinceMs: number;
+  connectedMs: number;
   stopForgetting: (() => void) | undefined;
+}
+
+/** @internal */
+export interface SessionsOwner {
+  /** Whether the session has unsettled jobs. */
+  hasJobs(id: string): boolean;
+  /** The session can no longer be resumed. */
+  forgotten(id: string): void;
 }
 
 /** @internal */
 export class ProducerSessions {
   readonly #limits: BusLimits;
   readonly #clock: Clock;
-  readonly #onForgotten: (id: string) => void;
+  readonly #owner: SessionsOwner;
   readonly #sessions = new Map<string, ProducerSession>();
-  /** Disconnected sessions, in the order in which they left. */
+  /** Disconnected sessions. */
   readonly #absent = new Set<ProducerSession>();
 
-  /** @param onForgotten - called with the id of a session that can no longer be resumed. */
-  constructor(limits: BusLimits, { clock }: Environment, onForgotten: (id: string) => void) {
+  constructor(limits: BusLimits, { clock }: Environment, owner: SessionsOwner) {
     this.#limits = limits;
     this.#clock = clock;
-    this.#onForgotten = onForgotten;
+    this.#owner = owner;
   }
 
   /** Number of sessions, connected or not. */
@@ -51,13 +62,20 @@ export class ProducerSessions {
     if (known !== undefined) {
       known.port?.replaced();
       known.stopForgetting?.();
-      this.#absent.delete(known);
+      if (this.#absent.delete(known)) known.sinceMs = this.#clock.now();
       known.port = port;
       return known;
     }
     const { maxFeedback, maxFeedbackBytes } = this.#limits;
     const log = new FeedbackLog(maxFeedback, maxFeedbackBytes);
-    const session: ProducerSession = { id: randomUUID(), log, port, stopForgetting: undefined };
+    const session: ProducerSession = {
+      id: randomUUID(),
+      log,
+      port,
+      sinceMs: this.#clock.now(),
+      connectedMs: 0,
+      stopForgetting: undefined,
+    };
     this.#sessions.set(session.id, session);
     return session;
   }
@@ -66,10 +84,24 @@ export class ProducerSessions {
   leave(session: ProducerSession, port: SessionPort): void {
     if (session.port !== port) return;
     session.port = undefined;
+    session.connectedMs += this.#clock.now() - session.sinceMs;
     session.stopForgetting = this.#clock.after(this.#limits.sessionMs, () => this.#forget(session));
     this.#absent.add(session);
-    const [first] = this.#absent;
-    if (first !== undefined && this.#absent.size > this.#limits.maxPeers) this.#forget(first);
+    if (this.#absent.size > this.#limits.maxPeers) this.#forgetOne();
+  }
+
+  /** O(disconnected sessions). */
+  #forgetOne(): void {
+    let least: ProducerSession | undefined;
+    let hasLeastJobs = false;
+    for (const session of this.#absent) {
+      const hasJobs = this.#owner.hasJobs(session.id);
+      const isLess = hasJobs === hasLeastJobs ? session.connectedMs < (least?.connectedMs ?? 0) : hasLeastJobs;
+      if (least !== undefined && !isLess) continue;
+      least = session;
+      hasLeastJobs = hasJobs;
+    }
+    if (least !== undefined) this.#forget(least);
   }
 
   tell(id: string, feedback: Feedback): void {
@@ -90,6 +122,6 @@ export class ProducerSessions {
     session.stopForgetting?.();
     this.#absent.delete(session);
     this.#sessions.delete(session.id);
-    this.#onForgotten(session.id);
+    this.#owner.forgotten(session.id);
   }
 }

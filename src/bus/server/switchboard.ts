@@ -48,7 +48,10 @@ export class Switchboard {
     this.#deadlines = new Deadlines(environment.clock);
     // Half of the send buffer: one more frame then still fits.
     const maxOffered = maxBufferedBytes / 2;
-    this.sessions = new ProducerSessions(limits, environment, (session) => this.#send(this.#ledger.abandon(session)));
+    this.sessions = new ProducerSessions(limits, environment, {
+      hasJobs: (session) => this.#ledger.hasJobsOf(session),
+      forgotten: (session) => this.#send(this.#ledger.abandon(session)),
+    });
     this.#ledger = new JobLedger({ maxJobs, maxBytes, maxLosses, maxOffered, startMs }, idPrefix);
     this.#isBroadcast = isBroadcast;
   }

@@ -1,0 +1,113 @@
+/**
+ * The step from a WebSocket to a registered peer: takes the register message, checks the token, and gives the peer its role.
+ *
+ * Invariant: an answer to a registration comes when the token check says so, and whatever a peer sends until then waits for it.
+ */
+import type { Duplex } from 'node:stream';
+import type { WebSocket } from 'ws';
+import type { BusLimits } from './bus-options.js';
+import { Peer, TRY_AGAIN_LATER } from './peer.js';
+import { readRegistration, type Registration } from '../protocol/messages.js';
+import { type Role, type RoleHome, roleOf } from './roles.js';
+import type { TokenCheck } from './token-check.js';
+import type { UnregisteredConnections } from './unregistered-connections.js';
+
+/** A WebSocket that has just been opened. @internal */
+export interface Arrival {
+  readonly socket: WebSocket;
+  /** What the WebSocket speaks over. */
+  readonly connection: Duplex;
+  readonly address: string;
+}
+
+/** @internal */
+export interface ReceptionParts extends RoleHome {
+  readonly limits: BusLimits;
+  readonly tokens: TokenCheck;
+  readonly unregistered: UnregisteredConnections;
+}
+
+/** @internal */
+export class Reception {
+  readonly #parts: ReceptionParts;
+  readonly #peers = new Set<Peer>();
+  #registered = 0;
+
+  constructor(parts: ReceptionParts) {
+    this.#parts = parts;
+  }
+
+  /** Open WebSockets, registered or not. */
+  get size(): number {
+    return this.#peers.size;
+  }
+
+  get isFull(): boolean {
+    return this.#registered >= this.#parts.limits.maxPeers;
+  }
+
+  closeAll(status: number, reason: string): void {
+    for (const peer of this.#peers) peer.close(status, reason);
+  }
+
+  welcome({ socket, connection, address }: Arrival): void {
+    const { limits, environment, unregistered, tokens } = this.#parts;
+    const { clock } = environment;
+    let role: Role | undefined;
+    /** Messages after a register message that has not been answered. */
+    let early: unknown[] | undefined;
+    let stopWaiting = clock.after(limits.patienceMs, () => peer.refuse('not-registered', 'no register message'));
+    const left = (gone: Role): void => {
+      this.#registered -= 1;
+      gone.leave();
+    };
+    const register = (registration: Registration): void => {
+      this.#registered += 1;
+      role = roleOf(registration, peer, this.#parts);
+      // Messages sent on joining may already have closed a slow peer.
+      if (peer.isGone) left(role);
+      for (const value of early ?? []) {
+        const fault = role.receive(value);
+        if (fault !== undefined) peer.refuse('invalid-message', fault);
+      }
+      early = undefined;
+    };
+    const peer = new Peer(socket, limits, environment, {
+      receive: (value) => {
+        if (role !== undefined) return role.receive(value);
+        if (early !== undefined) {
+          early.push(value);
+          return undefined;
+        }
+        const checked = readRegistration(value);
+        if (!checked.ok) return checked.fault;
+        const registration = checked.message;
+        const { isRight, afterMs } = tokens.judge(registration.token, address);
+        stopWaiting();
+        const answer = (): void => {
+          if (peer.isGone) return;
+          if (!isRight) peer.refuse('unauthorized', 'a token is missing or wrong');
+          else if (this.isFull) peer.refuse('full', 'too many peers', TRY_AGAIN_LATER);
+          else register(registration);
+        };
+        // From now on only its own faults can end it.
+        if (isRight) unregistered.remove(connection);
+        if (afterMs === 0) {
+          answer();
+        } else {
+          early = [];
+          peer.pauseFor(afterMs);
+          stopWaiting = clock.after(afterMs, answer);
+        }
+        return undefined;
+      },
+      gone: () => {
+        stopWaiting();
+        this.#peers.delete(peer);
+        if (role !== undefined) left(role);
+      },
+    });
+    this.#peers.add(peer);
+    unregistered.upgraded(connection);
+  }
+}
