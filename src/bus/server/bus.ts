@@ -18,6 +18,7 @@ import { RequestCheck } from './request-check.js';
 import type { Environment } from '../../core/ports.js';
 import { Switchboard } from './switchboard.js';
 import { TokenCheck } from './token-check.js';
+import { Turns } from './turns.js';
 import { UnregisteredConnections } from './unregistered-connections.js';
 import { webSockets } from '../web-sockets.js';
 
@@ -88,6 +89,7 @@ export class Bus {
         onTrouble(`${count} wrong ${count === 1 ? 'token' : 'tokens'} from ${address}`),
       ),
       unregistered: this.#unregistered,
+      turns: new Turns(),
       nextId: () => this.#nextId(),
     });
     const requests = new RequestCheck({
@@ -104,8 +106,8 @@ export class Bus {
       maxPayload: this.#limits.maxFrameBytes,
       maxFragments: MAX_FRAGMENTS,
       perMessageDeflate: false,
-      // One message of each peer per turn of the event loop, with input and output in between.
-      allowSynchronousEvents: false,
+      // Peers answer in turn.
+      autoPong: false,
       ...closeTimeout(patienceMs),
       verifyClient: ({ req }, answer) => {
         const full = { status: 503, message: 'Too many connections' };

@@ -238,6 +238,7 @@ export class JobLedger {
           job.isStarted = false;
           this.#deadlines.waits(job);
           this.#tell(job, { event: 'evicted', ...about, final: false });
+          this.#assignment.fill(holder);
         }
         return;
       default:

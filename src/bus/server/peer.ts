@@ -1,7 +1,7 @@
 /**
  * One connection to the bus. Owns the edge: bounds incoming messages in size, depth and rate before any other code sees them, bounds
- * unsent bytes, and detects dead peers. Knows nothing of jobs. The server passes on one message of each peer per turn of the event
- * loop, so that peers take turns however much each sends.
+ * unsent bytes, and detects dead peers. Knows nothing of jobs. What is read waits for the peer's turn, in order,
+ * and the peer is not read further while much waits.
  *
  * Invariant: `gone` is called exactly once, as soon as the peer is lost or closing, and nothing is received after it.
  */
@@ -10,6 +10,8 @@ import type { BusLimits } from './bus-options.js';
 import { decodeFrame } from '../protocol/frames.js';
 import type { Clock, Environment } from '../../core/ports.js';
 import { MAX_TIMER_MS } from '../../core/timers.js';
+import { Fifo } from '../../core/fifo.js';
+import type { Turns } from './turns.js';
 import { TokenBucket } from './token-bucket.js';
 
 /** @internal */
@@ -25,6 +27,22 @@ const BINARY = 1003;
 /** Close code: the peer may reconnect. @internal */
 export const TRY_AGAIN_LATER = 1013;
 
+/** What has been read, or that nothing more will be. */
+type Received =
+  | { readonly kind: 'message'; readonly data: RawData; readonly isBinary: boolean }
+  | { readonly kind: 'ping' | 'pong'; readonly data: Buffer }
+  | { readonly kind: 'end' };
+
+/** With so much waiting, a peer is not read. What has arrived in one piece is read all the same. */
+const MAX_WAITING = 64;
+
+/** What a peer shares with the others. @internal */
+export interface PeerSurroundings {
+  readonly limits: BusLimits;
+  readonly environment: Environment;
+  readonly turns: Turns;
+}
+
 /** @internal */
 export class Peer {
   readonly #socket: WebSocket;
@@ -33,32 +51,38 @@ export class Peer {
   readonly #messages: TokenBucket;
   readonly #bytes: TokenBucket;
   readonly #events: PeerEvents;
+  readonly #turns: Turns;
+  #waiting = new Fifo<Received>();
+  /** Too much waits. */
+  #isBehind = false;
   #isGone = false;
   /** Number of pings without an answer. */
   #unanswered = 0;
   #stopResume: (() => void) | undefined;
   #stopBeat: () => void;
   #stopWaiting: (() => void) | undefined;
+  #isClosed = false;
 
-  constructor(socket: WebSocket, limits: BusLimits, { clock }: Environment, events: PeerEvents) {
+  constructor(socket: WebSocket, { limits, environment: { clock }, turns }: PeerSurroundings, events: PeerEvents) {
     this.#socket = socket;
+    this.#turns = turns;
     this.#limits = limits;
     this.#clock = clock;
     this.#events = events;
     this.#messages = new TokenBucket(limits.messagesPerSecond, limits.messageBurst, clock.now());
     this.#bytes = new TokenBucket(limits.bytesPerSecond, 2 * limits.bytesPerSecond, clock.now());
     this.#stopBeat = clock.after(limits.heartbeatMs, () => this.#beat());
-    socket.on('message', (data, isBinary) => this.#take(data, isBinary));
-    // These cost time too, so they count.
-    socket.on('pong', (data) => this.#count(data.length));
-    socket.on('ping', (data) => this.#count(data.length));
+    socket.on('message', (data, isBinary) => this.#received({ kind: 'message', data, isBinary }));
+    socket.on('ping', (data) => this.#received({ kind: 'ping', data }));
+    socket.on('pong', (data) => this.#received({ kind: 'pong', data }));
     // An invalid frame; the socket closes itself with the matching code.
     socket.on('error', () => {
-      this.#leave();
+      this.#received({ kind: 'end' });
       this.#terminateLater();
     });
     socket.on('close', () => {
-      this.#leave();
+      this.#received({ kind: 'end' });
+      this.#isClosed = true;
       this.#stopWaiting?.();
     });
   }
@@ -69,12 +93,7 @@ export class Peer {
 
   /** Sends a frame. Closes the peer if it reads too slowly; does nothing once it is gone. */
   send(text: string): void {
-    if (this.#isGone) return;
-    if (this.#socket.bufferedAmount + Buffer.byteLength(text) > this.#limits.maxBufferedBytes) {
-      this.close(TRY_AGAIN_LATER, 'slow consumer: too many unread bytes');
-      return;
-    }
-    this.#socket.send(text);
+    if (this.#hasRoomFor(Buffer.byteLength(text))) this.#socket.send(text);
   }
 
   /** Sends an error and closes. */
@@ -96,17 +115,52 @@ export class Peer {
     if (!this.#isGone) this.#pause(waitMs);
   }
 
+  #hasRoomFor(bytes: number): boolean {
+    if (this.#isGone) return false;
+    if (this.#socket.bufferedAmount + bytes <= this.#limits.maxBufferedBytes) return true;
+    this.close(TRY_AGAIN_LATER, 'slow consumer: too many unread bytes');
+    return false;
+  }
+
   #terminateLater(): void {
+    if (this.#isClosed) return;
     this.#stopWaiting ??= this.#clock.after(this.#limits.patienceMs, () => this.#socket.terminate());
   }
 
-  #take(data: RawData, isBinary: boolean): void {
+  #received(received: Received): void {
     if (this.#isGone) return;
+    this.#waiting.push(received);
+    if (this.#waiting.size === 1) this.#turns.add(() => this.#takeOne());
+    if (this.#waiting.size < MAX_WAITING || this.#isBehind) return;
+    this.#isBehind = true;
+    this.#socket.pause();
+  }
+
+  /** Handles what has waited longest. Returns whether more waits. */
+  #takeOne(): boolean {
+    const received = this.#waiting.shift();
+    if (received !== undefined) this.#take(received);
+    if (this.#waiting.size > 0) return true;
+    this.#isBehind = false;
+    this.#resume();
+    return false;
+  }
+
+  #take(received: Received): void {
+    if (received.kind === 'end') {
+      this.#leave();
+      return;
+    }
+    this.#count(received.data);
+    if (received.kind === 'message') this.#takeMessage(received.data, received.isBinary);
+    else if (received.kind === 'ping' && this.#hasRoomFor(received.data.length)) this.#socket.pong(received.data);
+  }
+
+  #takeMessage(data: RawData, isBinary: boolean): void {
     if (isBinary || !Buffer.isBuffer(data)) {
       this.refuse('invalid-message', 'messages must be text', BINARY);
       return;
     }
-    this.#count(data.length);
     const decoded = decodeFrame(data.toString());
     const fault = decoded.ok ? this.#events.receive(decoded.value) : decoded.message;
     if (fault !== undefined) this.refuse('invalid-message', fault);
@@ -118,15 +172,19 @@ export class Peer {
     this.#stopResume?.();
     this.#stopResume = this.#clock.after(Math.min(MAX_TIMER_MS, waitMs), () => {
       this.#stopResume = undefined;
-      this.#socket.resume();
+      this.#resume();
     });
   }
 
+  #resume(): void {
+    if (!this.#isBehind && this.#stopResume === undefined) this.#socket.resume();
+  }
+
   /** Counts something received, and pauses a peer that sends too much. */
-  #count(bytes: number): void {
-    if (this.#isGone) return;
+  #count(data: RawData): void {
     this.#unanswered = 0;
     const now = this.#clock.now();
+    const bytes = Buffer.isBuffer(data) ? data.length : 0;
     const waitMs = Math.max(this.#messages.take(now), this.#bytes.take(now, bytes));
     if (waitMs > 0) this.#pause(waitMs);
   }
@@ -147,6 +205,7 @@ export class Peer {
   #leave(): void {
     if (this.#isGone) return;
     this.#isGone = true;
+    this.#waiting = new Fifo();
     this.#stopBeat();
     this.#stopResume?.();
     // A paused socket would not notice that the other side closes.

@@ -6,7 +6,7 @@
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import type { BusLimits } from './bus-options.js';
-import { Peer, TRY_AGAIN_LATER } from './peer.js';
+import { Peer, type PeerSurroundings, TRY_AGAIN_LATER } from './peer.js';
 import { readRegistration, type Registration } from '../protocol/messages.js';
 import { type Role, type RoleHome, roleOf } from './roles.js';
 import type { TokenCheck } from './token-check.js';
@@ -21,7 +21,7 @@ export interface Arrival {
 }
 
 /** @internal */
-export interface ReceptionParts extends RoleHome {
+export interface ReceptionParts extends RoleHome, PeerSurroundings {
   readonly limits: BusLimits;
   readonly tokens: TokenCheck;
   readonly unregistered: UnregisteredConnections;
@@ -72,7 +72,7 @@ export class Reception {
       }
       early = undefined;
     };
-    const peer = new Peer(socket, limits, environment, {
+    const peer = new Peer(socket, this.#parts, {
       receive: (value) => {
         if (role !== undefined) return role.receive(value);
         if (early !== undefined) {
