@@ -38,6 +38,7 @@ interface Given {
   readonly task?: string;
   readonly args?: readonly unknown[];
   readonly priority?: number;
+  readonly simple?: boolean;
   readonly url?: string;
   readonly token?: string;
 }
@@ -55,11 +56,13 @@ export function produceCommand(): Command {
     .option('--task <name>', 'the function to call')
     .option('--args <json>', 'its arguments, as a JSON array', jsonArray)
     .option('--priority <n>', 'the priority of every job', integerFrom(0, 10))
+    .option('--simple', 'speak the simple protocol, to a bus that knows no other: jobs are sent, and no more is heard')
     .option('--url <url>', 'the address of the bus', 'ws://127.0.0.1:8101')
     .addOption(new Option('--token <text>', 'the token of the bus').env(TOKEN_VARIABLE))
     .addHelpText('after', HELP)
     .action(async (given: Given, command: Command) => {
       if (given.sigma !== undefined && given.gauss !== true) command.error('error: --sigma needs --gauss');
+      if (given.simple === true && given.task !== undefined) command.error('error: --simple knows no --task');
       if (given.args !== undefined && given.task === undefined) command.error('error: --args needs --task');
       endWithOutput('produce');
       try {
@@ -71,10 +74,20 @@ export function produceCommand(): Command {
     });
 }
 
-async function produce({ period, gauss, sigma = period / 4, count, url, token, ...wish }: Given): Promise<number> {
+async function produce({
+  period,
+  gauss,
+  sigma = period / 4,
+  count,
+  url,
+  token,
+  simple = false,
+  ...wish
+}: Given): Promise<number> {
   const { connectProducer } = await import('../bus/index.js');
   const { atIntervals, randomTimedJob } = await import('./arrivals.js');
   const producer = connectProducer({
+    simple,
     ...(url === undefined ? {} : { url }),
     ...(token === undefined ? {} : { token }),
     onTrouble: (message) => say('produce', `${printable(message)}; trying again`),

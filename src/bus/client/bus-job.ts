@@ -32,7 +32,7 @@ export type JobOutcome =
   | { readonly status: 'cancelled' }
   /** The bus had no room for it. */
   | { readonly status: 'rejected' }
-  /** A scheduler of the simple protocol has got it, which does not tell how it ends. */
+  /** A bus or a scheduler of the simple protocol has got it, which does not tell how it ends. */
   | { readonly status: 'handed-over' };
 
 /**

@@ -11,7 +11,7 @@ import { encodeFrame } from '../protocol/frames.js';
 import type { JobRun, JobRunner, RunFailure, RunReports } from './job-runner.js';
 import type { JobPayload } from '../protocol/payload.js';
 import { Readiness } from './readiness.js';
-import { type JobReport, readAsScheduler, type ToScheduler } from '../protocol/messages.js';
+import { type JobReport, readAsScheduler, readSimplePayload, type ToScheduler } from '../protocol/messages.js';
 import { reportedError } from '../protocol/reported-error.js';
 
 /** @internal */
@@ -26,6 +26,8 @@ export interface BusSchedulerParts extends ConnectOptions {
 interface Running {
   readonly job: string;
   readonly attempt: number;
+  /** Whether the bus wants to hear of it, and gives it to another scheduler if this one does not run it. */
+  readonly isReported: boolean;
   run: JobRun | undefined;
   partials: number;
 }
@@ -66,6 +68,14 @@ export class BusScheduler {
         return { cmd: 'register', type: 'scheduler', version: 2, ...room, tasks, timed };
       },
       read: readAsScheduler,
+      readSimple: (value) => {
+        const read = readSimplePayload(value);
+        return read.ok ? { ok: true, message: { cmd: 'broadcast', payload: read.message } } : read;
+      },
+      simple: () => {
+        this.#id = 'simple';
+        this.#ready.reached();
+      },
       registered: ({ id }) => {
         this.#isRegistered = true;
         this.#id = id;
@@ -98,7 +108,8 @@ export class BusScheduler {
 
   /**
    * Accepts no more jobs, hands back those that have not started, waits for the rest, and closes the connection. Resolves when
-   * closed. Further calls return the same promise.
+   * closed. Jobs that a bus of the simple protocol has sent cannot be handed back: they are run.
+   * Further calls return the same promise.
    */
   drain(): Promise<void> {
     this.#drained ??= this.#drain();
@@ -114,7 +125,7 @@ export class BusScheduler {
     this.#isDraining = true;
     if (this.#isRegistered) void this.#connection.send({ cmd: 'capacity', slots: 0, backlog: 0 });
     for (const running of this.#running.values()) {
-      if (running.run?.hasStarted === false) this.#handBack(running);
+      if (running.isReported && running.run?.hasStarted === false) this.#handBack(running);
     }
     if (this.#running.size > 0) {
       await new Promise<void>((resolve) => {
@@ -139,9 +150,14 @@ export class BusScheduler {
         this.#broadcasts += 1;
         this.#begin(
           // Other connections may run the same broadcast on the same scheduler, so the id must be unique to this one.
-          { job: `${this.#id}-broadcast-${this.#broadcasts}`, attempt: 1, run: undefined, partials: 0 },
+          {
+            job: `${this.#id}-broadcast-${this.#broadcasts}`,
+            attempt: 1,
+            isReported: false,
+            run: undefined,
+            partials: 0,
+          },
           message.payload,
-          false,
         );
         return;
       default:
@@ -155,13 +171,13 @@ export class BusScheduler {
       return;
     }
     void this.#report({ cmd: 'accept', job, attempt });
-    this.#begin({ job, attempt, run: undefined, partials: 0 }, payload, true);
+    this.#begin({ job, attempt, isReported: true, run: undefined, partials: 0 }, payload);
   }
 
-  #begin(running: Running, payload: JobPayload, isReported: boolean): void {
+  #begin(running: Running, payload: JobPayload): void {
     const key = keyOf(running);
     this.#running.set(key, running);
-    running.run = this.#runner.begin(key, payload, this.#reportsOf(running, isReported));
+    running.run = this.#runner.begin(key, payload, this.#reportsOf(running));
   }
 
   #withdrawn(key: string): void {
@@ -190,8 +206,8 @@ export class BusScheduler {
     if (this.#running.size === 0) this.#whenIdle?.();
   }
 
-  #reportsOf(running: Running, isReported: boolean): RunReports {
-    const { job, attempt } = running;
+  #reportsOf(running: Running): RunReports {
+    const { job, attempt, isReported } = running;
     const isCurrent = (): boolean => this.#running.get(keyOf(running)) === running;
     const say = (report: JobReport): Promise<void> => {
       return isCurrent() && isReported ? this.#report(report) : Promise.resolve();

@@ -1,11 +1,10 @@
 /**
- * A client's connection to its bus, over any number of sockets: dials, registers, detects silence, reconnects. Knows nothing of
- * jobs.
+ * A client's connection to its bus, over any number of sockets: dials, registers, detects silence, reconnects. A bus that does not
+ * answer speaks the simple protocol. Knows nothing of jobs.
  *
  * Invariant: between `registered` and `lost` there is exactly one socket, and messages of any other are ignored. `ended` is the last
  * event.
  */
-import type { IncomingMessage } from 'node:http';
 import type { RawData, WebSocket } from 'ws';
 import { describe, SchedulerError } from '../../core/failures.js';
 import type { Environment } from '../../core/ports.js';
@@ -16,6 +15,7 @@ import { decodeFrame, encodeFrame } from '../protocol/frames.js';
 import { type Checked, readAsAny, type ToAny } from '../protocol/messages.js';
 import { webSockets } from '../web-sockets.js';
 import { checkConnectOptions, type ConnectOptions, urlOf } from './connect-options.js';
+import { describeFailure, readRefusal } from './dial-failures.js';
 import { pauseMs } from './reconnection.js';
 
 /** The bus's answer to a registration. @internal */
@@ -30,6 +30,10 @@ export interface ConnectionEvents<M> {
   receive(message: M): void;
   /** The registered socket was lost. */
   lost(): void;
+  /** Reads a message of a bus of the simple protocol. A client without this does not understand such a bus. */
+  readSimple?(value: unknown): Checked<M>;
+  /** The bus speaks the simple protocol: it does not answer registrations, and does not say how jobs end. */
+  simple?(): void;
   /** The connection has ended for good: closed by its owner (no error), or refused or unreachable. */
   ended(error: SchedulerError | undefined): void;
 }
@@ -37,14 +41,17 @@ export interface ConnectionEvents<M> {
 /** Close codes after which reconnecting is pointless. */
 const FINAL_CODES = new Set([1002, 1003, 1007, 1008, 1009, 4001]);
 
-/** How long the bus can take to answer a handshake or a registration. */
+/** How long the bus can take to answer a handshake. */
 const PATIENCE_MS = 10_000;
 
-/** Longest text of a refusal that is repeated. */
-const MAX_REASON = 200;
+/** How long the bus can take to answer a registration. One of the simple protocol never does. @internal */
+export const ANSWER_MS = 5000;
 
 /** How long the bus can take to close. */
 const CLOSE_MS = 2000;
+
+const NO_ANSWER =
+  'the bus did not answer the registration; if it speaks the simple protocol only, jobs can be requested with the option simple';
 
 /** Maximum size of a message of the bus: feedback is somewhat longer than the report it passes on. */
 const MAX_RECEIVED_BYTES = 2 * MAX_FRAME_BYTES;
@@ -57,6 +64,7 @@ export class Connection<M> {
   readonly #environment: Environment;
   #socket: WebSocket | undefined;
   #isRegistered = false;
+  #isSimple = false;
   #isEnded = false;
   /** Number of dials since the last registration. */
   #attempts = 0;
@@ -94,7 +102,7 @@ export class Connection<M> {
   /** Like `send`, for encoded text that fits. */
   sendText(text: string): Promise<void> {
     const socket = this.#socket;
-    if (socket === undefined || !this.#isRegistered) return Promise.resolve();
+    if (socket === undefined || !(this.#isRegistered || this.#isSimple)) return Promise.resolve();
     return new Promise((resolve) => socket.send(text, () => resolve()));
   }
 
@@ -133,26 +141,19 @@ export class Connection<M> {
     let trouble: string | undefined;
     socket.on('open', () => {
       this.#heardAt = this.#environment.clock.now();
-      this.#watch(PATIENCE_MS);
       const { token } = this.#options;
-      socket.send(JSON.stringify({ ...this.#events.registration(), ...(token === undefined ? {} : { token }) }));
+      const registration = this.#events.registration();
+      socket.send(JSON.stringify({ ...registration, ...(token === undefined ? {} : { token }) }));
+      if ('version' in registration) this.#watch(ANSWER_MS);
+      else this.#speakSimple();
     });
     socket.on('unexpected-response', (request, response) => {
-      trouble = this.#answered(response);
-      let said = '';
-      response.setEncoding('utf8').on('data', (part: string) => {
-        said += part;
-        if (said.length > MAX_REASON) response.destroy();
+      this.#isHopeless = (response.statusCode ?? 0) < 500;
+      readRefusal(response, (refusal) => {
+        trouble = refusal;
+        request.destroy();
+        socket.terminate();
       });
-      // The text is for people; without it the status has to do.
-      response
-        .on('error', () => undefined)
-        .on('close', () => {
-          const [line = ''] = said.slice(0, MAX_REASON).split('\n');
-          if (line !== '') trouble += `: ${line}`;
-          request.destroy();
-          socket.terminate();
-        });
     });
     socket.on('ping', () => this.#hear());
     socket.on('message', (data) => {
@@ -166,14 +167,6 @@ export class Connection<M> {
       const said = reason.toString();
       this.#closed(code, trouble ?? (said === '' ? `the connection ended (${code})` : said));
     });
-  }
-
-  /** The server answered without upgrading to WebSocket. */
-  #answered(response: IncomingMessage): string {
-    const status = response.statusCode ?? 0;
-    const message = `the server answered with status ${status}`;
-    this.#isHopeless = status < 500;
-    return message;
   }
 
   #hear(): void {
@@ -192,9 +185,31 @@ export class Connection<M> {
       this.#takeCommon(common.message);
       return;
     }
-    const own = this.#isRegistered ? this.#events.read(decoded.value) : common;
-    if (own.ok) this.#events.receive(own.message);
-    else this.#misunderstood();
+    if (this.#isRegistered) {
+      const own = this.#events.read(decoded.value);
+      if (own.ok) this.#events.receive(own.message);
+      else this.#misunderstood();
+    } else {
+      this.#takeSimple(decoded.value);
+    }
+  }
+
+  #takeSimple(value: unknown): void {
+    const read = this.#events.readSimple?.(value);
+    if (read?.ok === true) {
+      if (!this.#isSimple) this.#speakSimple();
+      this.#events.receive(read.message);
+    } else if (!this.#isSimple) {
+      this.#misunderstood();
+    }
+  }
+
+  #speakSimple(): void {
+    this.#isSimple = true;
+    this.#attempts = 0;
+    // Such a bus need not send pings.
+    this.#stopTimer?.();
+    this.#events.simple?.();
   }
 
   #takeCommon(message: ToAny): void {
@@ -204,6 +219,7 @@ export class Connection<M> {
         return;
       case 'registered':
         this.#isRegistered = true;
+        this.#isSimple = false;
         this.#attempts = 0;
         this.#maxFrameBytes = message.maxFrameBytes;
         this.#watch(message.silenceMs);
@@ -229,6 +245,11 @@ export class Connection<M> {
     const { clock } = this.#environment;
     const left = this.#heardAt + silenceMs - clock.now();
     if (left <= 0 && isLastTime) {
+      if (!this.#isRegistered && this.#events.readSimple !== undefined) {
+        this.#speakSimple();
+        return;
+      }
+      if (!this.#isRegistered) this.#refusal = NO_ANSWER;
       this.#socket?.terminate();
       return;
     }
@@ -242,6 +263,8 @@ export class Connection<M> {
     this.#stopTimer?.();
     const wasRegistered = this.#isRegistered;
     this.#isRegistered = false;
+    // A bus of the simple protocol gives no job to another scheduler, so nothing is lost with it.
+    this.#isSimple = false;
     if (wasRegistered) this.#events.lost();
     if (this.#isEnded) return;
     // The bus sends its reason as a message before it closes.
@@ -254,7 +277,7 @@ export class Connection<M> {
       this.#end(unavailable(`the bus at ${this.#url} cannot be reached: ${reason}`));
       return;
     }
-    onTrouble?.(reason);
+    onTrouble?.(this.#refusal === NO_ANSWER ? NO_ANSWER : reason);
     const pause = pauseMs(Math.max(1, this.#attempts), reconnect, this.#environment.random());
     this.#stopTimer = this.#environment.clock.after(pause, () => void this.#dial());
   }
@@ -262,8 +285,9 @@ export class Connection<M> {
   #end(error: SchedulerError | undefined): void {
     this.#isEnded = true;
     this.#stopTimer?.();
-    const wasRegistered = this.#isRegistered;
+    const wasRegistered = this.#isRegistered || this.#isSimple;
     this.#isRegistered = false;
+    this.#isSimple = false;
     this.#socket = undefined;
     if (wasRegistered) this.#events.lost();
     this.#events.ended(error);
@@ -272,10 +296,4 @@ export class Connection<M> {
 
 function unavailable(message: string): SchedulerError {
   return new SchedulerError('BusUnavailable', message);
-}
-
-/** Node leaves the message of an aggregate error empty. */
-function describeFailure(error: Error): string {
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
-  return error.message === '' ? code || error.name : error.message;
 }

@@ -12,6 +12,7 @@ import { CONNECT_OPTION_NAMES, type ConnectOptions } from './connect-options.js'
 import { Connection, type Registered } from './connection.js';
 import { encodeFrame } from '../protocol/frames.js';
 import { checkInteger } from '../integer-option.js';
+import { DEFAULT_PRIORITY } from '../protocol/payload.js';
 import { Readiness } from './readiness.js';
 import { type Feedback, isFinal, readAsProducer, readProducerMessage, type ToProducer } from '../protocol/messages.js';
 
@@ -33,9 +34,17 @@ export type WantedJob = { readonly priority?: number; readonly timeoutMs?: numbe
 export interface ProducerOptions extends ConnectOptions {
   /** Maximum number of unsettled jobs. Further requests throw `JobRejected`. Default: 10,000. */
   readonly maxUnsettled?: number;
+  /**
+   * Speak the simple protocol, to a bus that knows no other. Only jobs with a `runtime` can be requested, and all that is known of
+   * them is that they were sent: their outcome is `handed-over`. Default: false.
+   */
+  readonly simple?: boolean;
 }
 
-const OPTION_NAMES = { ...CONNECT_OPTION_NAMES, maxUnsettled: true } satisfies Record<keyof ProducerOptions, true>;
+const OPTION_NAMES = { ...CONNECT_OPTION_NAMES, maxUnsettled: true, simple: true } satisfies Record<
+  keyof ProducerOptions,
+  true
+>;
 
 interface Pending {
   readonly job: BusJob;
@@ -53,6 +62,7 @@ interface Pending {
 export class Producer {
   readonly #connection: Connection<ToProducer>;
   readonly #maxUnsettled: number;
+  readonly #isSimple: boolean;
   readonly #unsettled = new Map<string, Pending>();
   /** Jobs to cancel once their id is known or the connection is back. A subset of the unsettled ones. */
   readonly #toCancel = new Set<string>();
@@ -68,9 +78,10 @@ export class Producer {
   /** @internal */
   constructor(options: ProducerOptions) {
     checkOptionNames('connectProducer', options, OPTION_NAMES);
-    const { maxUnsettled = 10_000 } = options;
+    const { maxUnsettled = 10_000, simple = false } = options;
     checkInteger('maxUnsettled', maxUnsettled, 1);
     this.#maxUnsettled = maxUnsettled;
+    this.#isSimple = simple;
     this.#ended = new Promise((resolve) => {
       this.#end = resolve;
     });
@@ -78,9 +89,10 @@ export class Producer {
       registration: () => ({
         cmd: 'register',
         type: 'producer',
-        version: 2,
+        ...(simple ? {} : { version: 2 }),
         ...(this.#session === undefined ? {} : { session: this.#session, seen: this.#seen }),
       }),
+      simple: () => this.#sync({ cmd: 'synced', lost: 0, open: [] }),
       read: readAsProducer,
       registered: (message) => this.#registered(message),
       receive: (message) => this.#receive(message),
@@ -125,8 +137,11 @@ export class Producer {
     const ref = String(this.#lastRef);
     const request = { cmd: 'job_request', ref, payload: wanted };
     const checked = readProducerMessage(request);
+    if (this.#isSimple && 'task' in wanted) {
+      throw new SchedulerError('InvalidArgument', 'the simple protocol has no tasks: a job must have a runtime');
+    }
     if (!checked.ok) throw new SchedulerError('InvalidArgument', `a job's ${checked.fault.replace(/^payload\./, '')}`);
-    const encoded = encodeFrame(request, this.#connection.maxFrameBytes);
+    const encoded = encodeFrame(this.#isSimple ? simpleRequest(wanted) : request, this.#connection.maxFrameBytes);
     if (!encoded.ok) throw new SchedulerError('InvalidArgument', `a job cannot be sent: ${encoded.message}`);
     const job = new BusJob(ref, onFeedback, () => this.#cancel(ref));
     const pending: Pending = { job, text: encoded.text, isSent: false };
@@ -149,7 +164,10 @@ export class Producer {
       return;
     }
     pending.isSent = true;
-    void this.#connection.sendText(text);
+    const sent = this.#connection.sendText(text);
+    if (!this.#isSimple) return;
+    const handedOver = { event: 'handed-over', ref: job.ref, job: job.ref, scheduler: '' } as const;
+    void sent.then(() => this.#settle(job.ref, () => job._hear(handedOver)));
   }
 
   #cancel(ref: string): void {
@@ -219,6 +237,12 @@ export class Producer {
     this.#ready.ended(error ?? new SchedulerError('BusUnavailable', 'the producer was closed'));
     this.#failWhere(() => true, 'bus-unavailable', error?.message ?? 'the producer was closed');
   }
+}
+
+/** The simple protocol has no defaults, and no other fields. */
+function simpleRequest(wanted: WantedJob): object {
+  const { priority = DEFAULT_PRIORITY } = wanted;
+  return { cmd: 'job_request', payload: { priority, runtime: 'runtime' in wanted ? wanted.runtime : 0 } };
 }
 
 /** Whether it is an object of one kind; the protocol validates the rest. */

@@ -43,8 +43,10 @@ export function encodeFrame(message: object, maxBytes: number): Encoded {
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
-const OPENING = new Set([0x5b, 0x7b]);
-const CLOSING = new Set([0x5d, 0x7d]);
+/** With this bit, the codes of `[` and `{` are one, and those of `]` and `}`. */
+const CURLY = 0x20;
+const OPENING = 0x7b;
+const CLOSING = 0x7d;
 
 /** The nesting of brackets outside strings. */
 function depthOf(text: string): number {
@@ -58,10 +60,10 @@ function depthOf(text: string): number {
       else if (code === QUOTE) isInString = false;
     } else if (code === QUOTE) {
       isInString = true;
-    } else if (OPENING.has(code)) {
+    } else if ((code | CURLY) === OPENING) {
       depth += 1;
       deepest = Math.max(deepest, depth);
-    } else if (CLOSING.has(code)) {
+    } else if ((code | CURLY) === CLOSING) {
       depth -= 1;
     }
   }

@@ -218,6 +218,8 @@ export function readRegistration(value: unknown): Checked<Registration> {
   return isVersionTwo ? readVersionTwo(value) : readVersionOne(value);
 }
 
+/** What a scheduler of the simple protocol receives. @internal */
+export const readSimplePayload = checker(simplePayload);
 /** @internal */
 export const readSimpleRequest = checker(simpleRequest);
 /** @internal */

@@ -8,8 +8,8 @@ import { MAX_TIMER_MS } from '../../core/timers.js';
 /** Maximum number of named tasks of one scheduler. @internal */
 export const MAX_TASKS = 256;
 
-/** The default: the middle of 0 to 10. */
-const DEFAULT_PRIORITY = 5;
+/** The default: the middle of 0 to 10. @internal */
+export const DEFAULT_PRIORITY = 5;
 
 /** The longest time that a timer can wait, in whole seconds. */
 const MAX_RUNTIME = Math.floor(MAX_TIMER_MS / 1000);

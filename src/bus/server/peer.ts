@@ -11,7 +11,7 @@ import { decodeFrame } from '../protocol/frames.js';
 import type { Clock, Environment } from '../../core/ports.js';
 import { MAX_TIMER_MS } from '../../core/timers.js';
 import { Fifo } from '../../core/fifo.js';
-import type { Turns } from './turns.js';
+import type { Turns, TurnTaker } from './turns.js';
 import { TokenBucket } from './token-bucket.js';
 
 /** @internal */
@@ -44,7 +44,7 @@ export interface PeerSurroundings {
 }
 
 /** @internal */
-export class Peer {
+export class Peer implements TurnTaker {
   readonly #socket: WebSocket;
   readonly #limits: BusLimits;
   readonly #clock: Clock;
@@ -91,6 +91,20 @@ export class Peer {
     return this.#isGone;
   }
 
+  nextBytes(): number | undefined {
+    const { first } = this.#waiting;
+    if (first === undefined) return undefined;
+    return first.kind === 'end' ? 0 : sizeOf(first.data);
+  }
+
+  takeOne(): void {
+    const received = this.#waiting.shift();
+    if (received !== undefined) this.#take(received);
+    if (this.#waiting.size > 0) return;
+    this.#isBehind = false;
+    this.#resume();
+  }
+
   /** Sends a frame. Closes the peer if it reads too slowly; does nothing once it is gone. */
   send(text: string): void {
     if (this.#hasRoomFor(Buffer.byteLength(text))) this.#socket.send(text);
@@ -130,20 +144,10 @@ export class Peer {
   #received(received: Received): void {
     if (this.#isGone) return;
     this.#waiting.push(received);
-    if (this.#waiting.size === 1) this.#turns.add(() => this.#takeOne());
+    if (this.#waiting.size === 1) this.#turns.add(this);
     if (this.#waiting.size < MAX_WAITING || this.#isBehind) return;
     this.#isBehind = true;
     this.#socket.pause();
-  }
-
-  /** Handles what has waited longest. Returns whether more waits. */
-  #takeOne(): boolean {
-    const received = this.#waiting.shift();
-    if (received !== undefined) this.#take(received);
-    if (this.#waiting.size > 0) return true;
-    this.#isBehind = false;
-    this.#resume();
-    return false;
   }
 
   #take(received: Received): void {
@@ -184,8 +188,7 @@ export class Peer {
   #count(data: RawData): void {
     this.#unanswered = 0;
     const now = this.#clock.now();
-    const bytes = Buffer.isBuffer(data) ? data.length : 0;
-    const waitMs = Math.max(this.#messages.take(now), this.#bytes.take(now, bytes));
+    const waitMs = Math.max(this.#messages.take(now), this.#bytes.take(now, sizeOf(data)));
     if (waitMs > 0) this.#pause(waitMs);
   }
 
@@ -212,4 +215,9 @@ export class Peer {
     this.#socket.resume();
     this.#events.gone();
   }
+}
+
+/** By default ws gives every message as one buffer. */
+function sizeOf(data: RawData): number {
+  return Buffer.isBuffer(data) ? data.length : 0;
 }

@@ -1,22 +1,49 @@
 /**
- * Lets the peers of a bus take turns: one message of each, before the next of any, and input and output of the process in between.
- * So the others wait for a peer's latest message at most, however much it sends.
+ * Lets the peers of a bus take turns by what they send: self-clocked fair queueing (Golestani, INFOCOM 1994). The next message is that
+ * which would be finished first if all peers were served at once, at equal speed. So one that sends little waits for the message in
+ * progress at most, however much the others send.
  *
- * Bound: at most so many messages are handled before the event loop goes on.
+ * Bound: at most so much is handled before the event loop goes on with input and output.
  */
-import { Fifo } from '../../core/fifo.js';
+import { type HeapItem, IndexedHeap } from '../../core/order/indexed-heap.js';
 
-const MESSAGES_AT_ONCE = 16;
+/** How many bytes a message counts for beside its own. */
+const MESSAGE_BYTES = 256;
+
+const BYTES_AT_ONCE = 32 * 1024;
+
+/** A peer that has messages to be handled, one after another. @internal */
+export interface TurnTaker {
+  /** The size of the next message; undefined if there is none. */
+  nextBytes(): number | undefined;
+  /** Handles it. */
+  takeOne(): void;
+}
+
+interface Place extends HeapItem {
+  readonly taker: TurnTaker;
+  /** When its next message would be finished, in bytes of service. */
+  finish: number;
+}
 
 /** @internal */
 export class Turns {
-  readonly #waiting = new Fifo<() => boolean>();
+  readonly #waiting = new IndexedHeap<Place>((a, b) => a.finish < b.finish);
+  /** The finish of the latest message. */
+  #now = 0;
   #isDue = false;
 
-  /** @param takeOne - handles one message and returns whether there are more. Called at every turn until it returns false. */
-  add(takeOne: () => boolean): void {
-    this.#waiting.push(takeOne);
+  /** A peer that had nothing to be handled has a message. */
+  add(taker: TurnTaker): void {
+    this.#queue({ taker, finish: this.#now, heapIndex: -1 });
     this.#schedule();
+  }
+
+  #queue(place: Place): void {
+    const bytes = place.taker.nextBytes();
+    if (bytes === undefined) return;
+    place.finish = Math.max(this.#now, place.finish) + bytes + MESSAGE_BYTES;
+    this.#waiting.push(place);
   }
 
   #schedule(): void {
@@ -28,9 +55,14 @@ export class Turns {
   #run(): void {
     this.#isDue = false;
     try {
-      for (let left = Math.min(this.#waiting.size, MESSAGES_AT_ONCE); left > 0; left -= 1) {
-        const takeOne = this.#waiting.shift();
-        if (takeOne?.() === true) this.#waiting.push(takeOne);
+      let handled = 0;
+      for (let place = this.#waiting.peek(); place !== undefined; place = this.#waiting.peek()) {
+        this.#waiting.remove(place);
+        handled += (place.taker.nextBytes() ?? 0) + MESSAGE_BYTES;
+        this.#now = Math.max(this.#now, place.finish);
+        place.taker.takeOne();
+        this.#queue(place);
+        if (handled >= BYTES_AT_ONCE) break;
       }
     } finally {
       this.#schedule();

@@ -1,0 +1,121 @@
+/** Our clients at a bus that knows the simple protocol only: it answers nothing and sends every job to all schedulers. */
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { afterEach, describe, expect, test } from 'vitest';
+import { type WebSocket, WebSocketServer } from 'ws';
+import { ANSWER_MS } from '../../src/bus/client/connection.js';
+import { atEnd, cleanUp, newBus, newProducer, newScheduler } from './bus-kit.js';
+import { ManualEnvironment } from './manual-environment.js';
+import { refusalOf } from '../support/refusal.js';
+import { until, WirePeer } from './wire.js';
+
+afterEach(cleanUp);
+
+interface SimpleMessage {
+  readonly cmd: string;
+  readonly type?: string;
+  readonly payload?: unknown;
+}
+
+async function simpleBus() {
+  const server = new WebSocketServer({ host: '127.0.0.1', port: 0 });
+  const schedulers = new Set<WebSocket>();
+  const requests: unknown[] = [];
+  server.on('connection', (socket) => {
+    socket.on('message', (data: Buffer) => {
+      const { cmd, type, payload } = JSON.parse(data.toString()) as SimpleMessage;
+      if (cmd === 'register' && type === 'scheduler') schedulers.add(socket);
+      if (cmd !== 'job_request') return;
+      requests.push(payload);
+      for (const scheduler of schedulers) scheduler.send(JSON.stringify(payload));
+    });
+    socket.on('close', () => schedulers.delete(socket));
+  });
+  await once(server, 'listening');
+  const cut = (): void => {
+    for (const socket of server.clients) socket.terminate();
+  };
+  atEnd(() => {
+    cut();
+    server.close();
+  });
+  return { url: `ws://127.0.0.1:${(server.address() as AddressInfo).port}`, schedulers, requests, cut };
+}
+
+/** Lets time pass for the clients that wait for an answer. */
+async function passTime(environment: ManualEnvironment): Promise<void> {
+  await until(() => environment.timers > 0);
+  environment.advance(2 * ANSWER_MS);
+}
+
+describe('at a bus of the simple protocol', () => {
+  test('a scheduler runs what a producer of either kind asks for', async () => {
+    const bus = await simpleBus();
+    const environment = new ManualEnvironment();
+    const client = newScheduler(bus.url, {}, { slots: 1, timed: true, environment, tasks: { add: () => 0 } });
+    await until(() => bus.schedulers.size === 1);
+    const foreign = await WirePeer.open(bus.url, { cmd: 'register', type: 'producer' });
+    foreign.send({ cmd: 'job_request', payload: { priority: 1, runtime: 7 } });
+    await client.ready();
+    const own = newProducer(bus.url, { simple: true });
+    expect(await own.request({ runtime: 9 }).outcome()).toEqual({ status: 'handed-over' });
+    await until(() => client.running === 2);
+    expect(bus.requests).toEqual([
+      { priority: 1, runtime: 7 },
+      { priority: 5, runtime: 9 },
+    ]);
+    // Nobody else would run what it has, so it ends that even without the bus, and even when it drains.
+    bus.cut();
+    await until(() => bus.schedulers.size === 0);
+    expect(client.running).toBe(2);
+    const drained = client.drain();
+    await until(() => {
+      environment.advance(1000);
+      return client.running === 0;
+    });
+    await drained;
+  });
+
+  test('a scheduler is ready though it hears nothing', async () => {
+    const bus = await simpleBus();
+    const environment = new ManualEnvironment();
+    const client = newScheduler(bus.url, { add: () => 0 }, { environment });
+    await until(() => bus.schedulers.size === 1);
+    await passTime(environment);
+    await client.ready();
+    expect(bus.schedulers.size).toBe(1);
+  });
+
+  test('a producer of version 2 is told what to do', async () => {
+    const bus = await simpleBus();
+    const environment = new ManualEnvironment();
+    const troubles: string[] = [];
+    const producer = newProducer(bus.url, { environment, onTrouble: (message) => troubles.push(message) });
+    const job = producer.request({ runtime: 1 });
+    await passTime(environment);
+    await until(() => troubles.length > 0);
+    expect(troubles[0]).toContain('option simple');
+    expect(job.isSettled).toBe(false);
+  });
+
+  test('a job that calls a task is refused at once', async () => {
+    const bus = await simpleBus();
+    const producer = newProducer(bus.url, { simple: true });
+    expect(refusalOf(() => producer.request({ task: 'add' }))).toMatchObject({
+      code: 'InvalidArgument',
+      message: 'the simple protocol has no tasks: a job must have a runtime',
+    });
+    await producer.ready();
+  });
+});
+
+describe('a simple producer', () => {
+  test('is served by a bus of version 2, and told when its token is wrong', async () => {
+    const bus = await newBus({ token: 'secret' });
+    const producer = newProducer(bus.url, { simple: true, token: 'secret' });
+    await producer.request({ runtime: 3 }).outcome();
+    await until(() => bus.counts.jobs === 1);
+    const stranger = newProducer(bus.url, { simple: true, token: 'wrong' });
+    expect(await stranger.ended()).toMatchObject({ code: 'BusUnavailable' });
+  });
+});
