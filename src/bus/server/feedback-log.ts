@@ -16,19 +16,33 @@ export class FeedbackLog {
     this.#maxBytes = maxBytes;
   }
 
+  /** Total size of the entries. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
   /** Numbers the next feedback, keeps its frame and returns it. */
   add(textOf: (seq: number) => string): string {
     this.#lastSeq += 1;
     const text = textOf(this.#lastSeq);
     this.#texts.push(text);
     this.#bytes += Buffer.byteLength(text);
+    this.#shrink(this.#maxEntries, this.#maxBytes);
+    return text;
+  }
+
+  /** Drops the oldest entries, half of all bytes or somewhat more. */
+  halve(): void {
+    this.#shrink(this.#maxEntries, this.#bytes >> 1);
+  }
+
+  #shrink(maxEntries: number, maxBytes: number): void {
     let surplus = 0;
-    while (this.#texts.length - surplus > this.#maxEntries || this.#bytes > this.#maxBytes) {
+    while (this.#texts.length - surplus > maxEntries || this.#bytes > maxBytes) {
       this.#bytes -= Buffer.byteLength(this.#texts[surplus] ?? '');
       surplus += 1;
     }
     if (surplus > 0) this.#texts = this.#texts.slice(surplus);
-    return text;
   }
 
   /** The frames after number `seen`, and how many of them have been dropped. */

@@ -41,17 +41,22 @@ export interface PeerSurroundings {
   readonly limits: BusLimits;
   readonly environment: Environment;
   readonly turns: Turns;
+  /** The bytes that all peers together have not read. */
+  unreadBytes(): number;
 }
+
+/** All peers together can leave so many full send buffers unread, and each a small part of its own beside that. */
+const FULL_BUFFERS = 16;
+const SMALL_PART = 1 / 16;
 
 /** @internal */
 export class Peer implements TurnTaker {
   readonly #socket: WebSocket;
-  readonly #limits: BusLimits;
+  readonly #surroundings: PeerSurroundings;
   readonly #clock: Clock;
   readonly #messages: TokenBucket;
   readonly #bytes: TokenBucket;
   readonly #events: PeerEvents;
-  readonly #turns: Turns;
   #waiting = new Fifo<Received>();
   /** Too much waits. */
   #isBehind = false;
@@ -63,10 +68,11 @@ export class Peer implements TurnTaker {
   #stopWaiting: (() => void) | undefined;
   #isClosed = false;
 
-  constructor(socket: WebSocket, { limits, environment: { clock }, turns }: PeerSurroundings, events: PeerEvents) {
+  constructor(socket: WebSocket, surroundings: PeerSurroundings, events: PeerEvents) {
+    const { limits, environment } = surroundings;
+    const { clock } = environment;
     this.#socket = socket;
-    this.#turns = turns;
-    this.#limits = limits;
+    this.#surroundings = surroundings;
     this.#clock = clock;
     this.#events = events;
     this.#messages = new TokenBucket(limits.messagesPerSecond, limits.messageBurst, clock.now());
@@ -129,22 +135,35 @@ export class Peer implements TurnTaker {
     if (!this.#isGone) this.#pause(waitMs);
   }
 
+  get unreadBytes(): number {
+    return this.#socket.bufferedAmount;
+  }
+
   #hasRoomFor(bytes: number): boolean {
     if (this.#isGone) return false;
-    if (this.#socket.bufferedAmount + bytes <= this.#limits.maxBufferedBytes) return true;
-    this.close(TRY_AGAIN_LATER, 'slow consumer: too many unread bytes');
+    const { maxBufferedBytes } = this.#surroundings.limits;
+    const unread = this.#socket.bufferedAmount + bytes;
+    if (unread <= SMALL_PART * maxBufferedBytes) return true;
+    if (unread > maxBufferedBytes) {
+      this.close(TRY_AGAIN_LATER, 'slow consumer: too many unread bytes');
+      return false;
+    }
+    if (this.#surroundings.unreadBytes() <= FULL_BUFFERS * maxBufferedBytes) return true;
+    // At once: what it has not read is to be free.
+    this.#leave();
+    this.#socket.terminate();
     return false;
   }
 
   #terminateLater(): void {
     if (this.#isClosed) return;
-    this.#stopWaiting ??= this.#clock.after(this.#limits.patienceMs, () => this.#socket.terminate());
+    this.#stopWaiting ??= this.#clock.after(this.#surroundings.limits.patienceMs, () => this.#socket.terminate());
   }
 
   #received(received: Received): void {
     if (this.#isGone) return;
     this.#waiting.push(received);
-    if (this.#waiting.size === 1) this.#turns.add(this);
+    if (this.#waiting.size === 1) this.#surroundings.turns.add(this);
     if (this.#waiting.size < MAX_WAITING || this.#isBehind) return;
     this.#isBehind = true;
     this.#socket.pause();
@@ -202,7 +221,7 @@ export class Peer implements TurnTaker {
     }
     this.#unanswered += 1;
     this.#socket.ping();
-    this.#stopBeat = this.#clock.after(this.#limits.heartbeatMs, () => this.#beat());
+    this.#stopBeat = this.#clock.after(this.#surroundings.limits.heartbeatMs, () => this.#beat());
   }
 
   #leave(): void {

@@ -9,6 +9,9 @@ import { FeedbackLog } from './feedback-log.js';
 import type { Feedback } from '../protocol/messages.js';
 import type { Clock, Environment } from '../../core/ports.js';
 
+/** All logs together hold what so many full ones hold; beyond that, the longest loses half. */
+const FULL_LOGS = 64;
+
 /** The connection of a session. @internal */
 export interface SessionPort {
   send(text: string): void;
@@ -42,6 +45,7 @@ export class ProducerSessions {
   readonly #clock: Clock;
   readonly #owner: SessionsOwner;
   readonly #sessions = new Map<string, ProducerSession>();
+  #feedbackBytes = 0;
   /** Disconnected sessions. */
   readonly #absent = new Set<ProducerSession>();
 
@@ -107,14 +111,28 @@ export class ProducerSessions {
   tell(id: string, feedback: Feedback): void {
     const session = this.#sessions.get(id);
     if (session === undefined) return;
+    const before = session.log.bytes;
     const text = session.log.add((seq) => JSON.stringify({ cmd: 'feedback', seq, ...feedback }));
+    this.#feedbackBytes += session.log.bytes - before;
+    if (this.#feedbackBytes > FULL_LOGS * this.#limits.maxFeedbackBytes) this.#shrinkLongest();
     session.port?.send(text);
+  }
+
+  /** O(sessions), once in a while: afterwards half of the longest log has to be written again. */
+  #shrinkLongest(): void {
+    let longest: FeedbackLog | undefined;
+    for (const { log } of this.#sessions.values()) if (log.bytes > (longest?.bytes ?? 0)) longest = log;
+    if (longest === undefined) return;
+    this.#feedbackBytes -= longest.bytes;
+    longest.halve();
+    this.#feedbackBytes += longest.bytes;
   }
 
   /** Forgets all sessions and stops their timers. */
   close(): void {
     for (const session of this.#sessions.values()) session.stopForgetting?.();
     this.#sessions.clear();
+    this.#feedbackBytes = 0;
     this.#absent.clear();
   }
 
@@ -122,6 +140,7 @@ export class ProducerSessions {
     session.stopForgetting?.();
     this.#absent.delete(session);
     this.#sessions.delete(session.id);
+    this.#feedbackBytes -= session.log.bytes;
     this.#owner.forgotten(session.id);
   }
 }

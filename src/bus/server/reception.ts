@@ -21,7 +21,7 @@ export interface Arrival {
 }
 
 /** @internal */
-export interface ReceptionParts extends RoleHome, PeerSurroundings {
+export interface ReceptionParts extends RoleHome, Omit<PeerSurroundings, 'unreadBytes'> {
   readonly limits: BusLimits;
   readonly tokens: TokenCheck;
   readonly unregistered: UnregisteredConnections;
@@ -30,11 +30,14 @@ export interface ReceptionParts extends RoleHome, PeerSurroundings {
 /** @internal */
 export class Reception {
   readonly #parts: ReceptionParts;
+  readonly #surroundings: PeerSurroundings;
   readonly #peers = new Set<Peer>();
   #registered = 0;
 
   constructor(parts: ReceptionParts) {
     this.#parts = parts;
+    const { limits, environment, turns } = parts;
+    this.#surroundings = { limits, environment, turns, unreadBytes: () => this.#unreadBytes() };
   }
 
   /** Open WebSockets, registered or not. */
@@ -48,6 +51,12 @@ export class Reception {
 
   closeAll(status: number, reason: string): void {
     for (const peer of this.#peers) peer.close(status, reason);
+  }
+
+  #unreadBytes(): number {
+    let bytes = 0;
+    for (const peer of this.#peers) bytes += peer.unreadBytes;
+    return bytes;
   }
 
   welcome({ socket, connection, address }: Arrival): void {
@@ -72,7 +81,7 @@ export class Reception {
       }
       early = undefined;
     };
-    const peer = new Peer(socket, this.#parts, {
+    const peer = new Peer(socket, this.#surroundings, {
       receive: (value) => {
         if (role !== undefined) return role.receive(value);
         if (early !== undefined) {
