@@ -67,41 +67,60 @@ const NAMES: readonly [string, ...string[]] = [
   '.',
 ];
 
-/** The bytes of one step of the storm. */
-export function oddFrame(draws: Draws, known: readonly KnownAttempt[]): Buffer {
-  const kind = draws.below(20);
-  if (kind < 5) return textFrame(JSON.stringify(registration(draws)));
-  if (kind < 11) return textFrame(JSON.stringify(message(draws, known)));
-  if (kind < 16)
-    return textFrame(JSON.stringify(withOddValue(draws, kind < 12 ? registration(draws) : message(draws, known))));
-  if (kind < 18) return textFrame(oddText(draws, JSON.stringify(message(draws, known))));
-  return oddBytes(draws);
+export type Role = 'producer' | 'scheduler';
+
+/** A frame that registers in a role, in either version of the protocol. */
+export function registering(draws: Draws, role: Role): Buffer {
+  return textFrame(JSON.stringify(registration(draws, role)));
 }
 
-function registration(draws: Draws): object {
-  const type = draws.of(['producer', 'scheduler', 'scheduler', 'admin']);
-  if (draws.below(3) === 0) return { cmd: 'register', type };
-  const version = draws.of([2, 2, 2, 2, 2, 1, 3]);
-  if (type === 'producer') return { cmd: 'register', type, version };
-  const tasks = Array.from({ length: draws.below(4) }, () => draws.of(NAMES));
+/** A frame such as a peer in that role sends, or, as often as `oddness` says (0 to 1), an odd one. */
+export function nextFrame(draws: Draws, role: Role, known: readonly KnownAttempt[], oddness: number): Buffer {
+  if (draws.next() >= oddness) return textFrame(JSON.stringify(message(draws, role, known)));
+  const other: Role = draws.of(['producer', 'scheduler']);
+  switch (draws.below(5)) {
+    case 0:
+      return textFrame(JSON.stringify(withOddValue(draws, message(draws, role, known))));
+    case 1:
+      return textFrame(JSON.stringify(withOddValue(draws, registration(draws, other))));
+    case 2:
+      return textFrame(JSON.stringify(message(draws, other, known)));
+    case 3:
+      return textFrame(oddText(draws, JSON.stringify(message(draws, role, known))));
+    default:
+      return oddBytes(draws);
+  }
+}
+
+function registration(draws: Draws, type: Role): object {
+  if (draws.below(4) === 0) return { cmd: 'register', type };
+  if (type === 'producer') return { cmd: 'register', type, version: 2 };
+  const tasks = Array.from({ length: draws.below(6) }, () => draws.of(NAMES));
   const timed = draws.below(2) === 0;
-  return { cmd: 'register', type, version, slots: draws.below(4), backlog: draws.below(6), tasks, timed };
+  return { cmd: 'register', type, version: 2, slots: draws.below(4), backlog: draws.below(6), tasks, timed };
 }
 
-function message(draws: Draws, known: readonly KnownAttempt[]): object {
+function message(draws: Draws, role: Role, known: readonly KnownAttempt[]): object {
   const { job, attempt } = known[draws.below(known.length)] ?? { job: 'none', attempt: 1 };
-  const about = { job, attempt: draws.below(4) === 0 ? draws.below(4) : attempt };
   const value = draws.of(ODD_VALUES);
-  const payload = { priority: draws.below(11), runtime: draws.below(100) };
-  const task = { task: draws.of(NAMES), args: [value], priority: draws.below(11), timeoutMs: 1 + draws.below(5) };
+  if (role === 'producer') {
+    const payload = { priority: draws.below(11), runtime: draws.below(100) };
+    const task = { task: draws.of(NAMES), args: [value], priority: draws.below(11), timeoutMs: 1 + draws.below(5) };
+    return draws.of<object>([
+      { cmd: 'job_request', payload },
+      { cmd: 'job_request', ref: String(draws.below(5)), payload: task },
+      { cmd: 'job_request', payload: task },
+      { cmd: 'job_request', ref: draws.of(NAMES), payload },
+      { cmd: 'cancel', job },
+    ]);
+  }
+  const about = { job, attempt: draws.below(8) === 0 ? draws.below(4) : attempt };
   return draws.of<object>([
-    { cmd: 'job_request', payload },
-    { cmd: 'job_request', ref: String(draws.below(5)), payload: task },
-    { cmd: 'job_request', ref: draws.of(NAMES), payload },
-    { cmd: 'cancel', job },
+    { cmd: 'accept', ...about },
     { cmd: 'accept', ...about },
     { cmd: 'accept', ...about },
     { cmd: 'decline', ...about },
+    { cmd: 'started', ...about },
     { cmd: 'started', ...about },
     { cmd: 'partial', ...about, index: draws.below(3), value },
     { cmd: 'done', ...about, partials: draws.below(3), value },

@@ -5,7 +5,7 @@ import { expect } from 'vitest';
 import type { Bus } from '../../src/bus/index.js';
 import { scaledRuns } from '../support/property-runs.js';
 import { cleanUp, newBus, newProducer, newScheduler } from './bus-kit.js';
-import { Draws, type KnownAttempt, oddFrame } from './odd-frames.js';
+import { Draws, type KnownAttempt, nextFrame, registering, type Role } from './odd-frames.js';
 import { until } from './wire.js';
 
 const FRAMES = 500;
@@ -14,11 +14,13 @@ const PEERS = 10;
 test.prop([fc.integer()], { numRuns: scaledRuns(6) })(
   'in any storm of odd frames the bus goes on, and what others ask for is done',
   async (seed) => {
-    const bus = await newBus({ patienceMs: 60_000 });
-    const worker = newScheduler(bus.url, { honest: (n: number) => n + 1 });
+    const draws = new Draws(seed);
+    const broadcast = draws.below(4) === 0;
+    const bus = await newBus({ patienceMs: 60_000, broadcast, maxJobs: 100, maxFeedback: 10, messageBurst: 50 });
+    const worker = newScheduler(bus.url, { honest: (n: number) => n + 1 }, { timed: false });
     const producer = newProducer(bus.url);
     await Promise.all([worker.ready(), producer.ready()]);
-    const storm = new Storm(bus, new Draws(seed));
+    const storm = new Storm(bus, draws);
     for (let n = 0; n < FRAMES; n += 1) {
       storm.step();
       if (n % 10 === 0) await new Promise(setImmediate);
@@ -38,22 +40,24 @@ test.prop([fc.integer()], { numRuns: scaledRuns(6) })(
 class Storm {
   readonly #port: number;
   readonly #draws: Draws;
-  readonly #sockets: Socket[] = [];
-  readonly #known: KnownAttempt[] = [];
+  readonly #oddness: number;
+  readonly #peers: StormPeer[] = [];
 
   constructor({ url }: Bus, draws: Draws) {
     this.#port = Number(new URL(url).port);
     this.#draws = draws;
+    this.#oddness = draws.of([0.02, 0.1, 0.5]);
   }
 
   step(): void {
     const place = this.#draws.below(PEERS);
-    const socket = this.#sockets[place];
-    if (socket === undefined || socket.destroyed || this.#draws.below(60) === 0) {
-      socket?.destroy();
-      this.#sockets[place] = this.#open();
+    const peer = this.#peers[place];
+    if (peer === undefined || peer.socket.destroyed || this.#draws.below(60) === 0) {
+      peer?.socket.destroy();
+      this.#peers[place] = this.#open();
     } else {
-      const bytes = oddFrame(this.#draws, this.#known);
+      const { socket, role, known } = peer;
+      const bytes = nextFrame(this.#draws, role, known, this.#oddness);
       // Sometimes in pieces, sometimes without the end.
       const cut = this.#draws.below(30) === 0 ? this.#draws.below(bytes.length) : bytes.length;
       socket.write(bytes.subarray(0, cut));
@@ -61,13 +65,15 @@ class Storm {
   }
 
   end(): void {
-    for (const socket of this.#sockets) socket?.destroy();
+    for (const peer of this.#peers) peer?.socket.destroy();
   }
 
-  #open(): Socket {
+  #open(): StormPeer {
     const socket = connect(this.#port, '127.0.0.1');
+    const role = this.#draws.of<Role>(['producer', 'scheduler']);
+    const known: KnownAttempt[] = [];
     socket.on('error', () => undefined);
-    socket.on('data', (data) => this.#hear(data.toString('latin1')));
+    socket.on('data', (data) => hear(known, data.toString('latin1')));
     // Without an upgrade, what follows is no HTTP either.
     if (this.#draws.below(20) > 0) {
       socket.write(
@@ -75,13 +81,21 @@ class Storm {
           'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n',
       );
     }
-    return socket;
+    if (this.#draws.next() >= this.#oddness) socket.write(registering(this.#draws, role));
+    return { socket, role, known };
   }
+}
 
-  #hear(text: string): void {
-    for (const [, job = '', attempt] of text.matchAll(/"job":"([^"]+)"(?:,"attempt":(\d+))?/g)) {
-      this.#known.unshift({ job, attempt: Number(attempt ?? 1) });
-    }
-    this.#known.length = Math.min(this.#known.length, 20);
+interface StormPeer {
+  readonly socket: Socket;
+  readonly role: Role;
+  /** The latest attempts of which the bus has told it. */
+  readonly known: KnownAttempt[];
+}
+
+function hear(known: KnownAttempt[], text: string): void {
+  for (const [, job = '', attempt] of text.matchAll(/"job":"([^"]+)"(?:,"attempt":(\d+))?/g)) {
+    known.unshift({ job, attempt: Number(attempt ?? 1) });
   }
+  known.length = Math.min(known.length, 5);
 }
