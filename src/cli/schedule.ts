@@ -75,6 +75,11 @@ async function schedule({ size, timeout, tasks, url, token }: Given): Promise<nu
     ...(token === undefined ? {} : { token }),
     onTrouble: (message) => say('schedule', `${printable(message)}; trying again`),
   });
+  const connected = (): void => {
+    if (client.version === 1)
+      say('schedule', 'the bus speaks the simple protocol: it sends timed jobs only, and hears nothing');
+  };
+  client.ready().then(connected, () => undefined);
   scheduler.on('task', ({ id, state }) => process.stdout.write(`${printable(id)} ${state}\n`));
   scheduler.start();
   let signal: NodeJS.Signals | undefined;

@@ -1,5 +1,7 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { type CliOutput, cli, type RunningCli, startCli } from '../support/cli.js';
+import { cleanUp } from './bus-kit.js';
+import { simpleBus } from './simple-bus.js';
 import { until, WirePeer } from './wire.js';
 
 const TASKS = 'test/bus/fixtures/job-tasks.js';
@@ -161,6 +163,19 @@ describe('pullgraph produce and pullgraph schedule', () => {
     const timed = await cli(['produce', '--url', url, '--count', '1']);
     expect([timed.code, lines(timed)]).toEqual([0, ['1 queued', '1 handed-over']]);
     await until(() => simple.frames.length === 1);
+  });
+
+  test('work at a bus of the simple protocol, and say what does not', async () => {
+    onTestFinished(cleanUp);
+    const bus = await simpleBus();
+    const scheduler = startCli(['schedule', '--url', bus.url]);
+    await until(() => bus.schedulers.size === 1);
+    const sent = await cli(['produce', '--simple', '--url', bus.url, '--count', '1', '--runtime', '0.01']);
+    expect(sent).toMatchObject({ code: 0, stdout: '1 handed-over\n', stderr: '' });
+    await scheduler.until('simple-broadcast-1.1 done');
+    scheduler.child.kill('SIGTERM');
+    expect((await scheduler.ended).stderr).toContain('the bus speaks the simple protocol');
+    expect(await cli(['produce', '--simple', '--task', 'add'])).toMatchObject({ code: 255 });
   });
 
   test('end a job that takes too long, even one that never yields, and count it', async () => {

@@ -1,46 +1,13 @@
-/** Our clients at a bus that knows the simple protocol only: it answers nothing and sends every job to all schedulers. */
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
+/** Our clients at a bus that knows the simple protocol only. */
 import { afterEach, describe, expect, test } from 'vitest';
-import { type WebSocket, WebSocketServer } from 'ws';
 import { ANSWER_MS } from '../../src/bus/client/connection.js';
-import { atEnd, cleanUp, newBus, newProducer, newScheduler } from './bus-kit.js';
+import { cleanUp, newBus, newProducer, newScheduler } from './bus-kit.js';
 import { ManualEnvironment } from './manual-environment.js';
+import { simpleBus } from './simple-bus.js';
 import { refusalOf } from '../support/refusal.js';
 import { until, WirePeer } from './wire.js';
 
 afterEach(cleanUp);
-
-interface SimpleMessage {
-  readonly cmd: string;
-  readonly type?: string;
-  readonly payload?: unknown;
-}
-
-async function simpleBus() {
-  const server = new WebSocketServer({ host: '127.0.0.1', port: 0 });
-  const schedulers = new Set<WebSocket>();
-  const requests: unknown[] = [];
-  server.on('connection', (socket) => {
-    socket.on('message', (data: Buffer) => {
-      const { cmd, type, payload } = JSON.parse(data.toString()) as SimpleMessage;
-      if (cmd === 'register' && type === 'scheduler') schedulers.add(socket);
-      if (cmd !== 'job_request') return;
-      requests.push(payload);
-      for (const scheduler of schedulers) scheduler.send(JSON.stringify(payload));
-    });
-    socket.on('close', () => schedulers.delete(socket));
-  });
-  await once(server, 'listening');
-  const cut = (): void => {
-    for (const socket of server.clients) socket.terminate();
-  };
-  atEnd(() => {
-    cut();
-    server.close();
-  });
-  return { url: `ws://127.0.0.1:${(server.address() as AddressInfo).port}`, schedulers, requests, cut };
-}
 
 /** Lets time pass for the clients that wait for an answer. */
 async function passTime(environment: ManualEnvironment): Promise<void> {
@@ -83,7 +50,7 @@ describe('at a bus of the simple protocol', () => {
     await until(() => bus.schedulers.size === 1);
     await passTime(environment);
     await client.ready();
-    expect(bus.schedulers.size).toBe(1);
+    expect([bus.schedulers.size, client.version]).toEqual([1, 1]);
   });
 
   test('a producer of version 2 is told what to do', async () => {

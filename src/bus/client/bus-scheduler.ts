@@ -50,6 +50,7 @@ export class BusScheduler {
   #drained: Promise<void> | undefined;
   #isDraining = false;
   #isRegistered = false;
+  #version: 1 | 2 | undefined;
   /** Assigned by the bus; each connection has another. */
   #id = '';
   #whenIdle: (() => void) | undefined;
@@ -74,10 +75,12 @@ export class BusScheduler {
       },
       simple: () => {
         this.#id = 'simple';
+        this.#version = 1;
         this.#ready.reached();
       },
       registered: ({ id }) => {
         this.#isRegistered = true;
+        this.#version = 2;
         this.#id = id;
         this.#ready.reached();
       },
@@ -89,6 +92,11 @@ export class BusScheduler {
       },
     });
     this.#connection.open();
+  }
+
+  /** The version of the protocol that the bus spoke last: 1 is the simple one; undefined until `ready`. */
+  get version(): 1 | 2 | undefined {
+    return this.#version;
   }
 
   /** Number of accepted jobs that have not ended. */

@@ -45,7 +45,8 @@ export interface BusLimits {
   readonly maxFeedbackBytes: number;
   /**
    * How long a disconnected producer can resume its session, in milliseconds; then its waiting jobs are dropped. Producers of the
-   * simple protocol cannot come back, and theirs are dropped after the same time. Default: 60,000.
+   * simple protocol cannot come back: theirs are dropped after the same time if no scheduler is connected that runs timed jobs.
+   * Default: 60,000.
    */
   readonly sessionMs: number;
   /**

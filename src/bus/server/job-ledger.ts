@@ -119,6 +119,11 @@ export class JobLedger {
     this.#assignment.clear();
   }
 
+  /** How many connected schedulers run jobs of that kind. */
+  ableFor(kind: string): number {
+    return this.#assignment.ableFor(kind);
+  }
+
   /** Whether the producer has unsettled jobs. */
   hasJobsOf(producer: string): boolean {
     return this.#store.hasAnyOf(producer);

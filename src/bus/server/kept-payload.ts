@@ -23,9 +23,10 @@ export function keptPayload(payload: JobPayload): KeptPayload {
   return { ...rest, argsText: JSON.stringify(args) };
 }
 
-/** How much memory a job takes, in bytes: an upper estimate. @internal */
-export function memoryOf(payload: KeptPayload): number {
-  return JOB_BYTES + ('task' in payload ? textBytes(payload.argsText) : 0);
+/** How much memory a job takes, in bytes: an upper estimate. Names are kept once more, as keys. @internal */
+export function memoryOf(payload: KeptPayload, ref: string): number {
+  const own = JOB_BYTES + 2 * textBytes(ref);
+  return 'task' in payload ? own + 2 * textBytes(payload.task) + textBytes(payload.argsText) : own;
 }
 
 /** The text of an offer. @internal */

@@ -85,23 +85,27 @@ export class Switchboard {
       for (const port of this.#schedulers.values()) port.hand(payload);
       return;
     }
-    const bytes = memoryOf(payload);
+    const bytes = memoryOf(payload, '');
     this.#send(this.#ledger.request({ producer, isHeard: false, ref: '', kind: SIMPLE_KIND, payload, bytes }));
   }
 
-  /** A producer of the simple protocol is gone. It cannot come back: what still waits after `sessionMs` is dropped. */
+  /**
+   * A producer of the simple protocol is gone, and cannot come back. After `sessionMs`, what waits is dropped, unless a scheduler is
+   * connected that works it off: then it is looked at again after the same time.
+   */
   departSimple(producer: string): void {
+    this.#departed.delete(producer);
     if (this.#isClosed || !this.#ledger.hasJobsOf(producer)) return;
     const expire = (): void => {
-      this.#departed.delete(producer);
-      this.#send(this.#ledger.abandon(producer));
+      if (this.#ledger.ableFor(SIMPLE_KIND) === 0) this.#send(this.#ledger.abandon(producer));
+      this.departSimple(producer);
     };
     this.#departed.set(producer, this.#clock.after(this.#limits.sessionMs, expire));
   }
 
   request(producer: string, ref: string, asked: JobPayload): void {
     const payload = keptPayload(asked);
-    const bytes = memoryOf(payload);
+    const bytes = memoryOf(payload, ref);
     this.#send(this.#ledger.request({ producer, isHeard: true, ref, kind: kindOf(asked), payload, bytes }));
   }
 
