@@ -4,6 +4,8 @@ import type { Environment } from '../../src/core/ports.js';
 export class ManualEnvironment implements Environment {
   #now = 0;
   #timers: { readonly at: number; readonly callback: () => void }[] = [];
+  /** The delay of every timer that was ever set. */
+  readonly delays: number[] = [];
   random = (): number => 0.5;
 
   readonly clock = {
@@ -11,6 +13,7 @@ export class ManualEnvironment implements Environment {
     after: (delayMs: number, callback: () => void): (() => void) => {
       const timer = { at: this.#now + delayMs, callback };
       this.#timers.push(timer);
+      this.delays.push(delayMs);
       return () => {
         this.#timers = this.#timers.filter((other) => other !== timer);
       };

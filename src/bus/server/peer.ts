@@ -10,7 +10,7 @@ import type { BusLimits } from './bus-options.js';
 import { decodeFrame } from '../protocol/frames.js';
 import type { Clock, Environment } from '../../core/ports.js';
 import { MAX_TIMER_MS } from '../../core/timers.js';
-import { Fifo } from '../../core/fifo.js';
+import { bytesOf, Inbox, type Received } from './inbox.js';
 import type { Turns, TurnTaker } from './turns.js';
 import { TokenBucket } from './token-bucket.js';
 
@@ -26,15 +26,6 @@ const POLICY_VIOLATION = 1008;
 const BINARY = 1003;
 /** Close code: the peer may reconnect. @internal */
 export const TRY_AGAIN_LATER = 1013;
-
-/** What has been read, or that nothing more will be. */
-type Received =
-  | { readonly kind: 'message'; readonly data: RawData; readonly isBinary: boolean }
-  | { readonly kind: 'ping' | 'pong'; readonly data: Buffer }
-  | { readonly kind: 'end' };
-
-/** With so much waiting, a peer is not read. What has arrived in one piece is read all the same. */
-const MAX_WAITING = 64;
 
 /** What a peer shares with the others. @internal */
 export interface PeerSurroundings {
@@ -57,14 +48,16 @@ export class Peer implements TurnTaker {
   readonly #messages: TokenBucket;
   readonly #bytes: TokenBucket;
   readonly #events: PeerEvents;
-  #waiting = new Fifo<Received>();
-  /** Too much waits. */
+  readonly #inbox = new Inbox();
+  /** Too much waits, or nothing is to be handled for a while: it is not read. */
   #isBehind = false;
+  #isHeld = false;
   #isGone = false;
   /** Number of pings without an answer. */
   #unanswered = 0;
   #stopResume: (() => void) | undefined;
   #stopBeat: () => void;
+  #stopHolding: (() => void) | undefined;
   #stopWaiting: (() => void) | undefined;
   #isClosed = false;
 
@@ -98,15 +91,13 @@ export class Peer implements TurnTaker {
   }
 
   nextBytes(): number | undefined {
-    const { first } = this.#waiting;
-    if (first === undefined) return undefined;
-    return first.kind === 'end' ? 0 : sizeOf(first.data);
+    return this.#isHeld ? undefined : this.#inbox.nextBytes;
   }
 
   takeOne(): void {
-    const received = this.#waiting.shift();
+    const received = this.#inbox.shift();
     if (received !== undefined) this.#take(received);
-    if (this.#waiting.size > 0) return;
+    if (this.#inbox.size > 0) return;
     this.#isBehind = false;
     this.#resume();
   }
@@ -130,9 +121,17 @@ export class Peer implements TurnTaker {
     this.#terminateLater();
   }
 
-  /** Reads nothing for a while. What has been read already is still received. */
-  pauseFor(waitMs: number): void {
-    if (!this.#isGone) this.#pause(waitMs);
+  /** Handles nothing more for a while, then calls `then` and goes on. */
+  holdFor(waitMs: number, then: () => void): void {
+    this.#isHeld = true;
+    this.#socket.pause();
+    this.#stopHolding = this.#clock.after(waitMs, () => {
+      this.#isHeld = false;
+      then();
+      if (this.#isGone) return;
+      this.#surroundings.turns.add(this);
+      this.#resume();
+    });
   }
 
   get unreadBytes(): number {
@@ -162,9 +161,9 @@ export class Peer implements TurnTaker {
 
   #received(received: Received): void {
     if (this.#isGone) return;
-    this.#waiting.push(received);
-    if (this.#waiting.size === 1) this.#surroundings.turns.add(this);
-    if (this.#waiting.size < MAX_WAITING || this.#isBehind) return;
+    this.#inbox.push(received);
+    if (this.#inbox.size === 1) this.#surroundings.turns.add(this);
+    if (!this.#inbox.isFull || this.#isBehind) return;
     this.#isBehind = true;
     this.#socket.pause();
   }
@@ -174,7 +173,7 @@ export class Peer implements TurnTaker {
       this.#leave();
       return;
     }
-    this.#count(received.data);
+    this.#count(bytesOf(received));
     if (received.kind === 'message') this.#takeMessage(received.data, received.isBinary);
     else if (received.kind === 'ping' && this.#hasRoomFor(received.data.length)) this.#socket.pong(received.data);
   }
@@ -200,20 +199,20 @@ export class Peer implements TurnTaker {
   }
 
   #resume(): void {
-    if (!this.#isBehind && this.#stopResume === undefined) this.#socket.resume();
+    if (!this.#isBehind && !this.#isHeld && this.#stopResume === undefined) this.#socket.resume();
   }
 
   /** Counts something received, and pauses a peer that sends too much. */
-  #count(data: RawData): void {
+  #count(bytes: number): void {
     this.#unanswered = 0;
     const now = this.#clock.now();
-    const waitMs = Math.max(this.#messages.take(now), this.#bytes.take(now, sizeOf(data)));
+    const waitMs = Math.max(this.#messages.take(now), this.#bytes.take(now, bytes));
     if (waitMs > 0) this.#pause(waitMs);
   }
 
   #beat(): void {
     // Two, not one: if this process was blocked, one answer may have arrived unread. The same holds while reading is paused.
-    const isPaused = this.#stopResume !== undefined;
+    const isPaused = this.#stopResume !== undefined || this.#inbox.size > 0;
     if (this.#unanswered >= 2 && !isPaused) {
       this.#leave();
       this.#socket.terminate();
@@ -227,16 +226,12 @@ export class Peer implements TurnTaker {
   #leave(): void {
     if (this.#isGone) return;
     this.#isGone = true;
-    this.#waiting = new Fifo();
+    this.#inbox.clear();
     this.#stopBeat();
     this.#stopResume?.();
+    this.#stopHolding?.();
     // A paused socket would not notice that the other side closes.
     this.#socket.resume();
     this.#events.gone();
   }
-}
-
-/** By default ws gives every message as one buffer. */
-function sizeOf(data: RawData): number {
-  return Buffer.isBuffer(data) ? data.length : 0;
 }

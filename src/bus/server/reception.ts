@@ -12,6 +12,9 @@ import { type Role, type RoleHome, roleOf } from './roles.js';
 import type { TokenCheck } from './token-check.js';
 import type { UnregisteredConnections } from './unregistered-connections.js';
 
+/** Maximum size of what arrives before the first message is complete: more than any register message has. */
+const MAX_FIRST_BYTES = 512 * 1024;
+
 /** A WebSocket that has just been opened. @internal */
 export interface Arrival {
   readonly socket: WebSocket;
@@ -63,9 +66,7 @@ export class Reception {
     const { limits, environment, unregistered, tokens } = this.#parts;
     const { clock } = environment;
     let role: Role | undefined;
-    /** Messages after a register message that has not been answered. */
-    let early: unknown[] | undefined;
-    let stopWaiting = clock.after(limits.patienceMs, () => peer.refuse('not-registered', 'no register message'));
+    const stopWaiting = clock.after(limits.patienceMs, () => peer.refuse('not-registered', 'no register message'));
     const left = (gone: Role): void => {
       this.#registered -= 1;
       gone.leave();
@@ -75,19 +76,10 @@ export class Reception {
       role = roleOf(registration, peer, this.#parts);
       // Messages sent on joining may already have closed a slow peer.
       if (peer.isGone) left(role);
-      for (const value of early ?? []) {
-        const fault = role.receive(value);
-        if (fault !== undefined) peer.refuse('invalid-message', fault);
-      }
-      early = undefined;
     };
     const peer = new Peer(socket, this.#surroundings, {
       receive: (value) => {
         if (role !== undefined) return role.receive(value);
-        if (early !== undefined) {
-          early.push(value);
-          return undefined;
-        }
         const checked = readRegistration(value);
         if (!checked.ok) return checked.fault;
         const registration = checked.message;
@@ -101,13 +93,8 @@ export class Reception {
         };
         // From now on only its own faults can end it.
         if (isRight) unregistered.remove(connection);
-        if (afterMs === 0) {
-          answer();
-        } else {
-          early = [];
-          peer.pauseFor(afterMs);
-          stopWaiting = clock.after(afterMs, answer);
-        }
+        if (afterMs === 0) answer();
+        else peer.holdFor(afterMs, answer);
         return undefined;
       },
       gone: () => {
@@ -118,5 +105,13 @@ export class Reception {
     });
     this.#peers.add(peer);
     unregistered.upgraded(connection);
+    // Until its first message is complete, nobody knows who it is.
+    let first = 0;
+    const count = ({ length }: Buffer): void => {
+      first += length;
+      if (first > MAX_FIRST_BYTES) connection.destroy();
+    };
+    connection.on('data', count);
+    socket.once('message', () => connection.off('data', count));
   }
 }
