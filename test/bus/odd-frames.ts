@@ -131,7 +131,7 @@ function message(draws: Draws, role: Role, known: readonly KnownAttempt[]): obje
 }
 
 /** The message with one of its fields, at any depth, replaced, removed or added. */
-function withOddValue(draws: Draws, whole: object): object {
+export function withOddValue(draws: Draws, whole: object): object {
   const copy = structuredClone(whole) as Record<string, unknown>;
   let at = copy;
   for (;;) {
