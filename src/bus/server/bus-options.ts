@@ -91,7 +91,7 @@ export interface BusOptions extends Partial<BusLimits> {
    * this computer and `host`; `*` for any name. Default: none.
    */
   readonly allowedHosts?: readonly string[];
-  /** Called with one line, which may contain text of others, when peers send wrong tokens or crowd the bus. */
+  /** Called with one line when peers send wrong tokens or crowd the bus; for each of the two at most every ten seconds. */
   readonly onTrouble?: (message: string) => void;
   /** Clock and randomness. Default: those of the system. */
   readonly environment?: Environment;

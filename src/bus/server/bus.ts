@@ -13,6 +13,7 @@ import { systemEnvironment } from '../../system/environment.js';
 import { type BusLimits, type BusOptions, limitsOf } from './bus-options.js';
 import type { LedgerCounts } from './job-ledger.js';
 import { DEFAULT_PORT } from '../protocol/defaults.js';
+import { Notice } from './notice.js';
 import { Reception } from './reception.js';
 import { RequestCheck } from './request-check.js';
 import type { Environment } from '../../core/ports.js';
@@ -59,6 +60,7 @@ export class Bus {
   readonly #switchboard: Switchboard;
   readonly #reception: Reception;
   readonly #unregistered: UnregisteredConnections;
+  readonly #notices: readonly Notice[];
   readonly #id = randomBytes(4).toString('hex');
   #lastPeer = 0;
   #closed: Promise<void> | undefined;
@@ -77,17 +79,19 @@ export class Bus {
     const { clock } = this.#environment;
     const { maxUnregistered: most, patienceMs } = this.#limits;
     const { host = '127.0.0.1', onTrouble = () => undefined } = options;
-    this.#unregistered = new UnregisteredConnections(
-      { most, patienceMs, onCrowd: (count) => onTrouble(`closed ${count} connections that had not registered`) },
-      clock,
+    const crowded = new Notice(clock, (count) =>
+      onTrouble(`closed ${count} ${count === 1 ? 'connection' : 'connections'} that had not registered`),
     );
+    const guessed = new Notice(clock, (count, address) =>
+      onTrouble(count === 1 ? `a wrong token from ${address}` : `${count} wrong tokens, the latest from ${address}`),
+    );
+    this.#notices = [crowded, guessed];
+    this.#unregistered = new UnregisteredConnections({ most, patienceMs, onCrowd: () => crowded.add('') }, clock);
     this.#reception = new Reception({
       switchboard: this.#switchboard,
       limits: this.#limits,
       environment: this.#environment,
-      tokens: new TokenCheck(options.token, clock, (address, count) =>
-        onTrouble(`${count} wrong ${count === 1 ? 'token' : 'tokens'} from ${address}`),
-      ),
+      tokens: new TokenCheck(options.token, clock, (address) => guessed.add(address)),
       unregistered: this.#unregistered,
       turns: new Turns(),
       nextId: () => this.#nextId(),
@@ -177,6 +181,7 @@ export class Bus {
     this.#cutOff();
     await ended;
     this.#switchboard.sessions.close();
+    for (const notice of this.#notices) notice.close();
   }
 
   #cutOff(): void {

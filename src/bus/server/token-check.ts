@@ -13,11 +13,6 @@ const REMEMBERED_MS = 60_000;
 /** How long an answer is delayed. @internal */
 export const GUESS_MS = 1000;
 
-interface Failures {
-  count: number;
-  lastMs: number;
-}
-
 /** @internal */
 export interface Verdict {
   readonly isRight: boolean;
@@ -29,11 +24,11 @@ export interface Verdict {
 export class TokenCheck {
   readonly #digest: Buffer | undefined;
   readonly #clock: Clock;
-  readonly #onWrong: (address: string, count: number) => void;
-  readonly #failures = new Map<string, Failures>();
+  readonly #onWrong: (address: string) => void;
+  /** When each address has sent a wrong token last, the longest ago first. */
+  readonly #failedMs = new Map<string, number>();
 
-  /** @param onWrong - called at the first wrong token of an address, the second, the fourth, the eighth and so on. */
-  constructor(token: string | undefined, clock: Clock, onWrong: (address: string, count: number) => void) {
+  constructor(token: string | undefined, clock: Clock, onWrong: (address: string) => void) {
     this.#digest = token === undefined ? undefined : digest(token);
     this.#clock = clock;
     this.#onWrong = onWrong;
@@ -49,18 +44,16 @@ export class TokenCheck {
   }
 
   #hasFailed(address: string): boolean {
-    const failures = this.#failures.get(address);
-    return failures !== undefined && this.#clock.now() - failures.lastMs <= REMEMBERED_MS;
+    const failedMs = this.#failedMs.get(address);
+    return failedMs !== undefined && this.#clock.now() - failedMs <= REMEMBERED_MS;
   }
 
   #remember(address: string): void {
-    const before = this.#hasFailed(address) ? (this.#failures.get(address)?.count ?? 0) : 0;
-    const count = before + 1;
-    this.#failures.delete(address);
-    this.#failures.set(address, { count, lastMs: this.#clock.now() });
-    const [oldest] = this.#failures.keys();
-    if (oldest !== undefined && this.#failures.size > MAX_ADDRESSES) this.#failures.delete(oldest);
-    if ((count & (count - 1)) === 0) this.#onWrong(address, count);
+    this.#failedMs.delete(address);
+    this.#failedMs.set(address, this.#clock.now());
+    const [oldest] = this.#failedMs.keys();
+    if (oldest !== undefined && this.#failedMs.size > MAX_ADDRESSES) this.#failedMs.delete(oldest);
+    this.#onWrong(address);
   }
 }
 

@@ -11,8 +11,8 @@ import type { Clock } from '../../core/ports.js';
 export interface UnregisteredBounds {
   readonly most: number;
   readonly patienceMs: number;
-  /** Called with the number of connections destroyed for lack of room, at 1, 2, 4, 8 and so on. */
-  readonly onCrowd: (destroyed: number) => void;
+  /** Called when one has lost its place. */
+  readonly onCrowd: () => void;
 }
 
 /** @internal */
@@ -21,7 +21,6 @@ export class UnregisteredConnections {
   readonly #clock: Clock;
   /** Oldest first, each with the function that stops its timer. */
   readonly #waiting = new Map<Duplex, () => void>();
-  #destroyed = 0;
 
   constructor(bounds: UnregisteredBounds, clock: Clock) {
     this.#bounds = bounds;
@@ -39,10 +38,9 @@ export class UnregisteredConnections {
     if (this.#waiting.size <= this.#bounds.most) return;
     const [oldest] = this.#waiting.keys();
     if (oldest === undefined) return;
-    this.#destroyed += 1;
-    if (isPowerOfTwo(this.#destroyed)) this.#bounds.onCrowd(this.#destroyed);
     this.remove(oldest);
     oldest.destroy();
+    this.#bounds.onCrowd();
   }
 
   /** The connection is a WebSocket now. Whoever reads it has a deadline of its own. */
@@ -60,8 +58,4 @@ export class UnregisteredConnections {
   destroyAll(): void {
     for (const socket of this.#waiting.keys()) socket.destroy();
   }
-}
-
-function isPowerOfTwo(count: number): boolean {
-  return (count & (count - 1)) === 0;
 }
