@@ -1,7 +1,7 @@
 /** Our clients at a bus that knows the simple protocol only. */
 import { afterEach, describe, expect, test } from 'vitest';
 import { ANSWER_MS } from '../../src/bus/client/connection.js';
-import { cleanUp, newBus, newProducer, newScheduler } from './bus-kit.js';
+import { cleanUp, newBus, newProducer, newProxy, newScheduler } from './bus-kit.js';
 import { ManualEnvironment } from './manual-environment.js';
 import { simpleBus } from './simple-bus.js';
 import { refusalOf } from '../support/refusal.js';
@@ -84,5 +84,36 @@ describe('a simple producer', () => {
     await until(() => bus.counts.jobs === 1);
     const stranger = newProducer(bus.url, { simple: true, token: 'wrong' });
     expect(await stranger.ended()).toMatchObject({ code: 'BusUnavailable' });
+  });
+});
+
+describe('a bus of the simple protocol that falls silent', () => {
+  test('is lost to a scheduler when it answers no ping', async () => {
+    const bus = await simpleBus();
+    const proxy = await newProxy(bus.url);
+    const environment = new ManualEnvironment();
+    const troubles: string[] = [];
+    const client = newScheduler(
+      proxy.url,
+      {},
+      { tasks: { add: () => 0 }, environment, onTrouble: (why) => troubles.push(why) },
+    );
+    await until(() => bus.schedulers.size === 1);
+    await passTime(environment);
+    await client.ready();
+    // As long as pings are answered, it is there.
+    const [bound] = bus.schedulers;
+    let pings = 0;
+    bound?.on('ping', () => {
+      pings += 1;
+    });
+    for (let n = 1; n <= 4; n += 1) {
+      environment.advance(15_000);
+      await until(() => pings === n);
+    }
+    expect(troubles).toEqual([]);
+    proxy.freeze();
+    for (let n = 0; n < 5; n += 1) environment.advance(15_000);
+    await until(() => troubles.length > 0);
   });
 });

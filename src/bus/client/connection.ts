@@ -8,7 +8,6 @@
 import type { RawData, WebSocket } from 'ws';
 import { describe, SchedulerError } from '../../core/failures.js';
 import type { Environment } from '../../core/ports.js';
-import { MAX_TIMER_MS } from '../../core/timers.js';
 import { systemEnvironment } from '../../system/environment.js';
 import { DEFAULT_FRAME_BYTES, MAX_FRAME_BYTES } from '../protocol/defaults.js';
 import { decodeFrame, encodeFrame } from '../protocol/frames.js';
@@ -17,6 +16,7 @@ import { webSockets } from '../web-sockets.js';
 import { checkConnectOptions, type ConnectOptions, urlOf } from './connect-options.js';
 import { describeFailure, readRefusal } from './dial-failures.js';
 import { pauseMs } from './reconnection.js';
+import { SilenceWatch } from './silence-watch.js';
 
 /** The bus's answer to a registration. @internal */
 export type Registered = Extract<ToAny, { cmd: 'registered' }>;
@@ -50,6 +50,9 @@ export const ANSWER_MS = 5000;
 /** How long the bus can take to close. */
 const CLOSE_MS = 2000;
 
+/** How long a bus of the simple protocol can take to answer pings. */
+const SIMPLE_SILENCE_MS = 45_000;
+
 const NO_ANSWER =
   'the bus did not answer the registration; if it speaks the simple protocol only, jobs can be requested with the option simple';
 
@@ -68,12 +71,13 @@ export class Connection<M> {
   #isEnded = false;
   /** Number of dials since the last registration. */
   #attempts = 0;
-  #heardAt = 0;
+  readonly #silence: SilenceWatch;
   #maxFrameBytes = DEFAULT_FRAME_BYTES;
   #refusal: string | undefined;
   /** Reconnecting is pointless, whatever the close code. */
   #isHopeless = false;
-  #stopTimer: (() => void) | undefined;
+  /** Stops the pause before the next dial. */
+  #stopPause: (() => void) | undefined;
 
   constructor(options: ConnectOptions, events: ConnectionEvents<M>) {
     this.#options = options;
@@ -81,6 +85,7 @@ export class Connection<M> {
     this.#url = urlOf(options);
     this.#events = events;
     this.#environment = options.environment ?? systemEnvironment;
+    this.#silence = new SilenceWatch(this.#environment.clock);
   }
 
   /** Starts dialling. Events follow asynchronously. */
@@ -140,11 +145,11 @@ export class Connection<M> {
     this.#refusal = undefined;
     let trouble: string | undefined;
     socket.on('open', () => {
-      this.#heardAt = this.#environment.clock.now();
+      this.#silence.heard();
       const { token } = this.#options;
       const registration = this.#events.registration();
       socket.send(JSON.stringify({ ...registration, ...(token === undefined ? {} : { token }) }));
-      if ('version' in registration) this.#watch(ANSWER_MS);
+      if ('version' in registration) this.#silence.expect(ANSWER_MS, () => this.#notAnswered());
       else this.#speakSimple();
     });
     socket.on('unexpected-response', (request, response) => {
@@ -155,7 +160,8 @@ export class Connection<M> {
         socket.terminate();
       });
     });
-    socket.on('ping', () => this.#hear());
+    socket.on('ping', () => this.#silence.heard());
+    socket.on('pong', () => this.#silence.heard());
     socket.on('message', (data) => {
       if (socket === this.#socket) this.#take(data);
     });
@@ -169,12 +175,8 @@ export class Connection<M> {
     });
   }
 
-  #hear(): void {
-    this.#heardAt = this.#environment.clock.now();
-  }
-
   #take(data: RawData): void {
-    this.#hear();
+    this.#silence.heard();
     const decoded = Buffer.isBuffer(data) ? decodeFrame(data.toString()) : undefined;
     if (decoded?.ok !== true) {
       this.#misunderstood();
@@ -207,8 +209,12 @@ export class Connection<M> {
   #speakSimple(): void {
     this.#isSimple = true;
     this.#attempts = 0;
-    // Such a bus need not send pings.
-    this.#stopTimer?.();
+    // Such a bus need not send pings, but any WebSocket answers them.
+    this.#silence.probe(
+      SIMPLE_SILENCE_MS,
+      () => this.#socket?.ping(),
+      () => this.#socket?.terminate(),
+    );
     this.#events.simple?.();
   }
 
@@ -222,7 +228,7 @@ export class Connection<M> {
         this.#isSimple = false;
         this.#attempts = 0;
         this.#maxFrameBytes = message.maxFrameBytes;
-        this.#watch(message.silenceMs);
+        this.#silence.expect(message.silenceMs, () => this.#socket?.terminate());
         this.#events.registered(message);
         return;
       default:
@@ -237,30 +243,19 @@ export class Connection<M> {
     this.#socket?.terminate();
   }
 
-  /**
-   * Disconnects after `silenceMs` without a message. Allows a fifth more, in which a process that was blocked can read messages that
-   * have already arrived.
-   */
-  #watch(silenceMs: number, isLastTime = false): void {
-    const { clock } = this.#environment;
-    const left = this.#heardAt + silenceMs - clock.now();
-    if (left <= 0 && isLastTime) {
-      if (!this.#isRegistered && this.#events.readSimple !== undefined) {
-        this.#speakSimple();
-        return;
-      }
-      if (!this.#isRegistered) this.#refusal = NO_ANSWER;
+  #notAnswered(): void {
+    if (this.#events.readSimple === undefined) {
+      this.#refusal = NO_ANSWER;
       this.#socket?.terminate();
-      return;
+    } else {
+      this.#speakSimple();
     }
-    this.#stopTimer?.();
-    const waitMs = Math.min(MAX_TIMER_MS, left > 0 ? left : silenceMs / 5);
-    this.#stopTimer = clock.after(waitMs, () => this.#watch(silenceMs, left <= 0));
   }
 
-  #closed(code: number, reason: string): void {
+  #closed(code: number, said: string): void {
+    const reason = this.#refusal === NO_ANSWER ? NO_ANSWER : said;
     this.#socket = undefined;
-    this.#stopTimer?.();
+    this.#silence.stop();
     const wasRegistered = this.#isRegistered;
     this.#isRegistered = false;
     // A bus of the simple protocol gives no job to another scheduler, so nothing is lost with it.
@@ -277,14 +272,15 @@ export class Connection<M> {
       this.#end(unavailable(`the bus at ${this.#url} cannot be reached: ${reason}`));
       return;
     }
-    onTrouble?.(this.#refusal === NO_ANSWER ? NO_ANSWER : reason);
+    onTrouble?.(reason);
     const pause = pauseMs(Math.max(1, this.#attempts), reconnect, this.#environment.random());
-    this.#stopTimer = this.#environment.clock.after(pause, () => void this.#dial());
+    this.#stopPause = this.#environment.clock.after(pause, () => void this.#dial());
   }
 
   #end(error: SchedulerError | undefined): void {
     this.#isEnded = true;
-    this.#stopTimer?.();
+    this.#silence.stop();
+    this.#stopPause?.();
     const wasRegistered = this.#isRegistered || this.#isSimple;
     this.#isRegistered = false;
     this.#isSimple = false;
