@@ -33,6 +33,7 @@ import type { Why } from './tasks/reason.js';
 import { openWholes } from './tasks/result-taking.js';
 import { NestedWaits } from './tasks/nested-waits.js';
 import { Settlement } from './tasks/settlement.js';
+import { TaskIds } from './tasks/task-ids.js';
 import type { TaskRecord, TaskService } from './tasks/task-record.js';
 import { UnhandledFailures } from './tasks/unhandled-failures.js';
 import { UnsettledList } from './tasks/unsettled-list.js';
@@ -57,6 +58,7 @@ export class Engine implements TaskService {
   readonly hub = new EventHub();
   readonly failures = new UnhandledFailures();
   readonly feeds = new OpenFeeds();
+  readonly ids = new TaskIds();
   readonly queues: QueueState[] = [];
   readonly unsettled = new UnsettledList(() => this.lifecycle.allSettled());
   readonly environment: Environment;
@@ -74,7 +76,7 @@ export class Engine implements TaskService {
   readonly #cancellation = new Cancellation(this.eventQueue);
 
   constructor({ system, deliver, turn, environment, onFailure }: EngineSetup) {
-    const { eventQueue, order, hub, failures, feeds, queues, unsettled, waiters } = this;
+    const { eventQueue, order, hub, failures, feeds, ids, queues, unsettled, waiters } = this;
     this.environment = environment;
     this.#system = system;
     this.cell = new SchedulerCell(system.root, eventQueue, deliver);
@@ -100,6 +102,7 @@ export class Engine implements TaskService {
       order,
       hub,
       failures,
+      ids,
       unsettled,
       attempts,
       changed,

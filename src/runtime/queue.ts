@@ -16,7 +16,6 @@ import { TaskAdmission } from './submission/task-admission.js';
 import { type FeedSource, ItemSource } from './feeds/source.js';
 import { parseSubmission } from './submission/parse-submission.js';
 import type { QueueState } from './queues/queue-state.js';
-import type { TaskIds } from './tasks/task-ids.js';
 import {
   type Args,
   type Delivered,
@@ -40,10 +39,10 @@ export class Queue {
   readonly #admission: TaskAdmission;
 
   /** @internal */
-  constructor(engine: Engine, state: QueueState, ids: TaskIds) {
+  constructor(engine: Engine, state: QueueState) {
     this.#engine = engine;
     this.#state = state;
-    this.#admission = new TaskAdmission(engine, state, ids);
+    this.#admission = new TaskAdmission(engine, state);
   }
 
   get name(): string {

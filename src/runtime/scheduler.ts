@@ -21,7 +21,6 @@ import {
   type SchedulerOptions,
 } from './scheduler-options.js';
 import { policyOf } from './policies/queue-policy.js';
-import { TaskIds } from './tasks/task-ids.js';
 import { type Route, type RouteRule, routeOf } from './route.js';
 import { type EngineActorRef, type EngineInput, engineLogic } from './scheduler-actor.js';
 
@@ -41,7 +40,6 @@ export interface SchedulerContext {
  */
 export class Scheduler implements AsyncDisposable {
   readonly #engine: Engine;
-  readonly #registry = new TaskIds();
   readonly #queues = new Map<string, Queue>();
   readonly #actor: EngineActorRef<SchedulerContext>;
   #shared: Executor | undefined = undefined;
@@ -112,7 +110,7 @@ export class Scheduler implements AsyncDisposable {
       policy: policyOf(options),
       maxPending: options.bound === Number.POSITIVE_INFINITY ? undefined : options.bound,
     });
-    const queue = new Queue(this.#engine, runtime, this.#registry);
+    const queue = new Queue(this.#engine, runtime);
     this.#queues.set(name, queue);
     return queue;
   }

@@ -17,7 +17,6 @@ import { Backpressure } from '../tasks/backpressure.js';
 import { EdgeList } from '../tasks/edge-list.js';
 import { Handle } from '../tasks/handle.js';
 import { errorAt, outcomeAt } from '../tasks/outcome-at.js';
-import type { TaskIds } from '../tasks/task-ids.js';
 import { TaskRecord } from '../tasks/task-record.js';
 import type { TaskExtras } from '../tasks/task-side.js';
 import { onAbort } from './signals.js';
@@ -35,12 +34,10 @@ interface Submission {
 export class TaskAdmission {
   readonly #engine: Engine;
   readonly #queue: QueueState;
-  readonly #ids: TaskIds;
 
-  constructor(engine: Engine, queue: QueueState, ids: TaskIds) {
+  constructor(engine: Engine, queue: QueueState) {
     this.#engine = engine;
     this.#queue = queue;
-    this.#ids = ids;
   }
 
   /**
@@ -63,10 +60,11 @@ export class TaskAdmission {
     const { options, handles, edges, demand } = own;
     this.#queue.executor.accept?.(fn);
     const id = options?.id;
-    if (id !== undefined) this.#ids.checkIsFree(id);
+    const { ids } = this.#engine;
+    if (id !== undefined) ids.checkIsFree(id);
     if (!isDraining) this.#queue.bound?.check();
     const record = new TaskRecord({
-      seq: this.#ids.nextSeq(),
+      seq: ids.nextSeq(),
       priority: options?.priority ?? 0,
       queue: this.#queue,
       demand,
@@ -78,7 +76,7 @@ export class TaskAdmission {
       announced: options?.results,
       extras: options === undefined ? undefined : extrasOf(options),
     });
-    if (id !== undefined) this.#ids.take(id, record);
+    if (id !== undefined) ids.take(id);
     if (edges !== undefined) connect(record, edges.nodes, edges.indices);
     this.#engine.admit(record, edges === undefined ? undefined : failureAmong(record));
     if (options?.signal !== undefined && !record.isSettled) this.#listen(record, options.signal);

@@ -15,6 +15,7 @@ import type { EventHub } from '../events/event-hub.js';
 import type { UnhandledFailures } from './unhandled-failures.js';
 import { errorAt } from './outcome-at.js';
 import { takeNeeded } from './result-taking.js';
+import type { TaskIds } from './task-ids.js';
 import type { TaskRecord } from './task-record.js';
 import type { Waiters } from './waiters.js';
 import type { UnsettledList } from './unsettled-list.js';
@@ -24,6 +25,7 @@ export interface SettlementPort {
   readonly order: DemandOrder;
   readonly hub: EventHub;
   readonly failures: UnhandledFailures;
+  readonly ids: TaskIds;
   readonly unsettled: UnsettledList;
   readonly waiters: Waiters;
   readonly attempts: Attempts;
@@ -83,6 +85,7 @@ export class Settlement {
       for (const value of record.partials ?? []) outcome.result.push(value);
     }
     record.isSettled = true;
+    if (record.extras?.id !== undefined) this.#port.ids.free(record.extras.id);
     const { run } = record;
     if (run !== undefined && !run.hasBegun) run.withdraw();
     attempts.endPause(record);

@@ -1,15 +1,14 @@
-/** Gives tasks their numbers and keeps the ids that are in use: those of tasks that have not settled. */
+/**
+ * Gives tasks their numbers and keeps the ids that are in use: those of tasks that have not settled.
+ *
+ * Invariant: an id is kept, never the task that has it, so a result lives no longer than its handles.
+ */
 import { SchedulerError } from '../../core/failures.js';
-import type { TaskRecord } from './task-record.js';
 
-/** Settled ids are dropped when the map has doubled since the last time, so that each costs O(1) amortised. */
-const SWEEP_AT_LEAST = 1024;
-
-/** Numbers and ids of one scheduler's tasks. @internal */
+/** Numbers and ids of one scheduler's tasks. Each operation is O(1). @internal */
 export class TaskIds {
   #seq = 0;
-  readonly #named = new Map<string, TaskRecord>();
-  #sweepAt = SWEEP_AT_LEAST;
+  readonly #used = new Set<string>();
 
   nextSeq(): number {
     this.#seq += 1;
@@ -18,15 +17,17 @@ export class TaskIds {
 
   /** @throws SchedulerError `DuplicateTask` when a task that has not settled has the id. */
   checkIsFree(id: string): void {
-    if (this.#named.get(id)?.isSettled === false) {
+    if (this.#used.has(id)) {
       throw new SchedulerError('DuplicateTask', `there is already a task ${id}`, { tasks: [id] });
     }
   }
 
-  take(id: string, record: TaskRecord): void {
-    this.#named.set(id, record);
-    if (this.#named.size < this.#sweepAt) return;
-    for (const [name, named] of this.#named) if (named.isSettled) this.#named.delete(name);
-    this.#sweepAt = Math.max(SWEEP_AT_LEAST, this.#named.size * 2);
+  take(id: string): void {
+    this.#used.add(id);
+  }
+
+  /** The task with the id has settled. */
+  free(id: string): void {
+    this.#used.delete(id);
   }
 }
