@@ -37,6 +37,7 @@ export type ErrorCode =
   | 'DependencyFailed'
   | 'PartialCountMismatch'
   | 'PartialOutOfRange'
+  | 'ResultReleased'
   | 'TaskCancelled'
   | 'TaskTimedOut'
   | 'TaskEvicted'

@@ -178,7 +178,7 @@ export class Engine implements TaskService {
   // The requests of handles.
 
   watchEnd(record: TaskRecord, settled: Watcher): void {
-    record.flow?.openUp();
+    record.flow?.wantWhole();
     this.waiters.end(record, settled);
     this.waits();
   }

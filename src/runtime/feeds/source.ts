@@ -10,6 +10,7 @@
 import { describe, SchedulerError, shown } from '../../core/failures.js';
 import { refusal } from '../../core/refusal.js';
 import { isThenable } from '../../core/user-value.js';
+import { StreamHandle } from '../tasks/handle.js';
 
 /**
  * The argument of a source function.
@@ -220,6 +221,7 @@ export class ItemSource<I> {
 }
 
 function iteratorOf<I>(items: Items<I>): Iterator<I> | AsyncIterator<I> {
+  if (items instanceof StreamHandle) return StreamHandle._consume(items);
   if (typeof items === 'object' && items !== null && Symbol.asyncIterator in items)
     return items[Symbol.asyncIterator]();
   if (typeof items === 'string' || (typeof items === 'object' && items !== null && Symbol.iterator in items)) {

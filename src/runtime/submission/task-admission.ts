@@ -131,6 +131,8 @@ export class TaskAdmission {
         tasks: [handle.id],
       });
     }
+    // It may need the result again, for another attempt.
+    record.flow?.keep();
     edges.add(record, index);
   }
 

@@ -5,6 +5,7 @@ import { WHOLE } from '../../core/order/graph-node.js';
 import type { TaskFunction } from '../../core/ports.js';
 import { withValues } from './arguments.js';
 import { Handle } from './handle.js';
+import { partialAt } from './outcome-at.js';
 import type { TaskRecord } from './task-record.js';
 
 /** The arguments `args` of the task with every handle replaced by its result; all of them have been delivered. @internal */
@@ -37,7 +38,7 @@ function resultsOf(records: readonly TaskRecord[] = [], indices: readonly number
 }
 
 function resultOf(record: TaskRecord, index: number): unknown {
-  if (index !== WHOLE) return record.partials?.[index];
+  if (index !== WHOLE) return partialAt(record, index);
   return record.outcome?.status === 'done' ? record.outcome.result : undefined;
 }
 

@@ -3,8 +3,11 @@
  * depends on it has started, or has settled without starting; when a reader has asked for it; or when a caller waits for it
  * through its own handle. A consumer of the whole takes every result as it comes.
  *
+ * A feed is a reader that nobody follows: as long as it is the only consumer, what it has taken is released.
+ *
  * Invariants: as long as there is no consumer of the whole, at most `ahead` results are untaken; the attempt is held from the
- * result that makes them so many until one of them is taken, or the attempt or its task ends.
+ * result that makes them so many until one of them is taken, or the attempt or its task ends. Results are released in order, from
+ * the first on.
  */
 
 /** Connects the flow to the attempt under way. @internal */
@@ -24,6 +27,9 @@ export class Backpressure {
   #owner: FlowOwner | undefined = undefined;
   #goOn: (() => void) | undefined = undefined;
   #readers = 0;
+  #released = 0;
+  /** Another consumer than a feed may come back for any result that is there. */
+  #isKept = false;
   #isStuck = false;
   /** Everything is taken as it comes. */
   #isOpen = false;
@@ -50,7 +56,7 @@ export class Backpressure {
   /** After a delivery: resolves when the attempt may go on, undefined when it may at once. */
   pause(): Promise<void> | undefined {
     if (this.#untaken.size < this.ahead) return undefined;
-    if (this.#owner?.isWholeWanted() === true) this.openUp();
+    if (this.#released === 0 && this.#owner?.isWholeWanted() === true) this.openUp();
     if (this.#untaken.size < this.ahead) return undefined;
     const freed = new Promise<void>((resolve) => {
       this.#goOn = resolve;
@@ -62,6 +68,30 @@ export class Backpressure {
 
   take(index: number): void {
     if (this.#untaken.delete(index) && this.#untaken.size < this.ahead) this.release();
+  }
+
+  /** How many results, from the first on, are no longer there. */
+  get released(): number {
+    return this.#released;
+  }
+
+  /** From now on nothing is released. */
+  keep(): void {
+    this.#isKept = true;
+  }
+
+  /** A feed has taken result `index`; returns whether it is released. */
+  consume(index: number): boolean {
+    if (this.#isKept || index !== this.#released) return false;
+    this.#released += 1;
+    return true;
+  }
+
+  /** There is a consumer of the whole, which can be had as long as nothing has been released. */
+  wantWhole(): void {
+    if (this.#released > 0) return;
+    this.keep();
+    this.openUp();
   }
 
   /** There is a consumer of the whole, or the task has settled: nothing is held back any more. */
@@ -82,7 +112,8 @@ export class Backpressure {
   }
 
   /** A reader goes through all results; as long as there is one, the task is not stuck. */
-  readerCame(): void {
+  readerCame(isFeed: boolean): void {
+    if (!isFeed || this.#readers > 0) this.keep();
     this.#readers += 1;
     this.#judge();
   }

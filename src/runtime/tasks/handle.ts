@@ -9,7 +9,7 @@ import type { Outcome, TaskState } from '../../core/outcome.js';
 import type { TaskActorRef } from '../statecharts/actor-refs.js';
 import { type CancelOptions, cancelOptionsOf } from '../policies/cancel-options.js';
 import type { TaskRecord } from './task-record.js';
-import { outcomeAt } from './outcome-at.js';
+import { outcomeAt, partialAt, releasedError, releasedOf } from './outcome-at.js';
 import { cancelUnneeded, checkedLeaveOptions, type LeaveOptions } from './leaving.js';
 import type { Why } from './reason.js';
 import { watch } from './watching.js';
@@ -53,6 +53,7 @@ export class Handle<T> {
   get state(): TaskState {
     const record = this.#record;
     if (this.#index === WHOLE) return record.state;
+    if (this.#index < record.delivered) return 'done';
     return outcomeAt(record, this.#index)?.status ?? 'pending';
   }
 
@@ -166,7 +167,8 @@ export class StreamHandle<T> extends Handle<T[]> implements AsyncIterable<T> {
 
   /**
    * The results in order, each as soon as it is there, from the first on whenever one begins to read. Throws at the end
-   * what the task failed with; what was delivered before comes first. Leaving the loop early lets the task go on; see `iterator`.
+   * what the task failed with; what was delivered before comes first. Throws `ResultReleased` where a feed has taken results. Leaving the loop early lets the task go on;
+   * see `iterator`.
    */
   [Symbol.asyncIterator](): AsyncGenerator<T, void, undefined> {
     return this.iterator();
@@ -179,22 +181,34 @@ export class StreamHandle<T> extends Handle<T[]> implements AsyncIterable<T> {
    */
   iterator(options: LeaveOptions = {}): AsyncGenerator<T, void, undefined> {
     const { cancelOnReturn } = checkedLeaveOptions('iterator', options);
-    return readPartials<T>(Handle._target(this).record, cancelOnReturn);
+    return readPartials<T>(Handle._target(this).record, false, cancelOnReturn);
+  }
+
+  /** @internal The results for a feed: those that it has taken are released, if `ahead` was given and nobody else wants them. */
+  static _consume<T>(handle: StreamHandle<T>): AsyncGenerator<T, void, undefined> {
+    return readPartials<T>(Handle._target(handle).record, true, false);
   }
 }
 
-async function* readPartials<T>(record: TaskRecord, cancelOnReturn: boolean): AsyncGenerator<T, void, undefined> {
+async function* readPartials<T>(
+  record: TaskRecord,
+  isFeed: boolean,
+  cancelOnReturn: boolean,
+): AsyncGenerator<T, void, undefined> {
   const { service } = record.queue;
   service.lookAt(record);
-  record.flow?.readerCame();
+  record.flow?.readerCame(isFeed);
   let isOver = false;
   try {
     for (let index = 0; ; index += 1) {
       if (index >= record.delivered && !record.isSettled)
         await service.forCaller(record, index, partialSeen(record, index));
       if (index >= record.delivered) break;
+      if (index < releasedOf(record)) throw releasedError(record);
+      const value = partialAt(record, index) as T;
+      if (isFeed && record.flow?.consume(index) === true) record.partials?.shift();
       record.flow?.take(index);
-      yield (record.partials as T[])[index] as T;
+      yield value;
     }
     isOver = true;
   } finally {

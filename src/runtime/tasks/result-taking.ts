@@ -16,6 +16,6 @@ export function takeNeeded(record: TaskRecord): void {
 /** The task, just submitted, may need the whole of tasks that are held. O(dependencies). @internal */
 export function openWholes(record: TaskRecord): void {
   for (const [position, dependency] of (record.dependencies ?? []).entries()) {
-    if ((record.dependencyIndices?.[position] ?? WHOLE) === WHOLE) dependency.flow?.openUp();
+    if ((record.dependencyIndices?.[position] ?? WHOLE) === WHOLE) dependency.flow?.wantWhole();
   }
 }

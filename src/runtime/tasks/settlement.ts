@@ -13,7 +13,7 @@ import type { Attempts } from './attempts.js';
 import { stateOf } from './task-state.js';
 import type { EventHub } from '../events/event-hub.js';
 import type { UnhandledFailures } from './unhandled-failures.js';
-import { errorAt } from './outcome-at.js';
+import { errorAt, releasedOf } from './outcome-at.js';
 import { takeNeeded } from './result-taking.js';
 import type { TaskIds } from './task-ids.js';
 import type { TaskRecord } from './task-record.js';
@@ -81,8 +81,7 @@ export class Settlement {
     const { order, hub, attempts } = this.#port;
     const previous = stateOf(record);
     if (record.isStream && outcome.status === 'done' && Array.isArray(outcome.result)) {
-      // A copy: a change to the array of all leaves the results themselves as they were delivered.
-      for (const value of record.partials ?? []) outcome.result.push(value);
+      this.#fill(outcome.result, record);
     }
     record.isSettled = true;
     if (record.extras?.id !== undefined) this.#port.ids.free(record.extras.id);
@@ -108,6 +107,14 @@ export class Settlement {
     this.#port.waiters.settled(record);
     this.#port.changed();
   };
+
+  /** Puts all results into the array of the whole, which stays empty if some of them have been released. */
+  #fill(whole: unknown[], record: TaskRecord): void {
+    if (releasedOf(record) > 0) return;
+    // A copy: a change to the array of all leaves the results themselves as they were delivered.
+    for (const value of record.partials ?? []) whole.push(value);
+    record.flow?.keep();
+  }
 
   #tellDependents(record: TaskRecord, outcome: Outcome): void {
     if (record.dependents === undefined && record.partialDependents === undefined) return;

@@ -195,7 +195,7 @@ export class TaskRecord extends RankedNode implements ChartCell {
     (this.#side ??= new TaskSide()).announced = count;
   }
 
-  /** The partial results delivered so far; undefined before the first. */
+  /** The partial results that have been delivered and not released; undefined before the first. */
   get partials(): unknown[] | undefined {
     return this.#side?.partials;
   }
