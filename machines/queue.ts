@@ -5,6 +5,8 @@
  * - gate: shut while the scheduler is stopped. The grant is judged here, so nothing starts behind a shut gate.
  * - activity: idle (no slot taken), working, saturated (no slot left). A slot that a task holds counts as taken.
  *
+ * A queue that is closed by itself is removed when its last task has settled: then all three regions are final.
+ *
  * The queue owns its slots and resources: it grants an offered task when the task's demand fits what is left, and refuses
  * it otherwise. Asked to make room for a more urgent task, it evicts all of the proposed victims or none.
  */
@@ -35,7 +37,8 @@ export type QueueEvent =
   | { readonly type: 'room.made' }
   | { readonly type: 'scheduler.started' }
   | { readonly type: 'scheduler.stopped' }
-  | { readonly type: 'close.requested' };
+  | { readonly type: 'close.requested' }
+  | { readonly type: 'queue.removed' };
 
 /**
  * The input of the queue's statechart: its name, its number of slots, and the capacity of each resource.
@@ -77,6 +80,8 @@ export const queueAssignments = {
 };
 
 const nothing = (): void => undefined;
+
+const GONE = { type: 'final', description: 'The scheduler no longer has the queue.' } as const;
 
 const REFUSE = { actions: 'refuse', description: 'The gate is shut, or the demand does not fit.' } as const;
 const TAKES_LAST = {
@@ -142,17 +147,26 @@ export const queueMachine = setup({
           description: 'Takes new tasks.',
           on: {
             'bound.reached': { target: 'full', description: 'As many tasks are pending as the bound allows.' },
-            'close.requested': { target: 'closed', description: 'The scheduler closes.' },
+            'close.requested': { target: 'closed', description: 'The queue, or the whole scheduler, is closed.' },
           },
         },
         full: {
           description: 'Refuses new tasks until one starts or settles.',
           on: {
             'room.made': { target: 'open', description: 'A pending task has started or settled.' },
-            'close.requested': { target: 'closed', description: 'The scheduler closes.' },
+            'close.requested': { target: 'closed', description: 'The queue, or the whole scheduler, is closed.' },
           },
         },
-        closed: { description: 'Takes no more tasks.' },
+        closed: {
+          description: 'Takes no more tasks.',
+          on: {
+            'queue.removed': {
+              target: ['removed', '#queue.gate.removed', '#queue.activity.removed'],
+              description: 'The last task of the closed queue has settled.',
+            },
+          },
+        },
+        removed: GONE,
       },
     },
     gate: {
@@ -167,6 +181,7 @@ export const queueMachine = setup({
           description: 'The scheduler runs: tasks may start.',
           on: { 'scheduler.stopped': { target: 'shut', description: 'The scheduler is stopped.' } },
         },
+        removed: GONE,
       },
     },
     activity: {
@@ -196,6 +211,7 @@ export const queueMachine = setup({
             'slot.returned': [RETURNS_LAST, { ...RETURNS, target: 'working' }],
           },
         },
+        removed: GONE,
       },
     },
   },

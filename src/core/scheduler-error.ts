@@ -18,6 +18,7 @@ export type ErrorCode =
   | 'DemandOverCapacity'
   | 'ForeignHandle'
   | 'SchedulerClosed'
+  | 'QueueClosed'
   | 'QueueFull'
   | 'DependencyCycle'
   | 'UnknownDependency'

@@ -10,6 +10,7 @@ import type { SchedulerEvent } from '../../machines/scheduler.js';
 import type { TaskEvent } from '../../machines/task.js';
 import { DemandOrder } from '../core/order/demand-order.js';
 import type { Environment, Turn } from '../core/ports.js';
+import { retain } from '../core/retain.js';
 import { cellsOf } from './engine-cells.js';
 import { EventHub } from './events/event-hub.js';
 import { EventQueue } from './events/event-queue.js';
@@ -18,7 +19,9 @@ import { Lifecycle, type OnFailure } from './lifecycle.js';
 import type { CancelOptions } from './policies/cancel-options.js';
 import { Deadlines } from './policies/deadlines.js';
 import { PendingLimit } from './policies/pending-limit.js';
+import { QueueEnds } from './queues/queue-ends.js';
 import { type QueueSpec, QueueState } from './queues/queue-state.js';
+import { ReadyQueues } from './queues/ready-queues.js';
 import { Selection } from './queues/selection.js';
 import { Holders } from './queues/holders.js';
 import { why } from './queues/why.js';
@@ -60,6 +63,9 @@ export class Engine implements TaskService {
   readonly feeds = new OpenFeeds();
   readonly ids = new TaskIds();
   readonly queues: QueueState[] = [];
+  readonly ready = new ReadyQueues<QueueState>();
+  /** The queues that may evict, in the order in which they were added. */
+  readonly preempting: QueueState[] = [];
   readonly unsettled = new UnsettledList(() => this.lifecycle.allSettled());
   readonly environment: Environment;
   readonly cell: SchedulerCell;
@@ -69,6 +75,7 @@ export class Engine implements TaskService {
   readonly lifecycle: Lifecycle;
   readonly nested: NestedWaits;
   readonly waiting: Waits;
+  readonly queueEnds: QueueEnds;
   readonly cells: Cells<TaskRecord, TaskEvent>;
   readonly #queueCells: Cells<QueueState, QueueEvent>;
   readonly #system: ActorSystemPort;
@@ -110,11 +117,13 @@ export class Engine implements TaskService {
       failed: () => this.lifecycle.taskFailed(),
     });
     const ended = (): void => this.lifecycle.selectionEnded();
-    this.selection = new Selection({ order, queues, eventQueue, attempts, changed, ended });
+    const { ready, preempting } = this;
+    this.selection = new Selection({ order, ready, preempting, eventQueue, attempts, changed, ended });
     const cancellation = this.#cancellation;
     const { watchLoop } = environment;
     this.waiting = new Waits({ cell, hub, failures, queues, attempts, unsettled, feeds, waiters, nested, watchLoop });
     const { waiting: waits } = this;
+    const executorsClosed = (): Promise<void> => this.queueEnds.executorsClosed();
     this.lifecycle = new Lifecycle(
       {
         cell,
@@ -130,10 +139,12 @@ export class Engine implements TaskService {
         waits,
         turn,
         onFailure,
+        executorsClosed,
       },
       periods,
     );
     const { lifecycle, selection } = this;
+    this.queueEnds = new QueueEnds({ queues, eventQueue, feeds, lifecycle, forget: (queue) => this.#forget(queue) });
     cell.effects = {
       select: () => selection.begin(),
       openGates: () => lifecycle.setGates({ type: 'scheduler.started' }),
@@ -156,17 +167,25 @@ export class Engine implements TaskService {
             announce: (event) => this.eventQueue.post(queue, event),
             later: (callback) => void this.environment.clock.after(0, callback),
           });
-    const queue: QueueState = new QueueState(spec, this.#queueCells, bound, this, this.order);
+    const queue: QueueState = new QueueState(spec, this.#queueCells, bound, this);
     this.#system.register(spec.name, () => queue.ref());
     this.#queueCells.show(queue);
     this.queues.push(queue);
+    if (queue.preemption !== undefined) this.preempting.push(queue);
     if (this.lifecycle.isRunning) this.eventQueue.postUrgent(queue, { type: 'scheduler.started' });
     return queue;
   }
 
-  /** Takes a record whose edges are connected. `failed` is the error of a dependency that has already failed, if any. */
-  admit(record: TaskRecord, failed: { readonly error: unknown } | undefined): void {
-    record.queue.bound?.add(record);
+  #forget(queue: QueueState): void {
+    retain(this.queues, (other) => other !== queue);
+    retain(this.preempting, (other) => other !== queue);
+    this.#system.unregister(queue.name);
+  }
+
+  /** Takes a record of a task of `queue`, whose edges are connected. `failed` is the error of a dependency that has already failed, if any. */
+  admit(queue: QueueState, record: TaskRecord, failed: { readonly error: unknown } | undefined): void {
+    queue.entered();
+    queue.bound?.add(record);
     this.unsettled.add(record);
     this.order.add(record);
     if (this.attempts.held > 0) openWholes(record);

@@ -9,6 +9,7 @@ import type { Turn } from '../core/ports.js';
 import type { EventHub, SchedulerState } from './events/event-hub.js';
 import type { UnhandledFailures } from './tasks/unhandled-failures.js';
 import type { OpenFeeds } from './feeds/open-feeds.js';
+import { closedError } from './policies/pending-limit.js';
 import type { QueueState } from './queues/queue-state.js';
 import type { RunPeriods } from './run-periods.js';
 import type { SchedulerCell } from './scheduler-cell.js';
@@ -42,6 +43,8 @@ export interface LifecyclePort {
   readonly nested: NestedWaits;
   readonly turn: Turn;
   readonly onFailure: OnFailure;
+  /** Resolves when the executors of queues that were closed by themselves are closed. */
+  readonly executorsClosed: () => Promise<void>;
 }
 
 /** Start, stop and close of one scheduler. @internal */
@@ -113,7 +116,7 @@ export class Lifecycle {
     const { queues, eventQueue, feeds } = this.#port;
     for (const queue of queues) {
       eventQueue.post(queue, { type: 'close.requested' });
-      queue.bound?.close();
+      queue.bound?.close(closedError(queue.name));
     }
     this.#fed = feeds.close(this.#closeReason);
     return this.#closed;
@@ -146,6 +149,7 @@ export class Lifecycle {
     await this.#fed;
     const executors = new Set(queues.map((queue) => queue.executor));
     const closed = await Promise.allSettled([...executors].map(async (executor) => executor.close()));
+    await this.#port.executorsClosed();
     if (this.#isActorGone) this.#enter('closed');
     else this.#post({ type: 'executors.closed' });
     for (const result of closed) if (result.status === 'rejected') throw result.reason;

@@ -37,10 +37,12 @@ export class Queue {
   readonly #engine: Engine;
   readonly #state: QueueState;
   readonly #admission: TaskAdmission;
+  readonly #removed: () => void;
 
   /** @internal */
-  constructor(engine: Engine, state: QueueState) {
+  constructor(engine: Engine, state: QueueState, removed: () => void) {
     this.#engine = engine;
+    this.#removed = removed;
     this.#state = state;
     this.#admission = new TaskAdmission(engine, state);
   }
@@ -71,7 +73,7 @@ export class Queue {
    *
    * @returns the handle of the result; for a generator function the handle of its many results.
    * @throws SchedulerError `SchedulerClosed`, `InvalidArgument`, `InvalidOption`, `DuplicateTask`, `UnknownResource`,
-   * `DemandOverCapacity`, `ForeignHandle`, `NotHeld`, `QueueFull`, or what the queue's executor has against the function. Nothing has
+   * `DemandOverCapacity`, `ForeignHandle`, `NotHeld`, `QueueClosed`, `QueueFull`, or what the queue's executor has against the function. Nothing has
    * been submitted then.
    */
   submit<G extends readonly unknown[], F extends (...args: Values<G>) => unknown>(
@@ -127,11 +129,12 @@ export class Queue {
    * others wait for them, those not used are given away in a later turn of the event loop. A `submit` without `room` before it may
    * take a promised place. While the scheduler is stopped, room is made only by cancelling.
    *
-   * Rejects with `InvalidOption` for a count above the bound, and with `SchedulerClosed`, also while it waits.
+   * Rejects with `InvalidOption` for a count above the bound, and with `SchedulerClosed` or `QueueClosed`, also while it waits.
    */
   async room(count = 1): Promise<void> {
     checkRoom(count);
     if (this.#engine.lifecycle.isClosed) throw closedError(this.name);
+    this.#state.checkIsOpen();
     await this.#state.bound?.room(count);
   }
 
@@ -141,7 +144,7 @@ export class Queue {
    * queue's `bound` allows. So a source without end needs little memory. Handles in an item are dependencies of its task.
    * Pulling begins after the present synchronous stretch, also while the scheduler is stopped.
    *
-   * @throws SchedulerError `SchedulerClosed`, `InvalidArgument`, `InvalidOption`, or what the queue's executor has against the
+   * @throws SchedulerError `SchedulerClosed`, `QueueClosed`, `InvalidArgument`, `InvalidOption`, or what the queue's executor has against the
    * function.
    */
   from<I, R>(
@@ -160,6 +163,7 @@ export class Queue {
     given: FeedOptions<unknown, unknown> = {},
   ): Feed<unknown, unknown> {
     if (this.#engine.lifecycle.isClosed) throw closedError(this.name);
+    this.#state.checkIsOpen();
     if (typeof fn !== 'function') {
       throw new SchedulerError('InvalidArgument', `from takes a source and a function, got ${shown(fn)}`);
     }
@@ -210,6 +214,18 @@ export class Queue {
   lines(...given: unknown[]): unknown {
     const { options, args } = parseCommand('lines', given, this.#state);
     return this.#stream(options, runCommand, args);
+  }
+
+  /**
+   * Ends the queue: it takes no more tasks, and its feeds no more items. When its tasks have settled and their attempts have ended,
+   * the scheduler forgets it, so that its name can be given again, and its executor is closed, unless another queue uses it or the
+   * scheduler made it. Resolves when all of that is done; the same promise whenever it is called meanwhile. Tasks that have not
+   * started do so only while the scheduler runs.
+   *
+   * Rejects if the executor fails to close.
+   */
+  close(): Promise<void> {
+    return this.#engine.queueEnds.close(this.#state, this.#removed);
   }
 
   #stream(options: SubmitOptions | undefined, fn: TaskFunction, args: readonly unknown[]): StreamHandle<unknown> {

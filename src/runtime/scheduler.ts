@@ -101,21 +101,23 @@ export class Scheduler implements AsyncDisposable {
       throw new SchedulerError('DuplicateQueue', `there is already a queue ${name}`, { queue: name });
     checkQueueOptions(name, options);
     const resources = Object.entries(options.resources ?? {});
+    const executor = options.executor ?? this.#defaultExecutor();
+    this.#engine.queueEnds.checkIsOpen(name, executor);
     const runtime = this.#engine.addQueue({
       name,
       concurrency: options.concurrency ?? availableParallelism(),
       resourceNames: resources.map(([resource]) => resource),
       capacity: resources.map(([, capacity]) => capacity),
-      executor: options.executor ?? this.#defaultExecutor(),
+      executor,
       policy: policyOf(options),
       maxPending: options.bound === Number.POSITIVE_INFINITY ? undefined : options.bound,
     });
-    const queue = new Queue(this.#engine, runtime);
+    const queue = new Queue(this.#engine, runtime, () => this.#queues.delete(name));
     this.#queues.set(name, queue);
     return queue;
   }
 
-  /** The queues by name, in the order in which they were added. */
+  /** The queues by name, in the order in which they were added, until they are closed. */
   get queues(): ReadonlyMap<string, Queue> {
     return this.#queues;
   }
@@ -231,11 +233,12 @@ export class Scheduler implements AsyncDisposable {
 
   /** @internal Counted work, for tests that bound it. */
   get _counts(): Readonly<Record<string, number>> {
-    const { eventQueue, order, queues, attempts, cell } = this.#engine;
+    const { eventQueue, order, queues, attempts, cell, selection } = this.#engine;
     const { staleReports } = attempts;
     const refusedEvents = attempts.refusedEvents + cell.refusedEvents;
     const preemptionLooks = queues.reduce((sum, { preemption }) => sum + (preemption?.looks ?? 0), 0);
-    return { messages: eventQueue.posted, refusedEvents, staleReports, preemptionLooks, ...order.counts };
+    const queueLooks = selection.looks;
+    return { messages: eventQueue.posted, refusedEvents, staleReports, preemptionLooks, queueLooks, ...order.counts };
   }
 
   /** @internal Ids of the tasks that have not settled, in submission order. */
@@ -248,7 +251,10 @@ export class Scheduler implements AsyncDisposable {
 
   /** The executor of queues that name none. */
   #defaultExecutor(): Executor {
-    this.#shared ??= inline();
+    if (this.#shared === undefined) {
+      this.#shared = inline();
+      this.#engine.queueEnds.spare(this.#shared);
+    }
     return this.#shared;
   }
 }

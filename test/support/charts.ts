@@ -117,6 +117,7 @@ const queueChart: SampleChart = {
     { type: 'bound.reached' },
     { type: 'room.made' },
     { type: 'close.requested' },
+    { type: 'queue.removed' },
   ],
   anyInput: fc.record({
     name: fc.string(),
@@ -127,7 +128,7 @@ const queueChart: SampleChart = {
     fc.constantFrom(...FOREIGN),
     { weight: 2, arbitrary: fc.constant({ type: 'scheduler.started' }) },
     fc.constantFrom({ type: 'bound.reached' }, { type: 'room.made' }),
-    fc.constantFrom({ type: 'scheduler.stopped' }, { type: 'close.requested' }),
+    fc.constantFrom({ type: 'scheduler.stopped' }, { type: 'close.requested' }, { type: 'queue.removed' }),
     fc.record({
       type: fc.constant('room.requested'),
       id: fc.constant('a'),

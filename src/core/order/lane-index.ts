@@ -22,6 +22,7 @@ type TaskLane = Lane<RankedNode>;
 export class LaneIndex implements LaneListener<RankedNode> {
   readonly #byDemand = new Map<string, TaskLane>();
   readonly #isBefore: (a: RankedNode, b: RankedNode) => boolean;
+  readonly #readyChanged: () => void;
   #sorted: TaskLane[] = [];
   #unsorted: TaskLane[] = [];
   /** The lane of tasks that take only a slot, as most do. */
@@ -33,8 +34,10 @@ export class LaneIndex implements LaneListener<RankedNode> {
   #readyCount = 0;
   #rankedCount = 0;
 
-  constructor(isBefore: (a: RankedNode, b: RankedNode) => boolean) {
+  /** `readyChanged` is called when `readyCount` has changed. */
+  constructor(isBefore: (a: RankedNode, b: RankedNode) => boolean, readyChanged: () => void = () => undefined) {
     this.#isBefore = isBefore;
+    this.#readyChanged = readyChanged;
   }
 
   /** The number of ready tasks in all lanes. */
@@ -68,6 +71,7 @@ export class LaneIndex implements LaneListener<RankedNode> {
 
   readyChanged(by: number): void {
     this.#readyCount += by;
+    this.#readyChanged();
   }
 
   rankedChanged(by: number): void {

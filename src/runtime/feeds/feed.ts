@@ -225,6 +225,7 @@ export class Feed<I, R> implements AsyncIterable<FeedResult<I, R>> {
   #seenFromScheduler(): OpenFeed {
     const isMoving = (): boolean => this.#isMoving;
     return {
+      queue: this.#port.queue,
       get isMoving() {
         return isMoving();
       },

@@ -6,9 +6,11 @@
 
 /** A feed, as seen by its scheduler. @internal */
 export interface OpenFeed {
+  /** Name of the queue that its tasks go to. */
+  readonly queue: string;
   /** Whether the feed waits for something besides its tasks that will come by itself: its source, `onResult` or its reader. */
   readonly isMoving: boolean;
-  /** The scheduler takes nothing more: nor does the feed, which submits the items that it has. */
+  /** The scheduler or the queue takes nothing more: nor does the feed, which submits the items that it has. */
   close(reason: unknown): void;
   /** The scheduler closes: gives up the items that it has not submitted. */
   giveUp(reason: unknown): void;
@@ -43,9 +45,9 @@ export class OpenFeeds {
     this.#feeds.delete(feed);
   }
 
-  /** Closes all of them; resolves when they have ended. */
-  async close(reason: unknown): Promise<void> {
-    const open = [...this.#feeds];
+  /** Closes all of them, or those of one queue; resolves when they have ended. */
+  async close(reason: unknown, queue?: string): Promise<void> {
+    const open = [...this.#feeds].filter((feed) => queue === undefined || feed.queue === queue);
     for (const feed of open) feed.close(reason);
     await Promise.all(open.map((feed) => feed.quiet()));
   }

@@ -41,7 +41,8 @@ export class PendingLimit {
   /** Places that answered callers may still use. */
   #promised = 0;
   #isWithdrawalDue = false;
-  #isClosed = false;
+  /** Why no more tasks are taken. */
+  #closed: SchedulerError | undefined = undefined;
 
   constructor(queue: string, limit: number, port: PendingLimitPort) {
     this.#queue = queue;
@@ -56,7 +57,7 @@ export class PendingLimit {
 
   /** Whether the queue no longer takes tasks. */
   get isClosed(): boolean {
-    return this.#isClosed;
+    return this.#closed !== undefined;
   }
 
   /** @throws QueueFull when no further task may be submitted now. */
@@ -86,14 +87,14 @@ export class PendingLimit {
 
   /**
    * Resolves when `count` more tasks may be submitted and every earlier caller has been answered. Rejects with `InvalidOption`
-   * for a count above the limit, and with `SchedulerClosed`.
+   * for a count above the limit, and with what `close` was given.
    */
   room(count: number): Promise<void> {
     if (count > this.limit) {
       const message = `queue ${this.#queue} never has room for ${count}: its bound is ${this.limit}`;
       return Promise.reject(new SchedulerError('InvalidOption', message, { queue: this.#queue }));
     }
-    if (this.#isClosed) return Promise.reject(closedError(this.#queue));
+    if (this.#closed !== undefined) return Promise.reject(this.#closed);
     const answered = new Promise<void>((resolve, reject) => {
       this.#line.add({ count, resolve, reject });
     });
@@ -101,10 +102,10 @@ export class PendingLimit {
     return answered;
   }
 
-  /** No task is taken any more: rejects for every caller who waits. */
-  close(): void {
-    this.#isClosed = true;
-    for (const waiter of this.#line) waiter.reject(closedError(this.#queue));
+  /** No task is taken any more: rejects with `error` for every caller who waits, or asks from now on. */
+  close(error: SchedulerError): void {
+    this.#closed = error;
+    for (const waiter of this.#line) waiter.reject(error);
     this.#line.clear();
   }
 

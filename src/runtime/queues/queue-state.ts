@@ -2,6 +2,8 @@
  * A queue as the runtime sees it: the cell of its statechart, whose context is `name` and `ledger`, its lanes, and what
  * selection knows about its room.
  */
+import { type Deferred, deferred } from '../../core/deferred.js';
+import { SchedulerError } from '../../core/failures.js';
 import type { DemandOrder } from '../../core/order/demand-order.js';
 import type { QueueEvent } from '../../../machines/queue.js';
 import { LaneIndex } from '../../core/order/lane-index.js';
@@ -17,6 +19,7 @@ import { queueChart } from '../statecharts/charts.js';
 import type { PendingLimit } from '../policies/pending-limit.js';
 import { Preemption, type PreemptionQueue } from './preemption.js';
 import type { QueuePolicy } from '../policies/queue-policy.js';
+import type { ListedQueue, ReadyQueues } from './ready-queues.js';
 import type { TaskQueue, TaskRecord, TaskService } from '../tasks/task-record.js';
 
 /** The definition of a queue; names and capacity list the resources in the same order. @internal */
@@ -32,7 +35,7 @@ export interface QueueSpec {
 }
 
 /** One queue at work. @internal */
-export class QueueState implements Omit<QueueSpec, 'maxPending'>, TaskQueue, PreemptionQueue, ChartCell {
+export class QueueState implements Omit<QueueSpec, 'maxPending'>, TaskQueue, PreemptionQueue, ListedQueue, ChartCell {
   readonly name: string;
   readonly concurrency: number;
   readonly resourceNames: readonly string[];
@@ -50,8 +53,13 @@ export class QueueState implements Omit<QueueSpec, 'maxPending'>, TaskQueue, Pre
   readonly preemption: Preemption | undefined;
   readonly bound: PendingLimit | undefined;
   readonly emptyLedger: Ledger;
+  readyAt = -1;
   readonly #cells: Cells<QueueState, QueueEvent>;
   readonly #lanes: LaneIndex;
+  /** Tasks that have not settled. */
+  #tasks = 0;
+  /** Set once the queue is closed by itself; resolved when it is empty. */
+  #emptied: Deferred<void> | undefined = undefined;
   #leaving: Map<TaskRecord, () => void> | undefined = undefined;
   /** Nothing has been granted last or refused since something was given back. */
   #hasRoom = true;
@@ -60,8 +68,7 @@ export class QueueState implements Omit<QueueSpec, 'maxPending'>, TaskQueue, Pre
     spec: QueueSpec,
     cells: Cells<QueueState, QueueEvent>,
     bound: PendingLimit | undefined,
-    service: TaskService,
-    order: DemandOrder,
+    engine: TaskService & { readonly order: DemandOrder; readonly ready: ReadyQueues<QueueState> },
   ) {
     this.name = spec.name;
     this.concurrency = spec.concurrency;
@@ -71,10 +78,14 @@ export class QueueState implements Omit<QueueSpec, 'maxPending'>, TaskQueue, Pre
     this.policy = spec.policy;
     this.#cells = cells;
     this.bound = bound;
-    this.service = service;
+    this.service = engine;
     this.emptyLedger = emptyLedger(spec.concurrency, spec.capacity);
     this.ledger = this.emptyLedger;
-    this.#lanes = new LaneIndex((a, b) => order.isBefore(a, b));
+    const { order, ready } = engine;
+    this.#lanes = new LaneIndex(
+      (a, b) => order.isBefore(a, b),
+      () => ready.changed(this),
+    );
     this.preemption = spec.policy.preempt === true ? new Preemption(this, order) : undefined;
   }
 
@@ -98,6 +109,40 @@ export class QueueState implements Omit<QueueSpec, 'maxPending'>, TaskQueue, Pre
     if (told === undefined) return;
     this.#leaving?.delete(task);
     told();
+  }
+
+  /** A task has been submitted. */
+  entered(): void {
+    this.#tasks += 1;
+  }
+
+  settled(): void {
+    this.#tasks -= 1;
+    this.#checkIsEmpty();
+  }
+
+  /** Takes no more tasks; resolves when the last has settled and its attempts have ended. What a task holds is not waited for. */
+  close(): Promise<void> {
+    if (this.#emptied === undefined) {
+      this.#emptied = deferred<void>();
+      this.bound?.close(this.#closedError());
+      this.#checkIsEmpty();
+    }
+    return this.#emptied.promise;
+  }
+
+  /** @throws SchedulerError `QueueClosed`. */
+  checkIsOpen(): void {
+    if (this.#emptied !== undefined) throw this.#closedError();
+  }
+
+  #closedError(): SchedulerError {
+    const { name } = this;
+    return new SchedulerError('QueueClosed', `queue ${name} takes no tasks: it was closed`, { queue: name });
+  }
+
+  #checkIsEmpty(): void {
+    if (this.#tasks === 0 && this.ledger.slotsTaken === this.holders.size) this.#emptied?.resolve();
   }
 
   laneOf(demand: Demand): Lane<RankedNode> {
@@ -146,5 +191,6 @@ export class QueueState implements Omit<QueueSpec, 'maxPending'>, TaskQueue, Pre
   roomMade(): void {
     this.#hasRoom = true;
     this.preemption?.changed();
+    if (this.#emptied !== undefined) this.#checkIsEmpty();
   }
 }

@@ -16,6 +16,7 @@ import type { TaskAttempt } from '../tasks/attempt.js';
 import type { TaskRecord } from '../tasks/task-record.js';
 import type { RoomRequest } from './preemption.js';
 import type { QueueState } from './queue-state.js';
+import type { ReadyQueues } from './ready-queues.js';
 
 /** Messages that say nothing of their own are all the same object. */
 const GRANTED: TaskEvent = { type: 'start.granted' };
@@ -23,7 +24,9 @@ const GRANTED: TaskEvent = { type: 'start.granted' };
 /** The parts of the runtime that selection works with. @internal */
 export interface SelectionPort {
   readonly order: DemandOrder;
-  readonly queues: readonly QueueState[];
+  readonly ready: ReadyQueues<QueueState>;
+  /** The queues that may evict. */
+  readonly preempting: readonly QueueState[];
   readonly eventQueue: EventQueue;
   readonly attempts: Attempts;
   readonly changed: () => void;
@@ -33,6 +36,8 @@ export interface SelectionPort {
 
 /** Selection for one scheduler. @internal */
 export class Selection implements Candidates<TaskRecord> {
+  /** How many queues were looked at, for tests that bound it. */
+  looks = 0;
   readonly #port: SelectionPort;
   #isUnderWay = false;
   #offered: TaskRecord | undefined = undefined;
@@ -124,7 +129,7 @@ export class Selection implements Candidates<TaskRecord> {
 
   /** Asks a queue to evict something for a more urgent task; says no when there is nothing to ask for. */
   #requestRoom(): boolean {
-    for (const queue of this.#port.queues) {
+    for (const queue of this.#port.preempting) {
       const request = queue.preemption?.request();
       if (request === undefined) continue;
       this.#request = request;
@@ -137,9 +142,10 @@ export class Selection implements Candidates<TaskRecord> {
 
   /** The first in demand order of the ready tasks that fit. Queues without room, or with nothing ready, cost no walk. */
   #first(): TaskRecord | undefined {
-    const { queues } = this.#port;
+    const queues = this.#port.ready.all;
     let isAnyEligible = false;
     for (let index = 0; index < queues.length && !isAnyEligible; index += 1) {
+      this.looks += 1;
       isAnyEligible = elementAt(queues, index).isEligible;
     }
     return isAnyEligible ? this.#port.order.first(this) : undefined;
@@ -147,9 +153,10 @@ export class Selection implements Candidates<TaskRecord> {
 
   /** The best-ranked task; tasks without a rank are not considered. */
   best(): TaskRecord | undefined {
-    const { queues } = this.#port;
+    const queues = this.#port.ready.all;
     let best: TaskRecord | undefined;
     for (let index = 0; index < queues.length; index += 1) {
+      this.looks += 1;
       const queue = elementAt(queues, index);
       if (!queue.isEligible) continue;
       const top = queue.best();
@@ -160,6 +167,6 @@ export class Selection implements Candidates<TaskRecord> {
 
   /** Whether some have no rank. */
   isAnyUnranked(): boolean {
-    return this.#port.queues.some((queue) => queue.isEligible && queue.unrankedCount > 0);
+    return this.#port.ready.all.some((queue) => queue.isEligible && queue.unrankedCount > 0);
   }
 }

@@ -18,6 +18,8 @@ export interface ActorSystemPort {
   systemIdOf(queue: string): string | undefined;
   /** From now on the system finds the actor of that queue. */
   register(queue: string, actorOf: () => AnyActorRef): void;
+  /** The queue is gone. */
+  unregister(queue: string): void;
   cells<TCell extends ChartCell, TContext, TEvent extends EventObject, TEffect extends string>(
     kind: CellKind<TCell, TContext, TEvent, TEffect>,
   ): Cells<TCell, TEvent>;
@@ -69,6 +71,11 @@ export class ActorSystem implements ActorSystemPort {
     const systemId = this.systemIdOf(queue);
     // XState registers the actors that it makes.
     if (systemId !== undefined && this.#isCompiled) this.#named.set(systemId, actorOf);
+  }
+
+  unregister(queue: string): void {
+    const systemId = this.systemIdOf(queue);
+    if (systemId !== undefined) this.#named.delete(systemId);
   }
 
   cells<TCell extends ChartCell, TContext, TEvent extends EventObject, TEffect extends string>(

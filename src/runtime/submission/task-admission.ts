@@ -56,6 +56,7 @@ export class TaskAdmission {
     const { lifecycle } = this.#engine;
     const isDraining = isTaken && lifecycle.state === 'draining';
     if (lifecycle.isClosed && !isDraining) throw closedError(this.#queue.name);
+    if (!isTaken) this.#queue.checkIsOpen();
     const own = this.#read(given, args, isStream);
     const { options, handles, edges, demand } = own;
     this.#queue.executor.accept?.(fn);
@@ -78,7 +79,7 @@ export class TaskAdmission {
     });
     if (id !== undefined) ids.take(id);
     if (edges !== undefined) connect(record, edges.nodes, edges.indices);
-    this.#engine.admit(record, edges === undefined ? undefined : failureAmong(record));
+    this.#engine.admit(this.#queue, record, edges === undefined ? undefined : failureAmong(record));
     if (options?.signal !== undefined && !record.isSettled) this.#listen(record, options.signal);
     return record;
   }

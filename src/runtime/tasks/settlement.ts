@@ -92,6 +92,7 @@ export class Settlement {
     else order.withdraw(record);
     this.#port.unsettled.remove(record);
     record.queue.left(record);
+    record.queue.settled();
     if (run === undefined) takeNeeded(record);
     record.flow?.openUp();
     record.forgetWork();

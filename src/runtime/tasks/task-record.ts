@@ -64,7 +64,6 @@ export interface TaskQueue {
   readonly executor: Executor;
   readonly service: TaskService;
   readonly ledger: Ledger;
-  /** The queue's actor. */
   ref(): QueueActorRef;
   /** Takes a step of the queue's statechart. */
   send(event: QueueEvent): void;
@@ -78,6 +77,8 @@ export interface TaskQueue {
   readonly bound: PendingLimit | undefined;
   /** The task has been granted its start, or has settled without one; told again, nothing happens. */
   left(task: TaskRecord): void;
+  /** One of its tasks has settled. */
+  settled(): void;
   laneOf(demand: Demand): Lane<RankedNode>;
 }
 
