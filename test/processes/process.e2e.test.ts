@@ -10,6 +10,8 @@ import { gone, written } from '../support/living-processes.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 
 const PROGRAM = fileURLToPath(new URL('./fixtures/pool-program.js', import.meta.url));
+const WATCHED_PROGRAM = fileURLToPath(new URL('./fixtures/watched-program.js', import.meta.url));
+const KILLED_PROGRAM = fileURLToPath(new URL('./fixtures/killed-program.js', import.meta.url));
 
 // A process that does not end by itself is killed, and that fails its test.
 const TIMEOUT_MS = 100_000;
@@ -90,3 +92,35 @@ test.each<NodeJS.Signals>(['SIGTERM', 'SIGINT', 'SIGKILL'])(
     await Promise.all(pids.map(gone));
   },
 );
+
+// Of none of these can the process hear, or none is listened to.
+test.each<NodeJS.Signals>(['SIGKILL', 'SIGQUIT', 'SIGABRT', 'SIGSEGV'])(
+  'commands, spinning workers, and what they have started end when their process is ended by %s',
+  async (signal) => {
+    const folder = temporaryFolder();
+    const files = ['command', 'worker'].map((name) => join(folder, name));
+    const child = spawn(process.execPath, [KILLED_PROGRAM, ...files], { env: environment(), stdio: 'ignore' });
+    onTestFinished(() => {
+      child.kill('SIGKILL');
+    });
+    const texts = await Promise.all(files.map(written));
+    const pids = texts.flatMap((text) => text.split(' ').map(Number));
+    expect(pids).toHaveLength(4);
+    child.kill(signal);
+    expect(await once(child, 'exit')).toEqual([null, signal]);
+    await Promise.all(pids.map(gone));
+  },
+);
+
+test('one process watches over all groups, ends with this one, and is replaced when it is killed', async () => {
+  const args = ['--import', 'tsx', WATCHED_PROGRAM];
+  const child = spawn(process.execPath, args, { env: environment(), stdio: ['ignore', 'pipe', 'inherit'] });
+  let printed = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    printed += text;
+  });
+  await once(child, 'close');
+  const [others, ...pids] = printed.trim().split(' ').map(Number);
+  expect([others, pids.length]).toEqual([0, 4]);
+  await Promise.all(pids.map(gone));
+});

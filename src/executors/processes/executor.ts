@@ -23,8 +23,8 @@ import { type ProcessesOptions, settleModuleOptions, settleOptions } from './opt
  *
  * **Both** fail with `MissingPackage` if execa, which starts them, is not installed. Both lead a process group of their own, so
  * that aborting an attempt also ends the processes it has started: by SIGTERM, and after `graceMs` by SIGKILL. No process outlives
- * this one, except commands if this one is killed by SIGKILL. Windows has no such groups and no SIGTERM: there the tree of
- * processes is killed at once.
+ * this one, however it ends. Windows has no such groups and no SIGTERM: there the tree of processes is killed at once, and a
+ * process that is killed leaves its commands behind.
  *
  * @throws SchedulerError `InvalidOption`.
  * @public

@@ -1,7 +1,7 @@
 /**
  * The process groups that this process has started and that have not ended. They are killed when this process exits, or when a
- * signal ends it for which there is no other listener; an application with a listener of its own decides itself. Nothing can be
- * done about SIGKILL, of which the process does not hear.
+ * signal ends it for which there is no other listener; an application with a listener of its own decides itself. Of other ends,
+ * such as SIGKILL, the process does not hear: there group-watcher.ts does it.
  *
  * Invariant: the listeners are installed exactly while there is a living group.
  */

@@ -7,6 +7,7 @@
  */
 import { spawn } from 'node:child_process';
 import { setTimeout as wait } from 'node:timers/promises';
+import { unwatchGroup, watchGroup } from './group-watcher.js';
 import { groupExists, isGroupOfZombies } from './group-members.js';
 import { forgetGroup, noteGroup } from './living-groups.js';
 
@@ -45,6 +46,7 @@ export class ProcessGroup {
   /** The process has been started; `pid` is undefined if it could not be. */
   ledBy(pid: number | undefined): void {
     this.#pid = pid;
+    if (HAS_GROUPS && pid !== undefined) watchGroup(pid);
   }
 
   /** Sends SIGTERM, and kills the group after `graceMs`; with 0 at once, even after an earlier call. */
@@ -79,6 +81,7 @@ export class ProcessGroup {
     clearTimeout(this.#timer);
     this.#isOver = true;
     forgetGroup(this);
+    if (this.#pid !== undefined) unwatchGroup(this.#pid);
   }
 
   #isLeft(isCloseLook = false): boolean {
