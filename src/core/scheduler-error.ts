@@ -25,6 +25,8 @@ export type ErrorCode =
   | 'NotHeld'
   | 'EventNotAllowed'
   | 'FunctionNotFound'
+  | 'ModuleNotLoaded'
+  | 'WorkerFileMissing'
   | 'NotCloneable'
   | 'NoTaskContext'
   | 'NotSupported'

@@ -16,7 +16,7 @@ import { type ProcessesOptions, settleModuleOptions, settleOptions } from './opt
  * in each, in the order in which they reached the executor. Workers start when there is work, end after `idleMs` without any, and
  * do not keep this process alive. Arguments and results are copied by V8's serialization; at most 64 results of a generator are in
  * transit. An attempt fails with the error that its function throws; with `FunctionNotFound` if the function is not an export of
- * the module; with the module's own error if it cannot be loaded; with `NotCloneable` if an argument or a result cannot be
+ * the module; with the module's own error, or `ModuleNotLoaded`, if it cannot be loaded; with `NotCloneable` if an argument or a result cannot be
  * copied; with `WorkerCrashed` if its process exits, crashes, is killed or runs out of memory. Functions are trusted with the
  * channel to this process: bytes written directly to its file descriptor, instead of by `process.send`, can make this process
  * throw an error that cannot be caught.
@@ -26,7 +26,7 @@ import { type ProcessesOptions, settleModuleOptions, settleOptions } from './opt
  * this one, however it ends. Windows has no such groups and no SIGTERM: there the tree of processes is killed at once, and a
  * process that is killed leaves its commands behind.
  *
- * @throws SchedulerError `InvalidOption`.
+ * @throws SchedulerError `InvalidOption`; `WorkerFileMissing` where pullgraph was bundled into the program.
  * @public
  */
 export function processes(options?: ProcessesOptions): Executor;

@@ -7,7 +7,7 @@ import { atMost } from '../remote/at-most.js';
 import { type Assignment, Intake, type WorkerLoss } from '../remote/intake.js';
 import type { ModuleOptions } from './options.js';
 import { processPackage } from './process-package.js';
-import { type WorkerOwner, WorkerProcess } from './worker-process.js';
+import { type WorkerOwner, WorkerProcess, workerProgram } from './worker-process.js';
 
 /**
  * The workers of one executor. None exists before the first attempt.
@@ -16,6 +16,7 @@ import { type WorkerOwner, WorkerProcess } from './worker-process.js';
  */
 export class FunctionPool implements WorkerOwner {
   readonly #options: ModuleOptions;
+  readonly #program = workerProgram();
   readonly #intake: Intake;
   /** All that have not ended: never more than the size of the pool. */
   readonly #workers = new Set<WorkerProcess>();
@@ -103,7 +104,7 @@ export class FunctionPool implements WorkerOwner {
     let starting = 0;
     for (const worker of this.#workers) if (worker.isStarting) starting += 1;
     for (; starting < this.#intake.waiting.size && this.#workers.size < this.#options.size; starting += 1) {
-      this.#workers.add(new WorkerProcess(this.#options, this, start));
+      this.#workers.add(new WorkerProcess(this.#program, this.#options, this, start));
     }
   }
 }

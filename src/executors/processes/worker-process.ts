@@ -11,14 +11,17 @@ import type { Attempt } from '../../core/ports.js';
 import { atMost } from '../remote/at-most.js';
 import { postingFailure, PROCESS } from '../remote/cloneability.js';
 import type { Assignment, WorkerLoss } from '../remote/intake.js';
+import { workerFile } from '../remote/worker-file.js';
 import { decodeThrown, encodeThrown } from '../remote/thrown-value.js';
 import { ABORT, BEGUN, CRASHING, END, type FromWorker, isFromWorker, PARTIAL, PARTIAL_WINDOW } from './messages.js';
 import { READY, RETURNED, RUN, TAKEN, THREW, type ToWorker, UNASKED } from './messages.js';
 import type { ModuleOptions } from './options.js';
 import { HAS_GROUPS, ProcessGroup } from './process-group.js';
 
-// The worker's file is next to this one, with the same extension: TypeScript in the source, JavaScript in the build.
-const WORKER = fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js', import.meta.url));
+/** The program of the workers. @throws SchedulerError `WorkerFileMissing`. @internal */
+export function workerProgram(): string {
+  return fileURLToPath(workerFile('processes()', './worker.js', import.meta.url));
+}
 
 // Only a process that has left the group and holds the channel open can keep it from closing for longer.
 const DRAIN_MS = 1_000;
@@ -66,10 +69,10 @@ export class WorkerProcess {
   #rest: NodeJS.Timeout | undefined;
   #crash: { readonly error: unknown } | undefined;
 
-  constructor(options: ModuleOptions, owner: WorkerOwner, execute: typeof execaNode) {
+  constructor(program: string, options: ModuleOptions, owner: WorkerOwner, execute: typeof execaNode) {
     this.#options = options;
     this.#owner = owner;
-    this.#subprocess = start(options, execute);
+    this.#subprocess = start(program, options, execute);
     this.#group.ledBy(this.#subprocess.pid);
     this.#subprocess.on('message', (message: unknown) => {
       if (isFromWorker(message)) this.#received(message);
@@ -252,8 +255,8 @@ export class WorkerProcess {
   }
 }
 
-function start({ moduleHref, env, execArgv }: ModuleOptions, execute: typeof execaNode) {
-  return execute(WORKER, [moduleHref], {
+function start(program: string, { moduleHref, env, execArgv }: ModuleOptions, execute: typeof execaNode) {
+  return execute(program, [moduleHref], {
     serialization: 'advanced',
     env,
     nodeOptions: execArgv,

@@ -3,6 +3,10 @@
  * and compares identities.
  */
 import { SchedulerError } from '../../core/failures.js';
+import { importModule } from './module-import.js';
+
+/** Part of the name by which Vite's own loader refers to imports. */
+const REWRITTEN_BY_VITE = '__vite_ssr_';
 
 /**
  * The functions that a module exports, by identity.
@@ -40,7 +44,7 @@ export class ExportedFunctions {
 
   /**
    * A module that was loaded twice (by another loader, with another query) has every function twice. The function of the same
-   * name and text is taken to be the same.
+   * name and text is taken to be the same. Vite rewrites the text of a function that uses imports: its name has to do.
    */
   #twinOf(fn: unknown): string | undefined {
     if (typeof fn !== 'function') return undefined;
@@ -51,22 +55,12 @@ export class ExportedFunctions {
     for (const [other, name] of this.#names) {
       if (typeof other !== 'function' || other.name !== fn.name) continue;
       if (name !== fn.name && name !== 'default') continue;
-      if (Function.prototype.toString.call(other) !== text) continue;
+      if (Function.prototype.toString.call(other) !== text && !text.includes(REWRITTEN_BY_VITE)) continue;
       this.#twins.set(fn, name);
       return name;
     }
     return undefined;
   }
-}
-
-/**
- * The module's namespace.
- *
- * @internal
- */
-export async function importModule(moduleHref: string): Promise<object> {
-  const namespace: unknown = await import(/* @vite-ignore */ moduleHref);
-  return typeof namespace === 'object' && namespace !== null ? namespace : {};
 }
 
 /**

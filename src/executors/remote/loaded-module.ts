@@ -1,7 +1,8 @@
 /** The module of a worker, inside the worker: loaded once, and searched for a function by each attempt. */
 import { enterContext, leaveContext, type TaskContext } from '../../core/task-context.js';
 import type { Border } from './cloneability.js';
-import { functionNotFound, importModule } from './exported-functions.js';
+import { functionNotFound } from './exported-functions.js';
+import { importModule } from './module-import.js';
 import { decodeThrown, encodeThrown } from './thrown-value.js';
 
 /**

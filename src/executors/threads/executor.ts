@@ -26,12 +26,12 @@ const DRAIN_MS = 1_000;
  * is aborted, when the worker ends, when another worker has nothing to do, or when 64 younger ones have overtaken it.
  *
  * An attempt fails with the error that its function throws; with `FunctionNotFound` if the function is not an export of the
- * module; with the module's own error if it cannot be loaded; with `NotCloneable` if an argument or a result cannot be cloned;
+ * module; with the module's own error, or `ModuleNotLoaded`, if it cannot be loaded; with `NotCloneable` if an argument or a result cannot be cloned;
  * with `WorkerCrashed` if its worker exits, crashes or runs out of memory; with `MissingPackage` if piscina, which runs the
  * workers, is not installed. An error keeps its message, name, stack, cause and own properties, and its class if that is one of
  * JavaScript or of pullgraph.
  *
- * @throws SchedulerError `InvalidOption`.
+ * @throws SchedulerError `InvalidOption`; `WorkerFileMissing` where pullgraph was bundled into the program.
  * @public
  */
 export function threads(moduleUrl: URL | string, options: ThreadsOptions = {}): Executor {

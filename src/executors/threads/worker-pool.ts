@@ -7,11 +7,9 @@
 import type { Piscina } from 'piscina';
 import { neededPackage } from '../../core/needed-package.js';
 import { atMost } from '../remote/at-most.js';
+import { workerFile } from '../remote/worker-file.js';
 import type { SessionStart } from './messages.js';
 import type { SettledOptions } from './options.js';
-
-// The worker's file is next to this one, with the same extension: TypeScript in the source, JavaScript in the build.
-const WORKER_HREF = new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js', import.meta.url).href;
 
 // Only a thread that is stuck outside JavaScript, where it cannot be ended, takes longer.
 const TERMINATE_MS = 5_000;
@@ -24,10 +22,15 @@ const TERMINATE_MS = 5_000;
 export class WorkerPool {
   readonly #options: SettledOptions;
   readonly #onWorkerGone: (cause: unknown) => void;
+  readonly #workerHref = workerFile('threads()', './worker.js', import.meta.url).href;
   #class: typeof Piscina | undefined;
   #piscina: Piscina | undefined;
 
-  /** `onWorkerGone` is called after a worker has ended and its session, if any, has been told. */
+  /**
+   * `onWorkerGone` is called after a worker has ended and its session, if any, has been told.
+   *
+   * @throws SchedulerError `WorkerFileMissing`.
+   */
   constructor(options: SettledOptions, onWorkerGone: (cause: unknown) => void) {
     this.#options = options;
     this.#onWorkerGone = onWorkerGone;
@@ -67,7 +70,7 @@ export class WorkerPool {
     const { size, idleMs, resourceLimits } = this.#options;
     if (this.#class === undefined) throw new Error('expected piscina to be loaded before a session, got a session');
     const piscina = new this.#class({
-      filename: WORKER_HREF,
+      filename: this.#workerHref,
       name: 'session',
       minThreads: 0,
       maxThreads: size,
