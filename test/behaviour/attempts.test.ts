@@ -195,7 +195,7 @@ const anyPlay = [
 ] as const;
 
 describe('for any tasks and whatever becomes of their attempts,', () => {
-  property.prop([...anyPlay], { numRuns: scaledRuns(300) })(
+  property.prop([...anyPlay], { numRuns: scaledRuns(100) })(
     'each settles once, no slot is lost or given twice, and every result is delivered once',
     async (steps, slots, preempt, interpreter) => {
       const play = new Play(slots, preempt, interpreter);

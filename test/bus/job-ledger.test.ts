@@ -9,7 +9,7 @@ import { ledgerCommands } from './ledger-commands.js';
 import { LedgerPlay } from './ledger-play.js';
 import { scaledRuns } from '../support/property-runs.js';
 
-test.prop([ledgerCommands(100)], { numRuns: scaledRuns(500) })(
+test.prop([ledgerCommands(100)], { numRuns: scaledRuns(200) })(
   'however schedulers come, go and report, a job has one holder at a time and gets one final feedback, and late reports change nothing',
   (commands) => {
     const play = new LedgerPlay();

@@ -14,7 +14,7 @@ import {
   staysWithinCapacity,
 } from './trace-invariants.js';
 
-const runs = { numRuns: scaledRuns(300) };
+const runs = { numRuns: scaledRuns(80) };
 
 describe('for any scenario', () => {
   test.prop([anyScenario(30)], runs)(

@@ -13,7 +13,7 @@ const queues = fc
 
 const interpreters = fc.constantFrom('compiled' as const, 'xstate' as const);
 
-test.prop([queues, interpreters, schedulerCommands(80)], { numRuns: scaledRuns(100) })(
+test.prop([queues, interpreters, schedulerCommands(80)], { numRuns: scaledRuns(40) })(
   'whatever is called and reported, the scheduler does what the model says, and in the end everything settles',
   async (drawnQueues, drawnActors, commands) => {
     const model = new SchedulerModel(drawnQueues);

@@ -1,6 +1,7 @@
 import { fc, test } from '@fast-check/vitest';
 import { describe } from 'vitest';
 import { change, type Operation, play, rank, task, tasks, withdraw } from '../support/order-play.js';
+import { scaledRuns } from '../support/property-runs.js';
 
 const added: fc.Arbitrary<Operation> = fc.record({
   kind: fc.constant('add'),
@@ -26,16 +27,19 @@ function operations(maxLength: number, withdrawals: boolean): fc.Arbitrary<reado
 }
 
 describe('for any tasks that come, start, deliver and end', () => {
-  test.prop([operations(60, false)], { numRuns: 2_000 })('the ready tasks stand in the order of the rule', (ops) => {
-    play(ops);
-  });
+  test.prop([operations(60, false)], { numRuns: scaledRuns(500) })(
+    'the ready tasks stand in the order of the rule',
+    (ops) => {
+      play(ops);
+    },
+  );
 
-  test.prop([operations(60, true)], { numRuns: 4_000 })('a withdrawn task gives its demand back', (ops) => {
+  test.prop([operations(60, true)], { numRuns: scaledRuns(800) })('a withdrawn task gives its demand back', (ops) => {
     play(ops);
   });
 
   // Not shrunk: that takes minutes here, and the property before finds the small ones.
-  test.prop([operations(200, true)], { numRuns: 1_000, endOnFailure: true })(
+  test.prop([operations(200, true)], { numRuns: scaledRuns(200), endOnFailure: true })(
     'the same holds for larger graphs',
     (ops) => {
       play(ops);

@@ -2,6 +2,7 @@ import { fc, test } from '@fast-check/vitest';
 import { describe, expect } from 'vitest';
 import { simulate } from '../../src/testing/index.js';
 import type { Scenario } from '../../src/testing/index.js';
+import { scaledRuns } from '../support/property-runs.js';
 import { referenceSchedule } from '../support/reference-scheduler.js';
 import { scenarioKinds, scenarioOfKind } from '../support/scenario-arbitrary.js';
 
@@ -11,7 +12,7 @@ describe.each(scenarioKinds)('for any scenario of kind %s with priorities', (kin
     scenarioOfKind(kind, 25, true),
     scenarioOfKind(kind, 60, true),
   );
-  test.prop([scenarios], { numRuns: 300 })('simulate starts the most urgent first', (scenario) => {
+  test.prop([scenarios], { numRuns: scaledRuns(80) })('simulate starts the most urgent first', (scenario) => {
     expect(simulate(scenario)).toEqual(referenceSchedule(scenario));
   });
 });

@@ -7,18 +7,18 @@ import { scenarioKinds, scenarioOfKind } from '../support/scenario-arbitrary.js'
 
 describe.each(scenarioKinds)('for any scenario of kind %s', (kind) => {
   // Small scenarios find most differences and shrink well; large ones reach orders that take many tasks to build.
-  test.prop([fc.oneof(scenarioOfKind(kind, 8), scenarioOfKind(kind, 25))], { numRuns: scaledRuns(200) })(
+  test.prop([fc.oneof(scenarioOfKind(kind, 8), scenarioOfKind(kind, 25))], { numRuns: scaledRuns(60) })(
     'simulate gives the trace of the rule',
     (scenario) => {
       expect(simulate(scenario)).toEqual(referenceSchedule(scenario));
     },
   );
 
-  test.prop([scenarioOfKind(kind, 60)], { numRuns: scaledRuns(200) })('with up to 60 tasks, too', (scenario) => {
+  test.prop([scenarioOfKind(kind, 60)], { numRuns: scaledRuns(60) })('with up to 60 tasks, too', (scenario) => {
     expect(simulate(scenario)).toEqual(referenceSchedule(scenario));
   });
 
-  test.prop([scenarioOfKind(kind, 25)], { numRuns: scaledRuns(50) })(
+  test.prop([scenarioOfKind(kind, 25)], { numRuns: scaledRuns(15) })(
     'either interpreter gives the same trace',
     (scenario) => {
       expect(simulate(scenario, { interpreter: 'xstate' })).toEqual(simulate(scenario));

@@ -4,6 +4,7 @@
  */
 import { expect } from 'vitest';
 import { type Executor, Handle, type Queue, Scheduler } from '../../src/index.js';
+import { scaledRuns } from '../support/property-runs.js';
 
 /** How much larger a count per task may be in a graph ten times as large. */
 export const LINEAR = 1.1;
@@ -20,6 +21,16 @@ type Counts = Record<(typeof COUNTED)[number], number>;
 
 /** Two numbers of tasks, the smaller first. */
 export type Sizes = readonly [number, number];
+
+/** As many tasks for `npm test`, five times as many for `npm run test:deep`. */
+export function size(tasks: number): number {
+  return scaledRuns(1) > 1 ? 5 * tasks : tasks;
+}
+
+/** Such sizes, `large` ten times as large as `small`. */
+export function tenfold(small: number): Sizes {
+  return [size(small), size(10 * small)];
+}
 
 /** Ends when all microtasks that are waiting now, and those they lead to, have run. */
 export function macrotask(): Promise<void> {

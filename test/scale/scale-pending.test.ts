@@ -8,6 +8,8 @@ import {
   MODEST,
   type Pending,
   type Sizes,
+  size,
+  tenfold,
   randomLayers,
   randomly,
 } from './growth.js';
@@ -78,14 +80,14 @@ describe('the work per task does not grow with the number of tasks', () => {
   }
 
   test.each(storms)('that are cancelled one by one, with a selection after each: %s', async (_, submit) => {
-    await expectLinearPending([800, 8_000], (pending) => cancelAll(pending, submit));
+    await expectLinearPending(tenfold(200), (pending) => cancelAll(pending, submit));
   });
 
   /** Cancels the tasks of a storm: how many more looks at tasks each of ten times as many costs, as a ratio. */
   async function growthOfLooks(
     submit: (typeof storms)[number][1],
     asked: 'first' | 'last',
-    sizes: Sizes = [500, 5_000],
+    sizes: Sizes = tenfold(500),
   ): Promise<number> {
     const looks: number[] = [];
     const grow = async (pending: Pending): Promise<void> => {
@@ -108,18 +110,18 @@ describe('the work per task does not grow with the number of tasks', () => {
     cancelAll(pending, (queue, blocker, tasks) => randomLayers(queue, tasks, [blocker]).toReversed());
 
   test('that are cancelled one by one, with a selection after each: random layers, newest first', () =>
-    expectLinearPending([500, 5_000], cancelLayers, LINEAR, ['first']));
+    expectLinearPending(tenfold(200), cancelLayers, LINEAR, ['first']));
 
   // What docs/demand-order.md says of the cases that cost more: each passes as long as the cost grows, and fails once it
   // no longer does, so that the limit can neither be forgotten nor outlive its cause.
   test.fails('that are cancelled one by one while the last is asked for: on one ancestor, newest first', async () => {
     const [storm] = storms.filter(([name]) => name === 'tasks on one pending ancestor, newest first');
     // A storm that is not found would fail for another reason: it would then be the one that passes.
-    expect(storm === undefined ? 0 : await growthOfLooks(storm[1], 'last', [100, 1_000])).toBeLessThanOrEqual(LINEAR);
+    expect(storm === undefined ? 0 : await growthOfLooks(storm[1], 'last', tenfold(50))).toBeLessThanOrEqual(LINEAR);
   });
 
   test.fails('that are cancelled one by one while the last is asked for: random layers, newest first', () =>
-    expectLinearPending([200, 1_000], cancelLayers, MODEST, ['last']));
+    expectLinearPending([size(100), size(500)], cancelLayers, MODEST, ['last']));
 
   const growths: readonly (readonly [string, (pending: Pending) => Promise<void>])[] = [
     [
@@ -193,12 +195,12 @@ describe('the work per task does not grow with the number of tasks', () => {
 
   test.each(growths)('that come one by one, with a selection after each: %s', async (_, grow) => {
     // Parts of blocks move, the smaller each time: log n of ten times as many may show.
-    await expectLinearPending([400, 6_400], grow, MODEST);
+    await expectLinearPending([size(150), size(2_400)], grow, MODEST);
   });
 
   test.fails('that come one by one while the last is asked for: random layers', () =>
     expectLinearPending(
-      [400, 2_000],
+      [size(200), size(1_000)],
       async ({ queue, blocker, tasks, select }) => {
         const random = randomly(1);
         const handles: Handle<unknown>[] = [];
