@@ -10,7 +10,7 @@ const reportFile = process.env['PULLGRAPH_TEST_REPORT'];
 const runsFactor = (mode: string): number => Number(process.env['PULLGRAPH_RUNS'] ?? (mode === 'deep' ? 20 : 1));
 
 /** A guard against what hangs; nothing that is tested depends on it. */
-const hangMs = (mode: string): number => 120_000 * Math.max(1, runsFactor(mode));
+const hangMs = (mode: string): number => 600_000 * Math.max(1, runsFactor(mode));
 
 /** The entry of another xstate than the installed one, for scripts/compat.mjs. */
 const otherXstate = process.env['PULLGRAPH_XSTATE'];

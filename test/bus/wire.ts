@@ -9,7 +9,7 @@ import { atEnd } from './bus-kit.js';
 type Frame = Record<string, unknown>;
 
 /** What every frame and end is waited for; far above what anything takes. */
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 500_000;
 
 export class WirePeer {
   readonly socket: WebSocket;

@@ -28,7 +28,7 @@ export interface PageOutput {
 }
 
 const CODE = new Set(['ts', 'js']);
-const RUN_TIMEOUT_MS = 60_000;
+const RUN_TIMEOUT_MS = 500_000;
 
 /** Stands between a program and the block that continues it, so that the output of the last block can be told apart. */
 const SEAM = '\u0000';
@@ -79,7 +79,7 @@ export function writeProgram(root: string, { block, files }: PageProgram): strin
 
 /**
  * Runs the program in `folder` to its end, as a reader of the page would. Resolves with what the block itself printed;
- * rejects when the program fails or has not ended by itself after a minute.
+ * rejects when the program fails or has not ended by itself in time.
  */
 export async function runProgram(folder: string, { entry }: PageProgram): Promise<string> {
   writeJavaScript(folder, folder);

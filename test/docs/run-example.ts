@@ -7,7 +7,7 @@ import { afterAll } from 'vitest';
 import { writeJavaScript } from './javascript.js';
 
 /** Kills a run that hangs; far above what any example takes, and below the bound of a test. */
-const TIMEOUT_MS = 100_000;
+const TIMEOUT_MS = 500_000;
 
 // Inside the package, because its own name resolves only there.
 mkdirSync('.cache', { recursive: true });

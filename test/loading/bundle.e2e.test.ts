@@ -12,7 +12,7 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const fixture = (name: string): string => fileURLToPath(new URL(`./fixtures/${name}.ts`, import.meta.url));
 
 // A program that does not end by itself is killed, and that fails its test.
-const TIMEOUT_MS = 100_000;
+const TIMEOUT_MS = 500_000;
 
 /** Bundles the program, and the modules named `beside` as further entries; returns what runs it and gives what it prints. */
 async function bundled(how: { format: 'esm' | 'cjs'; external: string[]; beside: string[] }) {

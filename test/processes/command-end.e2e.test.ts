@@ -7,7 +7,8 @@ import { fileURLToPath } from 'node:url';
 import { fc } from '@fast-check/vitest';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { processes, type ProcessesOptions } from 'pullgraph/executors';
-import { type Queue, Scheduler } from 'pullgraph';
+import { type Queue, Scheduler, type SchedulerOptions } from 'pullgraph';
+import { SimulatedClock } from '../../src/testing/simulated-clock.js';
 import { gone, isAlive, written } from '../support/living-processes.js';
 import { scaledRuns } from '../support/property-runs.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
@@ -15,8 +16,11 @@ import { temporaryFolder } from '../support/temporary-folder.js';
 // Longer than a test may last: what ends sooner did not wait for it.
 const NEVER_MS = 1_000_000;
 
-function open(options: ProcessesOptions): { readonly scheduler: Scheduler; readonly queue: Queue } {
-  const scheduler = new Scheduler();
+function open(
+  options: ProcessesOptions,
+  how: SchedulerOptions = {},
+): { readonly scheduler: Scheduler; readonly queue: Queue } {
+  const scheduler = new Scheduler(how);
   const queue = scheduler.queue('q', { concurrency: 1, executor: processes(options) });
   onTestFinished(() => scheduler.terminate());
   scheduler.start();
@@ -103,11 +107,13 @@ describe('a command that takes no notice of SIGTERM', () => {
   const stubborn = `trap "" TERM; ${FAMILY}`;
 
   test('is killed when its time is over, and may be tried again', async () => {
-    const { queue } = open({ graceMs: 20 });
+    const clock = new SimulatedClock();
+    const { queue } = open({ graceMs: 20 }, { _environment: { clock, random: () => 0 } });
     const file = join(temporaryFolder(), 'pids');
     const script = `if test -e "$1"; then echo again; else ${stubborn}; fi`;
-    const task = queue.run({ timeoutMs: 1_500, retry: { attempts: 4 } }, script, [file], { shell: true });
+    const task = queue.run({ timeoutMs: 1_000, retry: { attempts: 2 } }, script, [file], { shell: true });
     const family = await familyIn(file);
+    clock.advanceTo(1_000);
     expect((await task.result()).stdout).toBe('again\n');
     await Promise.all(family.map(gone));
   });

@@ -14,7 +14,7 @@ const WATCHED_PROGRAM = fileURLToPath(new URL('./fixtures/watched-program.js', i
 const KILLED_PROGRAM = fileURLToPath(new URL('./fixtures/killed-program.js', import.meta.url));
 
 // A process that does not end by itself is killed, and that fails its test.
-const TIMEOUT_MS = 100_000;
+const TIMEOUT_MS = 500_000;
 
 function environment(): NodeJS.ProcessEnv {
   // What the test runner adds for its own processes is not part of what is tested.

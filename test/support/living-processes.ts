@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 
 // Generous, since the machine may be busy; who waits longer waits for what never comes.
-const MOST_MS = 60_000;
+const MOST_MS = 500_000;
 
 /** Whether the process runs. One that has ended and waits to be noticed by who started it does not. */
 export function isAlive(pid: number): boolean {

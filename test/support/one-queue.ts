@@ -10,8 +10,8 @@ export interface OneQueue {
   readonly queue: Queue;
 }
 
-/** For a test that failed before it let its tasks end: soon enough, since closing waits for them. */
-const CLOSE_WITHIN_MS = 5_000;
+/** For a test that failed before it let its tasks end, for which closing waits. */
+const CLOSE_WITHIN_MS = 60_000;
 
 /** Ended when the test is over. */
 export function oneQueue(options: QueueOptions & SchedulerOptions = {}): OneQueue {
