@@ -1,6 +1,7 @@
 /** What every executor has to do when a producer may not go further ahead of those who take its results. */
 import { describe, expect, test } from 'vitest';
 import type { Handle, Queue, Scheduler, StreamHandle } from 'pullgraph';
+import { collectGarbage } from '../support/collect-garbage.js';
 import { quiet } from '../support/event-loop.js';
 import { type Cells, load } from './fixtures/cells.js';
 import { reaches } from './fixtures/work.js';
@@ -71,5 +72,21 @@ export function describePacing(open: Open, sharedCells: () => Cells): void {
       await scheduler.wait();
       expect(load(cells, 0)).toBe(1);
     });
+  });
+
+  test('keeps none of the results that a feed has taken, while the handle is held', async () => {
+    const { scheduler, queue } = open();
+    const here = scheduler.queue('here');
+    const source = queue.submit({ ahead: 4 }, work.boxes, 50);
+    const taken: WeakRef<object>[] = [];
+    const onResult = (_: unknown, box: object): void => {
+      taken.push(new WeakRef(box));
+    };
+    await here.from(source, ({ value }) => value, { onResult }).done();
+    await collectGarbage();
+    expect(taken).toHaveLength(50);
+    // The last may be in some variable of the executor's or the scheduler's.
+    expect(taken.filter((box) => box.deref() !== undefined).length).toBeLessThanOrEqual(2);
+    expect(source.state).toBe('done');
   });
 }
