@@ -6,6 +6,24 @@
 import { SchedulerError } from './failures.js';
 
 /**
+ * Takes the whole output of a command, in place of its result: also that of one which failed, timed out or was cancelled. `push` may
+ * throw, which ends the command.
+ *
+ * @internal
+ */
+export interface CommandOutputs {
+  /** How long, in milliseconds, a process may run, not counting how long it has waited to be started. Default: no limit. */
+  readonly timeoutMs?: number | undefined;
+  /** A process is about to be started: variables for it. Followed by `end`, whether it could be started or not. */
+  environment?(): Readonly<Record<string, string>>;
+  /** The process of an attempt has started: what an earlier attempt printed no longer counts. */
+  begin(): void;
+  push(stream: 'stdout' | 'stderr', chunk: Uint8Array): void;
+  /** The process has ended, and all that it printed has been pushed. */
+  end(): void;
+}
+
+/**
  * The part of a command that is fixed at submission; the rest are the other arguments of `runCommand`.
  *
  * @internal
@@ -17,12 +35,21 @@ export class CommandPlan {
   /** The executor's own bound if undefined. */
   readonly maxBytes: number | undefined;
   readonly okExitCodes: readonly number[];
+  /** Where the output goes; if undefined, to the result, up to `maxBytes`. */
+  readonly outputs: CommandOutputs | undefined;
 
-  constructor(command: string, shell: boolean, maxBytes: number | undefined, okExitCodes: readonly number[]) {
+  constructor(
+    command: string,
+    shell: boolean,
+    maxBytes: number | undefined,
+    okExitCodes: readonly number[],
+    outputs?: CommandOutputs,
+  ) {
     this.command = command;
     this.shell = shell;
     this.maxBytes = maxBytes;
     this.okExitCodes = okExitCodes;
+    this.outputs = outputs;
   }
 }
 

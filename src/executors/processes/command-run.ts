@@ -7,14 +7,16 @@
 import { statSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import type { execa } from 'execa';
+import type { CommandOutputs } from '../../core/command.js';
 import { CommandResult } from '../../core/command-result.js';
-import { CommandFailed, TaskCancelled } from '../../core/failures.js';
+import { CommandFailed, TaskCancelled, TaskTimedOut } from '../../core/failures.js';
 import type { Attempt } from '../../core/ports.js';
 import { LineCutter, OutputHead, OutputTail, type Taken } from './command-output.js';
 import { type SettledCommand, settleCommand } from './command-values.js';
 import type { SettledOptions } from './options.js';
 import { HAS_GROUPS, ProcessGroup } from './process-group.js';
 import { processPackage } from './process-package.js';
+import { checkRoom, isRefusal, type ProcessRoom } from './process-room.js';
 
 type Stopped =
   | { readonly why: 'aborted'; readonly reason: unknown }
@@ -35,14 +37,17 @@ interface Ending {
 export class CommandRun {
   readonly #attempt: Attempt;
   readonly #options: SettledOptions;
+  readonly #room: ProcessRoom;
   #group: ProcessGroup | undefined;
   #stopped: Stopped | undefined;
   #isGroupOver = false;
   #closeOutput: () => void = () => {};
+  #endWait: () => void = () => {};
 
-  constructor(attempt: Attempt, options: SettledOptions) {
+  constructor(attempt: Attempt, options: SettledOptions, room: ProcessRoom) {
     this.#attempt = attempt;
     this.#options = options;
+    this.#room = room;
   }
 
   /** Runs the command. Resolves when the attempt has been reported. */
@@ -65,18 +70,26 @@ export class CommandRun {
     this.#stopped ??= { why: 'aborted', reason };
     this.#group?.end(graceMs);
     this.#leaveOutput();
+    this.#endWait();
   }
 
   async #outcomeOf(command: SettledCommand, execute: typeof execa): Promise<CommandResult> {
     const { id, stream } = this.#attempt;
-    const { maxBytes, okExitCodes } = command;
+    const { maxBytes, okExitCodes, outputs } = command;
     const stdout = new OutputHead(maxBytes);
     const stderr = new OutputTail(maxBytes);
     const lines = new LineCutter(maxBytes, (line) => this.#attempt.partial(line));
-    const ending =
-      this.#stopped === undefined
-        ? await this.#process(command, execute, stream ? lines : stdout, stderr).catch(notStarted)
-        : {};
+    const into =
+      outputs === undefined
+        ? { stdout: stream ? lines : stdout, stderr }
+        : { stdout: takerOf(outputs, 'stdout'), stderr: takerOf(outputs, 'stderr') };
+    const step = async (others: number): Promise<Ending> =>
+      this.#stopped === undefined ? this.#process(command, execute, into, others).catch(notStarted) : {};
+    const ending = await this.#room.through(
+      step,
+      ({ cause }) => isRefusal(cause),
+      (wake) => (this.#endWait = wake),
+    );
     if (stream && this.#stopped === undefined) lines.end();
     const { exitCode, signal, cause } = ending;
     const result = new CommandResult({
@@ -94,27 +107,39 @@ export class CommandRun {
   async #process(
     command: SettledCommand,
     execute: typeof execa,
-    stdout: { push(chunk: Uint8Array): Taken },
-    stderr: OutputTail,
+    { stdout, stderr }: { readonly stdout: Taker; readonly stderr: Taker },
+    others: number,
   ): Promise<Ending> {
+    checkRoom(others);
     const group = new ProcessGroup(() => this.#leaveOutput(true));
     this.#group = group;
     let over: Promise<void> | undefined;
+    let timer: NodeJS.Timeout | undefined;
     const endGroup = (): Promise<void> => (over ??= this.#groupEnd(group));
     try {
       const subprocess = start(command, execute, this.#options.env);
       group.ledBy(subprocess.pid);
+      if (subprocess.pid !== undefined && command.outputs !== undefined) {
+        const { timeoutMs } = command.outputs;
+        command.outputs.begin();
+        if (timeoutMs !== undefined) timer = setTimeout(() => this.#timeOut(timeoutMs), timeoutMs);
+      }
       // Processes left behind may hold the output open, so this does not wait for the end of the output.
       subprocess.once('exit', () => void endGroup());
       this.#closeOutput = () => {
         subprocess.stdout.destroy();
         subprocess.stderr.destroy();
       };
-      subprocess.stderr.on('data', (chunk: Uint8Array) => stderr.push(chunk));
-      const [ending] = await Promise.all([subprocess, this.#read(subprocess.stdout, stdout)]);
+      const [ending] = await Promise.all([
+        subprocess,
+        this.#read(subprocess.stdout, stdout),
+        this.#read(subprocess.stderr, stderr),
+      ]);
       return ending;
     } finally {
+      clearTimeout(timer);
       await endGroup();
+      command.outputs?.end();
     }
   }
 
@@ -130,18 +155,38 @@ export class CommandRun {
   }
 
   /** Reads the output to its end, no faster than it is taken. An error ends the command. */
-  async #read(output: Readable, into: { push(chunk: Uint8Array): Taken }): Promise<void> {
+  async #read(output: Readable, into: Taker): Promise<void> {
     try {
       for await (const chunk of output as AsyncIterable<Uint8Array>)
-        if (this.#stopped === undefined) await into.push(chunk);
+        if (this.#stopped === undefined || into.isLate === true) await into.push(chunk);
     } catch (error) {
       // This command is being ended, which closed its output.
       if (output.destroyed && this.#stopped !== undefined) return;
-      this.#stopped ??= { why: 'broken', error };
-      this.#group?.end(this.#options.graceMs);
-      this.#leaveOutput();
+      this.#break(error);
     }
   }
+
+  #timeOut(timeoutMs: number): void {
+    this.#break(new TaskTimedOut(this.#attempt.id, timeoutMs));
+  }
+
+  /** Ends the command, whose attempt fails with the error. */
+  #break(error: unknown): void {
+    this.#stopped ??= { why: 'broken', error };
+    this.#group?.end(this.#options.graceMs);
+    this.#leaveOutput();
+  }
+}
+
+/** Takes one output of a command. */
+interface Taker {
+  /** Whether it also takes what a command prints while it is being ended. */
+  readonly isLate?: boolean;
+  push(chunk: Uint8Array): Taken;
+}
+
+function takerOf(outputs: CommandOutputs, stream: 'stdout' | 'stderr'): Taker {
+  return { isLate: true, push: (chunk) => outputs.push(stream, chunk) };
 }
 
 /** The ending of a command that Node refused to start: because of a NUL byte in an argument, say. */
@@ -165,13 +210,13 @@ function isFolder(path: string): boolean {
 }
 
 function start(
-  { command, args, env, cwd, stdin, shell }: SettledCommand,
+  { command, args, env, cwd, stdin, shell, outputs }: SettledCommand,
   execute: typeof execa,
   further: Readonly<Record<string, string>>,
 ) {
   const [file, argv] = shell && HAS_GROUPS ? ['/bin/sh', ['-c', '--', command, 'sh', ...args]] : [command, args];
   return execute(file, argv, {
-    env: { ...further, ...env },
+    env: { ...further, ...env, ...outputs?.environment?.() },
     ...(cwd === undefined ? {} : { cwd }),
     ...(stdin === undefined ? { stdin: 'ignore' } : { input: stdin }),
     shell: shell && !HAS_GROUPS,

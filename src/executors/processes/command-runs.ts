@@ -2,6 +2,7 @@
 import type { Attempt } from '../../core/ports.js';
 import { CommandRun } from './command-run.js';
 import type { SettledOptions } from './options.js';
+import { ProcessRoom } from './process-room.js';
 
 /**
  * The running commands.
@@ -10,6 +11,7 @@ import type { SettledOptions } from './options.js';
  */
 export class CommandRuns {
   readonly #options: SettledOptions;
+  readonly #room = new ProcessRoom();
   readonly #running = new Map<Attempt, { readonly run: CommandRun; readonly ended: Promise<void> }>();
 
   constructor(options: SettledOptions) {
@@ -17,7 +19,7 @@ export class CommandRuns {
   }
 
   run(attempt: Attempt): void {
-    const run = new CommandRun(attempt, this.#options);
+    const run = new CommandRun(attempt, this.#options, this.#room);
     const ended = run.run().finally(() => this.#running.delete(attempt));
     this.#running.set(attempt, { run, ended });
   }

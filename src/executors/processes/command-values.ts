@@ -1,5 +1,5 @@
 /** Turns the values of a command's handles into text or bytes. A value that is neither is refused, naming its place. */
-import { type CommandCall, commandCall } from '../../core/command.js';
+import { type CommandCall, commandCall, type CommandOutputs } from '../../core/command.js';
 import { CommandResult } from '../../core/command-result.js';
 import { SchedulerError, shown } from '../../core/failures.js';
 import type { Attempt } from '../../core/ports.js';
@@ -18,6 +18,7 @@ export interface SettledCommand {
   readonly shell: boolean;
   readonly maxBytes: number;
   readonly okExitCodes: readonly number[];
+  readonly outputs: CommandOutputs | undefined;
 }
 
 /**
@@ -28,7 +29,7 @@ export interface SettledCommand {
  */
 export function settleCommand({ id, args: given }: Attempt, defaultMaxBytes: number): SettledCommand {
   const call: CommandCall = commandCall(given);
-  const { command, shell, maxBytes = defaultMaxBytes, okExitCodes } = call.plan;
+  const { command, shell, maxBytes = defaultMaxBytes, okExitCodes, outputs } = call.plan;
   const args = call.args.map((value, index) => textOf(id, `argument ${index} of ${command}`, value));
   const env: Record<string, string> = {};
   for (const [name, value] of Object.entries(call.env)) {
@@ -38,7 +39,7 @@ export function settleCommand({ id, args: given }: Attempt, defaultMaxBytes: num
   }
   const cwd = call.cwd === undefined ? undefined : textOf(id, `the folder of ${command}`, call.cwd);
   const stdin = call.stdin === undefined ? undefined : inputOf(id, `the input of ${command}`, call.stdin);
-  return { command, args, env, cwd, stdin, shell, maxBytes, okExitCodes };
+  return { command, args, env, cwd, stdin, shell, maxBytes, okExitCodes, outputs };
 }
 
 function textOf(task: string, what: string, value: unknown): string {

@@ -2,7 +2,7 @@
  * Commands as tasks: the types and the checks of what `run` and `lines` take. Values given directly are checked here, at
  * submission; the executor checks the results of handles when they are there.
  */
-import { CommandPlan } from '../../core/command.js';
+import { type CommandOutputs, CommandPlan } from '../../core/command.js';
 import { CommandResult } from '../../core/command-result.js';
 import { SchedulerError, shown } from '../../core/failures.js';
 import { checkOptionNames } from '../../core/option-names.js';
@@ -57,6 +57,8 @@ export interface CommandOptions {
   readonly maxBytes?: number;
   /** The exit codes that mean success. Default: only 0. */
   readonly okExitCodes?: readonly number[];
+  /** @internal Takes the output in place of the result. */
+  readonly _outputs?: CommandOutputs;
 }
 
 const NAMES = {
@@ -66,6 +68,7 @@ const NAMES = {
   shell: true,
   maxBytes: true,
   okExitCodes: true,
+  _outputs: true,
 } satisfies Record<keyof CommandOptions, true>;
 const SUCCESS: readonly number[] = [0];
 
@@ -108,8 +111,17 @@ export function parseCommand(
     throw new SchedulerError('InvalidArgument', `the options of ${command} must be an object, got ${shown(how)}`);
   }
   if (more.length > 0) throw new SchedulerError('InvalidArgument', `${method} takes nothing after the options`);
-  const { env = {}, cwd, stdin, shell = false, maxBytes, okExitCodes = SUCCESS } = checkedOptions(command, how);
-  return { options, args: [new CommandPlan(command, shell, maxBytes, okExitCodes), args, env, cwd, stdin] };
+  const {
+    env = {},
+    cwd,
+    stdin,
+    shell = false,
+    maxBytes,
+    okExitCodes = SUCCESS,
+    _outputs,
+  } = checkedOptions(command, how);
+  const plan = new CommandPlan(command, shell, maxBytes, okExitCodes, _outputs);
+  return { options, args: [plan, args, env, cwd, stdin] };
 }
 
 function checkedOptions(command: string, how: Readonly<Record<string, unknown>>): CommandOptions {
