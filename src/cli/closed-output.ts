@@ -10,7 +10,7 @@ export function endWithOutput(command: string): void {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'EPIPE') process.exit(codeOfSignal('SIGPIPE'));
-      if (stream === process.stdout) say(command, error.message);
+      if (stream === process.stdout) say(command, `standard output cannot be written: ${error.message}`);
       process.exit(OTHER_ERROR);
     });
   }

@@ -37,12 +37,18 @@ export function endingOf(outcome: Outcome<CommandResult>): CommandEnding | undef
   }
 }
 
-/** The standard error of the command `name`, followed by the notes about it. @internal */
-export function stderrOf(name: string, { result, note }: CommandEnding): Uint8Array {
-  const notes = [note, result?.truncated === true ? 'output cut (--max-output)' : undefined]
+/** What is to be said on standard error about the command `name`, after its own output. @internal */
+export function notesOn(name: string, { result, note }: CommandEnding): Uint8Array {
+  const notes = [note, result?.truncated === true ? 'output cut: of a failed command 256 KiB are shared' : undefined]
     .filter((each) => each !== undefined)
     .map((each) => `pullgraph exec: ${name}: ${each}\n`);
-  return Buffer.concat([result?.stderrBytes ?? new Uint8Array(), Buffer.from(notes.join(''))]);
+  return Buffer.from(notes.join(''));
+}
+
+/** The exit code for a batch that the command has ended. @internal */
+export function exitCodeOf({ exitCode, signal }: CommandEnding): number {
+  if (signal > 0) return 128 + signal;
+  return exitCode > 0 ? exitCode : 1;
 }
 
 function numberOf(signal: string): number {

@@ -1,85 +1,116 @@
-/** Reads commands from a file or standard input, one per line, only as they are needed. */
-import { open } from 'node:fs/promises';
+/** The commands of a batch: the lines of a file, or a template filled in with the values of sources. Read only as they are needed. */
+import { stat } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
-
-/** Longer than any operating system allows a command to be. */
-const MOST_BYTES = 1_000_000;
-
-const NEWLINE = 0x0a;
-const RETURN = 0x0d;
-const BYTE_ORDER_MARK = Buffer.from('\u{FEFF}');
-
-/** Refuses invalid UTF-8: with replacement characters it would be a different command. */
-const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+import type { CommandTemplate } from './command-template.js';
+import { openInput, type RecordEnd, records } from './records.js';
 
 /** A command and its number, starting at 1. @internal */
 export interface CommandLine {
   readonly seq: number;
   readonly text: string;
+  /** What the template was filled in with; the line itself without one. */
+  readonly values: readonly string[];
 }
 
-/** Opens `file`, or standard input for `-`. Rejects if it cannot be read. @internal */
-export async function openInput(file: string): Promise<Readable> {
-  if (file === '-') return process.stdin;
-  const handle = await open(file);
-  if (!(await handle.stat()).isDirectory()) return handle.createReadStream();
-  await handle.close();
-  throw new Error(`${file} is a folder`);
+/** Where the values of a template come from: the command line, or the records of a file (`-` is standard input). @internal */
+export type Source = { readonly values: readonly string[] } | { readonly file: string };
+
+/** What is to be run. @internal */
+export interface Commands {
+  /** Without it, the first source gives the commands themselves. */
+  readonly template: CommandTemplate | undefined;
+  /** At least one. */
+  readonly sources: readonly Source[];
+  readonly ends: RecordEnd;
 }
 
-/**
- * The lines of `input`, numbered; blank lines are skipped and not counted. Line ends are `\n` and `\r\n`, and a leading byte order
- * mark is dropped. Ends early when `signal` aborts. Throws read errors, and an `Error` for a line that is longer than a million
- * bytes or not UTF-8.
- *
- * @internal
- */
-export async function* commandLines(input: Readable, signal: AbortSignal): AsyncGenerator<CommandLine> {
-  const destroy = (): void => void input.destroy();
-  signal.addEventListener('abort', destroy, { once: true });
-  let seq = 0;
-  try {
-    for await (const bytes of linesOf(input)) {
-      const text = textOf(bytes, seq + 1);
-      if (text.trim() === '') continue;
-      seq += 1;
-      yield { seq, text };
+/** The commands of a batch, with all files open that they come from. @internal */
+export class CommandInput {
+  readonly #template: CommandTemplate | undefined;
+  readonly #first: Source;
+  readonly #input: Readable | undefined;
+  readonly #others: readonly (readonly string[])[];
+  readonly #ends: RecordEnd;
+
+  private constructor({ template, ends }: Commands, first: Source, input: Readable | undefined, others: string[][]) {
+    this.#template = template;
+    this.#first = first;
+    this.#input = input;
+    this.#others = others;
+    this.#ends = ends;
+  }
+
+  /** Opens the first source and reads the others. Rejects if one cannot be read. */
+  static async open(commands: Commands): Promise<CommandInput> {
+    const [first = { file: '-' }, ...rest] = commands.sources;
+    const input = 'file' in first ? await openInput(first.file) : undefined;
+    const others: string[][] = [];
+    for (const source of rest) others.push(await allOf(source, commands.ends));
+    return new CommandInput(commands, first, input, others);
+  }
+
+  /**
+   * The commands, in the order of the first source; for each of its values, in the order of the second, and so on. Blank lines that
+   * would be commands are skipped and not counted. Ends early when `signal` aborts. Throws what `records` throws.
+   */
+  async *lines(signal: AbortSignal): AsyncGenerator<CommandLine> {
+    let seq = 0;
+    const values =
+      this.#input === undefined ? valuesOf(this.#first, this.#ends) : records(this.#input, this.#ends, signal);
+    for await (const first of values) {
+      if (this.#template === undefined) {
+        if (first.trim() === '') continue;
+        seq += 1;
+        yield { seq, text: first, values: [first] };
+        continue;
+      }
+      for (const others of combinations(this.#others)) {
+        if (signal.aborted) return;
+        seq += 1;
+        const all = [first, ...others];
+        yield { seq, text: this.#template.filled(all, seq), values: all };
+      }
     }
-  } catch (error) {
-    // An error caused by our own `destroy` is not a failure.
-    if (!signal.aborted) throw error;
-  } finally {
-    signal.removeEventListener('abort', destroy);
-    input.destroy();
   }
-}
 
-/** The bytes of each line, without the line end. */
-async function* linesOf(input: AsyncIterable<unknown>): AsyncGenerator<Buffer> {
-  let rest = Buffer.alloc(0);
-  let isFirst = true;
-  const lineOf = (bytes: Buffer): Buffer => {
-    const start = isFirst && bytes.subarray(0, 3).equals(BYTE_ORDER_MARK) ? 3 : 0;
-    isFirst = false;
-    return bytes.subarray(start, bytes.at(-1) === RETURN ? -1 : undefined);
-  };
-  for await (const chunk of input) {
-    rest = Buffer.concat([rest, chunk as Buffer]);
-    let from = 0;
-    for (let end = rest.indexOf(NEWLINE); end >= 0; end = rest.indexOf(NEWLINE, from)) {
-      yield lineOf(rest.subarray(from, end));
-      from = end + 1;
+  /** How many commands there are; undefined if that is known only when all have been read. */
+  async count(): Promise<number | undefined> {
+    const each = this.#others.reduce((product, { length }) => product * length, 1);
+    if ('values' in this.#first) return this.#first.values.length * each;
+    const { file } = this.#first;
+    if (file === '-' || !(await stat(file)).isFile()) return undefined;
+    let count = 0;
+    try {
+      for await (const record of records(await openInput(file), this.#ends)) {
+        if (this.#template !== undefined || record.trim() !== '') count += 1;
+      }
+    } catch {
+      // Whoever runs the commands comes to that place too, and reports it.
     }
-    rest = rest.subarray(from);
-    if (rest.length > MOST_BYTES) throw new Error(`a line is longer than ${MOST_BYTES} bytes`);
+    return count * each;
   }
-  if (rest.length > 0) yield lineOf(rest);
+
+  close(): void {
+    this.#input?.destroy();
+  }
 }
 
-function textOf(line: Buffer, seq: number): string {
-  try {
-    return decoder.decode(line);
-  } catch {
-    throw new Error(`line ${seq} is not UTF-8`);
+async function* valuesOf(source: Source, ends: RecordEnd): AsyncGenerator<string> {
+  if ('values' in source) yield* source.values;
+  else yield* records(await openInput(source.file), ends);
+}
+
+async function allOf(source: Source, ends: RecordEnd): Promise<string[]> {
+  const all: string[] = [];
+  for await (const value of valuesOf(source, ends)) all.push(value);
+  return all;
+}
+
+/** One of each list, the last varying fastest. */
+function* combinations([first, ...rest]: readonly (readonly string[])[]): Generator<string[]> {
+  if (first === undefined) {
+    yield [];
+    return;
   }
+  for (const value of first) for (const others of combinations(rest)) yield [value, ...others];
 }

@@ -4,26 +4,34 @@
  */
 import type { Writable } from 'node:stream';
 
-interface Output {
-  readonly stdout: Uint8Array;
-  readonly stderr: Uint8Array;
+/** What is to be printed, piece by piece. @internal */
+export interface Output {
+  readonly stdout: Iterable<Uint8Array>;
+  readonly stderr: Iterable<Uint8Array>;
 }
 
-const NOTHING: Output = { stdout: new Uint8Array(), stderr: new Uint8Array() };
+const NOTHING: Output = { stdout: [], stderr: [] };
+
+const NEWLINE = 0x0a;
 
 /** @internal */
 export class JobOutput {
   readonly #keepOrder: boolean;
   readonly #waiting = new Map<number, { readonly output: Output; readonly printed: () => void }>();
   #next = 0;
+  #writing: Promise<void> = Promise.resolve();
 
   constructor(keepOrder: boolean) {
     this.#keepOrder = keepOrder;
   }
 
-  /** Resolves when the output has been written. `place` counts from 0, without gaps. */
+  /** Resolves when the output has been written, never if that fails. `place` counts from 0, without gaps. */
   async print(place: number, output: Output = NOTHING): Promise<void> {
-    if (!this.#keepOrder) return write(output);
+    if (!this.#keepOrder) {
+      // In one piece: no other output comes in between.
+      this.#writing = this.#writing.then(() => write(output));
+      return this.#writing;
+    }
     await new Promise<void>((printed) => {
       this.#waiting.set(place, { output, printed });
       if (place === this.#next) void this.#printAll();
@@ -40,14 +48,30 @@ export class JobOutput {
   }
 }
 
+/** The same bytes with `tag` and a tab before each line. @internal */
+export function* tagged(chunks: Iterable<Uint8Array>, tag: string): Generator<Uint8Array> {
+  const mark = Buffer.from(`${tag}\t`);
+  let isLineStart = true;
+  for (const chunk of chunks) {
+    const parts: Uint8Array[] = [];
+    for (let from = 0; from < chunk.length; ) {
+      const end = chunk.indexOf(NEWLINE, from) + 1 || chunk.length;
+      if (isLineStart) parts.push(mark);
+      parts.push(chunk.subarray(from, end));
+      isLineStart = chunk[end - 1] === NEWLINE;
+      from = end;
+    }
+    yield Buffer.concat(parts);
+  }
+}
+
 async function write({ stdout, stderr }: Output): Promise<void> {
   await Promise.all([writeTo(process.stdout, stdout), writeTo(process.stderr, stderr)]);
 }
 
-async function writeTo(stream: Writable, bytes: Uint8Array): Promise<void> {
-  if (bytes.length === 0) return;
-  await new Promise<void>((resolve) => {
-    // The listeners of the stream report errors.
-    stream.write(bytes, () => resolve());
-  });
+async function writeTo(stream: Writable, chunks: Iterable<Uint8Array>): Promise<void> {
+  for (const chunk of chunks) {
+    // closed-output.ts ends the process when a stream fails: what was not printed must not look done.
+    if (chunk.length > 0) await new Promise<void>((resolve) => stream.write(chunk, (error) => error ?? resolve()));
+  }
 }

@@ -3,12 +3,13 @@
  * batch can be resumed.
  */
 import { closeSync, existsSync, openSync, readFileSync, writeSync } from 'node:fs';
-import type { CommandLine } from './command-lines.js';
 
 const COLUMNS = ['Seq', 'Host', 'Starttime', 'JobRuntime', 'Send', 'Receive', 'Exitval', 'Signal', 'Command'];
 
 /** A finished command. @internal */
-export interface JobRecord extends CommandLine {
+export interface JobRecord {
+  readonly seq: number;
+  readonly text: string;
   /** Start of the last attempt, in milliseconds since 1970. */
   readonly startedMs: number;
   readonly runtimeMs: number;
@@ -20,17 +21,29 @@ export interface JobRecord extends CommandLine {
   readonly signal: number;
 }
 
-/** The commands that succeeded according to a log, by number. Malformed rows are skipped. @internal */
-export function doneIn(path: string): ReadonlyMap<number, string> {
-  const done = new Map<number, string>();
-  if (!existsSync(path)) return done;
+/** A command as its row has it: a row is one line. @internal */
+export function loggedText(text: string): string {
+  return text.replaceAll('\n', String.raw`\n`);
+}
+
+/** How a command ended, according to its last row. @internal */
+export interface LoggedEnd {
+  readonly text: string;
+  readonly isDone: boolean;
+}
+
+/** The commands of a log, by number. Malformed rows are skipped. @internal */
+export function endsIn(path: string): ReadonlyMap<number, LoggedEnd> {
+  const ends = new Map<number, LoggedEnd>();
+  if (!existsSync(path)) return ends;
   const rows = readFileSync(path, 'utf8').split('\n');
   // The text after the last line end is an incomplete row.
   for (const row of rows.slice(0, -1)) {
     const [seq, , , , , , exitCode, signal, ...command] = row.split('\t');
-    if (exitCode === '0' && signal === '0' && /^\d+$/.test(seq ?? '')) done.set(Number(seq), command.join('\t'));
+    if (!/^\d+$/.test(seq ?? '')) continue;
+    ends.set(Number(seq), { text: command.join('\t'), isDone: exitCode === '0' && signal === '0' });
   }
-  return done;
+  return ends;
 }
 
 /** A log being written. @internal */
@@ -48,7 +61,7 @@ export class Joblog {
   add({ seq, startedMs, runtimeMs, receivedBytes, exitCode, signal, text }: JobRecord): void {
     const started = (startedMs / 1000).toFixed(3);
     const runtime = (runtimeMs / 1000).toFixed(3).padStart(10);
-    this.#write([seq, ':', started, runtime, 0, receivedBytes, exitCode, signal, text]);
+    this.#write([seq, ':', started, runtime, 0, receivedBytes, exitCode, signal, loggedText(text)]);
   }
 
   close(): void {

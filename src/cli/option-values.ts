@@ -22,3 +22,17 @@ export function integerFrom(least: number, most: number): (text: string) => numb
     throw new InvalidArgumentError(`It must be an integer from ${least} to ${most}.`);
   };
 }
+
+const UNIT_MS: Readonly<Record<string, number>> = { '': 1, ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** A time with its unit, such as `10s`, in milliseconds; without a unit it is in milliseconds. @internal */
+export function durationFrom(leastMs: number, mostMs: number): (text: string) => number {
+  return (text) => {
+    const [, number = '', unit = ''] = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)?$/.exec(text) ?? [];
+    const valueMs = Math.round(Number(number) * (UNIT_MS[unit] ?? 1));
+    if (number !== '' && valueMs >= leastMs && valueMs <= mostMs) return valueMs;
+    throw new InvalidArgumentError(
+      `It must be a time such as 500ms, 10s, 5m or 1h; a plain number is in milliseconds, from ${leastMs} to ${mostMs}.`,
+    );
+  };
+}

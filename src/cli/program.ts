@@ -18,6 +18,8 @@ export function program(): Command {
     .version(version(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .showHelpAfterError('(pullgraph --help lists the commands)')
+    // Options of the program stand before the subcommand, so what follows it is free for values.
+    .enablePositionalOptions()
     .exitOverride(leave);
   for (const command of [execCommand(), runCommand(), busCommand(), produceCommand(), scheduleCommand()]) {
     command

@@ -1,10 +1,11 @@
 /** The `--shared` part of `pullgraph exec`: the ids of lines in the folder, and the command that reduces all outputs. */
 import { createHash } from 'node:crypto';
 import { CommandFailed, SchedulerError } from '../core/failures.js';
-import type { CommandResult } from '../core/command-result.js';
+import { CommandResult } from '../core/command-result.js';
 import type { Handle } from '../runtime/tasks/handle.js';
 import type { Queue } from '../runtime/queue.js';
 import type { QueueOptions } from '../runtime/scheduler-options.js';
+import { type Codec, jsonCodec } from '../shared-folder/codec.js';
 import { sharedFolder, type SharedFolder } from '../shared-folder/shared-folder.js';
 import type { CommandLine } from './command-lines.js';
 
@@ -42,6 +43,7 @@ export class SharedLines {
       expireMs,
       beatMs: Math.max(1, Math.floor(expireMs / BEATS)),
       maxBytes: maxRecordBytes(maxBytes),
+      codec: wholeOutputs(maxBytes),
     });
   }
 
@@ -55,9 +57,9 @@ export class SharedLines {
     this.#lines.update(`${seq} ${text}\n`);
   }
 
-  /** Keeps the output of the line at `place` for the reduction, if there is one. */
-  keep(place: number, stdout: Uint8Array): void {
-    if (this.reduction !== undefined) this.#outputs[place] = stdout;
+  /** Keeps the output of a line for the reduction. */
+  keep(seq: number, stdout: Iterable<Uint8Array>): void {
+    this.#outputs[seq - 1] = Buffer.concat([...stdout]);
   }
 
   /** Submits the reduction, under an id that every process with the same lines computes. Call when all lines are done. */
@@ -68,8 +70,20 @@ export class SharedLines {
   }
 }
 
+/** Refuses an output of which a part is missing: a line is never done with half of its output. */
+function wholeOutputs(maxBytes: number): Codec {
+  return {
+    ...jsonCodec,
+    encode: (value) => {
+      if (!(value instanceof CommandResult) || !value.truncated) return jsonCodec.encode(value);
+      const message = `it printed more than ${maxBytes} bytes, the most that is shared: raise --max-output`;
+      throw new SchedulerError('NotStorable', message);
+    },
+  };
+}
+
 /** The id of a line in the folder: the same number and text is the same work. @internal */
-export function sharedIdOf({ seq, text }: CommandLine): string {
+export function sharedIdOf({ seq, text }: Pick<CommandLine, 'seq' | 'text'>): string {
   return `line ${seq}: ${text}`;
 }
 

@@ -94,11 +94,14 @@ describe('pullgraph exec --shared', () => {
     expect(told[0]).toMatchObject([{ code: 3, stdout: '', stderr: expect.stringContaining('sorry') as string }, {}]);
   });
 
-  test('reduces nothing where an output was cut, which is a failure', async () => {
+  test('does not call a line done that printed more than is shared, and reduces nothing then', async () => {
     const { start } = work(['echo 12', 'echo 3456']);
-    const { stdout, stderr, code } = await start('--max-output', '4', '--reduce', 'cat').ended;
-    expect([stdout, code]).toEqual(['', 1]);
-    expect(stderr).toContain('pullgraph exec: nothing is reduced: 1 of the outputs were cut (--max-output)\n');
+    for (const _ of ['where it ran', 'elsewhere']) {
+      const { stdout, stderr, code } = await start('--max-output', '4', '--reduce', 'cat').ended;
+      expect([stdout, code]).toEqual(['', 1]);
+      expect(stderr).toMatch(/^pullgraph exec: line 2: .*it printed more than 4 bytes.*raise --max-output\n/);
+      expect(stderr).toContain('pullgraph exec: nothing is reduced: 1 of the commands failed\n');
+    }
   });
 
   test('runs a line that fails as many times as is allowed, whoever runs it', async () => {

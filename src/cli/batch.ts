@@ -1,0 +1,274 @@
+/**
+ * Runs commands through the public API of the scheduler. Bound: the number of commands read ahead is limited, so memory does not grow
+ * with the length of the input.
+ *
+ * Invariant: a command whose output has not been printed has no row in the joblog.
+ */
+import type { CommandResult } from '../core/command-result.js';
+import { processes } from '../executors/processes/executor.js';
+import type { Handle } from '../runtime/tasks/handle.js';
+import type { Queue } from '../runtime/queue.js';
+import { Scheduler } from '../runtime/scheduler.js';
+import { type CommandEnding, endingOf, exitCodeOf, notesOn } from './command-ending.js';
+import type { CommandInput, CommandLine } from './command-lines.js';
+import { SEQ_VARIABLE } from './command-template.js';
+import { EndingSignals } from './ending-signals.js';
+import type { ExecOptions } from './exec-options.js';
+import { codeOfFailures, OTHER_ERROR } from './exit-codes.js';
+import { type HaltRule, isHalted } from './halt.js';
+import { JobOutput, type Output, tagged } from './job-output.js';
+import { writeResults } from './job-results.js';
+import { endsIn, Joblog, loggedText, type LoggedEnd } from './joblog.js';
+import type { Progress } from './progress.js';
+import { say } from './say.js';
+import { sharedIdOf, SharedLines } from './shared-lines.js';
+import { SlotNumbers, SpooledOutputs } from './spooled-output.js';
+
+/** Extra lines read ahead with `--shared`, because other processes may have claimed the next ones. */
+const SHARED_LOOKAHEAD = 1_000;
+
+/** Extra lines read ahead with `--keep-order`: their outputs may wait for a slow command in front of them. */
+const ORDERED_LOOKAHEAD = 64;
+
+/** The commands of one run of `pullgraph exec`. @internal */
+export class Batch {
+  readonly #options: ExecOptions;
+  readonly #input: CommandInput;
+  readonly #scheduler = new Scheduler();
+  readonly #queue: Queue;
+  readonly #reading = new AbortController();
+  readonly #signals: EndingSignals;
+  readonly #output: JobOutput;
+  readonly #slots = new SlotNumbers();
+  readonly #shared: SharedLines | undefined;
+  readonly #joblog: Joblog | undefined;
+  readonly #logged: ReadonlyMap<number, LoggedEnd>;
+  readonly #progress: Progress | undefined;
+  readonly #startedMs = new Map<string, number>();
+  readonly #counts = { running: 0, done: 0, failed: 0 };
+  #submitted = 0;
+  #unfinished = 0;
+  #onFinished: (() => void) | undefined;
+  /** What has ended the batch early. */
+  #halted: { readonly id: string; readonly rule: HaltRule } | undefined;
+  readonly #ends = { done: 0, failed: 0 };
+  /** The exit code that has been decided before the end. */
+  #code: number | undefined;
+
+  constructor(options: ExecOptions, input: CommandInput, startProgress: (() => Progress) | undefined) {
+    const { jobs, joblog, selection, keepOrder, maxBytes, shared } = options;
+    this.#options = options;
+    this.#input = input;
+    this.#logged = joblog !== undefined && selection !== 'all' ? endsIn(joblog) : new Map<number, LoggedEnd>();
+    this.#joblog = joblog === undefined ? undefined : new Joblog(joblog, selection !== 'all');
+    const queue = { concurrency: jobs, executor: processes({ maxBytes }) };
+    if (shared !== undefined) {
+      this.#shared = new SharedLines({ ...options, folder: shared, attempts: options.retries + 1 });
+    }
+    this.#queue = this.#scheduler.queue('commands', this.#shared?.over(queue) ?? queue);
+    this.#output = new JobOutput(keepOrder);
+    this.#progress = startProgress?.();
+    this.#signals = new EndingSignals('exec', this.#scheduler, () => this.#startNoMore());
+    this.#scheduler.on('task', ({ id, previous, state }) => {
+      if (state === 'done' || state === 'failed') this.#halt(id, state);
+      if (state === 'running') {
+        this.#startedMs.set(id, Date.now());
+        this.#counts.running += 1;
+      } else if (previous === 'running') {
+        this.#counts.running -= 1;
+      }
+      this.#show();
+    });
+  }
+
+  async run(): Promise<number> {
+    try {
+      this.#scheduler.start();
+      await this.#submitAll();
+    } catch (error) {
+      // What has been read until then is run.
+      this.#fail(error);
+    }
+    while (this.#unfinished > 0) await this.#nextFinish();
+    await this.#reduce();
+    await this.#scheduler.close();
+    this.#signals.close();
+    this.#progress?.stop();
+    this.#joblog?.close();
+    return this.#signals.exitCode ?? this.#code ?? codeOfFailures(this.#counts.failed);
+  }
+
+  async #submitAll(): Promise<void> {
+    const { jobs, keepOrder, selection } = this.#options;
+    // One in reserve for each slot, so that no slot waits for input.
+    const lookahead = (keepOrder ? ORDERED_LOOKAHEAD : 0) + (this.#shared === undefined ? 0 : SHARED_LOOKAHEAD);
+    const most = 2 * jobs + lookahead;
+    for await (const line of this.#input.lines(this.#reading.signal)) {
+      const logged = this.#logged.get(line.seq);
+      const isLogged = logged !== undefined && logged.text === loggedText(line.text);
+      if (selection === 'failed' ? !isLogged || logged.isDone : isLogged && logged.isDone) continue;
+      while (this.#unfinished >= most) await this.#nextFinish();
+      if (this.#reading.signal.aborted) return;
+      this.#shared?.add(line);
+      const place = this.#submitted;
+      this.#submitted += 1;
+      this.#unfinished += 1;
+      void this.#run(line, place)
+        // What begins from now on could not be recorded either.
+        .catch((error: unknown) => this.#fail(error, 'no more is started'))
+        .finally(() => {
+          this.#unfinished -= 1;
+          this.#onFinished?.();
+        });
+    }
+  }
+
+  /** Runs a command to its end, prints its output and records it. */
+  async #run(line: CommandLine, place: number): Promise<void> {
+    const { maxBytes, timeoutMs } = this.#options;
+    // A shared line has its output in its result, which is what the others get.
+    const outputs = this.#shared === undefined ? new SpooledOutputs(maxBytes, this.#slots, timeoutMs) : undefined;
+    const outcome = await this.#submit(line, outputs).settled();
+    await outputs?.ended();
+    try {
+      const ending = this.#slots.isClosed && outputs?.hasBegun === false ? undefined : endingOf(outcome);
+      if (ending === undefined) await this.#output.print(place);
+      else await this.#finish(line, place, ending, outputs);
+    } finally {
+      outputs?.clear();
+    }
+  }
+
+  #submit(line: CommandLine, outputs: SpooledOutputs | undefined): Handle<CommandResult> {
+    const { timeoutMs, retries, shell } = this.#options;
+    const options = {
+      id: this.#idOf(line),
+      // By default the newest task would start first.
+      priority: -line.seq,
+      ...(timeoutMs === undefined || outputs !== undefined ? {} : { timeoutMs }),
+      // Shared lines share their attempts too: the folder counts them.
+      ...(retries === 0 || this.#shared !== undefined ? {} : { retry: { attempts: retries + 1 } }),
+    };
+    const how = { env: { [SEQ_VARIABLE]: line.seq }, ...(outputs === undefined ? {} : { _outputs: outputs }) };
+    return shell === undefined
+      ? this.#queue.run(options, line.text, [], { ...how, shell: true })
+      : this.#queue.run(options, shell, ['-c', line.text], how);
+  }
+
+  async #finish(
+    line: CommandLine,
+    place: number,
+    ending: CommandEnding,
+    outputs: SpooledOutputs | undefined,
+  ): Promise<void> {
+    const endedMs = Date.now();
+    const startedMs = this.#startedMs.get(this.#idOf(line)) ?? endedMs;
+    this.#startedMs.delete(this.#idOf(line));
+    const { exitCode, signal, result } = ending;
+    const isDone = exitCode === 0 && signal === 0;
+    if (isDone) this.#counts.done += 1;
+    else this.#counts.failed += 1;
+    this.#show();
+    if (this.#halted?.id === this.#idOf(line)) this.#tellHalt(this.#halted.rule, line, ending, isDone);
+    const own: Output = {
+      stdout: outputs?.stdout ?? [result?.stdoutBytes ?? new Uint8Array()],
+      stderr: outputs?.stderr ?? [result?.stderrBytes ?? new Uint8Array()],
+    };
+    if (this.#options.results !== undefined) {
+      writeResults(this.#options.results, line, own);
+    }
+    await this.#output.print(place, this.#printed(line, ending, own));
+    const runtimeMs = endedMs - startedMs;
+    const receivedBytes = outputs?.stdout.length ?? result?.stdoutBytes.length ?? 0;
+    this.#joblog?.add({ seq: line.seq, text: line.text, startedMs, runtimeMs, receivedBytes, exitCode, signal });
+  }
+
+  /** What is printed of an output, with what is to be said about its command. */
+  #printed(line: CommandLine, ending: CommandEnding, own: Output): Output {
+    const tag = line.values.join(' ');
+    const { stdout, stderr } = this.#options.tag
+      ? { stdout: tagged(own.stdout, tag), stderr: tagged(own.stderr, tag) }
+      : own;
+    // With --reduce, only the reduction's output is printed.
+    if (this.#shared?.reduction !== undefined) this.#shared.keep(line.seq, own.stdout);
+    return {
+      stdout: this.#shared?.reduction === undefined ? stdout : [],
+      stderr: chained(stderr, notesOn(`line ${line.seq}`, ending)),
+    };
+  }
+
+  /** Called before anything is started in place of the command that has ended. */
+  #halt(id: string, state: 'done' | 'failed'): void {
+    const { halt: rule } = this.#options;
+    this.#ends[state] += 1;
+    if (rule === undefined || this.#halted !== undefined || !isHalted(rule, state === 'done', this.#ends)) return;
+    this.#halted = { id, rule };
+    this.#startNoMore();
+    queueMicrotask(() => {
+      void (rule.when === 'now' ? this.#scheduler.terminate('the batch was halted') : this.#scheduler.close());
+    });
+  }
+
+  #tellHalt({ when, what, text }: HaltRule, line: CommandLine, ending: CommandEnding, isDone: boolean): void {
+    if (what === 'fail') this.#code ??= exitCodeOf(ending);
+    else if (what === 'success') this.#code ??= 0;
+    const consequence = when === 'now' ? 'what runs is ended' : 'no more is started';
+    say('exec', `line ${line.seq} ${isDone ? 'succeeded' : 'failed'}: ${consequence} (--halt ${text})`);
+  }
+
+  #startNoMore(): void {
+    this.#slots.close();
+    this.#reading.abort();
+  }
+
+  /** Reduces the outputs when all commands have succeeded; the first process to claim the reduction runs it. */
+  async #reduce(): Promise<void> {
+    const command = this.#shared?.reduction;
+    if (this.#shared === undefined || command === undefined || this.#signals.isEnding || this.#code !== undefined)
+      return;
+    if (this.#counts.failed > 0) {
+      say('exec', `nothing is reduced: ${this.#counts.failed} of the commands failed`);
+      return;
+    }
+    const outcome = await this.#shared.reduce(this.#queue, command, this.#options.timeoutMs).settled();
+    const ending = endingOf(outcome);
+    if (ending === undefined) return;
+    if (outcome.status !== 'done') this.#counts.failed += 1;
+    const { stdoutBytes = new Uint8Array(), stderrBytes = new Uint8Array() } = ending.result ?? {};
+    const stderr = [stderrBytes, notesOn('the reduction', ending)];
+    await this.#output.print(this.#submitted, { stdout: [stdoutBytes], stderr });
+  }
+
+  #idOf(line: CommandLine): string {
+    return this.#shared === undefined ? `line ${line.seq}` : sharedIdOf(line);
+  }
+
+  /** Stops reading. What has been read is run, or, where a consequence is given, only what runs already. */
+  #fail(error: unknown, consequence?: string): void {
+    if (this.#code === OTHER_ERROR) return;
+    this.#code = OTHER_ERROR;
+    const message = error instanceof Error ? error.message : String(error);
+    say('exec', `${message}${consequence === undefined ? '' : `: ${consequence}`}`);
+    if (consequence === undefined) {
+      this.#reading.abort();
+      return;
+    }
+    this.#startNoMore();
+    void this.#scheduler.close();
+  }
+
+  #nextFinish(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#onFinished = resolve;
+    });
+  }
+
+  #show(): void {
+    this.#progress?.show(this.#counts, this.#submitted);
+  }
+}
+
+function* chained(chunks: Iterable<Uint8Array>, last: Uint8Array): Generator<Uint8Array> {
+  yield* chunks;
+  yield last;
+}
