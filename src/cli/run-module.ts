@@ -1,15 +1,27 @@
 /** Loads a module, passes it a scheduler, waits for all its tasks, and reports failures. */
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { describe } from '../core/failures.js';
+import { TasksFailed } from '../core/failures.js';
 import { Scheduler } from '../runtime/scheduler.js';
 import { EndingSignals } from './ending-signals.js';
 import { codeOfFailures, OTHER_ERROR } from './exit-codes.js';
+import { failureLines, failureRecord } from './failure-report.js';
+import { offerOwnPackage } from './own-package.js';
 import type { Progress } from './progress.js';
-import { say } from './say.js';
+import { say, sayLines } from './say.js';
 import { watchForDeadWait } from './dead-wait.js';
 
-type Main = (scheduler: Scheduler) => unknown;
+type Main = (scheduler: Scheduler, args: readonly string[]) => unknown;
+
+/** @internal */
+export interface RunOptions {
+  readonly file: string;
+  /** What the module gets as its second argument and in `process.argv`. */
+  readonly args: readonly string[];
+  readonly progress: boolean;
+  /** Whether to end standard output with a line of JSON about the run. */
+  readonly json: boolean;
+}
 
 /** @internal */
 export interface ModuleEnd {
@@ -19,79 +31,134 @@ export interface ModuleEnd {
   readonly isOver: boolean;
 }
 
+/** What went wrong; undefined `error` if nothing did. */
+interface Failure {
+  readonly error: unknown;
+}
+
 /**
  * Resolves when everything has settled and failures have been reported on standard error. If nothing is left that could settle the
  * wait, the process exits with a message and an exit code instead.
  *
  * @internal
  */
-export async function runModule(file: string, isProgressShown: boolean): Promise<ModuleEnd> {
+export async function runModule(options: RunOptions): Promise<ModuleEnd> {
   const stopWatching = watchForDeadWait('run', codeOfFailures(1));
   try {
-    return await runLoaded(await load(file), isProgressShown);
+    const main = await load(options);
+    return main === undefined ? { code: OTHER_ERROR, isOver: true } : await runLoaded(main, options);
   } finally {
     stopWatching();
   }
 }
 
-async function runLoaded(main: Main | undefined, isProgressShown: boolean): Promise<ModuleEnd> {
-  if (main === undefined) return { code: OTHER_ERROR, isOver: true };
+async function runLoaded(main: Main, options: RunOptions): Promise<ModuleEnd> {
   const scheduler = new Scheduler();
-  const progress = isProgressShown ? await shownProgress(scheduler) : undefined;
+  const counts = countsOf(scheduler);
+  const progress = options.progress ? await shownProgress(scheduler, counts) : undefined;
   const interrupted = new AbortController();
   const signals = new EndingSignals('run', scheduler, () => interrupted.abort());
-  const drained = new Promise<void>((done) => {
+  const drained = new Promise<undefined>((done) => {
     // The first signal has already closed the scheduler: `close` returns the same promise.
-    interrupted.signal.addEventListener('abort', () => void scheduler.close().then(done, done));
+    const over = (): void => done(undefined);
+    interrupted.signal.addEventListener('abort', () => void scheduler.close().then(over, over));
   });
   scheduler.start();
-  const failure = await Promise.race([failureOf(main, scheduler), drained]);
+  const failure = await Promise.race([failureOf(main, scheduler, options.args), drained]);
   // What the module left, or left unseen, has been reported.
   void scheduler.stop();
   await scheduler.close().catch(() => undefined);
   signals.close();
   progress?.stop();
-  const { exitCode } = signals;
-  if (exitCode !== undefined) return { code: exitCode, isOver: true };
-  if (failure === undefined) return { code: 0, isOver: false };
-  say('run', failure);
-  return { code: codeOfFailures(1), isOver: false };
+  const isInterrupted = signals.exitCode !== undefined;
+  const code = signals.exitCode ?? codeOfFailures(failure === undefined ? 0 : 1);
+  if (!isInterrupted && failure !== undefined) sayLines('run', failureLines(failure.error));
+  if (options.json) await printJson({ code, tasks: tasksIn(counts), ...recordOf(failure) });
+  return { code, isOver: isInterrupted };
 }
 
-/** A description of the failure, when everything has settled; undefined if all went well. */
-async function failureOf(main: Main, scheduler: Scheduler): Promise<string | undefined> {
+/** The failure, when everything has settled; undefined if all went well. */
+async function failureOf(main: Main, scheduler: Scheduler, args: readonly string[]): Promise<Failure | undefined> {
   try {
-    await main(scheduler);
+    await main(scheduler, args);
     await scheduler.wait();
     return undefined;
   } catch (error) {
-    return describe(error);
+    return { error };
   }
 }
 
-async function load(file: string): Promise<Main | undefined> {
+async function load({ file, args, json }: RunOptions): Promise<Main | undefined> {
+  const path = resolve(file);
+  process.argv.splice(1, process.argv.length, path, ...args);
+  offerOwnPackage(path);
+  let failure: Failure;
   try {
-    const module: unknown = await import(pathToFileURL(resolve(file)).href);
+    const module: unknown = await import(pathToFileURL(path).href);
     const main: unknown = typeof module === 'object' && module !== null ? Reflect.get(module, 'default') : undefined;
     if (typeof main === 'function') return main as Main;
+    failure = { error: new Error(`${file} has no default export that is a function`) };
     say('run', `${file} has no default export that is a function`);
   } catch (error) {
-    say('run', `${file} cannot be loaded: ${describe(error)}`);
+    failure = { error };
+    // Only Node itself can say where a module cannot be parsed, and only of an error that nobody catches.
+    if (error instanceof SyntaxError) sayLines('run', [`${file} cannot be loaded: ${error.message}`]);
+    else sayLines('run', [`${file} cannot be loaded:`, ...failureLines(error)]);
   }
+  if (json) await printJson({ code: OTHER_ERROR, tasks: { done: 0, failed: 0, cancelled: 0 }, ...recordOf(failure) });
+  if (failure.error instanceof SyntaxError) await neverAfter(failure.error);
   return undefined;
 }
 
-async function shownProgress(scheduler: Scheduler): Promise<Progress> {
-  const { Progress } = await import('./progress.js');
-  const progress = new Progress(false);
-  const counts = { running: 0, done: 0, failed: 0 };
+/** Ends the process as Node does for an error that nobody catches, but with the exit code of a module that cannot be loaded. */
+function neverAfter(error: unknown): Promise<never> {
+  process.once('exit', () => {
+    process.exitCode = OTHER_ERROR;
+  });
+  return new Promise(() => {
+    setImmediate(() => {
+      throw error;
+    });
+  });
+}
+
+function recordOf(failure: Failure | undefined): object {
+  if (failure === undefined) return {};
+  const { error } = failure;
+  if (!(error instanceof TasksFailed)) return { error: failureRecord(error) };
+  const failures = error.errors.map((each, index) => ({ task: error.tasks[index], ...failureRecord(each) }));
+  return { failures };
+}
+
+function printJson(report: object): Promise<void> {
+  return new Promise((resolvePrinted) => process.stdout.write(`${JSON.stringify(report)}\n`, () => resolvePrinted()));
+}
+
+interface TaskCounts {
+  running: number;
+  done: number;
+  failed: number;
+  cancelled: number;
+}
+
+function tasksIn({ done, failed, cancelled }: TaskCounts): object {
+  return { done, failed, cancelled };
+}
+
+function countsOf(scheduler: Scheduler): TaskCounts {
+  const counts = { running: 0, done: 0, failed: 0, cancelled: 0 };
   scheduler.on('task', ({ previous, state }) => {
     const isRunning = state === 'running' || state === 'partial';
     const wasRunning = previous === 'running' || previous === 'partial';
     counts.running += Number(isRunning) - Number(wasRunning);
-    if (state === 'done') counts.done += 1;
-    if (state === 'failed' || state === 'cancelled') counts.failed += 1;
-    progress.show(counts);
+    if (state === 'done' || state === 'failed' || state === 'cancelled') counts[state] += 1;
   });
+  return counts;
+}
+
+async function shownProgress(scheduler: Scheduler, counts: TaskCounts): Promise<Progress> {
+  const { Progress } = await import('./progress.js');
+  const progress = new Progress(false);
+  scheduler.on('task', () => progress.show({ ...counts, failed: counts.failed + counts.cancelled }));
   return progress;
 }

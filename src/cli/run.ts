@@ -2,8 +2,13 @@
 import { Command } from 'commander';
 
 const HELP = `
-FILE is a JavaScript module whose default export is a function. The function is called with a started scheduler, adds
-queues and submits tasks. The run is over when the function has returned and all tasks have settled.
+FILE is a JavaScript module whose default export is a function. The function is called with a started scheduler and the
+ARGS, adds queues and submits tasks. The run is over when the function has returned and all tasks have settled. A module
+that imports pullgraph, and does not find it beside it, gets the one of this command.
+
+--json ends standard output with a line such as
+  {"code":1,"tasks":{"done":3,"failed":1,"cancelled":0},"failures":[{"task":"a","name":"RangeError","message":"no",…}]}
+and, for a failure that is not one of tasks, "error" in place of "failures".
 
 To run TypeScript, use a loader: node --import tsx node_modules/.bin/pullgraph run FILE.
 
@@ -24,17 +29,24 @@ Example FILE:
     console.log(await work.submit((a, b) => a + b, two, 3).result());
   };`;
 
+interface Given {
+  readonly progress?: boolean;
+  readonly json?: boolean;
+}
+
 /** The subcommand. @internal */
 export function runCommand(): Command {
   return new Command('run')
     .summary('run the tasks that a module submits')
     .description('Runs the tasks that a module submits.')
     .argument('<FILE>', 'the module')
+    .argument('[ARGS...]', 'arguments for the module; after -- those too that begin with -')
     .option('--progress', 'show progress on standard error')
+    .option('--json', 'end standard output with a line of JSON about the run')
     .addHelpText('after', HELP)
-    .action(async (file: string, { progress = false }: { readonly progress?: boolean }) => {
+    .action(async (file: string, args: string[], { progress = false, json = false }: Given) => {
       const { runModule } = await import('./run-module.js');
-      const { code, isOver } = await runModule(file, progress);
+      const { code, isOver } = await runModule({ file, args, progress, json });
       process.exitCode = code;
       if (isOver) process.exit();
     });

@@ -51,14 +51,18 @@ describe('pullgraph run', () => {
     [
       'a task failed',
       'work.submit({ id: "bad" }, () => { throw new RangeError("no"); });',
-      /bad failed.*RangeError: no/,
+      /^pullgraph run: 1 task failed\n  bad: RangeError: no\n      at .*main\.mjs:3:\d+\)?\n$/,
     ],
     [
       'nothing can proceed',
       'const a = work.submit({ hold: true }, () => 1); work.submit({ after: [a] }, () => 2);',
       /cannot proceed/,
     ],
-    ['the function throws', 'throw new TypeError("not so");', /TypeError: not so/],
+    [
+      'the function throws',
+      'throw new TypeError("not so");',
+      /TypeError: not so\n    at default \(.*main\.mjs:3:\d+\)\n$/,
+    ],
   ])('ends with 1 and says why where %s', async (_, body, message) => {
     const file = moduleOf(`export default (scheduler) => {
       const work = scheduler.queue('work', { concurrency: 1 });
@@ -66,14 +70,22 @@ describe('pullgraph run', () => {
     };`);
     const { code, stderr } = await cli(['run', file]);
     expect(code).toBe(1);
-    expect(stderr).toMatch(/^pullgraph run: [^\n]*\n$/);
+    expect(stderr).toMatch(/^pullgraph run: /);
     expect(stderr).toMatch(message);
   });
 
   test.each([
-    ['that is not there', '/no/such/module.mjs', /^pullgraph run: \/no\/such\/module.mjs cannot be loaded: /],
+    [
+      'that is not there',
+      '/no/such/module.mjs',
+      /^pullgraph run: \/no\/such\/module.mjs cannot be loaded:\n.*Cannot find module/,
+    ],
     ['that exports no function', moduleThat('export const a = 1;'), /has no default export that is a function\n$/],
-    ['that throws', moduleThat('throw new Error("early");'), /cannot be loaded: Error: early\n$/],
+    [
+      'that throws',
+      moduleThat('throw new Error("early");'),
+      /cannot be loaded:\nError: early\n    at .*main\.mjs:1:\d+\n$/,
+    ],
   ])('ends with 255 for a module %s', async (_, module, message) => {
     const { code, stderr } = await cli(['run', typeof module === 'string' ? module : module()]);
     expect(code).toBe(255);
@@ -87,6 +99,76 @@ describe('pullgraph run', () => {
   ])('ends with 1 and says why when nothing is left that could settle a wait of the %s', async (_, text) => {
     const { code, stderr } = await cli(['run', moduleOf(text)]);
     expect([code, stderr]).toEqual([1, 'pullgraph run: nothing is left that could settle this wait\n']);
+  });
+
+  test('says where a module that is imported cannot be parsed', async () => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, 'part.mjs'), 'const a = 1;\ncall("x";\n');
+    const { code, stderr } = await cli(['run', moduleOf('import "./part.mjs"; export default () => {};', folder)]);
+    expect(code).toBe(255);
+    expect(stderr).toMatch(/^pullgraph run: .*main\.mjs cannot be loaded: missing \)/);
+    expect(stderr).toMatch(/part\.mjs:2\n/);
+  });
+
+  test('lists every failure with its place and its cause', async () => {
+    const file = moduleOf(`export default (scheduler) => {
+      const work = scheduler.queue('work', { concurrency: 1 });
+      const a = work.submit({ id: 'a' }, () => { throw new RangeError('no', { cause: new Error('deep') }); });
+      work.submit({ id: 'b' }, (x) => x, a);
+      work.submit({ id: 'c' }, () => { throw 'text'; });
+      work.submit({ id: 'd' }, () => 4);
+    };`);
+    const { code, stderr } = await cli(['run', file]);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^pullgraph run: 3 tasks failed\n/);
+    expect(stderr).toMatch(
+      /\n  a: RangeError: no\n +at .*main\.mjs:3:\d+\n    caused by Error: deep\n +at .*main\.mjs:3:\d+\n/,
+    );
+    expect(stderr).toMatch(/\n  b: DependencyFailed: task b cannot run: its dependency a ended with RangeError: no\n/);
+    expect(stderr).toContain('\n  c: text\n');
+    expect(stderr).not.toMatch(/node:|\/dist\//);
+  });
+
+  test('passes arguments on, also those that begin with a hyphen', async () => {
+    const file = moduleOf('export default (_, args) => console.log(JSON.stringify([args, process.argv.slice(2)]));');
+    const { stdout } = await cli(['run', file, '--', '--json', 'a b']);
+    expect(JSON.parse(stdout)).toEqual([
+      ['--json', 'a b'],
+      ['--json', 'a b'],
+    ]);
+  });
+
+  test.each<[string, string, number, object]>([
+    ['went well', 'work.submit(() => 1); work.submit(() => 2);', 0, { tasks: { done: 2, failed: 0, cancelled: 0 } }],
+    [
+      'has tasks that failed',
+      'work.submit(() => 1); work.submit({ id: "a" }, () => { throw new RangeError("no"); });',
+      1,
+      { tasks: { done: 1, failed: 1, cancelled: 0 }, failures: [{ task: 'a', name: 'RangeError', message: 'no' }] },
+    ],
+    ['threw', 'throw new TypeError("no");', 1, { error: { name: 'TypeError', message: 'no' } }],
+  ])('ends its output with a line of JSON with --json: about a run that %s', async (_, body, code, expected) => {
+    const file = moduleOf(`export default (scheduler) => {
+      console.log('own output');
+      const work = scheduler.queue('work');
+      ${body}
+    };`);
+    const output = await cli(['run', '--json', file]);
+    const [own, report = '', ...rest] = output.stdout.split('\n');
+    expect([own, rest, output.code]).toEqual(['own output', [''], code]);
+    expect(JSON.parse(report)).toMatchObject({ code, ...expected });
+  });
+
+  test('gives the package of the command to a module that has none beside it', async () => {
+    const file = moduleOf(`import { Scheduler } from 'pullgraph';
+      import { processes } from 'pullgraph/executors';
+      export default async (scheduler) => {
+        const shell = scheduler.queue('shell', { executor: processes() });
+        console.log(scheduler instanceof Scheduler, (await shell.run('echo', ['hi']).result()).stdout.trim());
+      };`);
+    expect(await cli(['run', file])).toEqual({ stdout: 'true hi\n', stderr: '', code: 0 });
+    const other = moduleOf(`import 'not-pullgraph'; export default () => {};`);
+    expect((await cli(['run', other])).stderr).toContain("Cannot find package 'not-pullgraph'");
   });
 
   test('ends with 255 and its usage where it is told no module', async () => {
