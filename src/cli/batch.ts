@@ -18,8 +18,8 @@ import { codeOfFailures, OTHER_ERROR } from './exit-codes.js';
 import { type HaltRule, isHalted } from './halt.js';
 import { JobOutput, type Output, tagged } from './job-output.js';
 import { writeResults } from './job-results.js';
-import { endsIn, Joblog, loggedText, type LoggedEnd } from './joblog.js';
-import type { Progress } from './progress.js';
+import { Joblog, skippedBy } from './joblog.js';
+import type { Progress, ProgressState } from './progress.js';
 import { say } from './say.js';
 import { sharedIdOf, SharedLines } from './shared-lines.js';
 import { SlotNumbers, SpooledOutputs } from './spooled-output.js';
@@ -42,10 +42,16 @@ export class Batch {
   readonly #slots = new SlotNumbers();
   readonly #shared: SharedLines | undefined;
   readonly #joblog: Joblog | undefined;
-  readonly #logged: ReadonlyMap<number, LoggedEnd>;
+  readonly #isSkipped: (line: CommandLine) => boolean;
   readonly #progress: Progress | undefined;
   readonly #startedMs = new Map<string, number>();
-  readonly #counts = { running: 0, done: 0, failed: 0 };
+  /** The commands that have not ended, by id, and the ids of those that run. */
+  readonly #texts = new Map<string, string>();
+  readonly #running = new Set<string>();
+  /** How many commands there are, those that are skipped among them; undefined until it is known. */
+  #total: number | undefined;
+  #skipped = 0;
+  readonly #counts = { done: 0, failed: 0 };
   #submitted = 0;
   #unfinished = 0;
   #onFinished: (() => void) | undefined;
@@ -55,11 +61,11 @@ export class Batch {
   /** The exit code that has been decided before the end. */
   #code: number | undefined;
 
-  constructor(options: ExecOptions, input: CommandInput, startProgress: (() => Progress) | undefined) {
+  constructor(options: ExecOptions, input: CommandInput, shownBy: typeof Progress | undefined) {
     const { jobs, joblog, selection, keepOrder, maxBytes, shared } = options;
     this.#options = options;
     this.#input = input;
-    this.#logged = joblog !== undefined && selection !== 'all' ? endsIn(joblog) : new Map<number, LoggedEnd>();
+    this.#isSkipped = skippedBy(joblog, selection);
     this.#joblog = joblog === undefined ? undefined : new Joblog(joblog, selection !== 'all');
     const queue = { concurrency: jobs, executor: processes({ maxBytes }) };
     if (shared !== undefined) {
@@ -67,23 +73,24 @@ export class Batch {
     }
     this.#queue = this.#scheduler.queue('commands', this.#shared?.over(queue) ?? queue);
     this.#output = new JobOutput(keepOrder);
-    this.#progress = startProgress?.();
+    this.#progress = shownBy === undefined ? undefined : new shownBy(() => this.#state());
     this.#signals = new EndingSignals('exec', this.#scheduler, () => this.#startNoMore());
     this.#scheduler.on('task', ({ id, previous, state }) => {
       if (state === 'done' || state === 'failed') this.#halt(id, state);
       if (state === 'running') {
         this.#startedMs.set(id, Date.now());
-        this.#counts.running += 1;
+        this.#running.add(id);
       } else if (previous === 'running') {
-        this.#counts.running -= 1;
+        this.#running.delete(id);
       }
-      this.#show();
+      this.#progress?.changed();
     });
   }
 
   async run(): Promise<number> {
     try {
       this.#scheduler.start();
+      void this.#count();
       await this.#submitAll();
     } catch (error) {
       // What has been read until then is run.
@@ -99,14 +106,15 @@ export class Batch {
   }
 
   async #submitAll(): Promise<void> {
-    const { jobs, keepOrder, selection } = this.#options;
+    const { jobs, keepOrder } = this.#options;
     // One in reserve for each slot, so that no slot waits for input.
     const lookahead = (keepOrder ? ORDERED_LOOKAHEAD : 0) + (this.#shared === undefined ? 0 : SHARED_LOOKAHEAD);
     const most = 2 * jobs + lookahead;
     for await (const line of this.#input.lines(this.#reading.signal)) {
-      const logged = this.#logged.get(line.seq);
-      const isLogged = logged !== undefined && logged.text === loggedText(line.text);
-      if (selection === 'failed' ? !isLogged || logged.isDone : isLogged && logged.isDone) continue;
+      if (this.#isSkipped(line)) {
+        this.#skipped += 1;
+        continue;
+      }
       while (this.#unfinished >= most) await this.#nextFinish();
       if (this.#reading.signal.aborted) return;
       this.#shared?.add(line);
@@ -121,6 +129,7 @@ export class Batch {
           this.#onFinished?.();
         });
     }
+    if (!this.#reading.signal.aborted) this.#total = this.#submitted + this.#skipped;
   }
 
   /** Runs a command to its end, prints its output and records it. */
@@ -128,8 +137,10 @@ export class Batch {
     const { maxBytes, timeoutMs } = this.#options;
     // A shared line has its output in its result, which is what the others get.
     const outputs = this.#shared === undefined ? new SpooledOutputs(maxBytes, this.#slots, timeoutMs) : undefined;
+    this.#texts.set(this.#idOf(line), line.text);
     const outcome = await this.#submit(line, outputs).settled();
     await outputs?.ended();
+    this.#texts.delete(this.#idOf(line));
     try {
       const ending = this.#slots.isClosed && outputs?.hasBegun === false ? undefined : endingOf(outcome);
       if (ending === undefined) await this.#output.print(place);
@@ -162,13 +173,13 @@ export class Batch {
     outputs: SpooledOutputs | undefined,
   ): Promise<void> {
     const endedMs = Date.now();
-    const startedMs = this.#startedMs.get(this.#idOf(line)) ?? endedMs;
+    const startedMs = outputs?.startedMs ?? this.#startedMs.get(this.#idOf(line)) ?? endedMs;
     this.#startedMs.delete(this.#idOf(line));
     const { exitCode, signal, result } = ending;
     const isDone = exitCode === 0 && signal === 0;
     if (isDone) this.#counts.done += 1;
     else this.#counts.failed += 1;
-    this.#show();
+    this.#progress?.changed();
     if (this.#halted?.id === this.#idOf(line)) this.#tellHalt(this.#halted.rule, line, ending, isDone);
     const own: Output = {
       stdout: outputs?.stdout ?? [result?.stdoutBytes ?? new Uint8Array()],
@@ -263,8 +274,21 @@ export class Batch {
     });
   }
 
-  #show(): void {
-    this.#progress?.show(this.#counts, this.#submitted);
+  #state(): Omit<ProgressState, 'elapsedMs'> {
+    const names = [...this.#running].map((id) => this.#texts.get(id) ?? id);
+    const counts = { ...this.#counts, running: this.#running.size };
+    return {
+      counts,
+      total: this.#total === undefined ? undefined : this.#total - this.#skipped,
+      names,
+      isEtaShown: this.#options.eta,
+    };
+  }
+
+  /** Counts what there is to do, if that is shown. What is read is counted anyway. */
+  async #count(): Promise<void> {
+    const total = this.#progress === undefined ? undefined : await this.#input.count();
+    if (total !== undefined) this.#total ??= total;
   }
 }
 

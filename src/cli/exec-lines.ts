@@ -4,7 +4,6 @@ import { endWithOutput } from './closed-output.js';
 import { CommandInput } from './command-lines.js';
 import type { ExecOptions } from './exec-options.js';
 import { JobOutput } from './job-output.js';
-import type { Progress } from './progress.js';
 
 /** Resolves with the exit code. Rejects if a file cannot be opened. @internal */
 export async function execLines(options: ExecOptions): Promise<number> {
@@ -12,9 +11,9 @@ export async function execLines(options: ExecOptions): Promise<number> {
   // First of all, so that a missing input file does not empty the joblog.
   const input = await CommandInput.open(options.commands);
   try {
-    const startProgress = options.progress ? await progressStarter() : undefined;
-    const batch = new Batch(options, input, startProgress);
-    return await batch.run();
+    // Most runs do not show it.
+    const shownBy = options.progress ? (await import('./progress.js')).Progress : undefined;
+    return await new Batch(options, input, shownBy).run();
   } finally {
     input.close();
   }
@@ -29,10 +28,4 @@ export async function printLines(options: ExecOptions): Promise<number> {
     await output.print(0, { stdout: [Buffer.from(`${text}\n`)], stderr: [] });
   }
   return 0;
-}
-
-/** Loads the progress bar, which most runs do not show. */
-async function progressStarter(): Promise<() => Progress> {
-  const progress = await import('./progress.js');
-  return () => new progress.Progress(true);
 }

@@ -1,6 +1,7 @@
 /** The settled options of `pullgraph exec`. */
 import type { Commands } from './command-lines.js';
 import type { HaltRule } from './halt.js';
+import type { Selection } from './joblog.js';
 
 /** @internal */
 export interface ExecOptions {
@@ -9,8 +10,7 @@ export interface ExecOptions {
   readonly timeoutMs: number | undefined;
   readonly retries: number;
   readonly joblog: string | undefined;
-  /** Which commands run: all of them, those that the joblog does not list as done, or those that it lists as failed. */
-  readonly selection: 'all' | 'not done' | 'failed';
+  readonly selection: Selection;
   readonly keepOrder: boolean;
   /** How much of an output is held in memory; with `shared`, how much a command may print. */
   readonly maxBytes: number;

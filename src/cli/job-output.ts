@@ -3,6 +3,7 @@
  * slow reader.
  */
 import type { Writable } from 'node:stream';
+import { holdStatus, releaseStatus } from './status-line.js';
 
 /** What is to be printed, piece by piece. @internal */
 export interface Output {
@@ -66,7 +67,9 @@ export function* tagged(chunks: Iterable<Uint8Array>, tag: string): Generator<Ui
 }
 
 async function write({ stdout, stderr }: Output): Promise<void> {
+  holdStatus();
   await Promise.all([writeTo(process.stdout, stdout), writeTo(process.stderr, stderr)]);
+  releaseStatus();
 }
 
 async function writeTo(stream: Writable, chunks: Iterable<Uint8Array>): Promise<void> {

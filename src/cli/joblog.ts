@@ -21,19 +21,36 @@ export interface JobRecord {
   readonly signal: number;
 }
 
-/** A command as its row has it: a row is one line. @internal */
-export function loggedText(text: string): string {
+/** Which commands run: all of them, those that the joblog does not list as done, or those that it lists as failed. @internal */
+export type Selection = 'all' | 'not done' | 'failed';
+
+/** Tells which commands do not run, according to the joblog as it is now. @internal */
+export function skippedBy(
+  path: string | undefined,
+  selection: Selection,
+): (line: { seq: number; text: string }) => boolean {
+  if (path === undefined || selection === 'all') return () => false;
+  const ends = endsIn(path);
+  return ({ seq, text }) => {
+    const end = ends.get(seq);
+    const isLogged = end !== undefined && end.text === loggedText(text);
+    return selection === 'failed' ? !isLogged || end.isDone : isLogged && end.isDone;
+  };
+}
+
+/** A command as its row has it: a row is one line. */
+function loggedText(text: string): string {
   return text.replaceAll('\n', String.raw`\n`);
 }
 
-/** How a command ended, according to its last row. @internal */
-export interface LoggedEnd {
+/** How a command ended, according to its last row. */
+interface LoggedEnd {
   readonly text: string;
   readonly isDone: boolean;
 }
 
-/** The commands of a log, by number. Malformed rows are skipped. @internal */
-export function endsIn(path: string): ReadonlyMap<number, LoggedEnd> {
+/** The commands of a log, by number. Malformed rows are skipped. */
+function endsIn(path: string): ReadonlyMap<number, LoggedEnd> {
   const ends = new Map<number, LoggedEnd>();
   if (!existsSync(path)) return ends;
   const rows = readFileSync(path, 'utf8').split('\n');

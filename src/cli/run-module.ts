@@ -158,7 +158,16 @@ function countsOf(scheduler: Scheduler): TaskCounts {
 
 async function shownProgress(scheduler: Scheduler, counts: TaskCounts): Promise<Progress> {
   const { Progress } = await import('./progress.js');
-  const progress = new Progress(false);
-  scheduler.on('task', () => progress.show({ ...counts, failed: counts.failed + counts.cancelled }));
+  const running = new Set<string>();
+  const progress = new Progress(() => ({
+    counts: { ...counts, failed: counts.failed + counts.cancelled },
+    names: running,
+    isEtaShown: false,
+  }));
+  scheduler.on('task', ({ id, state }) => {
+    if (state === 'running') running.add(id);
+    else if (state !== 'partial') running.delete(id);
+    progress.changed();
+  });
   return progress;
 }

@@ -148,6 +148,8 @@ export class SpooledOutputs implements CommandOutputs {
   #slot: number | undefined;
 
   readonly timeoutMs: number | undefined;
+  /** When the process of the last attempt started, in milliseconds since 1970. */
+  startedMs: number | undefined;
 
   constructor(maxMemoryBytes: number, slots: SlotNumbers, timeoutMs?: number) {
     this.#slots = slots;
@@ -168,6 +170,7 @@ export class SpooledOutputs implements CommandOutputs {
 
   begin(): void {
     this.clear();
+    this.startedMs = Date.now();
     this.#state = 'running';
   }
 
