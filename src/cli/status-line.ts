@@ -16,17 +16,17 @@ const CLEAR = '\r\u001B[2K';
 const NEWLINE = 0x0a;
 const REDRAW_MS = 100;
 
-/** The streams whose output is on the terminal, and what the process prints to them. */
-let current: StatusLine | undefined;
+/** The status line of this process, if there is one. */
+const shown = new Set<StatusLine>();
 
 /** Until `releaseStatus`, what is printed belongs together, and the status line stays away. @internal */
 export function holdStatus(): void {
-  current?.hold();
+  for (const line of shown) line.hold();
 }
 
 /** @internal */
 export function releaseStatus(): void {
-  current?.release();
+  for (const line of shown) line.release();
 }
 
 /** The status line of this process; it exists from construction until `stop`. @internal */
@@ -52,7 +52,7 @@ export class StatusLine {
     this.#text = text;
     for (const each of [screen, ...others]) if (each.isTTY === true) this.#hook(each);
     this.#timer = setInterval(() => this.#draw(), REDRAW_MS).unref();
-    current = this;
+    shown.add(this);
   }
 
   /** The text has changed. */
@@ -80,7 +80,7 @@ export class StatusLine {
     this.#draw();
     this.#write('\n');
     for (const unhook of this.#unhook) unhook();
-    current = undefined;
+    shown.delete(this);
   }
 
   #hook(stream: Screen): void {

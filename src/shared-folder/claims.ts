@@ -44,6 +44,9 @@ export interface Claim {
  */
 export type Taken = { readonly kind: 'mine'; readonly claim: Claim } | { readonly kind: 'elsewhere' } | Ended;
 
+/** How often in a row others may be faster before the task counts as theirs for now. */
+const MOST_ROUNDS = 100;
+
 type Open = Extract<Standing, { slot: number }>;
 
 /** A pending write for a task: the result of a held claim, or else the release of a claim that may have been created. */
@@ -88,11 +91,12 @@ export class Claims {
    */
   async take(id: string, isWanted?: () => boolean): Promise<Taken> {
     await this.#retry.through(() => this.publishKept(), isWanted);
-    for (;;) {
-      // Each round finds a longer log, so this ends.
+    // Each round finds a longer log, unless a file is created and not seen yet: then a later check sees it.
+    for (let rounds = 0; rounds < MOST_ROUNDS; rounds += 1) {
       const taken = await this.#retry.through(() => this.#tryToTake(id), isWanted);
       if (taken !== undefined) return taken;
     }
+    return { kind: 'elsewhere' };
   }
 
   /**

@@ -5,7 +5,7 @@
  * Every file-system error other than "exists" and "does not exist" becomes `FolderUnavailable`.
  */
 import { mkdirSync } from 'node:fs';
-import { type FileHandle, link, open, rm, writeFile } from 'node:fs/promises';
+import { type FileHandle, link, lstat, open, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, SchedulerError } from '../core/failures.js';
 import type { FolderPort } from './ports.js';
@@ -62,11 +62,15 @@ class DiskFolder implements FolderPort {
     try {
       file = await open(this.#at(name), 'r');
     } catch (cause) {
-      if (codeOf(cause) === 'ENOENT') return undefined;
+      const code = codeOf(cause);
+      if (code === 'ENOENT' && !(await isLink(this.#at(name)))) return undefined;
+      if (code === 'ENOENT' || code === 'ELOOP') throw notAFile(name, 'a link to nothing');
       throw unavailable(this.#path, cause);
     }
     try {
-      const { size } = await file.stat();
+      const status = await file.stat();
+      if (status.isDirectory()) throw notAFile(name, 'a folder');
+      const { size } = status;
       if (size > this.#maxFileBytes) throw tooLarge(name, size, this.#maxFileBytes);
       return await file.readFile();
     } catch (cause) {
@@ -94,6 +98,14 @@ class DiskFolder implements FolderPort {
 
   #at(name: string): string {
     return join(this.#path, name);
+  }
+}
+
+async function isLink(path: string): Promise<boolean> {
+  try {
+    return (await lstat(path)).isSymbolicLink();
+  } catch {
+    return false;
   }
 }
 
@@ -141,6 +153,10 @@ function unavailable(path: string, cause: unknown): SchedulerError {
   const code = codeOf(cause);
   const message = `the shared folder ${path} cannot be used${code === '' ? '' : ` (${code})`}: ${describe(cause)}`;
   return new SchedulerError('FolderUnavailable', message, { cause });
+}
+
+function notAFile(name: string, what: string): SchedulerError {
+  return new SchedulerError('FolderCorrupt', `the file ${name} of the shared folder is ${what}, expected a file`);
 }
 
 function tooLarge(name: string, size: number, maxBytes: number): SchedulerError {

@@ -1,7 +1,9 @@
 /**
- * The file format of one entry of a task's log: a line of JSON with the event, then the bytes of the result, if any. Content is
- * validated on reading, because anyone with access can write to a shared folder.
+ * The file format of one entry of a task's log: a line of JSON with the event, a line with the SHA-256 of all the rest, then the bytes
+ * of the result, if any. Content is validated on reading, because anyone with access can write to a shared folder, and disks and
+ * networks can damage it.
  */
+import { createHash } from 'node:crypto';
 import * as v from 'valibot';
 import { CommandFailed, describe, SchedulerError } from '../core/failures.js';
 import { CommandRecord, commandResultOf, recordOfFailedCommand } from './command-record.js';
@@ -43,7 +45,7 @@ export interface Entry {
 }
 
 /** Version of the file format. */
-const VERSION = 1;
+const VERSION = 2;
 
 const NEWLINE = 0x0a;
 
@@ -70,12 +72,17 @@ const Header = v.variant('kind', [
 export function encodeEntry({ id, token, happening }: Entry): Uint8Array {
   const [fields, body] = partsOf(happening);
   const header = Buffer.from(`${JSON.stringify({ pullgraph: VERSION, id, token, ...fields })}\n`, 'utf8');
-  return body === undefined ? header : Buffer.concat([header, body]);
+  return Buffer.concat([header, checksumLine(header, body), body]);
+}
+
+/** The checksum of the first line, with its end, and of the body. */
+function checksumLine(header: Uint8Array, body: Uint8Array): Buffer {
+  return Buffer.from(`${createHash('sha256').update(header).update(body).digest('hex')}\n`);
 }
 
 /** The event's part of the header, and the body. */
-function partsOf(happening: Happening): readonly [object, Uint8Array | undefined] {
-  if (happening.kind !== 'done') return [happening, undefined];
+function partsOf(happening: Happening): readonly [object, Uint8Array] {
+  if (happening.kind !== 'done') return [happening, new Uint8Array()];
   return [{ kind: 'done', bytes: happening.body.byteLength }, happening.body];
 }
 
@@ -92,10 +99,14 @@ export function decodeEntry(id: string, fileName: string, content: Uint8Array): 
     new SchedulerError('FolderCorrupt', `the file ${fileName} of the shared folder ${what}`, { tasks: [id] });
   if (!header.success) throw corrupt('is not an entry of this version of pullgraph');
   const { output } = header;
+  const sumEnd = content.indexOf(NEWLINE, end + 1) + 1;
+  const body = content.subarray(sumEnd);
+  if (!checksumLine(content.subarray(0, end + 1), body).equals(content.subarray(end + 1, sumEnd))) {
+    throw corrupt('is damaged: its checksum does not fit');
+  }
   if (output.id !== id) throw corrupt(`is about the task ${output.id}, expected ${id}`);
   const { token } = output;
   if (output.kind !== 'done') return { id, token, happening: output };
-  const body = content.subarray(end + 1);
   if (body.byteLength !== output.bytes) {
     throw corrupt(`holds a result of ${body.byteLength} bytes, expected ${output.bytes}`);
   }

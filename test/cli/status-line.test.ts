@@ -4,6 +4,9 @@ import { JobOutput } from '../../src/cli/job-output.js';
 import { type ProgressState, progressText } from '../../src/cli/progress.js';
 import { type Screen, StatusLine } from '../../src/cli/status-line.js';
 
+/** Stands for the sequence that clears a line. */
+const CLEARED = '\u{E000}';
+
 /** A terminal that knows what the status line uses: line ends, carriage returns and the clearing of a line. */
 class FakeTerminal {
   readonly columns: number;
@@ -27,9 +30,9 @@ class FakeTerminal {
   }
 
   #show(text: string): void {
-    for (const piece of text.match(/\u001B\[2K|\r|\n|[^\r\n\u001B]/gu) ?? []) {
+    for (const piece of text.replaceAll('\u001B[2K', CLEARED)) {
       const row = this.lines.length - 1;
-      if (piece === '\u001B[2K') this.lines[row] = '';
+      if (piece === CLEARED) this.lines[row] = '';
       else if (piece === '\r') this.#column = 0;
       else if (piece === '\n') this.#newLine();
       else this.#put(piece, row);
@@ -102,7 +105,7 @@ describe('the status line', () => {
 
   test('stays away while an output is printed', async () => {
     const { terminal, status, say } = shown();
-    const write = Reflect.get(process.stdout, 'write') as typeof process.stdout.write;
+    const write = process.stdout.write.bind(process.stdout);
     const pending: (() => void)[] = [];
     process.stdout.write = ((_: unknown, done: () => void) => pending.push(done) > 0) as typeof process.stdout.write;
     try {

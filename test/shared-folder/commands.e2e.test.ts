@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { processes } from 'pullgraph/executors';
 import { CommandFailed, CommandResult } from 'pullgraph';
+import { entryFile } from './entry-file.js';
 import { outcomeOf, type Participant, participant } from './participant.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 
@@ -86,8 +87,8 @@ test('a queue without an executor for commands refuses them, shared or not', () 
 test('a command record that is none is a result as any other', async () => {
   const path = temporaryFolder();
   const body = '{"pullgraph:command":{"stdout":1}}';
-  const header = { pullgraph: 1, id: 'a', token: 't', kind: 'done', bytes: body.length };
-  writeFileSync(join(path, 'task-a.0'), `${JSON.stringify(header)}\n${body}`);
+  const header = { pullgraph: 2, id: 'a', token: 't', kind: 'done', bytes: body.length };
+  writeFileSync(join(path, 'task-a.0'), entryFile(header, body));
   expect(
     await participant(path)
       .queue.submit({ id: 'a' }, (): unknown => 1)

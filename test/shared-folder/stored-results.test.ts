@@ -1,10 +1,11 @@
 /** What may be in a folder: results that can be written, and what somebody else has put there. */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { SchedulerError } from '../../src/index.js';
 import { sharedFolder, type SharedFolderOptions } from '../../src/shared-folder/index.js';
 import { refusalOf } from '../support/refusal.js';
+import { entryFile } from './entry-file.js';
 import { outcomeOf, participant } from './participant.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 
@@ -53,16 +54,37 @@ describe('a result that cannot be stored', () => {
   });
 });
 
+const doneWith = (bytes: number) => ({ pullgraph: 2, id: 'a', token: 't', kind: 'done', bytes });
+
 describe('a folder with something else in it', () => {
+  test.each<[string, (path: string) => void]>([
+    ['a link to nothing', (path) => symlinkSync('/nonexistent/x', path)],
+    ['a link to itself', (path) => symlinkSync(path, path)],
+    ['a folder', (path) => mkdirSync(path)],
+  ])('fails the task whose file is %s, and nothing waits for it', async (_, make) => {
+    const path = temporaryFolder();
+    make(join(path, 'task-a.0'));
+    const { queue } = participant(path);
+    const error = await outcomeOf(queue.submit({ id: 'a' }, () => 1).result());
+    expect(error).toMatchObject({ code: 'FolderCorrupt' });
+    expect(await queue.submit({ id: 'b' }, () => 2).result()).toBe(2);
+  });
+
   test.each([
     ['nothing', ''],
     ['no JSON', 'what\n'],
-    ['an entry without its fields', '{"pullgraph":1,"id":"a","token":"t","kind":"done"}\n'],
-    ['an entry of another version', '{"pullgraph":2,"id":"a","token":"t","kind":"released"}\n'],
-    ['an entry of another task', '{"pullgraph":1,"id":"b","token":"t","kind":"released"}\n'],
-    ['an entry of no known kind', '{"pullgraph":1,"id":"a","token":"t","kind":"__proto__"}\n'],
-    ['half a result', '{"pullgraph":1,"id":"a","token":"t","kind":"done","bytes":9}\n"12'],
-    ['a result that is no JSON', '{"pullgraph":1,"id":"a","token":"t","kind":"done","bytes":1}\n"'],
+    ['an entry without its fields', entryFile({ pullgraph: 2, id: 'a', token: 't', kind: 'done' })],
+    ['an entry of another version', entryFile({ pullgraph: 1, id: 'a', token: 't', kind: 'released' })],
+    ['an entry of another task', entryFile({ pullgraph: 2, id: 'b', token: 't', kind: 'released' })],
+    ['an entry of no known kind', entryFile({ pullgraph: 2, id: 'a', token: 't', kind: '__proto__' })],
+    ['half a result', entryFile(doneWith(9), '"12')],
+    ['a result that is no JSON', entryFile(doneWith(1), '"')],
+    ['an entry without its checksum', `${JSON.stringify(doneWith(1))}\n1`],
+    ['a result that is damaged', entryFile(doneWith(2), '12').replace(/12$/, '13')],
+    [
+      'a token that is damaged',
+      entryFile({ pullgraph: 2, id: 'a', token: 't', kind: 'released' }).replace('"t"', '"u"'),
+    ],
   ])('fails the task whose file holds %s', async (_, content) => {
     const path = temporaryFolder();
     writeFileSync(join(path, 'task-a.0'), content);
