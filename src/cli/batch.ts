@@ -16,12 +16,12 @@ import { EndingSignals } from './ending-signals.js';
 import type { ExecOptions } from './exec-options.js';
 import { codeOfFailures, OTHER_ERROR } from './exit-codes.js';
 import { type HaltRule, isHalted } from './halt.js';
-import { JobOutput, type Output, tagged } from './job-output.js';
+import { chained, JobOutput, type Output, tagged } from './job-output.js';
 import { writeResults } from './job-results.js';
 import { Joblog, skippedBy } from './joblog.js';
 import type { Progress, ProgressState } from './progress.js';
 import { say } from './say.js';
-import { sharedIdOf, SharedLines } from './shared-lines.js';
+import { asItRan, isFolderLost, sharedIdOf, SharedLines } from './shared-lines.js';
 import { SlotNumbers, SpooledOutputs } from './spooled-output.js';
 
 /** Extra lines read ahead with `--shared`, because other processes may have claimed the next ones. */
@@ -99,6 +99,7 @@ export class Batch {
     while (this.#unfinished > 0) await this.#nextFinish();
     await this.#reduce();
     await this.#scheduler.close();
+    if (this.#shared?.tellUnpublished() === true) this.#code = OTHER_ERROR;
     this.#signals.close();
     this.#progress?.stop();
     this.#joblog?.close();
@@ -138,11 +139,14 @@ export class Batch {
     // A shared line has its output in its result, which is what the others get.
     const outputs = this.#shared === undefined ? new SpooledOutputs(maxBytes, this.#slots, timeoutMs) : undefined;
     this.#texts.set(this.#idOf(line), line.text);
-    const outcome = await this.#submit(line, outputs).settled();
+    const outcome = asItRan(await this.#submit(line, outputs).settled());
     await outputs?.ended();
     this.#texts.delete(this.#idOf(line));
+    const isLost = isFolderLost(outcome);
+    if (isLost) this.#fail('the shared folder has not come back', 'no more is started');
     try {
-      const ending = this.#slots.isClosed && outputs?.hasBegun === false ? undefined : endingOf(outcome);
+      const isRun = !isLost && !(this.#slots.isClosed && outputs?.hasBegun === false);
+      const ending = isRun ? endingOf(outcome) : undefined;
       if (ending === undefined) await this.#output.print(place);
       else await this.#finish(line, place, ending, outputs);
     } finally {
@@ -290,9 +294,4 @@ export class Batch {
     const total = this.#progress === undefined ? undefined : await this.#input.count();
     if (total !== undefined) this.#total ??= total;
   }
-}
-
-function* chained(chunks: Iterable<Uint8Array>, last: Uint8Array): Generator<Uint8Array> {
-  yield* chunks;
-  yield last;
 }

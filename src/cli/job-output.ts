@@ -66,6 +66,12 @@ export function* tagged(chunks: Iterable<Uint8Array>, tag: string): Generator<Ui
   }
 }
 
+/** The same bytes, and then the last ones. @internal */
+export function* chained(chunks: Iterable<Uint8Array>, last: Uint8Array): Generator<Uint8Array> {
+  yield* chunks;
+  yield last;
+}
+
 async function write({ stdout, stderr }: Output): Promise<void> {
   holdStatus();
   await Promise.all([writeTo(process.stdout, stdout), writeTo(process.stderr, stderr)]);

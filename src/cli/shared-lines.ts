@@ -6,8 +6,12 @@ import type { Handle } from '../runtime/tasks/handle.js';
 import type { Queue } from '../runtime/queue.js';
 import type { QueueOptions } from '../runtime/scheduler-options.js';
 import { type Codec, jsonCodec } from '../shared-folder/codec.js';
+import { isUnavailable } from '../shared-folder/folder-retry.js';
+import { unpublishedEnd } from '../shared-folder/unpublished.js';
 import { sharedFolder, type SharedFolder } from '../shared-folder/shared-folder.js';
+import type { Outcome } from '../core/outcome.js';
 import type { CommandLine } from './command-lines.js';
+import { say } from './say.js';
 
 /** @internal */
 export interface SharedOptions {
@@ -44,12 +48,22 @@ export class SharedLines {
       beatMs: Math.max(1, Math.floor(expireMs / BEATS)),
       maxBytes: maxRecordBytes(maxBytes),
       codec: wholeOutputs(maxBytes),
+      onOutage: (error) =>
+        say('exec', error === undefined ? 'the shared folder is back' : `${error.message}: waiting for it`),
     });
   }
 
   /** See `SharedFolder.over`. */
   over(options: QueueOptions): QueueOptions {
     return this.#folder.over(options);
+  }
+
+  /** Says how many results the folder does not have, if it is not all. Returns whether it has said anything. */
+  tellUnpublished(): boolean {
+    const { length } = this.#folder.unpublished;
+    if (length > 0)
+      say('exec', `the shared folder lacks the results of ${length} lines: started again, they run again`);
+    return length > 0;
   }
 
   /** Adds the line to the id of the reduction. */
@@ -85,6 +99,19 @@ function wholeOutputs(maxBytes: number): Codec {
 /** The id of a line in the folder: the same number and text is the same work. @internal */
 export function sharedIdOf({ seq, text }: Pick<CommandLine, 'seq' | 'text'>): string {
   return `line ${seq}: ${text}`;
+}
+
+/** The outcome of a line that has run here, whether or not the folder has its result. @internal */
+export function asItRan(outcome: Outcome<CommandResult>): Outcome<CommandResult> {
+  const own = outcome.status === 'failed' ? unpublishedEnd(outcome.error) : undefined;
+  if (own === undefined) return outcome;
+  if (own.kind === 'failed') return { status: 'failed', error: own.error };
+  return own.value instanceof CommandResult ? { status: 'done', result: own.value } : outcome;
+}
+
+/** Whether a line has not run because the folder could not be used. @internal */
+export function isFolderLost(outcome: Outcome<CommandResult>): boolean {
+  return outcome.status === 'failed' && isUnavailable(outcome.error);
 }
 
 /** The error as it was in the process that ran the task. @internal */

@@ -76,7 +76,7 @@ export class Claims {
     this.#log = new TaskLog(folder, participant);
     this.#heartbeat = new Heartbeat(folder, clock, participant, options.beatMs);
     this.#observations = new Observations(folder, clock, options.expireMs);
-    this.#retry = new FolderRetry(clock, options.patienceMs, options.checkMs);
+    this.#retry = new FolderRetry(clock, options);
   }
 
   /** Ids of the tasks whose result could not be written yet. */
@@ -90,7 +90,8 @@ export class Claims {
    * Rejects with `FolderUnavailable` or `FolderCorrupt`; no claim is held then.
    */
   async take(id: string, isWanted?: () => boolean): Promise<Taken> {
-    await this.#retry.through(() => this.publishKept(), isWanted);
+    // Without anything to write it would look like a success of the folder.
+    if (this.#kept.size > 0) await this.#retry.through(() => this.publishKept(), isWanted);
     // Each round finds a longer log, unless a file is created and not seen yet: then a later check sees it.
     for (let rounds = 0; rounds < MOST_ROUNDS; rounds += 1) {
       const taken = await this.#retry.through(() => this.#tryToTake(id), isWanted);

@@ -4,7 +4,7 @@
  *
  * Every file-system error other than "exists" and "does not exist" becomes `FolderUnavailable`.
  */
-import { mkdirSync } from 'node:fs';
+import { accessSync, constants, mkdirSync } from 'node:fs';
 import { type FileHandle, link, lstat, open, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, SchedulerError } from '../core/failures.js';
@@ -16,12 +16,13 @@ const HEADER_BYTES = 2 ** 20;
 /**
  * Opens a folder, and creates it if necessary.
  *
- * @throws SchedulerError `FolderUnavailable` if it cannot be created.
+ * @throws SchedulerError `FolderUnavailable` if it cannot be created or is read-only.
  * @internal
  */
 export function diskFolder(path: string, participant: string, maxBytes: number): FolderPort {
   try {
     mkdirSync(path, { recursive: true });
+    accessSync(path, constants.R_OK | constants.W_OK);
   } catch (cause) {
     throw unavailable(path, cause);
   }

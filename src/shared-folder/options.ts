@@ -29,6 +29,11 @@ export interface SharedFolderOptions {
   readonly checkMs?: number;
   /** How long an unavailable folder is retried before tasks fail, in milliseconds. Default: 30,000. */
   readonly patienceMs?: number;
+  /**
+   * Called once with the error when the folder becomes unavailable, and with `undefined` when it is available again. Default: a process
+   * warning with the code `PULLGRAPH_FOLDER_UNAVAILABLE`.
+   */
+  readonly onOutage?: (error: SchedulerError | undefined) => void;
   /** Maximum size of one result, in bytes. Default: 64 MiB. */
   readonly maxBytes?: number;
   /** Name of this participant in messages to others. Default: host name and process id. */
@@ -55,6 +60,7 @@ export interface SettledOptions {
   readonly checkMs: number;
   readonly patienceMs: number;
   readonly maxBytes: number;
+  readonly onOutage: (error: SchedulerError | undefined) => void;
   readonly label: string;
 }
 
@@ -67,6 +73,7 @@ const OPTION_NAMES = {
   checkMs: true,
   patienceMs: true,
   maxBytes: true,
+  onOutage: true,
   label: true,
   _folder: true,
   _clock: true,
@@ -94,6 +101,7 @@ export function settleOptions(options: SharedFolderOptions, label: string): Sett
     checkMs: integer('checkMs', options.checkMs ?? 1_000, 1, MAX_TIMER_MS),
     patienceMs: integer('patienceMs', options.patienceMs ?? 30_000, 0, MAX_TIMER_MS),
     maxBytes: integer('maxBytes', options.maxBytes ?? 64 * 2 ** 20, 0, MAX_BYTES),
+    onOutage: callback('onOutage', options.onOutage ?? warn),
     label: text('label', options.label ?? label),
   };
 }
@@ -104,6 +112,15 @@ function integer(name: string, value: number, least: number, most: number): numb
     'InvalidOption',
     `sharedFolder: expected ${name} to be an integer from ${least} to ${most}, got ${shown(value)}`,
   );
+}
+
+function warn(error: SchedulerError | undefined): void {
+  if (error !== undefined) process.emitWarning(error.message, { code: 'PULLGRAPH_FOLDER_UNAVAILABLE' });
+}
+
+function callback<T>(name: string, value: T): T {
+  if (typeof value === 'function') return value;
+  throw new SchedulerError('InvalidOption', `sharedFolder: expected ${name} to be a function, got ${shown(value)}`);
 }
 
 function text(name: string, value: string): string {

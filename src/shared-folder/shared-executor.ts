@@ -10,8 +10,10 @@ import type { Attempt, Executor, TaskFunction } from '../core/ports.js';
 import { ClaimedAttempt, type InnerEnd } from './claimed-attempt.js';
 import type { Claim, Claims, Ended } from './claims.js';
 import { claimedElsewhere } from './claimed-elsewhere.js';
-import { recordedError } from './entry.js';
+import { type Happening, recordedError } from './entry.js';
+import { isUnavailable } from './folder-retry.js';
 import type { SettledOptions } from './options.js';
+import { unpublished } from './unpublished.js';
 
 /** An attempt of the scheduler and its progress. */
 interface Run {
@@ -116,7 +118,7 @@ export class SharedExecutor implements Executor {
     switch (ending.kind) {
       case 'done': {
         const { body, value } = ending;
-        if (!(await this.#claims.end(claim, { kind: 'done', body }))) throw claimedElsewhere(claim.id);
+        await this.#publish(claim, { kind: 'done', body }, { kind: 'done', value });
         return { kind: 'done', value };
       }
       case 'threw':
@@ -136,9 +138,19 @@ export class SharedExecutor implements Executor {
   async #threw(claim: Claim, error: unknown): Promise<Verdict> {
     const isLast = claim.threw + 1 >= this.#options.attempts;
     const happening = { kind: isLast ? 'failed' : 'threw', error: recordedError(error) } as const;
-    // If another participant has taken over, its entries in the log decide.
-    if (!(await this.#claims.end(claim, happening))) throw claimedElsewhere(claim.id);
+    await this.#publish(claim, happening, { kind: 'failed', error });
     return { kind: isLast ? 'failed' : 'provisional', error };
+  }
+
+  /** Rejects if another participant has taken over, whose entries in the log decide then, or if the folder is unavailable. */
+  async #publish(claim: Claim, happening: Happening, ended: Ended): Promise<void> {
+    let isOurs: boolean;
+    try {
+      isOurs = await this.#claims.end(claim, happening);
+    } catch (error) {
+      throw isUnavailable(error) ? unpublished(claim.id, ended, error) : error;
+    }
+    if (!isOurs) throw claimedElsewhere(claim.id);
   }
 
   async #runInside(run: Run, attempt: number): Promise<Ending> {

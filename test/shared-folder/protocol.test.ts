@@ -15,7 +15,14 @@ const TASKS = ['a', 'b', 'c'];
 const WAITS = 5;
 
 /** Gives up whoever misses two beats: in these runs that is most of them. */
-const HASTY: SharedFolderOptions = { beatMs: 1, expireMs: 2, checkMs: 1, takeovers: 1_000, patienceMs: 1_000_000 };
+const HASTY: SharedFolderOptions = {
+  beatMs: 1,
+  expireMs: 2,
+  checkMs: 1,
+  takeovers: 1_000,
+  patienceMs: 1_000_000,
+  onOutage: () => {},
+};
 
 /** Gives up nobody. */
 const PATIENT: SharedFolderOptions = { ...HASTY, expireMs: 1_000_000_000 };
