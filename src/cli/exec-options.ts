@@ -26,4 +26,5 @@ export interface ExecOptions {
   readonly shared: string | undefined;
   readonly reduce: string | undefined;
   readonly expireMs: number;
+  readonly retryFailed: boolean;
 }

@@ -204,6 +204,7 @@ function optionsOf(command: ExecCommand, words: readonly string[], given: Given)
     shared,
     reduce,
     expireMs: given.expire,
+    retryFailed: given.retryFailed ?? false,
   };
 }
 

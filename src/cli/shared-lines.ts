@@ -22,6 +22,8 @@ export interface SharedOptions {
   readonly expireMs: number;
   /** How many times a line is run, over all processes. */
   readonly attempts: number;
+  /** Whether lines run again that have failed before. */
+  readonly retryFailed: boolean;
   /** Maximum size of an output, in bytes. */
   readonly maxBytes: number;
 }
@@ -40,10 +42,11 @@ export class SharedLines {
   readonly #outputs: Uint8Array[] = [];
 
   /** @throws SchedulerError `FolderUnavailable`. */
-  constructor({ folder, reduce, expireMs, attempts, maxBytes }: SharedOptions) {
+  constructor({ folder, reduce, expireMs, attempts, retryFailed, maxBytes }: SharedOptions) {
     this.reduction = reduce;
     this.#folder = sharedFolder(folder, {
       attempts,
+      retryFailed,
       expireMs,
       beatMs: Math.max(1, Math.floor(expireMs / BEATS)),
       maxBytes: maxRecordBytes(maxBytes),

@@ -12,7 +12,7 @@ import { Heartbeat, Observations } from './heartbeat.js';
 import type { SettledOptions } from './options.js';
 import { FolderRetry, isUnavailable } from './folder-retry.js';
 import type { FolderPort } from './ports.js';
-import { type Standing, TaskLog } from './task-log.js';
+import { type Open, type Standing, TaskLog } from './task-log.js';
 
 /**
  * How a task ended, here or elsewhere.
@@ -35,6 +35,8 @@ export interface Claim {
   readonly threw: number;
   /** Number of this attempt, from 1; released attempts do not count. */
   readonly attempt: number;
+  /** The silent participant that had claimed it before. */
+  readonly takenFrom: string | undefined;
 }
 
 /**
@@ -46,8 +48,6 @@ export type Taken = { readonly kind: 'mine'; readonly claim: Claim } | { readonl
 
 /** How often in a row others may be faster before the task counts as theirs for now. */
 const MOST_ROUNDS = 100;
-
-type Open = Extract<Standing, { slot: number }>;
 
 /** A pending write for a task: the result of a held claim, or else the release of a claim that may have been created. */
 interface Kept {
@@ -62,17 +62,20 @@ interface Kept {
  */
 export class Claims {
   readonly #options: SettledOptions;
-  readonly #participant: string;
+  /** This participant's name in the folder. */
+  readonly participant: string;
   readonly #log: TaskLog;
   readonly #heartbeat: Heartbeat;
   readonly #observations: Observations;
   readonly #retry: FolderRetry;
   readonly #held = new Set<string>();
   readonly #kept = new Map<string, Kept>();
+  /** With `retryFailed`, the tasks that this participant has seen. */
+  readonly #known = new Set<string>();
 
   constructor(folder: FolderPort, clock: Clock, participant: string, options: SettledOptions) {
     this.#options = options;
-    this.#participant = participant;
+    this.participant = participant;
     this.#log = new TaskLog(folder, participant);
     this.#heartbeat = new Heartbeat(folder, clock, participant, options.beatMs);
     this.#observations = new Observations(folder, clock, options.expireMs);
@@ -145,10 +148,15 @@ export class Claims {
   /** Undefined if another participant appended first; the log must be read again. */
   async #tryToTake(id: string): Promise<Taken | undefined> {
     const standing = await this.#log.standing(id);
-    if (!('slot' in standing)) return this.#ended(id, standing);
+    if (standing.kind === 'failed' && this.#retriesNow(id)) {
+      await this.#log.entry(id, standing.slot, { kind: 'retried' })();
+      return undefined;
+    }
+    if (standing.kind === 'done' || standing.kind === 'failed') return this.#ended(id, standing);
+    if (this.#options.retryFailed) this.#known.add(id);
     if (await this.#isElsewhere(id, standing)) return { kind: 'elsewhere' };
     const { slot, threw, lost } = standing;
-    const isOurs = standing.kind === 'claimed' && standing.owner === this.#participant;
+    const isOurs = standing.kind === 'claimed' && standing.owner === this.participant;
     if (standing.kind === 'claimed' && !isOurs && lost >= this.#options.takeovers) {
       await this.#log.entry(id, slot, { kind: 'failed', error: ownersLost(standing) })();
       return undefined;
@@ -163,7 +171,8 @@ export class Claims {
       this.#held.add(id);
       const isTakenOver = standing.kind === 'claimed' && !isOurs;
       const attempt = threw + lost + (isTakenOver ? 2 : 1);
-      return { kind: 'mine', claim: { id, slot: isOurs ? slot : slot + 1, threw, attempt } };
+      const takenFrom = isTakenOver ? standing.owner : undefined;
+      return { kind: 'mine', claim: { id, slot: isOurs ? slot : slot + 1, threw, attempt, takenFrom } };
     } finally {
       if (!isMine) this.#heartbeat.release();
     }
@@ -172,7 +181,7 @@ export class Claims {
   async #append(id: string, slot: number): Promise<boolean> {
     const { label } = this.#options;
     try {
-      return await this.#log.entry(id, slot, { kind: 'claimed', owner: this.#participant, label })();
+      return await this.#log.entry(id, slot, { kind: 'claimed', owner: this.participant, label })();
     } catch (error) {
       // The entry may exist. If so, it is released before the next claim, or resumed by it.
       if (isUnavailable(error) && !this.#kept.has(id)) {
@@ -184,7 +193,7 @@ export class Claims {
 
   async #giveBack(id: string): Promise<void> {
     const standing = await this.#log.standing(id);
-    if (standing.kind !== 'claimed' || standing.owner !== this.#participant || this.#held.has(id)) return;
+    if (standing.kind !== 'claimed' || standing.owner !== this.participant || this.#held.has(id)) return;
     await this.#log.entry(id, standing.slot, { kind: 'released' })();
   }
 
@@ -196,11 +205,18 @@ export class Claims {
   /** Whether a live participant has it: one that is not silent, or another attempt of this one. */
   async #isElsewhere(id: string, standing: Open): Promise<boolean> {
     if (standing.kind === 'free') return false;
-    if (standing.owner === this.#participant) return this.#held.has(id);
+    if (standing.owner === this.participant) return this.#held.has(id);
     return !(await this.#observations.isSilent(standing.owner));
   }
 
-  #ended(id: string, standing: Exclude<Standing, { slot: number }>): Ended {
+  /** Whether the failure of the task, which is older than this participant's interest in it, is to be retried. */
+  #retriesNow(id: string): boolean {
+    if (!this.#options.retryFailed || this.#known.has(id)) return false;
+    this.#known.add(id);
+    return true;
+  }
+
+  #ended(id: string, standing: Exclude<Standing, Open>): Ended {
     if (standing.kind === 'done') return { kind: 'done', value: this.#decoded(id, standing.body) };
     const { error } = standing;
     const message = `task ${id} failed in the shared folder: ${error.name}: ${error.message}`;

@@ -22,7 +22,8 @@ export interface RecordedError {
 }
 
 /**
- * An event of a task: claimed or released by a participant, its function threw, or it ended. `failed` and `done` are final.
+ * An event of a task: claimed or released by a participant, its function threw, or it ended. `done` is final, and so is `failed` unless
+ * a participant that was asked to retries it.
  *
  * @internal
  */
@@ -31,6 +32,7 @@ export type Happening =
   | { readonly kind: 'released' }
   | { readonly kind: 'threw'; readonly error: RecordedError }
   | { readonly kind: 'failed'; readonly error: RecordedError }
+  | { readonly kind: 'retried' }
   | { readonly kind: 'done'; readonly body: Uint8Array };
 
 /**
@@ -61,6 +63,7 @@ const Header = v.variant('kind', [
   v.object({ ...common, kind: v.literal('released') }),
   v.object({ ...common, kind: v.literal('threw'), error }),
   v.object({ ...common, kind: v.literal('failed'), error }),
+  v.object({ ...common, kind: v.literal('retried') }),
   v.object({ ...common, kind: v.literal('done'), bytes: v.number() }),
 ]);
 

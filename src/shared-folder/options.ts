@@ -16,6 +16,10 @@ export interface SharedFolderOptions {
   readonly codec?: Codec;
   /** A task fails when its function has thrown this many times, over all participants. Default: 1. */
   readonly attempts?: number;
+  /**
+   * Whether tasks that have failed before this participant comes to them run again, once and with all their attempts. Default: false.
+   */
+  readonly retryFailed?: boolean;
   /** How many times a task is taken over from a silent owner before it fails. Default: 3. */
   readonly takeovers?: number;
   /** Interval of a participant's heartbeat, in milliseconds. Default: 5,000. */
@@ -54,6 +58,7 @@ export interface SharedFolderOptions {
 export interface SettledOptions {
   readonly codec: Codec;
   readonly attempts: number;
+  readonly retryFailed: boolean;
   readonly takeovers: number;
   readonly beatMs: number;
   readonly expireMs: number;
@@ -67,6 +72,7 @@ export interface SettledOptions {
 const OPTION_NAMES = {
   codec: true,
   attempts: true,
+  retryFailed: true,
   takeovers: true,
   beatMs: true,
   expireMs: true,
@@ -95,6 +101,7 @@ export function settleOptions(options: SharedFolderOptions, label: string): Sett
   return {
     codec: codec(options.codec ?? jsonCodec),
     attempts: integer('attempts', options.attempts ?? 1, 1, MAX_COUNT),
+    retryFailed: flag('retryFailed', options.retryFailed ?? false),
     takeovers: integer('takeovers', options.takeovers ?? 3, 0, MAX_COUNT),
     beatMs,
     expireMs: integer('expireMs', options.expireMs ?? Math.max(30_000, 2 * beatMs), 2 * beatMs, MAX_TIMER_MS),
@@ -121,6 +128,11 @@ function warn(error: SchedulerError | undefined): void {
 function callback<T>(name: string, value: T): T {
   if (typeof value === 'function') return value;
   throw new SchedulerError('InvalidOption', `sharedFolder: expected ${name} to be a function, got ${shown(value)}`);
+}
+
+function flag(name: string, value: boolean): boolean {
+  if (typeof value === 'boolean') return value;
+  throw new SchedulerError('InvalidOption', `sharedFolder: expected ${name} to be true or false, got ${shown(value)}`);
 }
 
 function text(name: string, value: string): string {

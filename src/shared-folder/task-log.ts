@@ -3,7 +3,8 @@
  * change it, a participant creates the next file, and only one can; an owner's result and a successor's claim compete for the same
  * file, so the slower of the two knows that it is too late.
  *
- * Invariant: a participant appends an entry only after it has read or written the one before, and never after a final one.
+ * Invariant: a participant appends an entry only after it has read or written the one before, nothing after `done`, and after `failed`
+ * only `retried`.
  */
 import { SchedulerError } from '../core/failures.js';
 import { decodeEntry, encodeEntry, type Happening, type RecordedError } from './entry.js';
@@ -30,9 +31,10 @@ export type Standing =
       readonly label: string;
     }
   | { readonly kind: 'done'; readonly body: Uint8Array }
-  | { readonly kind: 'failed'; readonly error: RecordedError };
+  | { readonly kind: 'failed'; readonly slot: number; readonly error: RecordedError };
 
-type Open = Extract<Standing, { slot: number }>;
+/** The state of a task that has not ended. @internal */
+export type Open = Extract<Standing, { lost: number }>;
 
 const BEGINNING: Open = { kind: 'free', slot: 0, threw: 0, lost: 0 };
 
@@ -56,7 +58,7 @@ export class TaskLog {
     let standing: Standing = BEGINNING;
     while ('slot' in standing) {
       if (standing.slot >= MAX_ENTRIES) throw tooLong(id);
-      const happening = await this.#read(id, standing.slot);
+      const happening: Happening | undefined = await this.#read(id, standing.slot);
       if (happening === undefined) return standing;
       standing = after(standing, happening);
     }
@@ -85,8 +87,11 @@ export class TaskLog {
 }
 
 /** The state after one more event. */
-function after(before: Open, happening: Happening): Standing {
+function after(before: Extract<Standing, { slot: number }>, happening: Happening): Standing {
   const slot = before.slot + 1;
+  if (happening.kind === 'retried') return { kind: 'free', slot, threw: 0, lost: 0 };
+  // Nobody appends anything else: it does not count.
+  if (before.kind === 'failed') return { ...before, slot };
   const { threw } = before;
   switch (happening.kind) {
     case 'claimed': {
@@ -100,7 +105,7 @@ function after(before: Open, happening: Happening): Standing {
     case 'done':
       return { kind: 'done', body: happening.body };
     case 'failed':
-      return { kind: 'failed', error: happening.error };
+      return { kind: 'failed', slot, error: happening.error };
     default:
       return happening satisfies never;
   }

@@ -117,6 +117,8 @@ describe('sharedFolder', () => {
     [{ patienceMs: -1 }, 'patienceMs'],
     [{ maxBytes: Number.NaN }, 'maxBytes'],
     [{ label: 7 }, 'label'],
+    [{ retryFailed: 1 }, 'retryFailed'],
+    [{ onOutage: 1 }, 'onOutage'],
     [{ codec: {} }, 'codec'],
     [{ takeover: 1 }, 'did you mean takeovers?'],
   ])('refuses %j', (options, name) => {
