@@ -87,6 +87,17 @@ export function commandCall(given: readonly unknown[]): CommandCall {
   throw new SchedulerError('InvariantBroken', 'expected the arguments of a command, got others');
 }
 
+/**
+ * The arguments of an attempt at a command, with one more variable for its process.
+ *
+ * @throws SchedulerError `InvariantBroken` if they are not those of a command.
+ * @internal
+ */
+export function withVariable(given: readonly unknown[], name: string, value: string): readonly unknown[] {
+  const { plan, args, env, cwd, stdin } = commandCall(given);
+  return [plan, args, { ...env, [name]: value }, cwd, stdin];
+}
+
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null;
 }

@@ -1,5 +1,7 @@
 /** The attempt as passed to the inner executor: the scheduler's own attempt with intercepted reports. */
+import { runCommand, withVariable } from '../core/command.js';
 import type { Attempt, TaskFunction } from '../core/ports.js';
+import { MARK_VARIABLE } from './orphans.js';
 
 /**
  * The inner executor's report. The result of a stream is the array of its partial results.
@@ -12,14 +14,19 @@ export type InnerEnd =
 
 /** @internal */
 export class ClaimedAttempt implements Attempt {
+  readonly args: readonly unknown[];
   /** Number of the attempt over all participants. Checking on a task that is claimed elsewhere does not count. */
   readonly attempt: number;
   readonly #outer: Attempt;
   readonly #partials: unknown[] = [];
   readonly #ended: (end: InnerEnd) => void;
 
-  /** @param ended - called with every reported end; the first one counts. */
-  constructor(outer: Attempt, attempt: number, ended: (end: InnerEnd) => void) {
+  /**
+   * @param mark - tells the processes of a command from those of all others.
+   * @param ended - called with every reported end; the first one counts.
+   */
+  constructor(outer: Attempt, attempt: number, mark: string, ended: (end: InnerEnd) => void) {
+    this.args = outer.fn === runCommand ? withVariable(outer.args, MARK_VARIABLE, mark) : outer.args;
     this.attempt = attempt;
     this.#outer = outer;
     this.#ended = ended;
@@ -39,10 +46,6 @@ export class ClaimedAttempt implements Attempt {
 
   get fn(): TaskFunction {
     return this.#outer.fn;
-  }
-
-  get args(): readonly unknown[] {
-    return this.#outer.args;
   }
 
   get stream(): boolean {

@@ -5,6 +5,7 @@
  * Invariant: the inner executor only runs claimed tasks. An attempt reports nothing before its end is in the log, and then reports
  * the log's content.
  */
+import { runCommand } from '../core/command.js';
 import { SchedulerError, TaskTimedOut } from '../core/failures.js';
 import type { Attempt, Executor, TaskFunction } from '../core/ports.js';
 import { ClaimedAttempt, type InnerEnd } from './claimed-attempt.js';
@@ -13,6 +14,7 @@ import { claimedElsewhere } from './claimed-elsewhere.js';
 import { type Happening, recordedError } from './entry.js';
 import { isUnavailable } from './folder-retry.js';
 import type { SettledOptions } from './options.js';
+import { endMarked, markOf } from './orphans.js';
 import { unpublished } from './unpublished.js';
 
 /** An attempt of the scheduler and its progress. */
@@ -114,6 +116,11 @@ export class SharedExecutor implements Executor {
 
   /** Makes one attempt. The scheduler decides about another; it may have been closed meanwhile. */
   async #performClaimed(run: Run, claim: Claim): Promise<Verdict> {
+    const { id, takenFrom } = claim;
+    if (takenFrom !== undefined && run.outer.fn === runCommand) {
+      // What its participant has left behind must not run beside it.
+      await endMarked(markOf(takenFrom, id), () => run.aborted === undefined);
+    }
     const ending = await this.#runInside(run, claim.attempt);
     switch (ending.kind) {
       case 'done': {
@@ -157,7 +164,8 @@ export class SharedExecutor implements Executor {
     const early = abortedIn(run);
     if (early !== undefined) return early;
     const end = await new Promise<InnerEnd>((resolve) => {
-      run.inner = new ClaimedAttempt(run.outer, attempt, resolve);
+      const mark = markOf(this.#claims.participant, run.outer.id);
+      run.inner = new ClaimedAttempt(run.outer, attempt, mark, resolve);
       this.#inner.run(run.inner);
     });
     run.inner = undefined;

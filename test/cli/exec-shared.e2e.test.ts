@@ -73,6 +73,23 @@ describe('pullgraph exec --shared', () => {
     expect(place.linesIn('runs').filter((line) => line === 'hanging').length).toBeGreaterThanOrEqual(2);
   });
 
+  test.runIf(process.platform === 'linux')(
+    'does not run a line beside what is left of it from one that was killed',
+    async () => {
+      // Whoever finds the other at work says so; a process that has left its group is at work too.
+      const atWork =
+        'mkdir "$F/lock" || echo both >> "$F/seen"; setsid sleep 600 & echo $! > "$F/child"; echo $$ > "$F/group"';
+      const line = `if test -e "$F/second"; then for p in $(cat "$F/child" "$F/group"); do grep "^State:.[^ZX]" /proc/$p/status 2> /dev/null; done; echo alone; else ${atWork}; sleep 600; fi`;
+      const place = work([line]);
+      const victim = place.start('--expire', '1500');
+      await hanging(place);
+      victim.child.kill('SIGKILL');
+      writeFileSync(join(place.folder, 'second'), '');
+      expect(await place.start('--expire', '1500').ended).toEqual({ stdout: 'alone\n', stderr: '', code: 0 });
+      expect(existsSync(join(place.folder, 'seen'))).toBe(false);
+    },
+  );
+
   test('goes on from what is in the folder when it is started again', async () => {
     const { start, linesIn } = work(LINES);
     await start().ended;
@@ -102,6 +119,17 @@ describe('pullgraph exec --shared', () => {
       expect(stderr).toMatch(/^pullgraph exec: line 2: .*it printed more than 4 bytes.*raise --max-output\n/);
       expect(stderr).toContain('pullgraph exec: nothing is reduced: 1 of the commands failed\n');
     }
+  });
+
+  test('runs failed lines again when it is asked to, and no others', async () => {
+    const { folder, start, linesIn } = work(['echo 1 >> "$F/runs"; test -e "$F/go"', 'echo 2 >> "$F/runs"']);
+    expect((await start().ended).code).toBe(1);
+    expect((await start().ended).code).toBe(1);
+    expect((await start('--retry-failed').ended).code).toBe(1);
+    writeFileSync(join(folder, 'go'), '');
+    expect((await start('--retry-failed').ended).code).toBe(0);
+    expect(linesIn('runs')).toEqual(['1', '2', '1', '1']);
+    expect((await start().ended).code).toBe(0);
   });
 
   test('runs a line that fails as many times as is allowed, whoever runs it', async () => {
