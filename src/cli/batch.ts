@@ -189,10 +189,9 @@ export class Batch {
       stdout: outputs?.stdout ?? [result?.stdoutBytes ?? new Uint8Array()],
       stderr: outputs?.stderr ?? [result?.stderrBytes ?? new Uint8Array()],
     };
-    if (this.#options.results !== undefined) {
-      writeResults(this.#options.results, line, own);
-    }
     await this.#output.print(place, this.#printed(line, ending, own));
+    // Printed first: with --keep-order the outputs behind this one wait for it.
+    if (this.#options.results !== undefined) writeResults(this.#options.results, line, own);
     const runtimeMs = endedMs - startedMs;
     const receivedBytes = outputs?.stdout.length ?? result?.stdoutBytes.length ?? 0;
     this.#joblog?.add({ seq: line.seq, text: line.text, startedMs, runtimeMs, receivedBytes, exitCode, signal });

@@ -1,6 +1,7 @@
 /** Reads the records of a file or of standard input, which are lines or end with NUL, only as they are needed. */
 import { open } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
+import { say } from './say.js';
 
 /** Longer than any operating system allows a command to be. */
 const MOST_BYTES = 1_000_000;
@@ -17,7 +18,10 @@ export type RecordEnd = 'line' | 'nul';
 
 /** Opens `file`, or standard input for `-`. Rejects if it cannot be read. @internal */
 export async function openInput(file: string): Promise<Readable> {
-  if (file === '-') return process.stdin;
+  if (file === '-') {
+    if (process.stdin.isTTY) say('exec', 'reading lines from the terminal; Ctrl-D ends them');
+    return process.stdin;
+  }
   const handle = await open(file);
   if (!(await handle.stat()).isDirectory()) return handle.createReadStream();
   await handle.close();

@@ -79,6 +79,17 @@ describe('an output', () => {
   });
 });
 
+test('a folder for results that cannot be written ends the batch, and what runs is printed', async () => {
+  const values = Array.from({ length: 200 }, (_, n) => `${n}`);
+  const args = ['exec', '-k', '-j', '2', '--results', '/dev/null/out', 'echo', ':::', ...values];
+  const { stdout, stderr, code } = await cli(args);
+  expect(code).toBe(255);
+  const printed = stdout.trimEnd().split('\n');
+  expect(printed).toEqual(values.slice(0, printed.length));
+  expect(printed.length).toBeLessThan(values.length);
+  expect(stderr).toMatch(/^pullgraph exec: ENOTDIR: .*: no more is started\n$/);
+});
+
 describe('a line that cannot be run', () => {
   test.each([
     ['is not UTF-8', Buffer.from('echo caf\u{E9}\n', 'latin1'), 'line 3 is not UTF-8'],
