@@ -11,17 +11,32 @@ export const MARK_VARIABLE = 'PULLGRAPH_SHARED_TASK';
 
 const LOOK_MS = 20;
 
+/** How often what is left is looked at, about a second long, before SIGTERM is followed by SIGKILL. */
+const LOOKS_OF_GRACE = 50;
+
 /** The mark of a task's command that a participant runs. @internal */
 export function markOf(participant: string, id: string): string {
   return `${participant}:${createHash('sha256').update(id).digest('hex').slice(0, 32)}`;
 }
 
-/** Kills the processes with the mark, and resolves when there are none any more or `isWanted` returns false. @internal */
+/**
+ * Ends the processes with the mark: by SIGTERM, and after about a second by SIGKILL. Resolves when there are none any more or `isWanted`
+ * returns false.
+ *
+ * @internal
+ */
 export async function endMarked(mark: string, isWanted: () => boolean): Promise<void> {
   if (process.platform !== 'linux') return;
-  for (let pids = marked(mark); pids.length > 0 && isWanted(); pids = marked(mark)) {
-    for (const pid of pids) kill(pid);
+  const told = new Set<number>();
+  let pids = marked(mark);
+  for (let looks = 0; pids.length > 0 && isWanted(); looks += 1) {
+    for (const pid of pids) {
+      if (looks >= LOOKS_OF_GRACE) signal(pid, 'SIGKILL');
+      else if (!told.has(pid)) signal(pid, 'SIGTERM');
+      told.add(pid);
+    }
     await wait(LOOK_MS);
+    pids = marked(mark);
   }
 }
 
@@ -40,9 +55,9 @@ function environmentOf(pid: string): string {
   }
 }
 
-function kill(pid: number): void {
+function signal(pid: number, name: NodeJS.Signals): void {
   try {
-    process.kill(pid, 'SIGKILL');
+    process.kill(pid, name);
   } catch {
     // It has ended by itself.
   }
