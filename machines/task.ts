@@ -254,7 +254,7 @@ export const taskMachine = setup({
             guard: 'isFromThisAttempt',
             target: 'pending',
             actions: 'follow',
-            description: 'The function returned the handle of another task, whose result becomes this one\'s.',
+            description: 'The function returned the handle of another task, whose result becomes that of this one.',
           },
           STALE,
         ],

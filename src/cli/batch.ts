@@ -12,7 +12,7 @@ import { Scheduler } from '../runtime/scheduler.js';
 import { type CommandEnding, endingOf, exitCodeOf, notesOn } from './command-ending.js';
 import type { CommandInput, CommandLine } from './command-lines.js';
 import { SEQ_VARIABLE } from './command-template.js';
-import { EndingSignals } from './ending-signals.js';
+import { endAfterRunning, EndingSignals } from './ending-signals.js';
 import type { ExecOptions } from './exec-options.js';
 import { codeOfFailures, OTHER_ERROR } from './exit-codes.js';
 import { type HaltRule, isHalted } from './halt.js';
@@ -98,7 +98,7 @@ export class Batch {
     }
     while (this.#unfinished > 0) await this.#nextFinish();
     await this.#reduce();
-    await this.#scheduler.close();
+    await endAfterRunning(this.#scheduler);
     if (this.#shared?.tellUnpublished() === true) this.#code = OTHER_ERROR;
     this.#signals.close();
     this.#progress?.stop();
@@ -219,7 +219,7 @@ export class Batch {
     this.#halted = { id, rule };
     this.#startNoMore();
     queueMicrotask(() => {
-      void (rule.when === 'now' ? this.#scheduler.terminate('the batch was halted') : this.#scheduler.close());
+      void (rule.when === 'now' ? this.#scheduler.terminate('the batch was halted') : endAfterRunning(this.#scheduler));
     });
   }
 
@@ -268,7 +268,7 @@ export class Batch {
       return;
     }
     this.#startNoMore();
-    void this.#scheduler.close();
+    void endAfterRunning(this.#scheduler);
   }
 
   #nextFinish(): Promise<void> {

@@ -5,6 +5,18 @@ import { say } from './say.js';
 
 const SIGNALS: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM'];
 
+/**
+ * Lets running tasks end, cancels those that have not started, and closes the scheduler. What fails meanwhile is not reported: the
+ * commands look at every end themselves.
+ *
+ * @internal
+ */
+export function endAfterRunning(scheduler: Scheduler): Promise<void> {
+  // A scheduler that runs would do what was submitted before it closes.
+  void scheduler.stop();
+  return scheduler.close().catch(() => undefined);
+}
+
 /** Calls `act` with each signal and the number of signals before it. Returns a function that stops listening. @internal */
 export function onEndingSignals(act: (signal: NodeJS.Signals, before: number) => void): () => void {
   let count = 0;
@@ -57,9 +69,7 @@ export class EndingSignals {
     if (this.#first === undefined) {
       this.#first = signal;
       say(this.#name, waitingAfter(signal));
-      // Stopped first, so that what has not started is cancelled.
-      void this.#scheduler.stop();
-      void this.#scheduler.close().catch(() => undefined);
+      void endAfterRunning(this.#scheduler);
       this.#onFirst();
     } else {
       void this.#scheduler.terminate(`ended by ${signal}`);

@@ -1,5 +1,5 @@
 /** Failures as text for people and as data for programs: what, where, and from which cause. */
-import { describe } from '../core/describe.js';
+import { describe } from '../core/user-value.js';
 import { DependencyFailed, TasksFailed } from '../core/failures.js';
 
 /** Longer chains of causes are cut. */

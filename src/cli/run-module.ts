@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { TasksFailed } from '../core/failures.js';
 import { Scheduler } from '../runtime/scheduler.js';
-import { EndingSignals } from './ending-signals.js';
+import { endAfterRunning, EndingSignals } from './ending-signals.js';
 import { codeOfFailures, OTHER_ERROR } from './exit-codes.js';
 import { failureLines, failureRecord } from './failure-report.js';
 import { offerOwnPackage } from './own-package.js';
@@ -66,8 +66,7 @@ async function runLoaded(main: Main, options: RunOptions): Promise<ModuleEnd> {
   scheduler.start();
   const failure = await Promise.race([failureOf(main, scheduler, options.args), drained]);
   // What the module left, or left unseen, has been reported.
-  void scheduler.stop();
-  await scheduler.close().catch(() => undefined);
+  await endAfterRunning(scheduler);
   signals.close();
   progress?.stop();
   const isInterrupted = signals.exitCode !== undefined;
