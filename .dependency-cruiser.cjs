@@ -11,7 +11,10 @@ const LAYERS = [
   { name: 'machines', folders: ['machines/'] },
   { name: 'executors-system', folders: ['src/executors/', 'src/system/'] },
   { name: 'runtime', folders: ['src/runtime/'] },
-  { name: 'bus-shared-folder-testing', folders: ['src/bus/', 'src/shared-folder/', 'src/testing/'] },
+  {
+    name: 'bus-progress-shared-folder-testing',
+    folders: ['src/bus/', 'src/progress/', 'src/shared-folder/', 'src/testing/'],
+  },
   { name: 'index-cli', folders: ['src/index.ts', 'src/cli/'] },
 ];
 

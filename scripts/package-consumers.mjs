@@ -25,6 +25,7 @@ import { Scheduler, type Handle } from 'pullgraph';
 import { threads, processes } from 'pullgraph/executors';
 import { startBus } from 'pullgraph/bus';
 import { sharedFolder } from 'pullgraph/shared-folder';
+import { showProgress } from 'pullgraph/progress';
 import { simulate } from 'pullgraph/testing';
 import { type QueueEvent, queueMachine, schedulerMachine, type TaskEvent, taskMachine } from 'pullgraph/machines';
 
@@ -35,16 +36,17 @@ export const wrong: Handle<number> = text;
 export const event: TaskEvent | QueueEvent = { type: 'close.requested' };
 // @ts-expect-error no task is told that
 export const unknown: TaskEvent = { type: 'nonsense' };
-export const others = { threads, startBus, sharedFolder, simulate, queueMachine, schedulerMachine, taskMachine };
+export const others = { threads, startBus, sharedFolder, showProgress, simulate, queueMachine, schedulerMachine, taskMachine };
 `;
 
 const SAYS_WHAT_IS_MISSING = `
-import { equal, match, rejects } from 'node:assert/strict';
+import { equal, match, rejects, throws } from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { Scheduler } from 'pullgraph';
 import { processes, threads } from 'pullgraph/executors';
 import { connectProducer, startBus } from 'pullgraph/bus';
+import { showProgress } from 'pullgraph/progress';
 
 for (const entry of ${JSON.stringify(ENTRIES)}) equal(await import(entry), createRequire(import.meta.url)(entry));
 
@@ -63,6 +65,7 @@ await rejects(scheduler.queue('threads', { executor: threads(work) }).submit(one
 await rejects(scheduler.queue('functions', { executor: processes(work) }).submit(one).result(), missing('execa'));
 await rejects(scheduler.queue('commands', { executor: processes() }).run('true').result(), missing('execa'));
 await rejects(startBus(), missing('ws'));
+throws(() => showProgress(scheduler), missing('cli-progress'));
 missing('ws')(await connectProducer().ended());
 await scheduler.close();
 `;

@@ -44,8 +44,13 @@ export type { LeaveOptions } from './runtime/tasks/leaving.js';
 export type { FeedAsk, FeedSource, Items, Supply } from './runtime/feeds/source.js';
 export type { OnFailure } from './runtime/lifecycle.js';
 export type { QueuePolicy } from './runtime/policies/queue-policy.js';
+export { Group, type GroupOptions } from './runtime/group.js';
 export { Queue } from './runtime/queue.js';
+export { QueueControl } from './runtime/queues/queue-control.js';
+export type { QueueLimits } from './runtime/queues/queue-limits.js';
+export type { QueueOrder } from './runtime/queues/queue-state.js';
 export type { Route, RoutedTask, RouteRule } from './runtime/route.js';
+export type { RateOptions } from './runtime/policies/rate.js';
 export type { RetryOptions } from './runtime/policies/retry.js';
 export type {
   Arg,

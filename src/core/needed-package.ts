@@ -11,13 +11,26 @@ export async function neededPackage<T>(name: string, user: string, load: () => P
   try {
     return await load();
   } catch (cause) {
-    if (!isNotFound(cause, name)) throw cause;
-    throw new SchedulerError('MissingPackage', `${user} needs the package ${name}: npm install ${name}`, { cause });
+    throw isNotFound(cause, name) ? missing(name, user, cause) : cause;
   }
+}
+
+/** As `neededPackage`, at once: `load` requires the package. @internal */
+export function requiredPackage<T>(name: string, user: string, load: () => T): T {
+  try {
+    return load();
+  } catch (cause) {
+    throw isNotFound(cause, name) ? missing(name, user, cause) : cause;
+  }
+}
+
+function missing(name: string, user: string, cause: unknown): SchedulerError {
+  return new SchedulerError('MissingPackage', `${user} needs the package ${name}: npm install ${name}`, { cause });
 }
 
 /** Whether the package itself is missing, rather than one that it imports. */
 function isNotFound(error: unknown, name: string): boolean {
   if (!(error instanceof Error && 'code' in error)) return false;
-  return error.code === 'ERR_MODULE_NOT_FOUND' && error.message.includes(`'${name}'`);
+  const { code } = error;
+  return (code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND') && error.message.includes(`'${name}'`);
 }

@@ -9,6 +9,9 @@ import type { QueueEvent } from '../../machines/queue.js';
 import type { SchedulerEvent } from '../../machines/scheduler.js';
 import type { TaskEvent } from '../../machines/task.js';
 import { DemandOrder } from '../core/order/demand-order.js';
+import { FifoOrder } from '../core/order/fifo-order.js';
+import type { StartOrder } from '../core/order/start-order.js';
+import { Urgencies } from '../core/order/urgencies.js';
 import type { Environment, Turn } from '../core/ports.js';
 import { retain } from '../core/retain.js';
 import { cellsOf } from './engine-cells.js';
@@ -22,6 +25,7 @@ import { PendingLimit } from './policies/pending-limit.js';
 import { QueueEnds } from './queues/queue-ends.js';
 import { type QueueSpec, QueueState } from './queues/queue-state.js';
 import { ReadyQueues } from './queues/ready-queues.js';
+import { RateLimit } from './queues/rate-limit.js';
 import { Selection } from './queues/selection.js';
 import { Holders } from './queues/holders.js';
 import { why } from './queues/why.js';
@@ -68,6 +72,7 @@ export class Engine implements TaskService {
   readonly preempting: QueueState[] = [];
   readonly unsettled = new UnsettledList(() => this.lifecycle.allSettled());
   readonly environment: Environment;
+  readonly deadlines: Deadlines;
   readonly cell: SchedulerCell;
   readonly attempts: Attempts;
   readonly settlement: Settlement;
@@ -78,6 +83,8 @@ export class Engine implements TaskService {
   readonly queueEnds: QueueEnds;
   readonly cells: Cells<TaskRecord, TaskEvent>;
   readonly #queueCells: Cells<QueueState, QueueEvent>;
+  readonly #urgencies = new Urgencies();
+  readonly #fifo = new FifoOrder(this.#urgencies);
   readonly #system: ActorSystemPort;
   readonly waiters = new Waiters();
   readonly #cancellation = new Cancellation(this.eventQueue);
@@ -85,6 +92,7 @@ export class Engine implements TaskService {
   constructor({ system, deliver, turn, environment, onFailure }: EngineSetup) {
     const { eventQueue, order, hub, failures, feeds, ids, queues, unsettled, waiters } = this;
     this.environment = environment;
+    this.deadlines = new Deadlines(environment.clock);
     this.#system = system;
     this.cell = new SchedulerCell(system.root, eventQueue, deliver);
     const { cell } = this;
@@ -98,7 +106,7 @@ export class Engine implements TaskService {
       hub,
       periods,
       environment,
-      deadlines: new Deadlines(environment.clock),
+      deadlines: this.deadlines,
       isClosing: () => cell.state === 'closing' || cell.state === 'closed',
       isStopped: () => cell.state === 'stopped',
       nested,
@@ -118,7 +126,8 @@ export class Engine implements TaskService {
     });
     const ended = (): void => this.lifecycle.selectionEnded();
     const { ready, preempting } = this;
-    this.selection = new Selection({ order, ready, preempting, eventQueue, attempts, changed, ended });
+    const fifo = this.#fifo;
+    this.selection = new Selection({ order, fifo, ready, preempting, eventQueue, attempts, changed, ended });
     const cancellation = this.#cancellation;
     const { watchLoop } = environment;
     this.waiting = new Waits({ cell, hub, failures, queues, attempts, unsettled, feeds, waiters, nested, watchLoop });
@@ -167,7 +176,14 @@ export class Engine implements TaskService {
             announce: (event) => this.eventQueue.post(queue, event),
             later: (callback) => void this.environment.clock.after(0, callback),
           });
-    const queue: QueueState = new QueueState(spec, this.#queueCells, bound, this);
+    const queue: QueueState = new QueueState(
+      spec,
+      this.#queueCells,
+      bound,
+      this,
+      this.#orderOf(spec),
+      this.#rateOf(spec),
+    );
     this.#system.register(spec.name, () => queue.ref());
     this.#queueCells.show(queue);
     this.queues.push(queue);
@@ -182,10 +198,34 @@ export class Engine implements TaskService {
     this.#system.unregister(queue.name);
   }
 
+  #orderOf({ order }: QueueSpec): StartOrder {
+    if (order === 'newest') return this.order;
+    if (this.order.urgencies === undefined) {
+      // From here on they are kept up to date.
+      this.order.urgencies = this.#urgencies;
+      for (const record of this.unsettled.newestFirst()) this.#urgencies.added(record);
+    }
+    return this.#fifo;
+  }
+
+  #rateOf({ name, rate, rateByKey }: QueueSpec): RateLimit | undefined {
+    if (rate === undefined && rateByKey === undefined) return undefined;
+    const { deadlines, environment, cell, eventQueue } = this;
+    return new RateLimit(name, rate, rateByKey, {
+      now: () => environment.clock.now(),
+      set: (delayMs, passed) => deadlines.set(delayMs, passed),
+      callOff: (deadline) => deadlines.callOff(deadline),
+      opened() {
+        cell.changed();
+        eventQueue.drain();
+      },
+    });
+  }
+
   /** Takes a record of a task of `queue`, whose edges are connected. `failed` is the error of a dependency that has already failed, if any. */
   admit(queue: QueueState, record: TaskRecord, failed: { readonly error: unknown } | undefined): void {
-    queue.entered();
     queue.bound?.add(record);
+    queue.tally.unsettled += 1;
     this.unsettled.add(record);
     this.order.add(record);
     if (this.attempts.held > 0) openWholes(record);

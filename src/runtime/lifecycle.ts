@@ -223,12 +223,12 @@ export class Lifecycle {
   }
 
   selectionEnded(): void {
-    const { attempts, eventQueue, feeds, nested, waits } = this.#port;
+    const { attempts, eventQueue, feeds, nested, queues, waits } = this.#port;
     // Something has changed meanwhile: the next selection knows more.
     if (eventQueue.hasLast) return;
     // A paused task goes on by itself; a stuck attempt does not, nor does a function that waits for another task.
     const running = attempts.running + attempts.paused - attempts.stuck - nested.blocked;
-    if (running > 0 || feeds.isMoving) {
+    if (running > 0 || feeds.isMoving || queues.some(({ isHeldUp }) => isHeldUp)) {
       if (nested.blocked > 0) waits.endDeadlocks();
       return;
     }

@@ -3,10 +3,10 @@ import { runCommand } from '../core/command.js';
 import type { CommandResult } from '../core/command-result.js';
 import { SchedulerError, shown } from '../core/failures.js';
 import type { TaskFunction } from '../core/ports.js';
-import type { QueueActorRef } from './statecharts/actor-refs.js';
 import { checkRoom, closedError } from './policies/pending-limit.js';
 import { type CommandArg, type CommandOptions, parseCommand } from './submission/command-submission.js';
 import type { Engine } from './engine.js';
+import { Group } from './group.js';
 import { Feed } from './feeds/feed.js';
 import { feedPort } from './feed-port.js';
 import { checkedFeedOptions, type FeedOptions, type ResultOf, windowOf } from './feeds/options.js';
@@ -15,6 +15,7 @@ import { WHOLE } from '../core/order/graph-node.js';
 import { TaskAdmission } from './submission/task-admission.js';
 import { type FeedSource, ItemSource } from './feeds/source.js';
 import { parseSubmission } from './submission/parse-submission.js';
+import { QueueControl } from './queues/queue-control.js';
 import type { QueueState } from './queues/queue-state.js';
 import {
   type Args,
@@ -33,37 +34,19 @@ import {
  *
  * @public
  */
-export class Queue {
+export class Queue extends QueueControl {
   readonly #engine: Engine;
   readonly #state: QueueState;
   readonly #admission: TaskAdmission;
   readonly #removed: () => void;
 
   /** @internal */
-  constructor(engine: Engine, state: QueueState, removed: () => void) {
+  constructor(engine: Engine, state: QueueState, removed: () => void, group?: Group) {
+    super(engine, state);
     this.#engine = engine;
     this.#removed = removed;
     this.#state = state;
-    this.#admission = new TaskAdmission(engine, state);
-  }
-
-  get name(): string {
-    return this.#state.name;
-  }
-
-  /** How many tasks run at once at the most. */
-  get concurrency(): number {
-    return this.#state.concurrency;
-  }
-
-  /** How many tasks may be pending at once; `Infinity` for a queue without a bound. */
-  get bound(): number {
-    return this.#state.bound?.limit ?? Number.POSITIVE_INFINITY;
-  }
-
-  /** The queue's actor; its snapshot's context has the ledger of slots and resources. */
-  get actor(): QueueActorRef {
-    return this.#state.ref();
+    this.#admission = new TaskAdmission(engine, state, group);
   }
 
   /**
@@ -170,7 +153,7 @@ export class Queue {
     const options = checkedFeedOptions(given);
     const items = new ItemSource(source);
     this.#state.executor.accept?.(fn);
-    const window = windowOf(this.concurrency, options.ahead);
+    const window = (): number => windowOf(this.concurrency, options.ahead);
     const { task } = options;
     const isStream = isGeneratorFunction(fn);
     const port = feedPort(this.#engine, this.#state, (item, index) => {
@@ -226,6 +209,19 @@ export class Queue {
    */
   close(): Promise<void> {
     return this.#engine.queueEnds.close(this.#state, this.#removed);
+  }
+
+  /**
+   * The same queue; what is submitted through it joins `group`, unless its options name another.
+   *
+   * @throws SchedulerError `InvalidArgument`; `ForeignHandle` for a group of another scheduler.
+   */
+  in(group: Group): Queue {
+    if (!(group instanceof Group)) {
+      throw new SchedulerError('InvalidArgument', `in takes a group of scheduler.group(), got ${shown(group)}`);
+    }
+    Group._members(group, this.#engine);
+    return new Queue(this.#engine, this.#state, this.#removed, group);
   }
 
   #stream(options: SubmitOptions | undefined, fn: TaskFunction, args: readonly unknown[]): StreamHandle<unknown> {

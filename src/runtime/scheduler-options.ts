@@ -1,12 +1,15 @@
 /** The options of a scheduler and of a queue, and the checks of both. */
+import { availableParallelism } from 'node:os';
 import type { AnyActorRef } from 'xstate';
 import { SchedulerError, shown } from '../core/failures.js';
 import { checkOptionNames } from '../core/option-names.js';
-import { checkAmount } from '../core/order/resource-ledger.js';
 import type { Environment, Executor, Turn } from '../core/ports.js';
 import type { SettledListener } from './events/event-hub.js';
 import type { OnFailure } from './lifecycle.js';
-import { checkListener, checkPolicy, POLICY_NAMES, type QueuePolicy } from './policies/queue-policy.js';
+import { checkListener, checkPolicy, POLICY_NAMES, policyOf, type QueuePolicy } from './policies/queue-policy.js';
+import { checkRate, type RateOptions } from './policies/rate.js';
+import { checkCount, checkLimits } from './queues/queue-limits.js';
+import type { QueueOrder, QueueSpec } from './queues/queue-state.js';
 import type { Interpreter } from './statecharts/cells.js';
 import type { Inspector } from './statecharts/inspectors.js';
 
@@ -54,6 +57,16 @@ export interface QueueOptions extends QueuePolicy {
    * the same as none. `submit` beyond it throws `QueueFull`; `room` waits.
    */
   readonly bound?: number;
+  /**
+   * The order in which its ready tasks start. Default: `newest`, which is demand order; under a load that never ends its oldest tasks
+   * may wait for ever. With `fifo` the tasks of equal priority start in the order in which they were submitted; one that
+   * does not fit the resources left is passed over. See docs/queues.md.
+   */
+  readonly order?: QueueOrder;
+  /** How often the queue's attempts may start. Default: no limit. Every attempt counts, retries too. */
+  readonly rate?: RateOptions;
+  /** How often the attempts of each `rateKey` may start, as a host or a tenant. Default: no limit. Tasks without a key are not limited by it. */
+  readonly rateByKey?: RateOptions;
   /** Runs the tasks. The scheduler's default executor (`inline()`) when not given. Closed along with the scheduler. */
   readonly executor?: Executor;
 }
@@ -92,6 +105,9 @@ const QUEUE_NAMES = {
   concurrency: true,
   resources: true,
   bound: true,
+  order: true,
+  rate: true,
+  rateByKey: true,
   executor: true,
   ...POLICY_NAMES,
 } satisfies Record<keyof QueueOptions, true>;
@@ -99,22 +115,18 @@ const QUEUE_NAMES = {
 /** @throws SchedulerError `InvalidOption`. @internal */
 export function checkQueueOptions(name: string, options: QueueOptions): void {
   checkOptionNames('queue', options, QUEUE_NAMES);
-  const { concurrency, resources } = options;
   if (typeof name !== 'string' || name === '') {
     throw new SchedulerError('InvalidOption', `a queue's name must be a string that is not empty, got ${shown(name)}`);
   }
-  for (const [option, count] of [
-    ['concurrency', concurrency],
-    ['bound', options.bound],
-  ] as const) {
-    const isCount =
-      count === Number.POSITIVE_INFINITY || (typeof count === 'number' && Number.isSafeInteger(count) && count >= 1);
-    if (count === undefined || isCount) continue;
-    const what = `the ${option} of queue ${name} must be an integer of at least 1, or Infinity`;
-    throw new SchedulerError('InvalidOption', `${what}, got ${shown(count)}`, { queue: name });
+  checkLimits(name, options);
+  checkCount(name, 'bound', options.bound);
+  const { order } = options;
+  if (order !== undefined && order !== 'newest' && order !== 'fifo') {
+    const message = `the order of queue ${name} must be newest or fifo, got ${shown(order)}`;
+    throw new SchedulerError('InvalidOption', message, { queue: name });
   }
-  for (const [resource, capacity] of Object.entries(resources ?? {}))
-    checkAmount(capacity, `the capacity of resource ${resource}`);
+  checkRate('rate', options.rate);
+  checkRate('rateByKey', options.rateByKey);
   checkPolicy(options);
   if (options.executor !== undefined) checkExecutor(name, options.executor);
 }
@@ -131,4 +143,21 @@ function troubleWith(executor: unknown): string | undefined {
   if (typeof executor !== 'object' || executor === null) return `must be an object, got ${shown(executor)}`;
   const missing = ['run', 'abort', 'close'].find((method) => typeof Reflect.get(executor, method) !== 'function');
   return missing === undefined ? undefined : `must have the methods run, abort and close: ${missing} is missing`;
+}
+
+/** The definition of the queue; `fallback` is the executor of queues that name none. @internal */
+export function queueSpec(name: string, options: QueueOptions, fallback: () => Executor): QueueSpec {
+  const resources = Object.entries(options.resources ?? {});
+  return {
+    name,
+    concurrency: options.concurrency ?? availableParallelism(),
+    resourceNames: resources.map(([resource]) => resource),
+    capacity: resources.map(([, capacity]) => capacity),
+    executor: options.executor ?? fallback(),
+    order: options.order ?? 'newest',
+    rate: options.rate,
+    rateByKey: options.rateByKey,
+    policy: policyOf(options),
+    maxPending: options.bound === Number.POSITIVE_INFINITY ? undefined : options.bound,
+  };
 }

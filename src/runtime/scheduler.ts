@@ -1,5 +1,4 @@
 /** The public face of the scheduler: queues, routes, start and stop, events, and the actor that is behind them. */
-import { availableParallelism } from 'node:os';
 import { type AnyActorRef, createActor } from 'xstate';
 import { SchedulerError, shown } from '../core/failures.js';
 import { checkName, checkOptionNames } from '../core/option-names.js';
@@ -11,6 +10,7 @@ import { asCompleted } from './tasks/as-completed.js';
 import type { Engine } from './engine.js';
 import type { SchedulerEvents, SchedulerEventUnion, SchedulerState } from './events/event-hub.js';
 import { eventStream } from './events/event-stream.js';
+import { Group, type GroupOptions } from './group.js';
 import type { Handle } from './tasks/handle.js';
 import type { LeaveOptions } from './tasks/leaving.js';
 import { Queue } from './queue.js';
@@ -18,9 +18,9 @@ import {
   checkQueueOptions,
   checkSchedulerOptions,
   type QueueOptions,
+  queueSpec,
   type SchedulerOptions,
 } from './scheduler-options.js';
-import { policyOf } from './policies/queue-policy.js';
 import { type Route, type RouteRule, routeOf } from './route.js';
 import { type EngineActorRef, type EngineInput, engineLogic } from './scheduler-actor.js';
 
@@ -100,19 +100,9 @@ export class Scheduler implements AsyncDisposable {
     if (this.#queues.has(name))
       throw new SchedulerError('DuplicateQueue', `there is already a queue ${name}`, { queue: name });
     checkQueueOptions(name, options);
-    const resources = Object.entries(options.resources ?? {});
-    const executor = options.executor ?? this.#defaultExecutor();
-    this.#engine.queueEnds.checkIsOpen(name, executor);
-    const runtime = this.#engine.addQueue({
-      name,
-      concurrency: options.concurrency ?? availableParallelism(),
-      resourceNames: resources.map(([resource]) => resource),
-      capacity: resources.map(([, capacity]) => capacity),
-      executor,
-      policy: policyOf(options),
-      maxPending: options.bound === Number.POSITIVE_INFINITY ? undefined : options.bound,
-    });
-    const queue = new Queue(this.#engine, runtime, () => this.#queues.delete(name));
+    const spec = queueSpec(name, options, () => this.#defaultExecutor());
+    this.#engine.queueEnds.checkIsOpen(name, spec.executor);
+    const queue = new Queue(this.#engine, this.#engine.addQueue(spec), () => this.#queues.delete(name));
     this.#queues.set(name, queue);
     return queue;
   }
@@ -120,6 +110,15 @@ export class Scheduler implements AsyncDisposable {
   /** The queues by name, in the order in which they were added, until they are closed. */
   get queues(): ReadonlyMap<string, Queue> {
     return this.#queues;
+  }
+
+  /**
+   * A group of tasks to wait for, cancel and report together, as those of one request.
+   *
+   * @throws SchedulerError `InvalidOption`.
+   */
+  group(options: GroupOptions = {}): Group {
+    return new Group(this.#engine, options);
   }
 
   /**

@@ -50,6 +50,7 @@ export class Waits implements LoopMember {
   isStoppedByFailure = false;
   readonly #port: WaitsPort;
   readonly #waiting: Waiter[] = [];
+  readonly #stallWatchers = new Set<(error: SchedulerError) => void>();
   #isCheckDue = false;
   #hasStarted = false;
   #isWatchingLoop = false;
@@ -71,6 +72,13 @@ export class Waits implements LoopMember {
   started(): void {
     this.#hasStarted = true;
     this.isStoppedByFailure = false;
+  }
+
+  /** Calls `stalled` whenever callers are told that nothing they wait for can come any more. Returns a function that ends it. */
+  whenStalled(stalled: (error: SchedulerError) => void): () => void {
+    this.#stallWatchers.add(stalled);
+    this.waits();
+    return () => void this.#stallWatchers.delete(stalled);
   }
 
   /** There is work. */
@@ -151,6 +159,8 @@ export class Waits implements LoopMember {
     let count = this.#waiting.length + feeds.stalled(error);
     for (const waiter of this.#waiting.splice(0)) waiter.reject(error);
     for (const record of unsettled.newestFirst()) count += waiters.stalled(record, error);
+    count += this.#stallWatchers.size;
+    for (const stalled of this.#stallWatchers) stalled(error);
     return count;
   }
 

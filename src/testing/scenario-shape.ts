@@ -1,4 +1,4 @@
-/** The types of scenarios and traces: plain data, as in test/vectors/README.md, plus `priority`. */
+/** The types of scenarios and traces: plain data, as in test/vectors/README.md, plus `priority` and `order`. */
 
 /**
  * A queue of a scenario. `resources` are its capacities by name.
@@ -8,6 +8,8 @@
 export interface ScenarioQueue {
   readonly name: string;
   readonly concurrency: number;
+  /** As `QueueOptions.order`. Default: `newest`. */
+  readonly order?: 'newest' | 'fifo';
   readonly resources?: Readonly<Record<string, number>>;
 }
 

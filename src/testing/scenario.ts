@@ -58,8 +58,15 @@ function parseQueue(value: unknown, place: number): ScenarioQueue {
   return {
     name: readString(fields['name'], `${at}.name`),
     concurrency: readInteger(fields['concurrency'], `${at}.concurrency`, 1),
+    ...parseOrder(fields['order'], `${at}.order`),
     ...(fields['resources'] === undefined ? {} : { resources: readAmounts(fields['resources'], `${at}.resources`) }),
   };
+}
+
+function parseOrder(order: unknown, at: string): Pick<ScenarioQueue, 'order'> {
+  if (order === undefined) return {};
+  if (order !== 'newest' && order !== 'fifo') throw invalid(`${at}: expected "newest" or "fifo", got ${shown(order)}`);
+  return { order };
 }
 
 function parseTask(value: unknown, place: number): ScenarioTask {

@@ -52,10 +52,11 @@ class Simulator {
       ...options,
       _turn: turn,
     });
-    for (const { name, concurrency, resources } of scenario.queues) {
+    for (const { name, concurrency, order, resources } of scenario.queues) {
       this.#scheduler.queue(name, {
         concurrency,
         executor: this.#executor,
+        ...(order === undefined ? {} : { order }),
         ...(resources === undefined ? {} : { resources }),
       });
     }

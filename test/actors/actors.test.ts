@@ -102,7 +102,7 @@ describe("the scheduler's actor", () => {
 });
 
 describe("a queue's actor", () => {
-  test('shows admission, gate and activity side by side, and what is taken', async () => {
+  test('shows admission, gate, flow and activity side by side, and what is taken', async () => {
     const seen: string[] = [];
     const look = (): void => {
       const { value, context } = queue.actor.getSnapshot();
@@ -124,13 +124,13 @@ describe("a queue's actor", () => {
     look();
     await scheduler.terminate();
     look();
-    expect(Object.keys(queue.actor.getSnapshot().value)).toEqual(['admission', 'gate', 'activity']);
+    expect(Object.keys(queue.actor.getSnapshot().value)).toEqual(['admission', 'gate', 'flow', 'activity']);
     expect(seen).toEqual([
-      'open shut idle, 0 of 2, ram 0',
-      'open open working, 1 of 2, ram 3',
-      'open open saturated, 2 of 2, ram 4',
-      'open shut idle, 0 of 2, ram 0',
-      'closed shut idle, 0 of 2, ram 0',
+      'open shut flowing idle, 0 of 2, ram 0',
+      'open open flowing working, 1 of 2, ram 3',
+      'open open flowing saturated, 2 of 2, ram 4',
+      'open shut flowing idle, 0 of 2, ram 0',
+      'closed shut flowing idle, 0 of 2, ram 0',
     ]);
   });
 

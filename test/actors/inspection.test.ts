@@ -74,7 +74,7 @@ describe('an inspector', () => {
     expect(values('failing')).toEqual(['ready', 'running', 'failed']);
     expect(values('scheduler')[0]).toBe('stopped');
     expect(values('scheduler').at(-1)).toBe('closed');
-    expect(values('work').at(-1)).toEqual({ admission: 'closed', gate: 'shut', activity: 'idle' });
+    expect(values('work').at(-1)).toEqual({ admission: 'closed', gate: 'shut', flow: 'flowing', activity: 'idle' });
   });
 
   test('can be an observer object', async () => {

@@ -1,30 +1,8 @@
-import { fc, test } from '@fast-check/vitest';
+import { test } from '@fast-check/vitest';
 import { describe } from 'vitest';
-import { change, type Operation, play, rank, task, tasks, withdraw } from '../support/order-play.js';
+import { operations } from '../support/order-operations.js';
 import { scaledRuns } from '../support/property-runs.js';
-
-const added: fc.Arbitrary<Operation> = fc.record({
-  kind: fc.constant('add'),
-  deps: fc.array(fc.tuple(fc.oneof(fc.nat(3), fc.nat(40)), fc.option(fc.nat(2), { nil: undefined, freq: 2 })), {
-    maxLength: 4,
-  }),
-  lane: fc.nat(1),
-  priority: fc.oneof(
-    { weight: 3, arbitrary: fc.constant(0) },
-    { weight: 1, arbitrary: fc.integer({ min: -1, max: 2 }) },
-  ),
-});
-
-function operations(maxLength: number, withdrawals: boolean): fc.Arbitrary<readonly Operation[]> {
-  const changed = fc.record({
-    kind: fc.constantFrom(
-      ...(['rank', 'look', 'look', 'start', 'start', 'partial', 'done', 'done'] as const),
-      ...(withdrawals ? (['withdraw', 'withdraw', 'again'] as const) : []),
-    ),
-    pick: fc.nat(60),
-  });
-  return fc.array(fc.oneof(added, changed), { maxLength, size: 'max' });
-}
+import { change, play, rank, task, tasks, withdraw } from '../support/order-play.js';
 
 describe('for any tasks that come, start, deliver and end', () => {
   test.prop([operations(60, false)], { numRuns: scaledRuns(500) })(

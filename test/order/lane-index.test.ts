@@ -41,7 +41,7 @@ describe('for any demands, however many different ones', () => {
 /** Plays the operations and compares every look with a search through all tasks. */
 function play(ops: readonly Operation[], resources: number): void {
   const order = new DemandOrder();
-  const index = new LaneIndex((a, b) => order.isBefore(a, b));
+  const index = new LaneIndex(order);
   const ready: TestNode[] = [];
   const running: TestNode[] = [];
   let seq = 0;
@@ -72,7 +72,7 @@ function play(ops: readonly Operation[], resources: number): void {
       const [node] = running.splice(op.pick % Math.max(running.length, 1), 1);
       if (node === undefined) continue;
       node.isSettled = true;
-      node.lane.users -= 1;
+      node.lane.leave();
       order.done(node);
     } else {
       look(op.taken);

@@ -8,9 +8,9 @@ import { scenarioKinds, scenarioOfKind } from '../support/scenario-arbitrary.js'
 
 describe.each(scenarioKinds)('for any scenario of kind %s with priorities', (kind) => {
   const scenarios = fc.oneof(
-    scenarioOfKind(kind, 8, true),
-    scenarioOfKind(kind, 25, true),
-    scenarioOfKind(kind, 60, true),
+    scenarioOfKind(kind, 8, { priority: true }),
+    scenarioOfKind(kind, 25, { priority: true }),
+    scenarioOfKind(kind, 60, { priority: true }),
   );
   test.prop([scenarios], { numRuns: scaledRuns(80) })('simulate starts the most urgent first', (scenario) => {
     expect(simulate(scenario)).toEqual(referenceSchedule(scenario));

@@ -5,7 +5,12 @@ import { Lane } from '../../src/core/order/lane.js';
 import { RankedNode } from '../../src/core/order/ranked-node.js';
 import { Roots } from '../../src/core/order/roots.js';
 
-const deaf = { topChanged: () => undefined, readyChanged: () => undefined, rankedChanged: () => undefined };
+const deaf = {
+  topChanged: () => undefined,
+  readyChanged: () => undefined,
+  rankedChanged: () => undefined,
+  unused: () => undefined,
+};
 const lane = new Lane<RankedNode>([], deaf);
 
 class TestNode extends RankedNode {}

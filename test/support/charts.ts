@@ -99,11 +99,8 @@ const queueChart: SampleChart = {
   machine: queueMachine,
   table: QUEUE_TABLE,
   parts: { machine: queueMachine, guards: queueGuards, assignments: queueAssignments },
-  inputs: [
-    { name: 'one slot', slots: 1, capacity: [1] },
-    { name: 'two slots', slots: 2, capacity: [2] },
-    { name: 'three slots', slots: 3, capacity: [3] },
-  ],
+  // Other limits are reached by changing them.
+  inputs: [{ name: 'two slots', slots: 2, capacity: [2] }],
   events: [
     ...FOREIGN,
     { type: 'room.requested', id: 'a', victims: [] },
@@ -114,6 +111,9 @@ const queueChart: SampleChart = {
     ]),
     { type: 'scheduler.started' },
     { type: 'scheduler.stopped' },
+    { type: 'pause.requested' },
+    { type: 'resume.requested' },
+    ...[1, 3].map((slots) => ({ type: 'limits.changed', slots, capacity: [slots] })),
     { type: 'bound.reached' },
     { type: 'room.made' },
     { type: 'close.requested' },
@@ -128,7 +128,13 @@ const queueChart: SampleChart = {
     fc.constantFrom(...FOREIGN),
     { weight: 2, arbitrary: fc.constant({ type: 'scheduler.started' }) },
     fc.constantFrom({ type: 'bound.reached' }, { type: 'room.made' }),
-    fc.constantFrom({ type: 'scheduler.stopped' }, { type: 'close.requested' }, { type: 'queue.removed' }),
+    fc.constantFrom({ type: 'scheduler.stopped' }, { type: 'close.requested' }),
+    fc.constantFrom({ type: 'pause.requested' }, { type: 'resume.requested' }),
+    fc.record({
+      type: fc.constant('limits.changed'),
+      slots: fc.integer({ min: 1, max: 5 }),
+      capacity: fc.array(fc.double({ min: 0, max: 10, noNaN: true }), { minLength: 2, maxLength: 3 }),
+    }),
     fc.record({
       type: fc.constant('room.requested'),
       id: fc.constant('a'),

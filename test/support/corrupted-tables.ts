@@ -11,6 +11,9 @@ export interface CorruptedTable {
   readonly table: TableData;
 }
 
+/** Assignments that only depend on the event. */
+const HARMLESS_TWICE = new Set(['keepOutcome', 'setLimits']);
+
 type StepData = Extract<DecisionData, { readonly to: number }>;
 type QuestionData = Extract<DecisionData, { readonly if: string }>;
 
@@ -57,7 +60,8 @@ function* stepVariants(states: number, step: StepData, from: number): ReturnType
   if (step.do.length > 0 || step.to !== from) yield ['forgotten', null];
   for (const [index, action] of step.do.entries()) {
     yield [`without ${action}`, { ...step, do: step.do.toSpliced(index, 1) }];
-    if (action !== 'keepOutcome') yield [`with ${action} twice`, { ...step, do: step.do.toSpliced(index, 0, action) }];
+    if (!HARMLESS_TWICE.has(action))
+      yield [`with ${action} twice`, { ...step, do: step.do.toSpliced(index, 0, action) }];
   }
 }
 

@@ -1,11 +1,19 @@
 /** Plays what can happen to a demand order, and compares what it says with a naive walk over all tasks. */
 import { expect } from 'vitest';
 import { DemandOrder } from '../../src/core/order/demand-order.js';
+import { FifoOrder } from '../../src/core/order/fifo-order.js';
 import { connect, forEachDependent, isSatisfied, WHOLE } from '../../src/core/order/graph-node.js';
-import { Lane } from '../../src/core/order/lane.js';
+import type { Lane } from '../../src/core/order/lane.js';
 import { RankedNode } from '../../src/core/order/ranked-node.js';
+import type { StartOrder } from '../../src/core/order/start-order.js';
+import { Urgencies } from '../../src/core/order/urgencies.js';
 
-const deaf = { topChanged: () => undefined, readyChanged: () => undefined, rankedChanged: () => undefined };
+const deaf = {
+  topChanged: () => undefined,
+  readyChanged: () => undefined,
+  rankedChanged: () => undefined,
+  unused: () => undefined,
+};
 
 type Lanes = readonly Lane<RankedNode>[];
 
@@ -30,26 +38,40 @@ interface Change {
 /** What can happen to the order. */
 export type Operation = Added | Change;
 
+/** What is played with: the order that is told of everything, the one that is asked, and the rule that its answers follow. */
+interface Table {
+  readonly order: DemandOrder;
+  readonly asked: StartOrder;
+  readonly lanes: Lanes;
+  readonly rule: (nodes: readonly TestNode[]) => readonly RankedNode[];
+}
+
 /** Plays the operations; what they look at, and the whole order at the end, must be as the rule says. */
-export function play(ops: readonly Operation[]): void {
+export function play(ops: readonly Operation[], by: 'newest' | 'fifo' = 'newest'): void {
   const order = new DemandOrder();
-  const lanes = [new Lane<RankedNode>([], deaf), new Lane<RankedNode>([1], deaf)];
+  let asked: StartOrder = order;
+  if (by === 'fifo') {
+    order.urgencies = new Urgencies();
+    asked = new FifoOrder(order.urgencies);
+  }
+  const lanes = [asked.laneFor([], deaf), asked.laneFor([1], deaf)];
   const nodes: TestNode[] = [];
-  for (const op of ops) apply(op, order, lanes, nodes);
-  compare(order, lanes, nodes);
+  const table: Table = { order, asked, lanes, rule: by === 'fifo' ? oldestFirst : walk };
+  for (const op of ops) apply(op, table, nodes);
+  compare(table, nodes);
 }
 
 /** Ranks all tasks and compares their order with that of the rule. */
-function compare(order: DemandOrder, lanes: Lanes, nodes: readonly TestNode[]): void {
+function compare({ asked: order, lanes, rule }: Table, nodes: readonly TestNode[]): void {
   order.first({ best: () => undefined, isAnyUnranked: () => true });
-  const expected = walk(nodes);
+  const expected = rule(nodes);
   const ready = nodes.filter((node) => node.isReady).sort((a, b) => (order.isBefore(a, b) ? -1 : 1));
   expect(ready.map((node) => node.seq)).toEqual(expected.map((node) => node.seq));
   for (const lane of lanes) expect(lane.best()?.seq).toBe(expected.find((node) => node.lane === lane)?.seq);
 }
 
 /** Ranks no more tasks than needed to say which is the first of some lanes; that must be the first by the rule. */
-function look(order: DemandOrder, lanes: Lanes, nodes: readonly TestNode[], pick: number): TestNode | undefined {
+function look({ asked: order, lanes, rule }: Table, nodes: readonly TestNode[], pick: number): TestNode | undefined {
   const asked = lanes.filter((_, index) => pick % 3 !== index);
   const isAsked = (node: RankedNode): boolean => asked.includes(node.lane);
   const ready = nodes.filter((node) => node.isReady && isAsked(node));
@@ -61,7 +83,7 @@ function look(order: DemandOrder, lanes: Lanes, nodes: readonly TestNode[], pick
         .at(0),
     isAnyUnranked: () => ready.length > 0,
   });
-  expect(first?.seq).toBe(walk(nodes).find(isAsked)?.seq);
+  expect(first?.seq).toBe(rule(nodes).find(isAsked)?.seq);
   return nodes.find((node) => node === first);
 }
 
@@ -94,16 +116,17 @@ export function tasks(count: number): readonly Operation[] {
   return Array.from({ length: count }, () => task());
 }
 
-function apply(op: Operation, order: DemandOrder, lanes: Lanes, nodes: TestNode[]): void {
+function apply(op: Operation, table: Table, nodes: TestNode[]): void {
+  const { order } = table;
   switch (op.kind) {
     case 'add':
-      add(op, order, lanes, nodes);
+      add(op, table, nodes);
       return;
     case 'rank':
-      compare(order, lanes, nodes);
+      compare(table, nodes);
       return;
     case 'look':
-      look(order, lanes, nodes, op.pick);
+      look(table, nodes, op.pick);
       return;
     case 'again': {
       const chosen = choose(running(nodes), op.pick);
@@ -113,7 +136,7 @@ function apply(op: Operation, order: DemandOrder, lanes: Lanes, nodes: TestNode[
       return;
     }
     case 'start': {
-      const best = look(order, lanes, nodes, op.pick);
+      const best = look(table, nodes, op.pick);
       if (best === undefined) return;
       order.started(best);
       best.isRunning = true;
@@ -142,8 +165,8 @@ function apply(op: Operation, order: DemandOrder, lanes: Lanes, nodes: TestNode[
   }
 }
 
-function add(op: Added, order: DemandOrder, lanes: Lanes, nodes: TestNode[]): void {
-  const node = new TestNode(nodes.length + 1, op.priority, lanes[op.lane] ?? new Lane<RankedNode>([], deaf));
+function add(op: Added, { order, asked, lanes }: Table, nodes: TestNode[]): void {
+  const node = new TestNode(nodes.length + 1, op.priority, lanes[op.lane] ?? asked.laneFor([], deaf));
   const pairs = new Map<string, readonly [TestNode, number]>();
   for (const [back, index = WHOLE] of op.deps) {
     const dependency = nodes[nodes.length - 1 - back];
@@ -205,13 +228,8 @@ function wholeDependents({ dependents }: RankedNode): readonly RankedNode[] {
 
 /** The ready tasks in the order of the rule: the most urgent, then newest root first, depth first. */
 function walk(nodes: readonly TestNode[]): readonly RankedNode[] {
-  const pending = nodes.filter((node) => !node.isSettled && !node.isRunning).toReversed();
-  const urgency = new Map<RankedNode, number>(pending.map((node) => [node, node.priority]));
-  for (const node of pending) {
-    for (const dependency of unsatisfied(node)) {
-      urgency.set(dependency, Math.max(urgency.get(dependency) ?? dependency.priority, urgency.get(node) ?? 0));
-    }
-  }
+  const pending = pendingOf(nodes);
+  const urgency = urgencies(pending);
   const seen = new Set<RankedNode>();
   const found: RankedNode[] = [];
   const demand = (node: RankedNode): void => {
@@ -223,6 +241,30 @@ function walk(nodes: readonly TestNode[]): readonly RankedNode[] {
   };
   for (const root of pending.toSorted((a, b) => (urgency.get(b) ?? 0) - (urgency.get(a) ?? 0))) demand(root);
   return found;
+}
+
+/** The ready tasks: the most urgent first, of equally urgent ones the oldest. */
+function oldestFirst(nodes: readonly TestNode[]): readonly RankedNode[] {
+  const pending = pendingOf(nodes);
+  const urgency = urgencies(pending);
+  return pending
+    .filter((node) => unsatisfied(node).length === 0)
+    .toSorted((a, b) => (urgency.get(b) ?? 0) - (urgency.get(a) ?? 0) || a.seq - b.seq);
+}
+
+/** Newest first. */
+function pendingOf(nodes: readonly TestNode[]): readonly TestNode[] {
+  return nodes.filter((node) => !node.isSettled && !node.isRunning).toReversed();
+}
+
+function urgencies(newestFirst: readonly TestNode[]): ReadonlyMap<RankedNode, number> {
+  const urgency = new Map<RankedNode, number>(newestFirst.map((node) => [node, node.priority]));
+  for (const node of newestFirst) {
+    for (const dependency of unsatisfied(node)) {
+      urgency.set(dependency, Math.max(urgency.get(dependency) ?? dependency.priority, urgency.get(node) ?? 0));
+    }
+  }
+  return urgency;
 }
 
 function unsatisfied(node: RankedNode): readonly RankedNode[] {

@@ -4,6 +4,9 @@
  *
  * Priority, which the vectors do not have, orders the roots of the walk: higher effective priority first, then newer
  * first. The effective priority of a node is the highest among its own and that of its pending dependents.
+ *
+ * Tasks of `fifo` queues, which the vectors do not have either, start by effective priority, then oldest first; of the two orders the
+ * higher priority comes first, of equal ones the `fifo` queues.
  */
 import type { Scenario, ScenarioQueue, ScenarioTask, Simulation, TraceEvent } from '../../src/testing/scenario.js';
 
@@ -27,6 +30,7 @@ interface PartialNode {
 type Node = TaskNode | PartialNode;
 
 interface Queue {
+  readonly isFifo: boolean;
   freeSlots: number;
   readonly free: Map<string, number>;
 }
@@ -102,19 +106,32 @@ export function referenceSchedule(scenario: Scenario): Simulation {
     const newestFirst = [...nodes.values()].toReversed();
     const priorities = effectivePriorities(newestFirst);
     const roots = newestFirst.toSorted((a, b) => (priorities.get(b.id) ?? 0) - (priorities.get(a.id) ?? 0));
-    for (const root of roots) demand(root, now, seen);
+    const urgencyOf = ({ id }: Node): number => priorities.get(id) ?? 0;
+    const found = roots.flatMap((root) => demanded(root, seen));
+    const isFifo = ({ task }: TaskNode): boolean => queueOf(task).isFifo;
+    const newest = found.filter((node) => !isFifo(node));
+    const fifo = found.filter(isFifo).toSorted((a, b) => urgencyOf(b) - urgencyOf(a) || ageOf(a) - ageOf(b));
+    for (let next = takeNext(); next !== undefined; next = takeNext()) if (fits(next.task)) start(next, now);
+
+    function takeNext(): TaskNode | undefined {
+      const [first] = newest;
+      const [oldest] = fifo;
+      const isNewest = oldest === undefined || (first !== undefined && urgencyOf(first) > urgencyOf(oldest));
+      return (isNewest ? newest : fifo).shift();
+    }
+  }
+
+  function ageOf({ id }: Node): number {
+    return [...nodes.keys()].indexOf(id);
   }
 
   // A second visit in one cycle can change nothing: nothing becomes done or free within a cycle.
-  function demand(node: Node, now: number, seen: Set<Node>): void {
-    if (node.state !== 'pending' || seen.has(node)) return;
+  function demanded(node: Node, seen: Set<Node>): TaskNode[] {
+    if (node.state !== 'pending' || seen.has(node)) return [];
     seen.add(node);
     const deps = node.deps.map((id) => anyNode(id));
-    if (deps.every((dep) => dep.state === 'done')) {
-      if (node.kind === 'task' && fits(node.task)) start(node, now);
-    } else {
-      for (const dep of deps) demand(dep, now, seen);
-    }
+    if (deps.some((dep) => dep.state !== 'done')) return deps.flatMap((dep) => demanded(dep, seen));
+    return node.kind === 'task' ? [node] : [];
   }
 
   function start(node: TaskNode, now: number): void {
@@ -184,7 +201,11 @@ function demandOf(task: ScenarioTask): readonly (readonly [string, number])[] {
 }
 
 function emptyQueue(queue: ScenarioQueue): Queue {
-  return { freeSlots: queue.concurrency, free: new Map(Object.entries(queue.resources ?? {})) };
+  return {
+    isFifo: queue.order === 'fifo',
+    freeSlots: queue.concurrency,
+    free: new Map(Object.entries(queue.resources ?? {})),
+  };
 }
 
 function present<T>(value: T | undefined, what: string): T {

@@ -14,6 +14,7 @@ interface Features {
   readonly stop?: boolean;
   readonly hold?: boolean;
   readonly priority?: boolean;
+  readonly fifo?: boolean;
 }
 
 /** The kinds of test/vectors. */
@@ -33,8 +34,12 @@ const featuresOf: Readonly<Record<ScenarioKind, Features>> = {
 };
 
 /** Scenarios of one kind with at most `maxTasks` tasks. */
-export function scenarioOfKind(kind: ScenarioKind, maxTasks: number, priority = false): fc.Arbitrary<Scenario> {
-  const features: Features = { ...featuresOf[kind], priority };
+export function scenarioOfKind(
+  kind: ScenarioKind,
+  maxTasks: number,
+  { priority = false, fifo = false }: Pick<Features, 'priority' | 'fifo'> = {},
+): fc.Arbitrary<Scenario> {
+  const features: Features = { ...featuresOf[kind], priority, fifo };
   return fc
     .record({
       queues: fc.array(drawnQueue, { minLength: 1, maxLength: 3 }),
@@ -53,6 +58,7 @@ interface DrawnQueue {
   readonly concurrency: number;
   readonly mem: number;
   readonly io: number | undefined;
+  readonly isFifo: boolean;
 }
 
 interface DrawnReference {
@@ -87,6 +93,7 @@ const drawnQueue: fc.Arbitrary<DrawnQueue> = fc.record({
   concurrency: fc.integer({ min: 1, max: 4 }),
   mem: fc.integer({ min: 1, max: 6 }),
   io: fc.option(fc.integer({ min: 1, max: 6 }), { nil: undefined }),
+  isFifo: fc.boolean(),
 });
 
 // Near references make chains, far ones make diamonds and give old tasks a new demand.
@@ -133,7 +140,8 @@ function buildScenario(drawn: Drawn, features: Features): Scenario {
 }
 
 function buildQueue(from: DrawnQueue, place: number, features: Features): ScenarioQueue {
-  const queue = { name: `q${place}`, concurrency: from.concurrency };
+  const order = features.fifo === true && from.isFifo ? ({ order: 'fifo' } as const) : {};
+  const queue = { name: `q${place}`, concurrency: from.concurrency, ...order };
   if (features.resources !== true) return queue;
   return { ...queue, resources: from.io === undefined ? { mem: from.mem } : { mem: from.mem, io: from.io } };
 }

@@ -11,25 +11,22 @@
  */
 import { elementAt } from '../element-at.js';
 import { isSatisfied } from './graph-node.js';
-import { isMoreUrgent, type Rank } from './lane.js';
+import { isMoreUrgent, Lane, type LaneGate, type LaneListener, type Rank } from './lane.js';
 import { Orphans } from './orphans.js';
 import type { OrderCounts } from './order-counts.js';
 import type { RankedNode, TaskWalk } from './ranked-node.js';
+import type { Demand } from './resource-ledger.js';
 import { needsWalk, Roots } from './roots.js';
+import type { Candidates, StartOrder } from './start-order.js';
 import { Takeover } from './takeover.js';
+import type { Urgencies } from './urgencies.js';
 import { Walk } from './walk.js';
 
-/** The ready tasks that compete to be first. @internal */
-export interface Candidates<N extends RankedNode> {
-  /** The first, by `isBefore`, of those that have a rank. */
-  best(): N | undefined;
-  /** Whether any of them has no rank. */
-  isAnyUnranked(): boolean;
-}
-
 /** The order of one scheduler's tasks. Bounds: memory O(unsettled tasks); for time see docs/demand-order.md. @internal */
-export class DemandOrder {
+export class DemandOrder implements StartOrder {
   readonly counts: OrderCounts = { visits: 0, relabels: 0, reranks: 0 };
+  /** Kept for queues that ask it; undefined as long as there is none. */
+  urgencies: Urgencies | undefined = undefined;
   readonly #roots = new Roots();
   readonly #orphans = new Orphans(this.#roots, this.counts);
   readonly #takeover = new Takeover(this.#roots, this.#orphans, this.counts);
@@ -37,14 +34,16 @@ export class DemandOrder {
   /** Takes a newly submitted task. Its rank is found when a selection needs it. */
   add(node: RankedNode): void {
     this.#roots.add(node);
+    this.urgencies?.added(node);
   }
 
   /** The task's dependencies are satisfied, or it is to be attempted again. */
   ready(node: RankedNode): void {
     node.isReady = true;
-    node.lane.countReady(1);
+    node.lane.becameReady(node);
     if (node.isStarted) {
       node.isStarted = false;
+      this.urgencies?.returned(node);
       // Walks have passed it over in the meantime.
       this.#orphans.add(node);
     } else if (node.isRanked) {
@@ -62,13 +61,20 @@ export class DemandOrder {
   /** The task is done. All its dependencies have settled, so no other rank changes. */
   done(node: RankedNode): void {
     if (node.block !== undefined) node.block.detach(node);
-    this.#roots.settled();
+    this.#settled(node);
   }
 
   /** The task was cancelled or failed, and gives up its demand. Its dependents must be withdrawn too. */
   withdraw(node: RankedNode): void {
     this.#orphans.withdrawn(node);
     if (node.isReady) notReady(node);
+    this.urgencies?.withdrawn(node);
+    this.#settled(node);
+  }
+
+  #settled(node: RankedNode): void {
+    this.urgencies?.settled(node);
+    this.#orphans.settled(node);
     this.#roots.settled();
   }
 
@@ -95,6 +101,10 @@ export class DemandOrder {
   /** The priority that a ranked task inherits from its block's sink. */
   priorityOf(node: RankedNode): number {
     return (node.block ?? node).priority;
+  }
+
+  laneFor(demand: Demand, listener: LaneListener<RankedNode>, gate?: LaneGate): Lane<RankedNode> {
+    return new Lane(demand, listener, gate);
   }
 
   /** Continues the most urgent walk until it has found a ready task or ended. */
@@ -198,5 +208,5 @@ function rankAlone(node: RankedNode): void {
 
 function notReady(node: RankedNode): void {
   node.isReady = false;
-  node.lane.countReady(-1);
+  node.lane.leftReady(node);
 }

@@ -4,12 +4,14 @@
  * every node holds the lane with the best top below it. With one resource a search is O(log lanes), however many do not fit;
  * with more, lanes that lack only another resource are passed over one by one.
  *
- * New lanes wait in a short unsorted list until sorting them in is worth it. Lanes without tasks are then dropped.
+ * New lanes wait in a short unsorted list until sorting them in is worth it. Lanes without tasks are then dropped, and when most of them
+ * are without.
  */
 import { elementAt } from '../element-at.js';
-import { Lane, type LaneListener } from './lane.js';
+import type { Lane, LaneGate, LaneListener } from './lane.js';
 import type { RankedNode } from './ranked-node.js';
 import { type Demand, fits, type Ledger, left } from './resource-ledger.js';
+import type { StartOrder } from './start-order.js';
 
 /** Up to this many lanes are searched one by one: fewer are not worth the upkeep of a tree. */
 const FEW = 16;
@@ -21,8 +23,7 @@ type TaskLane = Lane<RankedNode>;
 /** The lanes of one queue. Bounds: memory O(demands in use), `best` as the head of this file says. @internal */
 export class LaneIndex implements LaneListener<RankedNode> {
   readonly #byDemand = new Map<string, TaskLane>();
-  readonly #isBefore: (a: RankedNode, b: RankedNode) => boolean;
-  readonly #readyChanged: () => void;
+  readonly #order: Pick<StartOrder, 'isBefore' | 'laneFor'>;
   #sorted: TaskLane[] = [];
   #unsorted: TaskLane[] = [];
   /** The lane of tasks that take only a slot, as most do. */
@@ -31,38 +32,51 @@ export class LaneIndex implements LaneListener<RankedNode> {
   #winners: number[] = [];
   #leaves = 0;
   #changed: TaskLane[] = [];
+  #unusedCount = 0;
+  /** Of the whole queue: hears of every ready task of an open lane. */
+  readonly #gate: Pick<LaneGate, 'readyChanged'> | undefined;
   #readyCount = 0;
   #rankedCount = 0;
 
-  /** `readyChanged` is called when `readyCount` has changed. */
-  constructor(isBefore: (a: RankedNode, b: RankedNode) => boolean, readyChanged: () => void = () => undefined) {
-    this.#isBefore = isBefore;
-    this.#readyChanged = readyChanged;
+  constructor(order: Pick<StartOrder, 'isBefore' | 'laneFor'>, gate?: Pick<LaneGate, 'readyChanged'>) {
+    this.#order = order;
+    this.#gate = gate;
   }
 
-  /** The number of ready tasks in all lanes. */
+  /** The number of ready tasks in all open lanes. */
   get readyCount(): number {
     return this.#readyCount;
   }
 
-  /** The number of ready tasks without a rank. */
+  /** The number of lanes. */
+  get size(): number {
+    return this.#sorted.length + this.#unsorted.length;
+  }
+
+  /** The number of ready tasks of open lanes without a rank. */
   get unrankedCount(): number {
     return this.#readyCount - this.#rankedCount;
   }
 
   /** The lane of that demand, created if there is none, for one task more: see `Lane.users`. */
-  laneOf(demand: Demand): TaskLane {
-    const lane = demand.length === 0 ? (this.#plain ??= this.#laneFor(demand)) : this.#laneFor(demand);
-    lane.users += 1;
+  laneOf(demand: Demand, gate?: LaneGate): TaskLane {
+    const isPlain = demand.length === 0 && gate === undefined;
+    const lane = isPlain ? (this.#plain ??= this.#laneFor(demand, gate)) : this.#laneFor(demand, gate);
+    if (lane.isUnused) {
+      lane.isUnused = false;
+      this.#unusedCount -= 1;
+    }
+    lane.enter();
     if (this.#unsorted.length > FEW && this.#unsorted.length > FEW + Math.sqrt(this.#sorted.length)) this.#sort();
     return lane;
   }
 
-  #laneFor(demand: Demand): TaskLane {
-    const key = demand.join(' ');
+  #laneFor(demand: Demand, gate: LaneGate | undefined): TaskLane {
+    const key = keyOf(demand, gate);
     let lane = this.#byDemand.get(key);
-    if (lane === undefined) {
-      lane = new Lane(demand, this);
+    // A gate that was forgotten has left a lane without tasks.
+    if (lane === undefined || lane.gate !== gate) {
+      lane = this.#order.laneFor(demand, this, gate);
       this.#byDemand.set(key, lane);
       this.#unsorted.push(lane);
     }
@@ -71,11 +85,17 @@ export class LaneIndex implements LaneListener<RankedNode> {
 
   readyChanged(by: number): void {
     this.#readyCount += by;
-    this.#readyChanged();
+    this.#gate?.readyChanged(by);
   }
 
   rankedChanged(by: number): void {
     this.#rankedCount += by;
+  }
+
+  unused(lane: TaskLane): void {
+    lane.isUnused = true;
+    this.#unusedCount += 1;
+    if (this.#unusedCount > FEW && 2 * this.#unusedCount > this.size) this.#sort();
   }
 
   /** The lane may have another top. */
@@ -97,10 +117,10 @@ export class LaneIndex implements LaneListener<RankedNode> {
   }
 
   #better(best: RankedNode | undefined, lane: TaskLane, ledger: Ledger): RankedNode | undefined {
-    if (lane.readyCount === 0) return best;
+    if (lane.readyCount === 0 || !lane.isOpen) return best;
     const top = lane.best();
     if (top === undefined || !fits(ledger, lane.demand)) return best;
-    return best === undefined || this.#isBefore(top, best) ? top : best;
+    return best === undefined || this.#order.isBefore(top, best) ? top : best;
   }
 
   /** Searches below every tree node that covers lanes within reach and could beat the best task so far. */
@@ -115,7 +135,7 @@ export class LaneIndex implements LaneListener<RankedNode> {
       if (winner === NO_LANE || from >= reach) continue;
       const lane = elementAt(this.#sorted, winner);
       const top = lane.best();
-      if (top === undefined || (best !== undefined && !this.#isBefore(top, best))) continue;
+      if (top === undefined || (best !== undefined && !this.#order.isBefore(top, best))) continue;
       if (winner < reach && fits(ledger, lane.demand)) {
         best = top;
       } else if (size > 1) {
@@ -143,7 +163,8 @@ export class LaneIndex implements LaneListener<RankedNode> {
     for (const lane of this.#changed) {
       lane.isChanged = false;
       let node = this.#leaves + lane.position;
-      this.#winners[node] = lane.readyCount > 0 && lane.best() !== undefined ? lane.position : NO_LANE;
+      const competes = lane.isOpen && lane.readyCount > 0 && lane.best() !== undefined;
+      this.#winners[node] = competes ? lane.position : NO_LANE;
       for (node >>= 1; node >= 1; node >>= 1) this.#play(node);
     }
     this.#changed.length = 0;
@@ -158,7 +179,7 @@ export class LaneIndex implements LaneListener<RankedNode> {
     }
     const topOfA = elementAt(this.#sorted, a).best();
     const topOfB = elementAt(this.#sorted, b).best();
-    const aWins = topOfB === undefined || (topOfA !== undefined && this.#isBefore(topOfA, topOfB));
+    const aWins = topOfB === undefined || (topOfA !== undefined && this.#order.isBefore(topOfA, topOfB));
     this.#winners[node] = aWins ? a : b;
   }
 
@@ -166,12 +187,15 @@ export class LaneIndex implements LaneListener<RankedNode> {
   #sort(): void {
     for (const lane of [...this.#sorted, ...this.#unsorted]) {
       if (lane.users === 0) {
-        this.#byDemand.delete(lane.demand.join(' '));
+        const key = keyOf(lane.demand, lane.gate);
+        if (this.#byDemand.get(key) === lane) this.#byDemand.delete(key);
+        lane.gate?.lanes.delete(lane);
         if (lane === this.#plain) this.#plain = undefined;
       }
       lane.position = NO_LANE;
       lane.isChanged = false;
     }
+    this.#unusedCount = 0;
     this.#sorted = [...this.#byDemand.values()].sort((a, b) => firstOf(a) - firstOf(b));
     this.#unsorted = [];
     this.#leaves = 1;
@@ -183,6 +207,10 @@ export class LaneIndex implements LaneListener<RankedNode> {
       this.topChanged(lane);
     }
   }
+}
+
+function keyOf(demand: Demand, gate: LaneGate | undefined): string {
+  return gate === undefined ? demand.join(' ') : `${demand.join(' ')} @${gate.name}`;
 }
 
 function firstOf(lane: TaskLane): number {

@@ -20,6 +20,7 @@ export function isMoreUrgent(a: Rank, b: Rank): boolean {
 /** A task as its lane sees it. @internal */
 export interface LaneNode<N extends LaneNode<N>> extends HeapItem, Rank {
   readonly place: number;
+  readonly isRanked: boolean;
   /** Undefined for a task that is ranked alone. */
   readonly block: LaneBlock<N> | undefined;
 }
@@ -48,6 +49,29 @@ export class Cohort<N extends HeapItem & { readonly place: number }> implements 
   }
 }
 
+/** Can keep the tasks of some lanes from starting for a time. @internal */
+export interface LaneGate {
+  readonly name: string;
+  readonly isOpen: boolean;
+  readonly lanes: Set<GatedLane>;
+  /** How long it stays shut, in milliseconds; 0 for an open gate. */
+  readonly opensInMs: number;
+  /** The number of ready tasks behind it has changed by `by`. */
+  readyChanged(by: number): void;
+  /** A task has come that has not settled. */
+  enter(): void;
+  /** It has settled. */
+  leave(): void;
+  /** One of its tasks has been granted a start. */
+  started(): void;
+}
+
+/** A lane as its gate sees it. @internal */
+export interface GatedLane {
+  /** The gate has opened or shut. */
+  gateMoved(): void;
+}
+
 /** Hears of changes in a lane. @internal */
 export interface LaneListener<N extends LaneNode<N>> {
   /** The lane may have another top. */
@@ -56,6 +80,8 @@ export interface LaneListener<N extends LaneNode<N>> {
   readyChanged(by: number): void;
   /** The number of ready tasks with a rank has changed by `by`. */
   rankedChanged(by: number): void;
+  /** No unsettled task is left in the lane. */
+  unused(lane: Lane<N>): void;
 }
 
 /** Ready tasks with one demand, best first. `best` is O(1), the others O(log tasks). @internal */
@@ -66,22 +92,71 @@ export class Lane<N extends LaneNode<N>> {
   readyCount = 0;
   /** How many tasks of this lane have not settled. */
   users = 0;
-  /** For the listener alone: the position at which it keeps the lane, and whether the lane is in its list of changes. */
+  /** For the listener alone: where it keeps the lane, whether that is in its list of changes, and whether it counts as unused. */
   position = -1;
   isChanged = false;
+  isUnused = false;
+  /** Undefined for a lane that is always open. */
+  readonly gate: LaneGate | undefined;
+  /** How many ready tasks have a rank. */
+  #rankedCount = 0;
   readonly #listener: LaneListener<N>;
   readonly #entries = new IndexedHeap<Cohort<N> | N>(isMoreUrgent);
 
-  constructor(demand: Demand, listener: LaneListener<N>) {
+  constructor(demand: Demand, listener: LaneListener<N>, gate?: LaneGate) {
     this.demand = demand;
+    this.gate = gate;
     this.#listener = listener;
+    gate?.lanes.add(this);
   }
 
-  /** Adds a task to the number of ready ones (1), or takes one off (−1). */
-  countReady(by: 1 | -1): void {
-    this.readyCount += by;
-    this.#listener.readyChanged(by);
+  /** Whether its tasks may start as far as its gate is concerned. The listener counts the tasks of open lanes only. */
+  get isOpen(): boolean {
+    return this.gate === undefined || this.gate.isOpen;
   }
+
+  /** The gate has opened or shut. */
+  gateMoved(): void {
+    const sign = this.isOpen ? 1 : -1;
+    this.#listener.readyChanged(sign * this.readyCount);
+    this.#listener.rankedChanged(sign * this.#rankedCount);
+    this.#listener.topChanged(this);
+  }
+
+  /** A task has come that has not settled. */
+  enter(): void {
+    this.users += 1;
+    this.gate?.enter();
+  }
+
+  /** It has settled. */
+  leave(): void {
+    this.users -= 1;
+    if (this.users === 0) this.#listener.unused(this);
+    this.gate?.leave();
+  }
+
+  /** The task has become ready, with or without a rank. */
+  becameReady(_node: N): void {
+    this.#readyChanged(1);
+  }
+
+  /** The task is no longer ready: it starts, or has settled. */
+  leftReady(_node: N): void {
+    this.#readyChanged(-1);
+  }
+
+  /** Keeps a ready task with a rank from being found until `putBack`. */
+  setAside(node: N): void {
+    this.remove(node);
+  }
+
+  putBack(node: N): void {
+    if (node.heapIndex < 0 && node.isRanked) this.insert(node);
+  }
+
+  /** The urgency of a ready task has changed. Nothing to do where ranks come from walks. */
+  reranked(_node: N): void {}
 
   /** The first ready task by rank; undefined if none has one. */
   best(): N | undefined {
@@ -98,8 +173,7 @@ export class Lane<N extends LaneNode<N>> {
       cohort.nodes.push(node);
       if (cohort.heapIndex < 0) this.#entries.push(cohort);
     }
-    this.#listener.rankedChanged(1);
-    this.#listener.topChanged(this);
+    this.rankedChanged(1);
   }
 
   remove(node: N): void {
@@ -110,8 +184,20 @@ export class Lane<N extends LaneNode<N>> {
       cohort.nodes.remove(node);
       if (cohort.nodes.size === 0) this.#entries.remove(cohort);
     }
-    this.#listener.rankedChanged(-1);
+    this.rankedChanged(-1);
+  }
+
+  /** The number of ready tasks with a rank, or the first of them, has changed. */
+  protected rankedChanged(by: -1 | 0 | 1): void {
+    this.#rankedCount += by;
+    if (this.isOpen) this.#listener.rankedChanged(by);
     this.#listener.topChanged(this);
+  }
+
+  #readyChanged(by: -1 | 1): void {
+    this.readyCount += by;
+    if (this.isOpen) this.#listener.readyChanged(by);
+    this.gate?.readyChanged(by);
   }
 
   /** Restores the order after the rank of the cohort's block has changed. */

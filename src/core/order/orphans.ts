@@ -40,6 +40,11 @@ export class Orphans {
     this.#orphans.add(node);
   }
 
+  /** The task needs no rank any more. */
+  settled(node: RankedNode): void {
+    this.#orphans.delete(node);
+  }
+
   /** Takes a withdrawn task out of its block, whose other tasks may have been demanded by it alone. */
   withdrawn(node: RankedNode): void {
     const { block, path } = node;

@@ -2,7 +2,8 @@
  * The slots and named resources of a queue, and how much of them is taken. A ledger is an immutable value, so that it can be
  * part of a queue's snapshot; every change returns a new one.
  *
- * Invariant: 0 ≤ taken ≤ capacity for the slots and for every resource, and with no slot taken nothing else is.
+ * Invariant: 0 ≤ taken for the slots and for every resource; nothing is taken beyond a capacity, though a capacity may be lowered
+ * below what is taken; and with no slot taken nothing else is.
  */
 import { elementAt } from '../element-at.js';
 import { SchedulerError, shown } from '../failures.js';
@@ -43,10 +44,16 @@ export function lacking(ledger: Ledger, demand: Demand): number {
   return -1;
 }
 
+/** The ledger with other capacities; what is taken stays taken. @internal */
+export function withLimits(ledger: Ledger, slots: number, capacity: readonly number[]): Ledger {
+  return { slots, slotsTaken: ledger.slotsTaken, capacity, taken: ledger.taken };
+}
+
 /** The largest demand for resource `index` that still fits; infinite for a resource that does not exist. @internal */
 export function left(ledger: Ledger, index: number): number {
   const capacity = ledger.capacity[index];
-  return capacity === undefined ? Number.POSITIVE_INFINITY : capacity * (1 + TOLERANCE) - (ledger.taken[index] ?? 0);
+  if (capacity === undefined) return Number.POSITIVE_INFINITY;
+  return Math.max(0, capacity * (1 + TOLERANCE) - (ledger.taken[index] ?? 0));
 }
 
 /** The ledger after a start: one slot and `demand` taken, which must fit. @internal */

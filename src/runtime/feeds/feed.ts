@@ -46,7 +46,7 @@ export class Feed<I, R> implements AsyncIterable<FeedResult<I, R>> {
   #hasFailed = false;
 
   /** @internal */
-  constructor(port: FeedPort<I, R>, source: ItemSource<I>, window: number, options: FeedOptions<I, R>) {
+  constructor(port: FeedPort<I, R>, source: ItemSource<I>, window: () => number, options: FeedOptions<I, R>) {
     this.#port = port;
     this.#options = options;
     const turnSoon = (): void => this.#turnSoon();
@@ -229,6 +229,7 @@ export class Feed<I, R> implements AsyncIterable<FeedResult<I, R>> {
       get isMoving() {
         return isMoving();
       },
+      windowChanged: () => this.#turnSoon(),
       close: (reason) => void this.#end('closed', reason),
       giveUp: (reason) => {
         if (this.#phase !== 'ended') this.#giveUp('closed', reason);

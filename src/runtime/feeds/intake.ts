@@ -4,7 +4,8 @@
  *
  * It must never submit an item, nor ask the source a second question before the first is answered.
  *
- * Invariant: items taken and not yet over, plus the one that the source is being asked for, never exceed the window.
+ * Invariant: items taken and not yet over, plus the one that the source is being asked for, never exceed the window that they were taken
+ * for.
  */
 import type { Items, ItemSource, Pulled } from './source.js';
 
@@ -26,7 +27,7 @@ export interface FeedIntakeOwner {
 /** Items of one feed until they are submitted. @internal */
 export class FeedIntake<I> {
   readonly #source: ItemSource<I>;
-  readonly #window: number;
+  readonly #window: () => number;
   readonly #owner: FeedIntakeOwner;
   readonly #waiting: Taken<I>[] = [];
   #count = 0;
@@ -40,7 +41,7 @@ export class FeedIntake<I> {
   /** An item has ended since the source was asked: by now the source may have more. */
   #isAnswerOld = false;
 
-  constructor(source: ItemSource<I>, window: number, owner: FeedIntakeOwner) {
+  constructor(source: ItemSource<I>, window: () => number, owner: FeedIntakeOwner) {
     this.#source = source;
     this.#window = window;
     this.#owner = owner;
@@ -73,11 +74,11 @@ export class FeedIntake<I> {
 
   /** Takes items until the source has none for now or the window is full. */
   take(): void {
-    while (this.#isOpen && !this.#isAsking && !this.#isResting && this.#underWay < this.#window) {
+    while (this.#isOpen && !this.#isAsking && !this.#isResting && this.#underWay < this.#window()) {
       let pulled: Pulled<I> | Promise<Pulled<I>>;
       this.#isAnswerOld = false;
       try {
-        pulled = this.#source.pull({ room: this.#window - this.#underWay, underWay: this.#underWay });
+        pulled = this.#source.pull({ room: this.#window() - this.#underWay, underWay: this.#underWay });
       } catch (error) {
         this.#failed(error);
         continue;

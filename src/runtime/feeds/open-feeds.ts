@@ -10,6 +10,8 @@ export interface OpenFeed {
   readonly queue: string;
   /** Whether the feed waits for something besides its tasks that will come by itself: its source, `onResult` or its reader. */
   readonly isMoving: boolean;
+  /** The window may have grown. */
+  windowChanged(): void;
   /** The scheduler or the queue takes nothing more: nor does the feed, which submits the items that it has. */
   close(reason: unknown): void;
   /** The scheduler closes: gives up the items that it has not submitted. */
@@ -43,6 +45,11 @@ export class OpenFeeds {
 
   remove(feed: OpenFeed): void {
     this.#feeds.delete(feed);
+  }
+
+  /** A queue has other limits. */
+  windowsChanged(): void {
+    for (const feed of this.#feeds) feed.windowChanged();
   }
 
   /** Closes all of them, or those of one queue; resolves when they have ended. */

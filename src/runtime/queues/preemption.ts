@@ -5,9 +5,9 @@
  * Invariants: no task is evicted for one that is not more urgent, nor for one that fits once the attempts have ended that are
  * ending already.
  */
-import type { DemandOrder } from '../../core/order/demand-order.js';
 import { type Evictable, type Urgency, urgencyOf, victimsAmong } from '../../core/order/eviction.js';
 import { fits, giveBack, type Ledger, take } from '../../core/order/resource-ledger.js';
+import type { StartOrder } from '../../core/order/start-order.js';
 import type { TaskAttempt } from '../tasks/attempt.js';
 import type { TaskRecord } from '../tasks/task-record.js';
 
@@ -39,7 +39,7 @@ interface Running extends Evictable {
 /** The attempts of one queue with `preempt`. @internal */
 export class Preemption {
   readonly #queue: PreemptionQueue;
-  readonly #order: DemandOrder;
+  readonly #order: StartOrder;
   /** In the order of their starts. */
   readonly #running = new Map<TaskAttempt<TaskRecord>, Running>();
   /** How many of them there are of each priority that was given to their tasks. */
@@ -52,7 +52,7 @@ export class Preemption {
   /** How often a running attempt was looked at, for tests that bound it. */
   looks = 0;
 
-  constructor(queue: PreemptionQueue, order: DemandOrder) {
+  constructor(queue: PreemptionQueue, order: StartOrder) {
     this.#queue = queue;
     this.#order = order;
   }
@@ -101,13 +101,14 @@ export class Preemption {
     let kept = ledger;
     let best: TaskRecord | undefined;
     for (const task of this.#promised) {
-      if (!task.isReady || task.isSettled) {
+      if (!task.isReady || task.isSettled || !task.lane.isOpen) {
         this.#promised.delete(task);
         continue;
       }
       kept = take(kept, task.demand);
-      const isBetter = best === undefined || (task.isRanked && this.#order.isBefore(task, best));
-      if (task.isRanked && fits(ledger, task.demand) && isBetter) best = task;
+      // Ready and without a place in its lane: it has no rank yet.
+      if (task.heapIndex < 0 || !fits(ledger, task.demand)) continue;
+      if (best === undefined || this.#order.isBefore(task, best)) best = task;
     }
     const other = this.#queue.bestFor(kept);
     return best === undefined || (other !== undefined && this.#order.isBefore(other, best)) ? other : best;
@@ -135,11 +136,11 @@ export class Preemption {
         }
         if (found.fits === undefined) continue;
         free = take(free, found.fits.demand);
-        found.fits.lane.remove(found.fits);
+        found.fits.lane.setAside(found.fits);
         this.#promised.add(found.fits);
       }
     } finally {
-      for (const task of this.#promised) if (task.heapIndex < 0 && task.isRanked) task.lane.insert(task);
+      for (const task of this.#promised) task.lane.putBack(task);
     }
   }
 

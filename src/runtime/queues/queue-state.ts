@@ -4,13 +4,14 @@
  */
 import { type Deferred, deferred } from '../../core/deferred.js';
 import { SchedulerError } from '../../core/failures.js';
-import type { DemandOrder } from '../../core/order/demand-order.js';
 import type { QueueEvent } from '../../../machines/queue.js';
+import { elementAt } from '../../core/element-at.js';
 import { LaneIndex } from '../../core/order/lane-index.js';
 import type { Executor } from '../../core/ports.js';
 import type { Lane } from '../../core/order/lane.js';
 import type { RankedNode } from '../../core/order/ranked-node.js';
 import { type Demand, emptyLedger, type Ledger } from '../../core/order/resource-ledger.js';
+import type { StartOrder } from '../../core/order/start-order.js';
 import type { AnyActorRef } from 'xstate';
 import type { QueueActorRef } from '../statecharts/actor-refs.js';
 import type { Cells, ChartCell } from '../statecharts/cells.js';
@@ -20,7 +21,19 @@ import type { PendingLimit } from '../policies/pending-limit.js';
 import { Preemption, type PreemptionQueue } from './preemption.js';
 import type { QueuePolicy } from '../policies/queue-policy.js';
 import type { ListedQueue, ReadyQueues } from './ready-queues.js';
+import type { RateOptions } from '../policies/rate.js';
+import type { QueueLimits } from './queue-limits.js';
+import type { RateLimit } from './rate-limit.js';
+import { QueueTally } from './tally.js';
 import type { TaskQueue, TaskRecord, TaskService } from '../tasks/task-record.js';
+
+/**
+ * The order in which the ready tasks of a queue start: demand order, newest final results first (`newest`), or in the order of
+ * submission (`fifo`). `priority` comes first in both.
+ *
+ * @public
+ */
+export type QueueOrder = 'newest' | 'fifo';
 
 /** The definition of a queue; names and capacity list the resources in the same order. @internal */
 export interface QueueSpec {
@@ -29,17 +42,28 @@ export interface QueueSpec {
   readonly resourceNames: readonly string[];
   readonly capacity: readonly number[];
   readonly executor: Executor;
+  readonly order: QueueOrder;
+  /** How often attempts may start: all of the queue's, and those of each key. */
+  readonly rate: RateOptions | undefined;
+  readonly rateByKey: RateOptions | undefined;
   readonly policy: QueuePolicy;
   /** Most tasks that may be pending; no limit when not given. */
   readonly maxPending: number | undefined;
 }
 
 /** One queue at work. @internal */
-export class QueueState implements Omit<QueueSpec, 'maxPending'>, TaskQueue, PreemptionQueue, ListedQueue, ChartCell {
+export class QueueState
+  implements
+    Omit<QueueSpec, 'maxPending' | 'order' | 'rate' | 'rateByKey'>,
+    TaskQueue,
+    PreemptionQueue,
+    ListedQueue,
+    ChartCell
+{
   readonly name: string;
-  readonly concurrency: number;
-  readonly resourceNames: readonly string[];
-  readonly capacity: readonly number[];
+  concurrency: number;
+  resourceNames: readonly string[];
+  capacity: readonly number[];
   readonly executor: Executor;
   readonly policy: QueuePolicy;
   chartState: ChartState = queueChart.initial;
@@ -52,12 +76,14 @@ export class QueueState implements Omit<QueueSpec, 'maxPending'>, TaskQueue, Pre
   /** Undefined for a queue that evicts nothing. */
   readonly preemption: Preemption | undefined;
   readonly bound: PendingLimit | undefined;
-  readonly emptyLedger: Ledger;
   readyAt = -1;
+  readonly rate: RateLimit | undefined;
+  emptyLedger: Ledger;
+  readonly tally = new QueueTally(() => this.running);
   readonly #cells: Cells<QueueState, QueueEvent>;
+  /** The order in which its ready tasks start. */
+  readonly order: StartOrder;
   readonly #lanes: LaneIndex;
-  /** Tasks that have not settled. */
-  #tasks = 0;
   /** Set once the queue is closed by itself; resolved when it is empty. */
   #emptied: Deferred<void> | undefined = undefined;
   #leaving: Map<TaskRecord, () => void> | undefined = undefined;
@@ -68,7 +94,9 @@ export class QueueState implements Omit<QueueSpec, 'maxPending'>, TaskQueue, Pre
     spec: QueueSpec,
     cells: Cells<QueueState, QueueEvent>,
     bound: PendingLimit | undefined,
-    engine: TaskService & { readonly order: DemandOrder; readonly ready: ReadyQueues<QueueState> },
+    engine: TaskService & { readonly ready: ReadyQueues<QueueState> },
+    order: StartOrder,
+    rate: RateLimit | undefined,
   ) {
     this.name = spec.name;
     this.concurrency = spec.concurrency;
@@ -81,11 +109,14 @@ export class QueueState implements Omit<QueueSpec, 'maxPending'>, TaskQueue, Pre
     this.service = engine;
     this.emptyLedger = emptyLedger(spec.concurrency, spec.capacity);
     this.ledger = this.emptyLedger;
-    const { order, ready } = engine;
-    this.#lanes = new LaneIndex(
-      (a, b) => order.isBefore(a, b),
-      () => ready.changed(this),
-    );
+    this.order = order;
+    this.rate = rate;
+    this.#lanes = new LaneIndex(order, {
+      readyChanged: (by) => {
+        rate?.whole?.readyChanged(by);
+        engine.ready.changed(this);
+      },
+    });
     this.preemption = spec.policy.preempt === true ? new Preemption(this, order) : undefined;
   }
 
@@ -111,14 +142,8 @@ export class QueueState implements Omit<QueueSpec, 'maxPending'>, TaskQueue, Pre
     told();
   }
 
-  /** A task has been submitted. */
-  entered(): void {
-    this.#tasks += 1;
-  }
-
   settled(): void {
-    this.#tasks -= 1;
-    this.#checkIsEmpty();
+    if (this.#emptied !== undefined) this.#checkIsEmpty();
   }
 
   /** Takes no more tasks; resolves when the last has settled and its attempts have ended. What a task holds is not waited for. */
@@ -142,16 +167,49 @@ export class QueueState implements Omit<QueueSpec, 'maxPending'>, TaskQueue, Pre
   }
 
   #checkIsEmpty(): void {
-    if (this.#tasks === 0 && this.ledger.slotsTaken === this.holders.size) this.#emptied?.resolve();
+    if (this.tally.unsettled === 0 && this.ledger.slotsTaken === this.holders.size) this.#emptied?.resolve();
   }
 
-  laneOf(demand: Demand): Lane<RankedNode> {
-    return this.#lanes.laneOf(demand);
+  laneOf(demand: Demand, rateKey: string | undefined): Lane<RankedNode> {
+    return this.#lanes.laneOf(demand, this.rate?.gateOf(rateKey));
+  }
+
+  /** Takes other limits, and returns them whole; the ledger follows with the event that tells the statechart. */
+  setLimits({ concurrency = this.concurrency, resources = {} }: QueueLimits): {
+    readonly slots: number;
+    readonly capacity: readonly number[];
+  } {
+    const capacities = new Map(this.resourceNames.map((name, index) => [name, elementAt(this.capacity, index)]));
+    for (const [name, capacity] of Object.entries(resources)) capacities.set(name, capacity);
+    this.concurrency = concurrency;
+    this.resourceNames = [...capacities.keys()];
+    this.capacity = [...capacities.values()];
+    this.emptyLedger = emptyLedger(concurrency, this.capacity);
+    return { slots: concurrency, capacity: this.capacity };
+  }
+
+  /** How many attempts hold a slot, those included whose task has settled. */
+  get running(): number {
+    return this.ledger.slotsTaken - this.holders.size;
+  }
+
+  get isPaused(): boolean {
+    const { value } = this.chartState;
+    return typeof value === 'object' && value['flow'] === 'paused';
+  }
+
+  /** Whether a ready task waits for something that is not in the scheduler's hands. */
+  get isHeldUp(): boolean {
+    return (this.isPaused && this.#lanes.readyCount > 0) || this.rate?.isWaiting === true;
   }
 
   /** Whether something could be offered: a slot may be free and something is ready. */
   get isEligible(): boolean {
-    return this.#hasRoom && this.#lanes.readyCount > 0;
+    return this.#hasRoom && this.#lanes.readyCount > 0 && !this.isPaused && this.rate?.whole?.isOpen !== false;
+  }
+
+  get laneCount(): number {
+    return this.#lanes.size;
   }
 
   get readyCount(): number {
@@ -192,5 +250,6 @@ export class QueueState implements Omit<QueueSpec, 'maxPending'>, TaskQueue, Pre
     this.#hasRoom = true;
     this.preemption?.changed();
     if (this.#emptied !== undefined) this.#checkIsEmpty();
+    this.tally.look();
   }
 }

@@ -3,13 +3,15 @@
  * and goes on until no queue has room for a ready task; queues that may evict are then asked to make room.
  *
  * Invariants: at most one offer is under way, and a granted task starts before the next offer, so that starts stand in
- * demand order across all queues. A stop that comes in the middle ends the selection: nothing is offered behind it.
+ * demand order across all queues of that order. A stop that comes in the middle ends the selection: nothing is offered behind it.
  */
 import type { TaskEvent } from '../../../machines/task.js';
-import type { Candidates, DemandOrder } from '../../core/order/demand-order.js';
+import type { DemandOrder } from '../../core/order/demand-order.js';
 import { elementAt } from '../../core/element-at.js';
 import { fits } from '../../core/order/resource-ledger.js';
+import type { Candidates, StartOrder } from '../../core/order/start-order.js';
 import { TaskEvicted } from '../../core/failures.js';
+import type { FifoOrder } from '../../core/order/fifo-order.js';
 import type { EventQueue } from '../events/event-queue.js';
 import type { Attempts } from '../tasks/attempts.js';
 import type { TaskAttempt } from '../tasks/attempt.js';
@@ -27,6 +29,7 @@ export interface SelectionPort {
   readonly ready: ReadyQueues<QueueState>;
   /** The queues that may evict. */
   readonly preempting: readonly QueueState[];
+  readonly fifo: FifoOrder;
   readonly eventQueue: EventQueue;
   readonly attempts: Attempts;
   readonly changed: () => void;
@@ -34,11 +37,51 @@ export interface SelectionPort {
   readonly ended: () => void;
 }
 
-/** Selection for one scheduler. @internal */
-export class Selection implements Candidates<TaskRecord> {
-  /** How many queues were looked at, for tests that bound it. */
+/** The ready tasks that fit, of all queues of one order. */
+class Contest implements Candidates<TaskRecord> {
   looks = 0;
+  readonly #order: StartOrder;
+  readonly #queues: readonly QueueState[];
+
+  constructor(order: StartOrder, queues: readonly QueueState[]) {
+    this.#order = order;
+    this.#queues = queues;
+  }
+
+  /** The first of them. Queues without room, or with nothing ready, cost no walk. */
+  first(): TaskRecord | undefined {
+    for (let index = 0; index < this.#queues.length; index += 1) {
+      if (this.#competes(elementAt(this.#queues, index))) return this.#order.first(this);
+    }
+    return undefined;
+  }
+
+  best(): TaskRecord | undefined {
+    let best: TaskRecord | undefined;
+    for (let index = 0; index < this.#queues.length; index += 1) {
+      const queue = elementAt(this.#queues, index);
+      if (!this.#competes(queue)) continue;
+      const top = queue.best();
+      if (top !== undefined && (best === undefined || this.#order.isBefore(top, best))) best = top;
+    }
+    return best;
+  }
+
+  isAnyUnranked(): boolean {
+    return this.#queues.some((queue) => this.#competes(queue) && queue.unrankedCount > 0);
+  }
+
+  #competes(queue: QueueState): boolean {
+    this.looks += 1;
+    return queue.isEligible && queue.order === this.#order;
+  }
+}
+
+/** Selection for one scheduler. @internal */
+export class Selection {
   readonly #port: SelectionPort;
+  readonly #inDemandOrder: Contest;
+  readonly #inSubmissionOrder: Contest;
   #isUnderWay = false;
   #offered: TaskRecord | undefined = undefined;
   #request: RoomRequest | undefined = undefined;
@@ -47,6 +90,13 @@ export class Selection implements Candidates<TaskRecord> {
 
   constructor(port: SelectionPort) {
     this.#port = port;
+    this.#inDemandOrder = new Contest(port.order, port.ready.all);
+    this.#inSubmissionOrder = new Contest(port.fifo, port.ready.all);
+  }
+
+  /** How many queues were looked at, for tests that bound it. */
+  get looks(): number {
+    return this.#inDemandOrder.looks + this.#inSubmissionOrder.looks;
   }
 
   /** Offers whatever can start, until nothing can. Asked from outside of a delivery, it is put off to the next one. */
@@ -87,6 +137,8 @@ export class Selection implements Candidates<TaskRecord> {
       return;
     }
     this.#port.order.started(record);
+    queue.rate?.whole?.started();
+    record.lane.gate?.started();
     this.#port.attempts.granted(record);
   };
 
@@ -140,33 +192,15 @@ export class Selection implements Candidates<TaskRecord> {
     return false;
   }
 
-  /** The first in demand order of the ready tasks that fit. Queues without room, or with nothing ready, cost no walk. */
+  /**
+   * The next task to start: the more urgent of the two orders' first tasks, of equals that of the `fifo` queues. Queues share neither slots
+   * nor resources, so this decides only which of two starts comes first.
+   */
   #first(): TaskRecord | undefined {
-    const queues = this.#port.ready.all;
-    let isAnyEligible = false;
-    for (let index = 0; index < queues.length && !isAnyEligible; index += 1) {
-      this.looks += 1;
-      isAnyEligible = elementAt(queues, index).isEligible;
-    }
-    return isAnyEligible ? this.#port.order.first(this) : undefined;
-  }
-
-  /** The best-ranked task; tasks without a rank are not considered. */
-  best(): TaskRecord | undefined {
-    const queues = this.#port.ready.all;
-    let best: TaskRecord | undefined;
-    for (let index = 0; index < queues.length; index += 1) {
-      this.looks += 1;
-      const queue = elementAt(queues, index);
-      if (!queue.isEligible) continue;
-      const top = queue.best();
-      if (top !== undefined && (best === undefined || this.#port.order.isBefore(top, best))) best = top;
-    }
-    return best;
-  }
-
-  /** Whether some have no rank. */
-  isAnyUnranked(): boolean {
-    return this.#port.ready.all.some((queue) => queue.isEligible && queue.unrankedCount > 0);
+    const { order, fifo } = this.#port;
+    const oldest = this.#inSubmissionOrder.first();
+    const newest = this.#inDemandOrder.first();
+    if (oldest === undefined || newest === undefined) return oldest ?? newest;
+    return order.priorityOf(newest) > fifo.priorityOf(oldest) ? newest : oldest;
   }
 }

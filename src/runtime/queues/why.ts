@@ -93,6 +93,10 @@ function unsatisfied(record: TaskRecord): string[] {
 function whyNotGranted(record: TaskRecord, holders: Holders): Why {
   const { queue } = record;
   const { ledger } = queue;
+  if (queue.isPaused) {
+    const message = `task ${record.id} is ready; queue ${queue.name} is paused`;
+    return { reason: 'paused', queue: queue.name, message };
+  }
   const heldBy = holders.idsOf(queue).slice(0, MAX_NAMES);
   if (ledger.slotsTaken >= ledger.slots) {
     const message = `task ${record.id} is ready; queue ${queue.name} has no free slot of ${ledger.slots}${holders.textOf(queue)}`;
@@ -102,7 +106,7 @@ function whyNotGranted(record: TaskRecord, holders: Holders): Why {
   if (short >= 0) {
     const resource = elementAt(queue.resourceNames, short);
     const left = elementAt(ledger.capacity, short) - (ledger.taken[short] ?? 0);
-    const need = `needs ${record.demand[short]} of ${resource}, queue ${queue.name} has ${left} left`;
+    const need = `needs ${record.demand[short]} of ${resource}, queue ${queue.name} has ${Math.max(0, left)} left`;
     return {
       reason: 'resources',
       queue: queue.name,
@@ -111,5 +115,18 @@ function whyNotGranted(record: TaskRecord, holders: Holders): Why {
       message: `task ${record.id} is ready; it ${need}${holders.textOf(queue)}`,
     };
   }
+  const rated = whyRated(record);
+  if (rated !== undefined) return rated;
   return { reason: 'selection', message: `task ${record.id} is ready and will be offered at the next selection` };
+}
+
+function whyRated({ id, queue, lane }: TaskRecord): Why | undefined {
+  const ofKey = lane.gate?.opensInMs ?? 0;
+  const ofQueue = queue.rate?.whole?.opensInMs ?? 0;
+  const inMs = Math.max(ofKey, ofQueue);
+  if (inMs === 0) return undefined;
+  const key = ofKey >= ofQueue ? lane.gate?.name : undefined;
+  const limit = key === undefined ? `the rate of queue ${queue.name}` : `the rate of key ${key} of queue ${queue.name}`;
+  const message = `task ${id} is ready; by ${limit} the next start is in ${Math.ceil(inMs)} ms`;
+  return { reason: 'rate', queue: queue.name, key, inMs, message };
 }

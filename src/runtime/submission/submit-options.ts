@@ -6,6 +6,7 @@ import { checkOptionNames } from '../../core/option-names.js';
 import { checkAmount } from '../../core/order/resource-ledger.js';
 import type { TaskFunction } from '../../core/ports.js';
 import type { SettledListener } from '../events/event-hub.js';
+import { Group } from '../group.js';
 import type { Handle, StreamHandle } from '../tasks/handle.js';
 import { checkListener } from '../policies/queue-policy.js';
 import { checkRetry, checkTimeout, type RetryOptions } from '../policies/retry.js';
@@ -35,6 +36,10 @@ export interface SubmitOptions {
    * are fewer. Default: no limit. Only for tasks that deliver several.
    */
   readonly ahead?: number;
+  /** Whose rate it counts for, in a queue with `rateByKey`: a host, a tenant. */
+  readonly rateKey?: string;
+  /** The group that the task joins; see `scheduler.group`. */
+  readonly group?: Group;
   /** Cancels the task when it aborts. */
   readonly signal?: AbortSignal;
   /** How long an attempt may take, in milliseconds. Overrides the queue's: see `QueuePolicy`. */
@@ -159,6 +164,8 @@ const NAMES = {
   priority: true,
   results: true,
   ahead: true,
+  rateKey: true,
+  group: true,
   signal: true,
   timeoutMs: true,
   retry: true,
@@ -213,6 +220,12 @@ export function checkSubmitOptions(options: SubmitOptions): void {
   }
   if (ahead !== undefined && !(Number.isSafeInteger(ahead) && ahead >= 1)) {
     throw new SchedulerError('InvalidOption', `ahead must be an integer of at least 1, got ${shown(ahead)}`);
+  }
+  if (options.rateKey !== undefined && typeof options.rateKey !== 'string') {
+    throw new SchedulerError('InvalidOption', `rateKey must be a string, got ${shown(options.rateKey)}`);
+  }
+  if (options.group !== undefined && !(options.group instanceof Group)) {
+    throw new SchedulerError('InvalidOption', `group must be made by scheduler.group(), got ${shown(options.group)}`);
   }
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
     throw new SchedulerError('InvalidOption', `signal must be an AbortSignal, got ${shown(signal)}`);

@@ -10,6 +10,7 @@ import { type Demand, demandOf } from '../../core/order/resource-ledger.js';
 import type { TaskFunction } from '../../core/ports.js';
 import { refusal } from '../../core/refusal.js';
 import type { Engine } from '../engine.js';
+import { Group } from '../group.js';
 import { closedError } from '../policies/pending-limit.js';
 import type { QueueState } from '../queues/queue-state.js';
 import { handlesIn, NO_HANDLES } from '../tasks/arguments.js';
@@ -17,6 +18,7 @@ import { Backpressure } from '../tasks/backpressure.js';
 import { EdgeList } from '../tasks/edge-list.js';
 import { Handle } from '../tasks/handle.js';
 import { errorAt, outcomeAt } from '../tasks/outcome-at.js';
+import type { GroupMembers } from '../tasks/group-members.js';
 import { TaskRecord } from '../tasks/task-record.js';
 import type { TaskExtras } from '../tasks/task-side.js';
 import { onAbort } from './signals.js';
@@ -30,14 +32,19 @@ interface Submission {
   readonly demand: Demand;
 }
 
+const NO_OPTIONS: SubmitOptions = {};
+
 /** The way into one queue. @internal */
 export class TaskAdmission {
   readonly #engine: Engine;
   readonly #queue: QueueState;
+  readonly #group: Group | undefined;
 
-  constructor(engine: Engine, queue: QueueState) {
+  /** `group` is that of tasks whose options name none. */
+  constructor(engine: Engine, queue: QueueState, group?: Group) {
     this.#engine = engine;
     this.#queue = queue;
+    this.#group = group;
   }
 
   /**
@@ -60,6 +67,8 @@ export class TaskAdmission {
     const own = this.#read(given, args, isStream);
     const { options, handles, edges, demand } = own;
     this.#queue.executor.accept?.(fn);
+    const group = options?.group ?? this.#group;
+    const members = group === undefined ? undefined : Group._members(group, this.#engine);
     const id = options?.id;
     const { ids } = this.#engine;
     if (id !== undefined) ids.checkIsFree(id);
@@ -69,17 +78,20 @@ export class TaskAdmission {
       priority: options?.priority ?? 0,
       queue: this.#queue,
       demand,
+      rateKey: options?.rateKey,
       fn,
       args,
       hasHandles: handles.length > 0,
       isDirect: handles === args && edges?.isOf(args) === true,
       isStream,
       announced: options?.results,
-      extras: options === undefined ? undefined : extrasOf(options),
+      extras: extrasOf(options ?? NO_OPTIONS, members),
     });
     if (id !== undefined) ids.take(id);
     if (edges !== undefined) connect(record, edges.nodes, edges.indices);
+    if (group !== undefined) Group._join(group, record);
     this.#engine.admit(this.#queue, record, edges === undefined ? undefined : failureAmong(record));
+    if (group !== undefined) Group._admitted(group, record);
     if (options?.signal !== undefined && !record.isSettled) this.#listen(record, options.signal);
     return record;
   }
@@ -90,6 +102,10 @@ export class TaskAdmission {
       const handles = handlesIn(args);
       // A copy: a getter is called once, and later changes by the caller have no effect.
       const options = given === undefined ? undefined : checkedSubmitOptions(given, isStream);
+      if (options?.rateKey !== undefined && this.#queue.rate?.hasKeys !== true) {
+        const message = `rateKey is for queues with rateByKey, which queue ${this.#queue.name} has not`;
+        throw new SchedulerError('InvalidOption', message, { queue: this.#queue.name });
+      }
       return {
         options,
         handles,
@@ -151,13 +167,14 @@ export class TaskAdmission {
 }
 
 /** The part of a record that only some submissions need; undefined for the others. */
-function extrasOf(options: SubmitOptions): TaskExtras<TaskRecord> | undefined {
+function extrasOf(options: SubmitOptions, group: GroupMembers | undefined): TaskExtras<TaskRecord> | undefined {
   const { id, hold = false, release = NO_HANDLES, ahead, signal, timeoutMs, retry, onSettled } = options;
   const isPlain = id === undefined && !hold && release.length === 0 && ahead === undefined && signal === undefined;
-  if (isPlain && timeoutMs === undefined && retry === undefined && onSettled === undefined) return undefined;
+  const isBare = timeoutMs === undefined && retry === undefined && onSettled === undefined && group === undefined;
+  if (isPlain && isBare) return undefined;
   const records = release.map((handle) => Handle._target(handle).record);
   const flow = ahead === undefined ? undefined : new Backpressure(ahead);
-  return { id, hold, release: records, flow, timeoutMs, retry, onSettled, unlisten: undefined };
+  return { id, hold, release: records, flow, timeoutMs, retry, onSettled, group, unlisten: undefined };
 }
 
 /** The error of a new task if one of its dependencies has failed already, or will never deliver the result that it needs. */

@@ -40,6 +40,14 @@ export interface AttemptListener<S extends AttemptSubject> {
   countStale(): void;
 }
 
+/** Is told of attempts as they come and go. @internal */
+export interface AttemptWatch<S extends AttemptSubject> {
+  began(run: TaskAttempt<S>): void;
+  /** The attempt has been told to end. */
+  leaves(run: TaskAttempt<S>): void;
+  ended(run: TaskAttempt<S>): void;
+}
+
 /** The attempt that an executor is given; `S` is what the engine knows of its task. @internal */
 export class TaskAttempt<S extends AttemptSubject> implements Attempt {
   readonly record: S;

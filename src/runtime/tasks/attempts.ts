@@ -42,8 +42,6 @@ export interface AttemptsPort {
   readonly changed: () => void;
 }
 
-const PAUSE_ENDED: TaskEvent = { type: 'pause.ended' };
-
 /** The attempts of one scheduler. @internal */
 export class Attempts implements AttemptListener<TaskRecord> {
   /** Reports that came after the end of their attempt, or of one that had been dropped. */
@@ -81,6 +79,8 @@ export class Attempts implements AttemptListener<TaskRecord> {
   granted(record: TaskRecord): void {
     this.running += 1;
     record.run = new TaskAttempt(this, record, this.#port.periods.epoch, record.fn, record.args);
+    record.queue.tally.live += 1;
+    record.extras?.group?.attemptBegan();
     record.queue.preemption?.began(record.run);
   }
 
@@ -129,9 +129,9 @@ export class Attempts implements AttemptListener<TaskRecord> {
     this.yielded.gone(run);
   }
 
-  /** Ends dropped attempts immediately, without grace. */
-  endAtOnce(reason: unknown): void {
-    for (const run of this.ending) run.drop(reason, 0);
+  /** Ends dropped attempts immediately, without grace: all, or those of the tasks that are meant. */
+  endAtOnce(reason: unknown, isMeant: (record: TaskRecord) => boolean = () => true): void {
+    for (const run of this.ending) if (isMeant(run.record)) run.drop(reason, 0);
   }
 
   /** The task waits for a start again. */
@@ -161,7 +161,7 @@ export class Attempts implements AttemptListener<TaskRecord> {
     record.pause = this.#port.deadlines.set(delayMs, () => {
       this.endPause(record);
       this.#port.order.ready(record);
-      record.tell(PAUSE_ENDED);
+      record.tell({ type: 'pause.ended' });
       this.#port.changed();
       this.#port.eventQueue.drain();
     });
@@ -184,6 +184,7 @@ export class Attempts implements AttemptListener<TaskRecord> {
     this.ending.delete(run);
     this.#port.nested.ended(run);
     record.queue.preemption?.ended(run);
+    record.extras?.group?.attemptEnded();
     this.#port.deadlines.callOff(run.deadline);
     if (isLast) record.run = undefined;
     this.slots.release(record);
@@ -282,6 +283,7 @@ export class Attempts implements AttemptListener<TaskRecord> {
   #detach(record: TaskRecord): void {
     const { run } = record;
     record.run = undefined;
+    record.queue.tally.live -= 1;
     if (run?.hasEnded === true) this.free(record, run);
   }
 

@@ -14,6 +14,16 @@ export type Why =
   /** A running task that may not run further ahead of the consumers of its results. */
   | { readonly reason: 'untaken'; readonly results: readonly string[]; readonly message: string }
   | { readonly reason: 'stopped'; readonly message: string }
+  | { readonly reason: 'paused'; readonly queue: string; readonly message: string }
+  /** A rate limit delays it. `inMs` is the time until the next start, which may be that of a task before this one. */
+  | {
+      readonly reason: 'rate';
+      readonly queue: string;
+      /** The `rateKey` whose limit it is; undefined for that of the queue. */
+      readonly key: string | undefined;
+      readonly inMs: number;
+      readonly message: string;
+    }
   | { readonly reason: 'dependencies'; readonly waitingFor: readonly string[]; readonly message: string }
   | { readonly reason: 'slots'; readonly queue: string; readonly heldBy: readonly string[]; readonly message: string }
   | {

@@ -92,6 +92,7 @@ export class Settlement {
     else order.withdraw(record);
     this.#port.unsettled.remove(record);
     record.queue.left(record);
+    record.queue.tally.settled(run !== undefined);
     record.queue.settled();
     if (run === undefined) takeNeeded(record);
     record.flow?.openUp();
@@ -102,6 +103,7 @@ export class Settlement {
     }
     hub.moved(record, previous, outcome.status);
     hub.settled(record, outcome);
+    record.extras?.group?.settled(record, outcome);
     if (run === undefined) attempts.slots.release(record);
     else if (run.hasEnded) attempts.free(record, run);
     this.#tellDependents(record, outcome);

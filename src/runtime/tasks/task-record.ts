@@ -14,11 +14,13 @@ import { RankedNode } from '../../core/order/ranked-node.js';
 import type { Demand, Ledger } from '../../core/order/resource-ledger.js';
 import { DIRECT, EXPOSED, HANDLES, HOLDING, LOOKED_AT, RELEASED, STREAM } from '../../core/order/task-facts.js';
 import type { QueueActorRef, TaskActorRef } from '../statecharts/actor-refs.js';
-import type { TaskAttempt } from './attempt.js';
+import type { AttemptWatch, TaskAttempt } from './attempt.js';
 import type { PendingLimit } from '../policies/pending-limit.js';
 import type { CancelOptions } from '../policies/cancel-options.js';
 import type { Deadline } from '../policies/deadlines.js';
 import type { QueuePolicy } from '../policies/queue-policy.js';
+import type { RateLimit } from '../queues/rate-limit.js';
+import type { QueueTally } from '../queues/tally.js';
 import type { Why } from './reason.js';
 import { type FollowedTask, type TaskExtras, TaskSide, type Watcher } from './task-side.js';
 import type { Backpressure } from './backpressure.js';
@@ -50,14 +52,6 @@ export interface TaskService {
   why(record: TaskRecord, index: number): Why;
 }
 
-/** Is told of attempts as they come and go. @internal */
-export interface AttemptWatch {
-  began(run: TaskAttempt<TaskRecord>): void;
-  /** The attempt has been told to end. */
-  leaves(run: TaskAttempt<TaskRecord>): void;
-  ended(run: TaskAttempt<TaskRecord>): void;
-}
-
 /** A queue, as far as its tasks need it. @internal */
 export interface TaskQueue {
   readonly name: string;
@@ -70,16 +64,19 @@ export interface TaskQueue {
   readonly resourceNames: readonly string[];
   readonly policy: QueuePolicy;
   /** Told of the queue's attempts, where the queue may evict some of them. */
-  readonly preemption: AttemptWatch | undefined;
+  readonly preemption: AttemptWatch<TaskRecord> | undefined;
   /** Settled tasks that still hold their slot and resources here. */
   readonly holders: Set<TaskRecord>;
   /** How many tasks may be pending, where that is bounded. */
   readonly bound: PendingLimit | undefined;
+  readonly isPaused: boolean;
+  readonly tally: QueueTally;
   /** The task has been granted its start, or has settled without one; told again, nothing happens. */
   left(task: TaskRecord): void;
   /** One of its tasks has settled. */
   settled(): void;
-  laneOf(demand: Demand): Lane<RankedNode>;
+  laneOf(demand: Demand, rateKey: string | undefined): Lane<RankedNode>;
+  readonly rate: RateLimit | undefined;
 }
 
 const NO_ARGS: readonly unknown[] = [];
@@ -106,6 +103,7 @@ export class TaskRecord extends RankedNode implements ChartCell {
     priority: number;
     queue: TaskQueue;
     demand: Demand;
+    rateKey: string | undefined;
     fn: TaskFunction;
     args: readonly unknown[];
     hasHandles: boolean;
@@ -114,7 +112,7 @@ export class TaskRecord extends RankedNode implements ChartCell {
     announced: number | undefined;
     extras: TaskExtras<TaskRecord> | undefined;
   }) {
-    super(init.seq, init.priority, init.queue.laneOf(init.demand));
+    super(init.seq, init.priority, init.queue.laneOf(init.demand, init.rateKey));
     this.queue = init.queue;
     this.fn = init.fn;
     this.args = init.isDirect ? NO_ARGS : init.args;
@@ -273,7 +271,7 @@ export class TaskRecord extends RankedNode implements ChartCell {
 
   /** Releases the function, the arguments and, if done, the dependencies of a settled task. */
   forgetWork(): void {
-    this.lane.users -= 1;
+    this.lane.leave();
     this.fn = nothing;
     this.args = NO_ARGS;
     this.extras?.unlisten?.();

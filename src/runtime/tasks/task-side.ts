@@ -4,6 +4,7 @@ import type { SettledListener } from '../events/event-hub.js';
 import type { Deadline } from '../policies/deadlines.js';
 import type { RetryOptions } from '../policies/retry.js';
 import type { Backpressure } from './backpressure.js';
+import type { TaskGroup } from './task-group.js';
 
 /**
  * Called without an argument, once, when that has come which it waits for. Called with an error when the scheduler has stalled:
@@ -21,6 +22,7 @@ export interface TaskExtras<R> {
   readonly timeoutMs: number | undefined;
   readonly retry: RetryOptions | undefined;
   readonly onSettled: SettledListener | undefined;
+  readonly group: TaskGroup<R> | undefined;
   /** Holds the task back when its partial results are not taken. */
   readonly flow: Backpressure | undefined;
   /** Takes the listener off the `signal` option. */
