@@ -360,7 +360,7 @@ export function describeExecutor(name: string, make: () => Executor, sharedCells
     });
 
     describe('closes', () => {
-      test('with its scheduler, after what runs has ended', async () => {
+      test('with its scheduler, after what was submitted is done', async () => {
         const scheduler = new Scheduler();
         const queue = scheduler.queue('q', { concurrency: 1, executor: make() });
         const cells = sharedCells();
@@ -373,7 +373,7 @@ export function describeExecutor(name: string, make: () => Executor, sharedCells
         store(cells, 1, 1);
         await closed;
         expect(await running.result()).toBe('ended');
-        expect(left.state).toBe('cancelled');
+        expect(left.state).toBe('done');
         expect(scheduler.state).toBe('closed');
       });
 

@@ -1,5 +1,5 @@
 /**
- * A small process that outlives this one by a moment: it kills the process groups that were living when this process ended. It
+ * A small process that outlives this one by a moment: it ends the process groups that were living when this process ended. It
  * knows of the end by its standard input, a pipe that the system closes however a process ends, by SIGKILL too.
  *
  * One watcher serves all groups of this process. It is a shell, which takes a tenth of the memory of a Node process; it leads a
@@ -14,7 +14,7 @@ import { Socket } from 'node:net';
 /** For how long a watcher without groups is kept for the next. */
 const REST_MS = 5_000;
 
-/** Reads `+ GROUP` and `- GROUP`, one a line; at the end of its input it kills the groups that are left. */
+/** Reads `+ GROUP` and `- GROUP`, one a line; at the end of its input it ends the groups that are left: each has a second to clean up. */
 const SCRIPT = `
 groups=' '
 while read -r sign group; do
@@ -23,6 +23,9 @@ while read -r sign group; do
     -) groups="\${groups%%" $group "*} \${groups#*" $group "}" ;;
   esac
 done
+[ "$groups" = ' ' ] && exit
+for group in $groups; do kill -15 "-$group"; done
+sleep 1
 for group in $groups; do kill -9 "-$group"; done`;
 
 const groups = new Set<number>();
