@@ -3,6 +3,7 @@
  * to run is among its arguments, so that handles in them are found and replaced as in those of any task. An executor that runs
  * commands recognises the function and never calls it.
  */
+import { isInstance } from './user-value.js';
 import { SchedulerError } from './failures.js';
 
 /**
@@ -83,7 +84,7 @@ export function runCommand(plan: CommandPlan): never {
  */
 export function commandCall(given: readonly unknown[]): CommandCall {
   const [plan, args, env, cwd, stdin] = given;
-  if (plan instanceof CommandPlan && Array.isArray(args) && isRecord(env)) return { plan, args, env, cwd, stdin };
+  if (isInstance(plan, CommandPlan) && Array.isArray(args) && isRecord(env)) return { plan, args, env, cwd, stdin };
   throw new SchedulerError('InvariantBroken', 'expected the arguments of a command, got others');
 }
 

@@ -1,4 +1,5 @@
 /** Optional packages, which only some parts of pullgraph need. Users of those parts install them. */
+import { isInstance } from './user-value.js';
 import { SchedulerError } from './failures.js';
 
 /**
@@ -30,7 +31,7 @@ function missing(name: string, user: string, cause: unknown): SchedulerError {
 
 /** Whether the package itself is missing, rather than one that it imports. */
 function isNotFound(error: unknown, name: string): boolean {
-  if (!(error instanceof Error && 'code' in error)) return false;
+  if (!(isInstance(error, Error) && 'code' in error)) return false;
   const { code } = error;
   return (code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND') && error.message.includes(`'${name}'`);
 }

@@ -63,7 +63,7 @@ export class Engine implements TaskService {
   readonly eventQueue = new EventQueue();
   readonly order = new DemandOrder();
   readonly hub = new EventHub();
-  readonly failures = new UnhandledFailures();
+  readonly failures = new UnhandledFailures(() => this.waiting.manyUnseen());
   readonly feeds = new OpenFeeds();
   readonly ids = new TaskIds();
   readonly queues: QueueState[] = [];

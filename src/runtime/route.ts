@@ -1,7 +1,7 @@
 /** Routing: several queues behind one face, and rules that say which of them gets a task. */
 import { SchedulerError, shown } from '../core/failures.js';
 import type { TaskFunction } from '../core/ports.js';
-import { answerOf } from '../core/user-value.js';
+import { answerOf, isInstance } from '../core/user-value.js';
 import { parseSubmission } from './submission/parse-submission.js';
 import { Queue } from './queue.js';
 import type { SubmitOptions } from './submission/submit-options.js';
@@ -66,8 +66,12 @@ function checked(rule: unknown, index: number): RouteRule {
 }
 
 function isRule(rule: unknown): rule is RouteRule {
-  if (typeof rule !== 'object' || rule === null || !('queue' in rule) || !('accepts' in rule)) return false;
-  return rule.queue instanceof Queue && typeof rule.accepts === 'function';
+  try {
+    if (typeof rule !== 'object' || rule === null || !('queue' in rule) || !('accepts' in rule)) return false;
+    return isInstance(rule.queue, Queue) && typeof rule.accepts === 'function';
+  } catch {
+    return false;
+  }
 }
 
 function notAccepted({ fn, options: { id } }: RoutedTask, rules: readonly RouteRule[]): SchedulerError {

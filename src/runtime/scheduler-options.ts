@@ -75,7 +75,7 @@ export interface QueueOptions extends QueuePolicy {
 export function checkSchedulerOptions(options: SchedulerOptions): void {
   checkOptionNames('new Scheduler', options, SCHEDULER_NAMES);
   const { onFailure, interpreter, onSettled, parent, inspect } = options;
-  if (parent !== undefined && !('system' in Object(parent))) {
+  if (parent !== undefined && !isActor(parent)) {
     throw new SchedulerError('InvalidOption', `parent must be an actor, got ${shown(parent)}`);
   }
   const isObserver = typeof inspect === 'function' || (typeof inspect === 'object' && inspect !== null);
@@ -88,6 +88,14 @@ export function checkSchedulerOptions(options: SchedulerOptions): void {
   }
   if (onFailure !== undefined && onFailure !== 'continue' && onFailure !== 'stop' && onFailure !== 'abort') {
     throw new SchedulerError('InvalidOption', `onFailure must be continue, stop or abort, got ${shown(onFailure)}`);
+  }
+}
+
+function isActor(value: unknown): boolean {
+  try {
+    return typeof value === 'object' && value !== null && 'system' in value && 'send' in value;
+  } catch {
+    return false;
   }
 }
 

@@ -55,6 +55,7 @@ export class Waits implements LoopMember {
   #hasStarted = false;
   #isWatchingLoop = false;
   #hasWarned = false;
+  #hasToldOfMany = false;
 
   constructor(port: WaitsPort) {
     this.#port = port;
@@ -162,6 +163,15 @@ export class Waits implements LoopMember {
     count += this.#stallWatchers.size;
     for (const stalled of this.#stallWatchers) stalled(error);
     return count;
+  }
+
+  /** Many tasks have failed unseen, as in a service that never waits: it is told once. */
+  manyUnseen(): void {
+    if (this.#hasToldOfMany) return;
+    this.#hasToldOfMany = true;
+    const message =
+      'Many tasks have failed, and nothing has looked at them: use result(), settled(), wait(), a group, or onSettled with settled()';
+    process.emitWarning(message, { type: 'PullgraphWarning', code: 'PULLGRAPH_UNSEEN_FAILURES' });
   }
 
   /** The event loop has nothing left to do: what has not happened will not happen. */

@@ -67,6 +67,15 @@ describe.each(interpreters)('with the interpreter %s', (interpreter) => {
     expect(await handle.settled()).toEqual({ status: 'cancelled', reason: 'enough' });
   });
 
+  test.each([null, undefined, 5, 'cancel.requested', {}, { type: 7 }])('an actor that is sent %s says so', (event) => {
+    const scheduler = new Scheduler({ interpreter });
+    onTestFinished(() => scheduler.terminate());
+    const queue = scheduler.queue('q');
+    for (const { send } of [queue.submit(() => 1).actor, queue.actor, scheduler.actor] as const) {
+      expect(() => send(event as never)).toThrow(expect.objectContaining({ code: 'EventNotAllowed' }));
+    }
+  });
+
   test('a machine that holds the actors can be persisted', async () => {
     const scheduler = new Scheduler({ interpreter });
     onTestFinished(() => scheduler.terminate());

@@ -4,6 +4,7 @@
  *
  * Invariant: the attempt is reported exactly once.
  */
+import { isInstance } from '../../core/user-value.js';
 import { statSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import type { execa } from 'execa';
@@ -197,7 +198,7 @@ function notStarted(cause: unknown): Ending {
 /** Names a missing folder as the cause: Node reports it like a missing program, as ENOENT. */
 function startFailure({ cwd }: SettledCommand, cause: unknown): unknown {
   if (cwd === undefined || isFolder(cwd)) return cause;
-  const code = cause instanceof Error && 'code' in cause ? { code: cause.code } : {};
+  const code = isInstance(cause, Error) && 'code' in cause ? { code: cause.code } : {};
   return Object.assign(new Error(`${cwd} is not a folder`, { cause }), code);
 }
 

@@ -1,4 +1,5 @@
 /** Turns the values of a command's handles into text or bytes. A value that is neither is refused, naming its place. */
+import { isInstance } from '../../core/user-value.js';
 import { type CommandCall, commandCall, type CommandOutputs } from '../../core/command.js';
 import { CommandResult } from '../../core/command-result.js';
 import { SchedulerError, shown } from '../../core/failures.js';
@@ -46,13 +47,13 @@ function textOf(task: string, what: string, value: unknown): string {
   if (typeof value === 'string') return value;
   if (typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean') return String(value);
   // As `$(…)` in a shell.
-  if (value instanceof CommandResult) return uncut(task, what, value).stdout.replace(/[\r\n]+$/, '');
+  if (isInstance(value, CommandResult)) return uncut(task, what, value).stdout.replace(/[\r\n]+$/, '');
   return refuse(task, `${what} must be a string, number, big integer or boolean, got ${shown(value)}`);
 }
 
 function inputOf(task: string, what: string, value: unknown): string | Uint8Array {
-  if (typeof value === 'string' || value instanceof Uint8Array) return value;
-  if (value instanceof CommandResult) return uncut(task, what, value).stdoutBytes;
+  if (typeof value === 'string' || isInstance(value, Uint8Array)) return value;
+  if (isInstance(value, CommandResult)) return uncut(task, what, value).stdoutBytes;
   if (Array.isArray(value) && value.every((line) => typeof line === 'string')) {
     return value.map((line) => `${line}\n`).join('');
   }

@@ -5,6 +5,7 @@
  *
  * Invariant: while an attempt waits, either a process of this executor is there whose end wakes one, or a timer runs.
  */
+import { isInstance } from '../../core/user-value.js';
 import { closeSync, openSync } from 'node:fs';
 import { devNull } from 'node:os';
 import { processesLeft } from './process-limits.js';
@@ -23,7 +24,7 @@ const WOKEN_PER_END = 2;
 
 /** Whether the error says that the system has no room for a process. @internal */
 export function isRefusal(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && REFUSALS.has(error.code);
+  return isInstance(error, Error) && 'code' in error && REFUSALS.has(error.code);
 }
 
 /**

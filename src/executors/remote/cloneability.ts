@@ -2,6 +2,7 @@
  * Which values can be sent to a worker and back, and an error that names by path a part that cannot. Nothing is checked before a
  * message is posted: the posting itself is the test, and only after it has failed is the value searched.
  */
+import { describe, isInstance } from '../../core/user-value.js';
 import { types } from 'node:util';
 import { serialize } from 'node:v8';
 import { SchedulerError } from '../../core/failures.js';
@@ -39,8 +40,8 @@ export const THREAD: Border = {
   beyond: 'thread',
   copy: (value) => void structuredClone(value),
   isRefusal(error) {
-    if (error instanceof DOMException) return error.name === 'DataCloneError';
-    return error instanceof Error && 'code' in error && error.code === 'ERR_MISSING_TRANSFERABLE_IN_TRANSFER_LIST';
+    if (isInstance(error, DOMException)) return error.name === 'DataCloneError';
+    return isInstance(error, Error) && 'code' in error && error.code === 'ERR_MISSING_TRANSFERABLE_IN_TRANSFER_LIST';
   },
 };
 
@@ -53,7 +54,7 @@ export const PROCESS: Border = {
   beyond: 'process',
   copy: (value) => void serialize(value),
   isRefusal: (error) =>
-    error instanceof Error && /could not be cloned\.$|^Unserializable host object/.test(error.message),
+    isInstance(error, Error) && /could not be cloned\.$|^Unserializable host object/.test(error.message),
 };
 
 /**
@@ -95,7 +96,7 @@ function find(
   seen.add(value);
   if (types.isProxy(value)) return { path, what: 'a Proxy' };
   // Arrays and plain objects are as cloneable as their parts; for anything else only a trial tells.
-  const transparent = Array.isArray(value) || isPlain(value) || value instanceof Map || value instanceof Set;
+  const transparent = Array.isArray(value) || isPlain(value) || isInstance(value, Map) || isInstance(value, Set);
   if (!transparent && canCross(border, value)) return undefined;
   for (const [step, part] of partsOf(value)) {
     const found = find(border, part, path + step, depth + 1, seen);
@@ -105,13 +106,13 @@ function find(
 }
 
 function* partsOf(value: object): Iterable<[string, unknown]> {
-  if (value instanceof Map) {
+  if (isInstance(value, Map)) {
     let index = 0;
     for (const [key, part] of value) {
       yield [`.keys()[${index++}]`, key];
       yield [`.get(${typeof key === 'string' ? JSON.stringify(key) : nameOf(key)})`, part];
     }
-  } else if (value instanceof Set) {
+  } else if (isInstance(value, Set)) {
     let index = 0;
     for (const part of value) yield [`.values()[${index++}]`, part];
   } else if (Array.isArray(value)) {
@@ -136,7 +137,7 @@ function nameOf(value: unknown): string {
     return value.name === '' ? 'a function without a name' : `the function ${value.name}`;
   }
   if (typeof value === 'symbol') return `the symbol ${value.toString()}`;
-  if (typeof value !== 'object' || value === null) return String(value);
+  if (typeof value !== 'object' || value === null) return describe(value);
   const name = classNameOf(value);
   return `${/^[AEIO]/.test(name) ? 'an' : 'a'} ${name}`;
 }

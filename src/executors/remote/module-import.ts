@@ -2,6 +2,7 @@
  * Imports the module of an executor, in the process of the scheduler and in its workers. Node does it, or what the program runs
  * under (tsx); only in tests of Vitest, which gives TypeScript to its own loader and to no other, it is done by Vite.
  */
+import { describe, isInstance } from '../../core/user-value.js';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { extname } from 'node:path';
@@ -35,7 +36,7 @@ export async function importModule(moduleHref: string): Promise<object> {
   try {
     return namespaceOf(await import(/* @vite-ignore */ moduleHref));
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    const code = isInstance(error, Error) && 'code' in error ? describe(error.code) : '';
     const source = process.env['VITEST'] === undefined ? undefined : typeScriptOf(moduleHref);
     if (source !== undefined && NEEDS_ANOTHER_LOADER.has(code)) return importByVite(source, false);
     throw explained(moduleHref, code, error);

@@ -3,6 +3,7 @@
  * and refuses the whole error for one property that it cannot clone; so an error travels as a record of its parts, and
  * is rebuilt as the nearest class that both sides know. Anything else travels unchanged.
  */
+import { describe, isInstance } from '../../core/user-value.js';
 import { types } from 'node:util';
 import * as failures from '../../core/failures.js';
 import { type Border, canCross } from './cloneability.js';
@@ -35,7 +36,7 @@ const CLASSES: readonly { readonly name: string; readonly prototype: object }[] 
   URIError,
   AggregateError,
   DOMException,
-  ...Object.values(failures).filter((value) => value.prototype instanceof Error),
+  ...Object.values(failures).filter((value) => isInstance(value.prototype, Error)),
 ];
 
 const NAME_OF_PROTOTYPE = new Map<unknown, string>(CLASSES.map(({ name, prototype }) => [prototype, name]));
@@ -82,7 +83,7 @@ function encodeError(border: Border, error: Error, depth: number): Encoded {
     const enumerable = Object.prototype.propertyIsEnumerable.call(error, key);
     if (value !== undefined) fields.push({ key, value, enumerable });
   }
-  return { kind: 'error', className: classOf(error), message: String(read(error, 'message')), fields };
+  return { kind: 'error', className: classOf(error), message: describe(read(error, 'message')), fields };
 }
 
 function decode(encoded: Encoded): unknown {
@@ -101,7 +102,7 @@ function decodeError({ className, message, fields }: Encoded & { kind: 'error' }
   const prototype = PROTOTYPE_OF_NAME.get(className) ?? Error.prototype;
   // The fields of a DOMException are not its own: only its constructor can set them.
   const isException = prototype === DOMException.prototype;
-  const error = isException ? new DOMException(message, String(values.get('name'))) : new Error(message);
+  const error = isException ? new DOMException(message, describe(values.get('name'))) : new Error(message);
   if (!isException) Object.setPrototypeOf(error, prototype);
   for (const { key, enumerable } of fields) {
     const value = values.get(key);
@@ -131,7 +132,7 @@ function classOf(error: Error): string {
 }
 
 function isError(value: unknown): value is Error {
-  return types.isNativeError(value) || value instanceof Error;
+  return types.isNativeError(value) || isInstance(value, Error);
 }
 
 function isEncoded(value: unknown): value is Encoded {

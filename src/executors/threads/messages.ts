@@ -5,6 +5,7 @@
  * Order is part of the protocol: one port carries all messages of a session, so the partial results of an attempt arrive before
  * its end. The end of a stream repeats the number of its partial results, so that a loss cannot go unnoticed.
  */
+import { isInstance } from '../../core/user-value.js';
 import { MessagePort } from 'node:worker_threads';
 import { SchedulerError } from '../../core/failures.js';
 import { isCells, type SessionCells } from './session-cells.js';
@@ -198,7 +199,7 @@ function isSessionStart(value: unknown): value is SessionStart {
     typeof value === 'object' &&
     value !== null &&
     'port' in value &&
-    value.port instanceof MessagePort &&
+    isInstance(value.port, MessagePort) &&
     'cells' in value &&
     isCells(value.cells) &&
     'moduleHref' in value &&

@@ -7,6 +7,7 @@
  * thread, which then has it back. So an attempt runs at most once, and one that has not begun can be given to another worker.
  * The claims of the attempts given to a worker are kept in a ring.
  */
+import { isInstance } from '../../core/user-value.js';
 
 const SIGNAL_WANTED = 0;
 const ABORTED = 1;
@@ -61,7 +62,7 @@ export function createCells(): SessionCells {
  * @internal
  */
 export function isCells(value: unknown): value is SessionCells {
-  return value instanceof Int32Array && value.buffer instanceof SharedArrayBuffer && value.length === CELL_COUNT;
+  return isInstance(value, Int32Array) && value.buffer instanceof SharedArrayBuffer && value.length === CELL_COUNT;
 }
 
 /**

@@ -8,7 +8,7 @@
 import { type AnyActorLogic, type AnyActorRef, createActor, type EventObject } from 'xstate';
 import { stepFor } from './chart.js';
 import { takeStep } from './take-step.js';
-import { type CellKind, type Cells, type ChartCell, notAllowed } from './cells.js';
+import { type CellKind, type Cells, type ChartCell, isOneOf, notAllowed } from './cells.js';
 
 /** Judges the events that come to the actors of one kind of cell. @internal */
 export class Admission<TCell, TEvent extends EventObject> {
@@ -44,7 +44,7 @@ export class Admission<TCell, TEvent extends EventObject> {
     const { send } = actor;
     const { commands } = this.#kind;
     actor.send = (event: EventObject) => {
-      if (!commands.includes(event.type)) {
+      if (!isOneOf(event, commands)) {
         this.#kind.refused(cell);
         throw notAllowed(actor.id, event, commands);
       }

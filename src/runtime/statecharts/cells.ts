@@ -71,7 +71,23 @@ export interface Cells<TCell extends ChartCell, TEvent extends EventObject> {
 
 /** The error for an event that only the scheduler may send. @internal */
 export function notAllowed(id: string, event: unknown, commands: readonly string[]): SchedulerError {
-  const type = typeof event === 'object' && event !== null && 'type' in event ? event.type : event;
+  const type = typeOf(event);
   const allowed = commands.length === 0 ? 'it takes no events from outside' : `it takes ${commands.join(', ')}`;
   return new SchedulerError('EventNotAllowed', `actor ${id} was sent ${shown(type)}: ${allowed}`);
+}
+
+/** Whether it is an event of one of those types, whatever it is. @internal */
+export function isOneOf(event: unknown, types: readonly string[]): boolean {
+  if (typeof event !== 'object') return false;
+  const type = typeOf(event);
+  return typeof type === 'string' && types.includes(type);
+}
+
+/** The type that an event says it is of; what is no event, or throws, stands for itself. */
+function typeOf(event: unknown): unknown {
+  try {
+    return typeof event === 'object' && event !== null && 'type' in event ? event.type : event;
+  } catch {
+    return event;
+  }
 }

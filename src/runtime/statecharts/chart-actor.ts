@@ -19,7 +19,7 @@ import {
 } from 'xstate';
 import { throwOutside } from '../../core/throw-outside.js';
 import type { Step } from './chart.js';
-import { type CellKind, type ChartCell, notAllowed } from './cells.js';
+import { type CellKind, type ChartCell, isOneOf, notAllowed } from './cells.js';
 import { ChartSnapshot } from './chart-snapshot.js';
 
 /** XState reads this property under the name that it finds when it is loaded. */
@@ -80,7 +80,7 @@ export class ChartActor<TCell extends ChartCell, TContext, TEvent extends EventO
 
   /** Bound, as in XState's actors. @throws SchedulerError `EventNotAllowed` for an event that only the scheduler sends. */
   readonly send = (event: TEvent): void => {
-    if (!this.#kind.commands.includes(event.type)) {
+    if (!isOneOf(event, this.#kind.commands)) {
       this.#kind.refused(this.#cell);
       throw notAllowed(this.id, event, this.#kind.commands);
     }
@@ -89,7 +89,7 @@ export class ChartActor<TCell extends ChartCell, TContext, TEvent extends EventO
 
   /** The way in for a machine that uses `sendTo`; XState has told inspectors of the event. An error would stop that machine. */
   _send(event: TEvent): void {
-    if (!this.#kind.commands.includes(event.type)) {
+    if (!isOneOf(event, this.#kind.commands)) {
       this.#kind.refused(this.#cell);
       return;
     }

@@ -2,6 +2,7 @@
  * Commands as tasks: the types and the checks of what `run` and `lines` take. Values given directly are checked here, at
  * submission; the executor checks the results of handles when they are there.
  */
+import { isInstance } from '../../core/user-value.js';
 import { type CommandOutputs, CommandPlan } from '../../core/command.js';
 import { CommandResult } from '../../core/command-result.js';
 import { SchedulerError, shown } from '../../core/failures.js';
@@ -147,7 +148,7 @@ function checkedOptions(command: string, how: Readonly<Record<string, unknown>>)
 }
 
 function checkArg(what: string, value: unknown): void {
-  if (value instanceof Handle || value instanceof CommandResult) return;
+  if (Handle._is(value) || isInstance(value, CommandResult)) return;
   if (['string', 'number', 'bigint', 'boolean'].includes(typeof value)) return;
   throw new SchedulerError(
     'InvalidArgument',
@@ -157,7 +158,7 @@ function checkArg(what: string, value: unknown): void {
 
 function isStdin(value: unknown): boolean {
   if (Array.isArray(value)) return value.every((line) => typeof line === 'string');
-  return typeof value === 'string' || value instanceof Uint8Array || value instanceof CommandResult;
+  return typeof value === 'string' || isInstance(value, Uint8Array) || isInstance(value, CommandResult);
 }
 
 function refuse(command: string, option: string, expected: string, value: unknown): never {

@@ -139,7 +139,7 @@ export class TaskAdmission {
   }
 
   #connectTo(handle: unknown, edges: EdgeList): void {
-    if (!(handle instanceof Handle)) {
+    if (!Handle._is(handle)) {
       throw new SchedulerError('InvalidOption', `release and after take handles, got ${shown(handle)}`);
     }
     const { record, index } = Handle._target(handle);

@@ -36,7 +36,7 @@ export function handlesIn(args: readonly unknown[]): readonly Handle<unknown>[] 
   let found: FoundHandles | undefined;
   for (const arg of args) {
     if (typeof arg !== 'object' || arg === null) continue;
-    if (arg instanceof Handle) {
+    if (Handle._is(arg)) {
       found ??= new FoundHandles();
       found.add(arg);
     } else if (isContainer(arg)) {
@@ -54,7 +54,7 @@ function areHandles(args: readonly unknown[]): args is readonly Handle<unknown>[
   if (args.length > FEW) return false;
   for (let index = 0; index < args.length; index += 1) {
     const arg = args[index];
-    if (!(arg instanceof Handle) || args.indexOf(arg) < index) return false;
+    if (!Handle._is(arg) || args.indexOf(arg) < index) return false;
   }
   return true;
 }
@@ -66,7 +66,7 @@ function search(container: object, found: FoundHandles, args: readonly unknown[]
   while (stack.length > 0) {
     const value = stack.pop();
     if (typeof value !== 'object' || value === null) continue;
-    if (value instanceof Handle) {
+    if (Handle._is(value)) {
       found.add(value);
     } else if (isContainer(value) && !entered.has(value)) {
       entered.add(value);
@@ -93,7 +93,7 @@ export function withValues(args: readonly unknown[], valueOf: (handle: Handle<un
   const values = new Array<unknown>(args.length);
   for (let index = 0; index < args.length; index += 1) {
     const arg = args[index];
-    if (arg instanceof Handle) values[index] = valueOf(arg);
+    if (Handle._is(arg)) values[index] = valueOf(arg);
     else if (typeof arg === 'object' && arg !== null && isContainer(arg)) return withNested(args, valueOf);
     else values[index] = arg;
   }
@@ -105,7 +105,7 @@ function withNested(args: readonly unknown[], valueOf: (handle: Handle<unknown>)
   const copies = new Map<object, object>();
   const replace = (value: unknown): unknown => {
     if (typeof value !== 'object' || value === null) return value;
-    if (value instanceof Handle) return valueOf(value);
+    if (Handle._is(value)) return valueOf(value);
     return copies.get(value) ?? value;
   };
   for (const container of tainted) copies.set(container, Array.isArray(container) ? [] : emptyLike(container));
@@ -131,7 +131,7 @@ function containersOfHandles(args: readonly unknown[]): Set<object> {
   const tainted = new Set<object>();
   const pending: object[] = [];
   const enter = (value: unknown, container: object | undefined): void => {
-    if (typeof value !== 'object' || value === null || value instanceof Handle || !isContainer(value)) return;
+    if (typeof value !== 'object' || value === null || Handle._is(value) || !isContainer(value)) return;
     const present = containedIn.get(value);
     if (present === undefined) {
       containedIn.set(value, container === undefined ? [] : [container]);
@@ -144,7 +144,7 @@ function containersOfHandles(args: readonly unknown[]): Set<object> {
   for (const arg of args) enter(arg, undefined);
   for (let container = pending.pop(); container !== undefined; container = pending.pop()) {
     const members = membersReversed(container);
-    if (members.some((member) => member instanceof Handle)) direct.push(container);
+    if (members.some((member) => Handle._is(member))) direct.push(container);
     for (const member of members) enter(member, container);
   }
   for (let container = direct.pop(); container !== undefined; container = direct.pop()) {

@@ -35,8 +35,8 @@ export class Handle<T> {
   }
 
   /** Whether the value is a handle. Never throws, whatever it is. @internal */
-  static _is(value: object): value is Handle<unknown> {
-    return #record in value;
+  static _is(value: unknown): value is Handle<unknown> {
+    return typeof value === 'object' && value !== null && #record in value;
   }
 
   /** Id of the task; for one of its partial results followed by `#` and the index. */

@@ -2,6 +2,7 @@
  * Handles where no search looks for them: as entries of a map or a set, or as properties of another object that is neither an array nor
  * a plain object. Only entries and own data properties are looked at, no getter is called, and at most `MOST` of each object.
  */
+import { isInstance } from '../../core/user-value.js';
 import { SchedulerError } from '../../core/failures.js';
 import { Handle } from './handle.js';
 
@@ -20,14 +21,14 @@ export function checkHidden(value: object, args: readonly unknown[]): void {
 /** Where a handle stands directly in the object, as it reads in a path; undefined if none does. */
 function placeIn(value: object): string | undefined {
   if (ArrayBuffer.isView(value)) return undefined;
-  if (value instanceof Map) {
+  if (isInstance(value, Map)) {
     let left = MOST;
     for (const [key, member] of value) {
       if (isHandle(key)) return ' (a key of a Map)';
       if (isHandle(member)) return `.get(${typeof key === 'string' ? JSON.stringify(key) : typeof key})`;
       if (--left === 0) return undefined;
     }
-  } else if (value instanceof Set) {
+  } else if (isInstance(value, Set)) {
     let left = MOST;
     for (const member of value) {
       if (isHandle(member)) return ' (a member of a Set)';

@@ -20,9 +20,15 @@ export interface Failing {
 /** Failures until they are observed; each operation is O(1) but `take`. @internal */
 export class UnhandledFailures {
   readonly #listed = new Set<Failing>();
+  readonly #many: () => void;
   #count = 0;
   /** Number of the list: it begins anew whenever it is taken. */
   #generation = 0;
+
+  /** `many` is called when there are so many that no more are listed. */
+  constructor(many: () => void = () => undefined) {
+    this.#many = many;
+  }
 
   /** Notes a failed task, unless its end is being observed already. */
   add(record: Failing): void {
@@ -31,6 +37,7 @@ export class UnhandledFailures {
       return;
     }
     this.#count += 1;
+    if (this.#count === MAX_LISTED) this.#many();
     record.failedIn = this.#generation;
     if (this.#listed.size < MAX_LISTED) this.#listed.add(record);
   }
