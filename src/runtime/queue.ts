@@ -60,20 +60,20 @@ export class Queue extends QueueControl {
    * been submitted then.
    */
   submit<G extends readonly unknown[], F extends (...args: Values<G>) => unknown>(
-    fn: F & Fitting<F, G>,
-    ...args: G
-  ): HandleOf<ReturnType<F>>;
-  submit<G extends readonly unknown[], F extends (...args: Values<G>) => unknown>(
     options: SubmitOptions,
     fn: F & Fitting<F, G>,
     ...args: G
   ): HandleOf<ReturnType<F>>;
-  submit<A extends readonly unknown[], R>(fn: (...args: A) => R, ...args: Args<NoInfer<A>>): HandleOf<R>;
   submit<A extends readonly unknown[], R>(
     options: SubmitOptions,
     fn: (...args: A) => R,
     ...args: Args<NoInfer<A>>
   ): HandleOf<R>;
+  submit<G extends readonly unknown[], F extends (...args: Values<G>) => unknown>(
+    fn: F & Fitting<F, G>,
+    ...args: G
+  ): HandleOf<ReturnType<F>>;
+  submit<A extends readonly unknown[], R>(fn: (...args: A) => R, ...args: Args<NoInfer<A>>): HandleOf<R>;
   submit(...given: unknown[]): unknown {
     const { options, fn, args } = parseSubmission(given);
     return isGeneratorFunction(fn)
@@ -87,20 +87,20 @@ export class Queue extends QueueControl {
    * @throws SchedulerError as `submit`. A function that turns out to return nothing iterable fails its task.
    */
   stream<G extends readonly unknown[], F extends (...args: Values<G>) => Iterated<unknown>>(
-    fn: F & Fitting<F, G>,
-    ...args: G
-  ): StreamHandle<Delivered<ReturnType<F>>>;
-  stream<G extends readonly unknown[], F extends (...args: Values<G>) => Iterated<unknown>>(
     options: SubmitOptions,
     fn: F & Fitting<F, G>,
     ...args: G
   ): StreamHandle<Delivered<ReturnType<F>>>;
-  stream<A extends readonly unknown[], Y>(fn: (...args: A) => Iterated<Y>, ...args: Args<NoInfer<A>>): StreamHandle<Y>;
   stream<A extends readonly unknown[], Y>(
     options: SubmitOptions,
     fn: (...args: A) => Iterated<Y>,
     ...args: Args<NoInfer<A>>
   ): StreamHandle<Y>;
+  stream<G extends readonly unknown[], F extends (...args: Values<G>) => Iterated<unknown>>(
+    fn: F & Fitting<F, G>,
+    ...args: G
+  ): StreamHandle<Delivered<ReturnType<F>>>;
+  stream<A extends readonly unknown[], Y>(fn: (...args: A) => Iterated<Y>, ...args: Args<NoInfer<A>>): StreamHandle<Y>;
   stream(...given: unknown[]): unknown {
     const { options, fn, args } = parseSubmission(given);
     return this.#stream(options, fn, args);

@@ -103,7 +103,7 @@ describe('the progress of a scheduler', () => {
     const screen = new Screen(60);
     showProgress(scheduler, { stream: screen.stream, clear: true });
     queue.submit({ id: 'a' }, work);
-    const closed = scheduler.close();
+    const closed = scheduler.terminate();
     await closed;
     expect(screen.written).not.toContain('\n');
   });
