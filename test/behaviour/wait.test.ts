@@ -274,3 +274,16 @@ describe('wait rejects as stalled', () => {
     expect(await waited).toMatchObject({ code: 'Stalled' });
   });
 });
+
+test('wait answers when a failure stops the scheduler while a producer is held back', async () => {
+  const { scheduler, queue, executor } = manualQueue({ onFailure: 'stop', concurrency: 2 });
+  const producer = queue.stream({ id: 'producer', ahead: 1 }, () => [1, 2]);
+  queue.submit({ id: 'bad' }, nothing);
+  scheduler.start();
+  await quiet();
+  void executor.attemptAt('producer').partial(1);
+  const waited = scheduler.wait();
+  executor.attemptAt('bad').failed(new RangeError('x'));
+  await expect(waited).rejects.toMatchObject({ code: 'TasksFailed', tasks: ['bad'] });
+  expect(producer.state).toBe('partial');
+});

@@ -162,7 +162,7 @@ describe('ready tasks that do not fit', () => {
     const after = scheduler._counts['messages'] ?? 0;
     expect(others.every(({ state }) => state === 'done')).toBe(true);
     expect(waiting.every(({ state }) => state === 'ready')).toBe(true);
-    const closed = scheduler.close();
+    const closed = scheduler.terminate();
     executor.attemptAt('owner').done(undefined);
     await closed;
     return (after - before) / others.length;
@@ -191,7 +191,7 @@ describe('ready tasks that do not fit', () => {
     }
     expect(others.every(({ state }) => state === 'done')).toBe(true);
     expect(((scheduler._counts['messages'] ?? 0) - before) / others.length).toBeLessThan(20);
-    const closed = scheduler.close();
+    const closed = scheduler.terminate();
     executor.attemptAt('owner').done(undefined);
     await closed;
   });

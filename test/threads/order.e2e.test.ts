@@ -90,8 +90,10 @@ async function twoHeldUp(pool: TestedPool): Promise<{ readonly held: RecordedAtt
   gates.openGate(both);
   await Promise.all(pair.map((attempt) => attempt.value()));
   const held = pool.run(gates.passGate, first);
+  // By the time that this one has begun the other worker is known to rest.
+  await reaches(first, 0, 1);
   pool.run(gates.passGate, second);
-  await Promise.all([reaches(first, 0, 1), reaches(second, 0, 1)]);
+  await reaches(second, 0, 1);
   onTestFinished(() => gates.openGate(first));
   return { held, open: () => gates.openGate(second) };
 }
