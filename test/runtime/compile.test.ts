@@ -9,6 +9,7 @@ import { tablesModule } from '../../scripts/statecharts/tables-module.js';
 import { Chart, type Decision, type Step } from '../../src/runtime/statecharts/chart.js';
 import { differenceFrom, explore, pairOf } from '../support/chart-comparison.js';
 import { charts } from '../support/charts.js';
+import { scaledRuns } from '../support/property-runs.js';
 import { corruptedTables } from '../support/corrupted-tables.js';
 
 test('the tables in src are those of the statecharts', () => {
@@ -35,8 +36,11 @@ describe.each(charts.map((chart) => [chart.name, chart] as const))('the table of
   });
 
   test('is told from any table with one thing wrong', () => {
-    const corrupted = [...corruptedTables(chart.table)];
-    expect(corrupted.length).toBeGreaterThan(10);
+    const all = [...corruptedTables(chart.table)];
+    expect(all.length).toBeGreaterThan(10);
+    // All of them in test:deep; here of the largest table every third or so.
+    const stride = Math.ceil(all.length / scaledRuns(400));
+    const corrupted = all.filter((table) => all.indexOf(table) % stride === 0);
     const unnoticed = corrupted.filter(({ table }) => differenceFrom(reference, table) === undefined);
     expect(unnoticed.map(({ name }) => name)).toEqual([]);
   });
