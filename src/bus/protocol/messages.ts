@@ -2,6 +2,7 @@
  * The messages between peers and the bus. Owns the schemas of both directions: bus and clients validate everything they receive.
  * Version 1 is the simple protocol: a register message without a version, unanswered job requests, and bare payloads.
  */
+import type { FeedbackFrame, SchedulerMessage } from './message-types.js';
 import * as v from 'valibot';
 import { MAX_BACKLOG, MAX_SLOTS } from './defaults.js';
 import { MAX_TASKS, offeredPayload, simplePayload, taskName, taskPayload, timedPayload } from './payload.js';
@@ -82,30 +83,7 @@ const schedulerMessages = v.variant('cmd', [
   v.strictObject({ cmd: v.literal('capacity'), slots, backlog }),
 ]);
 
-interface OfJob {
-  readonly job: string;
-  readonly attempt: number;
-}
-
-interface RemoteError {
-  readonly name: string;
-  readonly message: string;
-}
-
-type FailureReason = 'error' | 'timed-out' | 'worker-crashed' | 'cancelled' | 'unknown-task' | 'unsendable';
-
-type Report<Cmd extends string, More = unknown> = OfJob & { readonly cmd: Cmd } & More;
-
-/** What `schedulerMessages` lets pass, written out: the library's declarations would be several times as long. @internal */
-export type SchedulerMessage =
-  | Report<'accept'>
-  | Report<'decline'>
-  | Report<'started'>
-  | Report<'partial', { readonly index: number; readonly value?: unknown }>
-  | Report<'done', { readonly partials: number; readonly value?: unknown }>
-  | Report<'failed', { readonly reason: FailureReason; readonly error: RemoteError }>
-  | Report<'evicted', { readonly final: boolean }>
-  | { readonly cmd: 'capacity'; readonly slots: number; readonly backlog: number };
+export type { FeedbackFrame, SchedulerMessage };
 
 /** A scheduler's report of one attempt at a job. @internal */
 export type JobReport = Exclude<SchedulerMessage, { cmd: 'capacity' }>;
@@ -173,32 +151,6 @@ const feedbackFrame = v.variant('event', [
   /** A scheduler of the simple protocol has got the job and reports nothing of it. */
   v.object({ ...ofFeedback, event: v.literal('handed-over'), job: name, scheduler: name }),
 ]);
-
-interface OfFeedback {
-  readonly cmd: 'feedback';
-  readonly seq: number;
-  readonly ref: string;
-}
-
-type OfAttempt = OfFeedback & OfJob;
-
-/** Feedback about a job, as sent to its producer: what `feedbackFrame` lets pass, written out. @internal */
-export type FeedbackFrame =
-  | (OfFeedback & { readonly event: 'queued'; readonly job: string; readonly schedulers: number })
-  | (OfFeedback & { readonly event: 'rejected'; readonly reason: 'full' })
-  | (OfAttempt & { readonly event: 'accepted'; readonly scheduler: string })
-  | (OfAttempt & { readonly event: 'started' })
-  | (OfAttempt & { readonly event: 'partial'; readonly index: number; readonly value?: unknown })
-  | (OfAttempt & { readonly event: 'requeued'; readonly reason: 'scheduler-lost' | 'handed-back' | 'not-started' })
-  | (OfAttempt & { readonly event: 'evicted'; readonly final: boolean })
-  | (OfAttempt & { readonly event: 'done'; readonly partials: number; readonly value?: unknown })
-  | (OfAttempt & {
-      readonly event: 'failed';
-      readonly reason: FailureReason | 'scheduler-lost';
-      readonly error: RemoteError;
-    })
-  | (OfFeedback & { readonly event: 'cancelled'; readonly job: string })
-  | (OfFeedback & { readonly event: 'handed-over'; readonly job: string; readonly scheduler: string });
 
 type Unframed<F> = F extends FeedbackFrame ? Readonly<Omit<F, 'cmd' | 'seq'>> : never;
 
