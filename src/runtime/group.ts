@@ -11,6 +11,7 @@ import { checkOptionNames } from '../core/option-names.js';
 import type { TaskState } from '../core/outcome.js';
 import type { Engine } from './engine.js';
 import type { CancelOptions } from './policies/cancel-options.js';
+import { onAbort } from './submission/signals.js';
 import { GroupMembers } from './tasks/group-members.js';
 import type { TaskRecord } from './tasks/task-record.js';
 
@@ -49,7 +50,8 @@ export class Group {
   #cancelled: { readonly reason: unknown } | undefined = undefined;
   /** `done` has been called: the failures of its tasks are being looked at. */
   #isAttended = false;
-  #isListening = false;
+  /** Takes the listener off the `signal` option; there is one while tasks of the group have not settled. */
+  #unlisten: (() => void) | undefined = undefined;
   #isCheckDue = false;
 
   /** @internal */
@@ -168,25 +170,18 @@ export class Group {
   }
 
   #listen(): void {
-    if (this.#given === undefined || this.#isListening || this.#cancelled !== undefined) return;
-    if (this.#given.aborted) {
-      this.#aborted();
-      return;
-    }
-    this.#isListening = true;
-    this.#given.addEventListener('abort', this.#aborted, { once: true });
+    const signal = this.#given;
+    if (signal === undefined || this.#unlisten !== undefined || this.#cancelled !== undefined) return;
+    const aborted = (): void => void this.cancel(signal.reason);
+    if (signal.aborted) aborted();
+    else this.#unlisten = onAbort(signal, aborted);
   }
-
-  readonly #aborted = (): void => {
-    this.#isListening = false;
-    this.cancel(this.#given?.reason);
-  };
 
   /** Answers, when the present stretch is over, those who wait. */
   #check(): void {
-    if (this.size === 0 && this.#isListening) {
-      this.#isListening = false;
-      this.#given?.removeEventListener('abort', this.#aborted);
+    if (this.size === 0) {
+      this.#unlisten?.();
+      this.#unlisten = undefined;
     }
     if (this.#isCheckDue || this.#waiters.size + this.#endWaiters.size === 0) return;
     this.#isCheckDue = true;

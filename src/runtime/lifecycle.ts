@@ -187,8 +187,8 @@ export class Lifecycle {
   /** A task or a queue has been added: select once the present burst is over. */
   workArrived(): void {
     const { waits } = this.#port;
-    waits.watchLoop();
     if (waits.isBurstUnderWay) return;
+    waits.watchLoop();
     waits.isBurstUnderWay = true;
     this.#port.turn(() => {
       waits.isBurstUnderWay = false;

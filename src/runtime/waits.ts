@@ -96,11 +96,10 @@ export class Waits implements LoopMember {
 
   /** Rejects the waits of running functions for tasks that need the slots of these very functions. */
   endDeadlocks(): void {
-    const { unsettled, attempts, nested, waiters } = this.#port;
-    const moment = { unsettled: unsettled.newestFirst(), ending: attempts.ending, nested };
-    const stuck = deadlockedAmong(moment);
+    const { unsettled, nested, waiters } = this.#port;
+    const stuck = deadlockedAmong(nested);
     if (stuck.size === 0) return;
-    const stall = this.#stallOf(moment.unsettled.filter((record) => stuck.has(record)));
+    const stall = this.#stallOf(unsettled.newestFirst().filter((record) => stuck.has(record)));
     this.#report(stall);
     const error = stalledError(stall);
     for (const record of stuck) waiters.stalled(record, error);

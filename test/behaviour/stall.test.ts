@@ -66,6 +66,14 @@ describe('a stall rejects', () => {
     expect(await result).toBe('free');
   });
 
+  test('no promise that a function has asked for and nothing looks at', async () => {
+    const { scheduler, queue } = oneQueue();
+    const outer = queue.submit({ hold: true }, () => void queue.submit(nothing).settled());
+    scheduler.start();
+    await quiet();
+    expect([outer.state, scheduler.state]).toEqual(['done', 'stalled']);
+  });
+
   test('no promise that nothing looks at', async () => {
     const { scheduler, stuck } = stalling();
     void stuck.settled();

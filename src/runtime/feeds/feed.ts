@@ -11,6 +11,7 @@
  * reported once; the feed ends when no item is under way and the source is exhausted or closed.
  */
 import { type FeedEnd, type FeedFailure, SchedulerError } from '../../core/failures.js';
+import { onAbort } from '../submission/signals.js';
 import { FeedCompletion, type FeedStop } from './completion.js';
 import { FeedHandover, type FeedResult } from './handover.js';
 import { FeedIntake, type Taken } from './intake.js';
@@ -40,6 +41,8 @@ export class Feed<I, R> implements AsyncIterable<FeedResult<I, R>> {
   readonly #completion: FeedCompletion<I, R>;
   readonly #open: OpenFeed;
   #phase: Phase = 'open';
+  /** Takes the listener off the `signal` option. */
+  #unlisten: (() => void) | undefined = undefined;
   /** Set once the feed is to end early; undefined if it ends by itself. */
   #stop: FeedStop | undefined = undefined;
   /** Whether something failed that no user asked for. */
@@ -89,7 +92,7 @@ export class Feed<I, R> implements AsyncIterable<FeedResult<I, R>> {
     port.opened(this.#open);
     const { signal } = options;
     if (signal?.aborted === true) this.cancel(signal.reason);
-    else signal?.addEventListener('abort', this.#aborted, { once: true });
+    else if (signal !== undefined) this.#unlisten = onAbort(signal, () => this.cancel(signal.reason));
     this.#turnSoon();
   }
 
@@ -170,10 +173,6 @@ export class Feed<I, R> implements AsyncIterable<FeedResult<I, R>> {
     this.#end('failed', undefined);
   }
 
-  readonly #aborted = (): void => {
-    this.cancel(this.#options.signal?.reason);
-  };
-
   /** Takes nothing more from now on. Returns whether the feed was open. */
   #end(how: FeedStop['how'], reason: unknown): boolean {
     const isFirst = this.#phase === 'open';
@@ -211,7 +210,7 @@ export class Feed<I, R> implements AsyncIterable<FeedResult<I, R>> {
   #finishIfOver(): void {
     if (!this.#intake.isOver || this.#phase === 'ended') return;
     this.#phase = 'ended';
-    this.#options.signal?.removeEventListener('abort', this.#aborted);
+    this.#unlisten?.();
     const end = this.#tally.end(this.#intake.count);
     this.#port.ended(this.#open, this.#completion.finish(end, this.#stop, this.#hasFailed));
   }

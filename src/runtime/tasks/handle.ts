@@ -93,9 +93,10 @@ export class Handle<T> {
    * and that is no unhandled rejection.
    */
   settled(): Promise<Outcome<T>> {
-    const promise = this.#outcome();
-    promise.catch(nothing);
-    return this.#record.queue.service.forCaller(this.#record, this.#index, promise);
+    const promise = this.#record.queue.service.forCaller(this.#record, this.#index, this.#outcome());
+    // Not by the promise's own `then`, which may take the first call for that of its caller.
+    if (!this.#record.isSettled) void Promise.prototype.then.call(promise, undefined, nothing);
+    return promise;
   }
 
   #outcome(): Promise<Outcome<T>> {

@@ -10,7 +10,7 @@
  */
 import { runningContext } from '../../core/task-context.js';
 import { TaskAttempt } from './attempt.js';
-import type { TaskRecord } from './task-record.js';
+import type { TaskQueue, TaskRecord } from './task-record.js';
 import { watch } from './watching.js';
 
 type Run = TaskAttempt<TaskRecord>;
@@ -56,6 +56,20 @@ export class NestedWaits {
   /** How many running attempts wait for tasks that have not settled. */
   get blocked(): number {
     return this.#awaited.size;
+  }
+
+  /** The tasks that each of these attempts waits for. */
+  get waits(): Iterable<ReadonlySet<TaskRecord>> {
+    return this.#awaited.values();
+  }
+
+  /** The tasks whose attempts have a slot of the queue and wait. O(`blocked`). */
+  blockedIn(queue: TaskQueue): TaskRecord[] {
+    const blocked: TaskRecord[] = [];
+    for (const { record, isYielding } of this.#awaited.keys()) {
+      if (record.queue === queue && !isYielding) blocked.push(record);
+    }
+    return blocked;
   }
 
   /** The tasks that the attempt waits for; none for most. */
