@@ -198,7 +198,8 @@ export class Selection {
    */
   #first(): TaskRecord | undefined {
     const { order, fifo } = this.#port;
-    const oldest = this.#inSubmissionOrder.first();
+    // Urgencies are kept only for queues of that order.
+    const oldest = order.urgencies === undefined ? undefined : this.#inSubmissionOrder.first();
     const newest = this.#inDemandOrder.first();
     if (oldest === undefined || newest === undefined) return oldest ?? newest;
     return order.priorityOf(newest) > fifo.priorityOf(oldest) ? newest : oldest;

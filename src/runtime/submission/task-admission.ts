@@ -85,7 +85,7 @@ export class TaskAdmission {
       isDirect: handles === args && edges?.isOf(args) === true,
       isStream,
       announced: options?.results,
-      extras: extrasOf(options ?? NO_OPTIONS, members),
+      extras: options === undefined && members === undefined ? undefined : extrasOf(options ?? NO_OPTIONS, members),
     });
     if (id !== undefined) ids.take(id);
     if (edges !== undefined) connect(record, edges.nodes, edges.indices);
