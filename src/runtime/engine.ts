@@ -228,6 +228,7 @@ export class Engine implements TaskService {
     queue.tally.unsettled += 1;
     this.unsettled.add(record);
     this.order.add(record);
+    this.hub.tap?.admitted(record);
     if (this.attempts.held > 0) openWholes(record);
     if (failed !== undefined) this.settlement.doom(record, failed.error);
     else if (record.waiting === 0) this.settlement.becomeReady(record);

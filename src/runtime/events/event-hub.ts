@@ -8,6 +8,7 @@
  */
 import { throwOutside } from '../../core/throw-outside.js';
 import { type Outcome, outcomeKind, type OutcomeKind, type TaskState } from '../../core/outcome.js';
+import type { TaskTap } from './task-tap.js';
 
 /**
  * The events of a scheduler, by name.
@@ -86,6 +87,8 @@ export class EventHub {
   readonly #hears = { task: false, partial: false, settled: false, scheduler: false, stalled: false };
   /** Which types of event have a listener: to be checked before an event is made. */
   readonly hears: Readonly<Record<keyof SchedulerEvents, boolean>> = this.#hears;
+  /** A recorder, while there is one. */
+  tap: TaskTap<ToldTask> | undefined = undefined;
   readonly #listeners = new Map<keyof SchedulerEvents, readonly Registration[]>();
 
   on<K extends keyof SchedulerEvents>(type: K, listener: (event: SchedulerEvents[K]) => void): () => void {
@@ -111,6 +114,7 @@ export class EventHub {
 
   /** Reports that a task went from one state to another. */
   moved(task: ToldTask, previous: TaskState, state: TaskState): void {
+    this.tap?.moved(task, state);
     if (!this.#hears.task) return;
     const { id, attempt, outcome, queue } = task;
     const error = outcome?.status === 'failed' ? { error: outcome.error } : {};

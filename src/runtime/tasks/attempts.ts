@@ -72,7 +72,7 @@ export class Attempts implements AttemptListener<TaskRecord> {
 
   constructor(port: AttemptsPort) {
     this.#port = port;
-    this.slots = new HeldSlots(port.eventQueue, this.ending);
+    this.slots = new HeldSlots(port.eventQueue, port.hub, this.ending);
   }
 
   /** A start has been granted, in the present period between two stops. */

@@ -4,6 +4,7 @@
  *
  * Invariant: a slot comes back once.
  */
+import type { EventHub } from '../events/event-hub.js';
 import type { EventQueue } from '../events/event-queue.js';
 import type { TaskRecord } from './task-record.js';
 
@@ -13,8 +14,11 @@ export class HeldSlots {
   /** Attempts that were dropped and have not ended. */
   readonly #ending: Iterable<{ readonly record: TaskRecord }>;
 
-  constructor(eventQueue: EventQueue, ending: Iterable<{ readonly record: TaskRecord }>) {
+  readonly #hub: EventHub;
+
+  constructor(eventQueue: EventQueue, hub: EventHub, ending: Iterable<{ readonly record: TaskRecord }>) {
     this.#eventQueue = eventQueue;
+    this.#hub = hub;
     this.#ending = ending;
   }
 
@@ -44,6 +48,7 @@ export class HeldSlots {
 
   /** The slot and the resources of the task come back. */
   giveBack(record: TaskRecord): void {
+    this.#hub.tap?.slotReturned(record);
     this.#eventQueue.post(record.queue, { type: 'slot.returned', id: record.id, demand: record.demand });
   }
 

@@ -63,6 +63,7 @@ export class Settlement {
     record.partials ??= [];
     record.partials.push(event.value);
     if (index === (record.run?.deliveredBefore ?? 0)) this.#port.hub.moved(record, 'running', 'partial');
+    this.#port.hub.tap?.delivered(record);
     if (this.#port.hub.hears.partial)
       this.#port.hub.emit({ type: 'partial', id: record.id, queue: record.queue.name, index });
     const waiting = record.partialDependents?.get(index);

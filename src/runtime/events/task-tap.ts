@@ -1,0 +1,18 @@
+/** The way in for a recorder: told of every task as it is admitted and at each move, at the cost of a call. */
+import type { TaskState } from '../../core/outcome.js';
+
+/**
+ * Sees what the tasks of one scheduler do, as it happens. It must not throw, and must not call the scheduler.
+ *
+ * @internal
+ */
+export interface TaskTap<T> {
+  /** The task was submitted: its edges are connected, it is pending, and may become ready or fail next. */
+  admitted(task: T): void;
+  /** The task went to `state`; its `attempt` is the one under way or last made. */
+  moved(task: T, state: TaskState): void;
+  /** A partial result was delivered; the task's `delivered` counts it. */
+  delivered(task: T): void;
+  /** An attempt's slot came back: with the attempt's end, after it, or when a hold was released. */
+  slotReturned(task: T): void;
+}
