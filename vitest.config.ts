@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
@@ -44,6 +45,8 @@ export default defineConfig(({ mode }) => ({
         },
         test: {
           name: 'unit',
+          // One load of the source for all files of a worker: loading it again for each took a third of the run.
+          isolate: false,
           include: ['test/**/*.test.ts'],
           exclude: ['test/**/*.e2e.test.ts', 'test/bench/**'],
           setupFiles: ['test/support/property-runs.ts'],
@@ -54,6 +57,9 @@ export default defineConfig(({ mode }) => ({
         extends: true,
         test: {
           name: 'e2e',
+          // These wait for processes, threads and timers of their own half of the time.
+          maxWorkers: 2 * availableParallelism(),
+          sequence: { groupOrder: 1 },
           include: ['test/**/*.e2e.test.ts'],
           // Loaded by Node itself, so that a function which a test submits is the very one that its executor finds.
           server: { deps: { external: [here('dist/'), /\/test\/.+\/fixtures\/[^/]+\.js$/] } },
@@ -64,6 +70,7 @@ export default defineConfig(({ mode }) => ({
         extends: true,
         test: {
           name: 'bench',
+          sequence: { groupOrder: 2 },
           include: ['test/bench/**/*.test.ts'],
           execArgv: ['--import', 'tsx'],
           server: { deps: { external: [here('dist/')] } },
@@ -74,7 +81,7 @@ export default defineConfig(({ mode }) => ({
         test: {
           name: 'types',
           include: [],
-          typecheck: { enabled: true, only: true, include: ['test/**/*.test-d.ts'], tsconfig: './tsconfig.json' },
+          typecheck: { enabled: true, only: true, include: ['test/**/*.test-d.ts'], tsconfig: './test/types/tsconfig.json' },
         },
       },
     ],
