@@ -52,11 +52,11 @@ export type { QueueOrder } from './runtime/queues/queue-state.js';
 export type { Route, RoutedTask, RouteRule } from './runtime/route.js';
 export type { RateOptions } from './runtime/policies/rate.js';
 export type { RetryOptions } from './runtime/policies/retry.js';
+export type { Fitting, Returned } from './runtime/submission/signatures.js';
 export type {
   Arg,
   Args,
   Delivered,
-  Fitting,
   Followed,
   HandleOf,
   Iterated,

@@ -15,12 +15,12 @@ import { WHOLE } from '../core/order/graph-node.js';
 import { TaskAdmission } from './submission/task-admission.js';
 import { type FeedSource, ItemSource } from './feeds/source.js';
 import { parseSubmission } from './submission/parse-submission.js';
+import type { Fitting, Returned } from './submission/signatures.js';
 import { QueueControl } from './queues/queue-control.js';
 import type { QueueState } from './queues/queue-state.js';
 import {
   type Args,
   type Delivered,
-  type Fitting,
   type HandleOf,
   isGeneratorFunction,
   type Iterated,
@@ -63,7 +63,7 @@ export class Queue extends QueueControl {
     options: SubmitOptions,
     fn: F & Fitting<F, G>,
     ...args: G
-  ): HandleOf<ReturnType<F>>;
+  ): HandleOf<Returned<F, G>>;
   submit<A extends readonly unknown[], R>(
     options: SubmitOptions,
     fn: (...args: A) => R,
@@ -72,7 +72,7 @@ export class Queue extends QueueControl {
   submit<G extends readonly unknown[], F extends (...args: Values<G>) => unknown>(
     fn: F & Fitting<F, G>,
     ...args: G
-  ): HandleOf<ReturnType<F>>;
+  ): HandleOf<Returned<F, G>>;
   submit<A extends readonly unknown[], R>(fn: (...args: A) => R, ...args: Args<NoInfer<A>>): HandleOf<R>;
   submit(...given: unknown[]): unknown {
     const { options, fn, args } = parseSubmission(given);
@@ -90,7 +90,7 @@ export class Queue extends QueueControl {
     options: SubmitOptions,
     fn: F & Fitting<F, G>,
     ...args: G
-  ): StreamHandle<Delivered<ReturnType<F>>>;
+  ): StreamHandle<Delivered<Returned<F, G>>>;
   stream<A extends readonly unknown[], Y>(
     options: SubmitOptions,
     fn: (...args: A) => Iterated<Y>,
@@ -99,7 +99,7 @@ export class Queue extends QueueControl {
   stream<G extends readonly unknown[], F extends (...args: Values<G>) => Iterated<unknown>>(
     fn: F & Fitting<F, G>,
     ...args: G
-  ): StreamHandle<Delivered<ReturnType<F>>>;
+  ): StreamHandle<Delivered<Returned<F, G>>>;
   stream<A extends readonly unknown[], Y>(fn: (...args: A) => Iterated<Y>, ...args: Args<NoInfer<A>>): StreamHandle<Y>;
   stream(...given: unknown[]): unknown {
     const { options, fn, args } = parseSubmission(given);
@@ -140,6 +140,11 @@ export class Queue extends QueueControl {
     fn: (item: I) => R,
     options?: FeedOptions<NoInfer<I>, ResultOf<R>>,
   ): Feed<I, ResultOf<R>>;
+  from<I, F extends (item: ValueOf<I>) => unknown>(
+    source: FeedSource<I>,
+    fn: F,
+    options?: FeedOptions<NoInfer<I>, ResultOf<Returned<F, [I]>>>,
+  ): Feed<I, ResultOf<Returned<F, [I]>>>;
   from(
     source: FeedSource<unknown>,
     fn: TaskFunction,

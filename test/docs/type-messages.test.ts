@@ -7,6 +7,8 @@ const FILE = 'src/wrong-calls.ts';
 const HEAD = `import { Scheduler } from './index.js';
 const queue = new Scheduler().queue('q');
 const handle = queue.submit(() => 1);
+declare function convert(text: string): Date;
+declare function convert(n: number, digits?: number): string;
 `;
 
 const wrong: readonly (readonly [call: string, message: string])[] = [
@@ -17,6 +19,9 @@ const wrong: readonly (readonly [call: string, message: string])[] = [
     'queue.submit((n: number) => n, Promise.resolve(1));',
     "Type 'Promise<number>' is not assignable to type 'Arg<number>'",
   ],
+  ['queue.submit(convert, true);', "Type 'boolean' is not assignable to type 'Arg<number>'"],
+  ['queue.submit(convert, handle, "2");', "Type '\"2\"' is not assignable to type 'Arg<number | undefined>'"],
+  ['queue.from(["a"], (n: number) => n);', "Type 'string' is not assignable to type 'number'"],
   ['queue.submit({ idd: "x" }, () => 1);', "'idd' does not exist"],
 ];
 

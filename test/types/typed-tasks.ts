@@ -35,3 +35,17 @@ export function* twoKinds(): Generator<number | string, void, undefined> {
 export async function* lines(): AsyncGenerator<string, void, undefined> {
   yield 'a';
 }
+
+/** An overloaded function: optional and rest parameters, and one parameter alike in two signatures. */
+export declare function convert(text: string): Date;
+export declare function convert(n: number, digits?: number): string;
+export declare function convert(all: readonly number[], ...more: string[]): number[];
+export declare function convert(n: number, how: { base: number }): bigint;
+
+/** An overloaded function of two kinds. */
+export declare function read(path: string): Promise<Uint8Array>;
+export declare function read(path: string, encoding: 'utf8'): Generator<string, void, undefined>;
+
+/** An overloaded function with a generic signature. */
+export declare function first(text: string): string;
+export declare function first<T extends object>(items: T): T[];

@@ -4,7 +4,6 @@
 import { SchedulerError, shown } from '../../core/failures.js';
 import { checkOptionNames } from '../../core/option-names.js';
 import { checkAmount } from '../../core/order/resource-ledger.js';
-import type { TaskFunction } from '../../core/ports.js';
 import type { SettledListener } from '../events/event-hub.js';
 import { Group } from '../group.js';
 import type { Handle, StreamHandle } from '../tasks/handle.js';
@@ -138,14 +137,6 @@ export type ValueOf<G> =
  * @public
  */
 export type Values<G extends readonly unknown[]> = { [K in keyof G]: ValueOf<G[K]> };
-
-/**
- * `unknown` (no restriction) if `G` can be the arguments of `F`, in number and types; else `never`. It lets a function without
- * annotations infer its parameters' types from the arguments, and still refuses an argument too many.
- *
- * @public
- */
-export type Fitting<F extends TaskFunction, G> = G extends Args<Parameters<F>> ? unknown : never;
 
 /**
  * The type of the partial results of an `Iterated` result.
