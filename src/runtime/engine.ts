@@ -153,7 +153,8 @@ export class Engine implements TaskService {
       periods,
     );
     const { lifecycle, selection } = this;
-    this.queueEnds = new QueueEnds({ queues, eventQueue, feeds, lifecycle, forget: (queue) => this.#forget(queue) });
+    const forget = (queue: QueueState): void => this.#forget(queue);
+    this.queueEnds = new QueueEnds({ queues, eventQueue, feeds, lifecycle, waits, forget });
     cell.effects = {
       select: () => selection.begin(),
       openGates: () => lifecycle.setGates({ type: 'scheduler.started' }),

@@ -14,6 +14,7 @@ import type { QueueState } from './queues/queue-state.js';
 import type { RunPeriods } from './run-periods.js';
 import type { SchedulerCell } from './scheduler-cell.js';
 import type { Attempts } from './tasks/attempts.js';
+import type { TaskRecord } from './tasks/task-record.js';
 import type { Cancellation } from './tasks/cancellation.js';
 import type { EventQueue } from './events/event-queue.js';
 import type { UnsettledList } from './tasks/unsettled-list.js';
@@ -27,6 +28,8 @@ import type { NestedWaits } from './tasks/nested-waits.js';
  * @public
  */
 export type OnFailure = 'continue' | 'stop' | 'abort';
+
+const CLOSED = 'the scheduler was closed';
 
 /** The parts of the runtime that the lifecycle works with. @internal */
 export interface LifecyclePort {
@@ -60,7 +63,7 @@ export class Lifecycle {
   /** Resolves when the feeds have ended that were open when the scheduler was closed. */
   #fed: Promise<void> | undefined = undefined;
   /** Why the tasks are cancelled that have not started by then. */
-  #closeReason: unknown = 'the scheduler was closed';
+  #closeReason: unknown = CLOSED;
 
   constructor(port: LifecyclePort, periods: RunPeriods) {
     this.#port = port;
@@ -113,7 +116,8 @@ export class Lifecycle {
     if (this.#closed !== undefined) return this.#closed;
     // Set before anything is done about it: what is cancelled here calls functions of users, which may ask again.
     this.#closed = deferred<void>();
-    const { queues, eventQueue, feeds } = this.#port;
+    const { queues, eventQueue, feeds, waits } = this.#port;
+    waits.whenStalled(this.#closed.reject);
     for (const queue of queues) {
       eventQueue.post(queue, { type: 'close.requested' });
       queue.bound?.close(closedError(queue.name));
@@ -143,7 +147,7 @@ export class Lifecycle {
         continue;
       }
       if (!this.#isTerminated) failures.add(record);
-      cancellation.cancel(record, { reason: this.#closeReason });
+      cancellation.cancel(record, { reason: this.#isTerminated ? this.#closeReason : reasonToDrop(record) });
     }
     await this.#ended();
     await this.#fed;
@@ -226,9 +230,11 @@ export class Lifecycle {
     const { attempts, eventQueue, feeds, nested, queues, waits } = this.#port;
     // Something has changed meanwhile: the next selection knows more.
     if (eventQueue.hasLast) return;
-    // A paused task goes on by itself; a stuck attempt does not, nor does a function that waits for another task.
+    // A task that pauses goes on by itself; a stuck attempt does not, nor does a function that waits for another task.
     const running = attempts.running + attempts.paused - attempts.stuck - nested.blocked;
-    if (running > 0 || feeds.isMoving || queues.some(({ isHeldUp }) => isHeldUp)) {
+    // A user may still resume a paused queue; a scheduler that is being closed does not wait for that.
+    const awaitsResume = this.state !== 'draining' && queues.some(({ isPausedWithWork }) => isPausedWithWork);
+    if (running > 0 || feeds.isMoving || awaitsResume || queues.some(({ rate }) => rate?.isWaiting === true)) {
       if (nested.blocked > 0) waits.endDeadlocks();
       return;
     }
@@ -267,4 +273,10 @@ export class Lifecycle {
       if (record.run !== undefined) this.#port.cancellation.cancel(record, { reason });
     }
   }
+}
+
+/** Why a task is cancelled that a scheduler which is being closed has not started. */
+function reasonToDrop({ waiting, queue }: TaskRecord): string {
+  const isHeld = waiting === 0 && queue.isPaused;
+  return isHeld ? `the scheduler was closed while queue ${queue.name} was paused` : CLOSED;
 }

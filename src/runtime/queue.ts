@@ -207,10 +207,11 @@ export class Queue extends QueueControl {
   /**
    * Ends the queue: it takes no more tasks, and its feeds no more items. When its tasks have settled and their attempts have ended,
    * the scheduler forgets it, so that its name can be given again, and its executor is closed, unless another queue uses it or the
-   * scheduler made it. Resolves when all of that is done; the same promise whenever it is called meanwhile. Tasks that have not
-   * started do so only while the scheduler runs.
+   * scheduler made it. Resolves when all of that is done; the same promise whenever it is called meanwhile. As `wait()`, it waits for a
+   * start while the scheduler is stopped, and for `resume()` while the queue is paused; `clear()` cancels what has not started.
    *
-   * Rejects if the executor fails to close.
+   * Rejects with `Stalled` when the queue's tasks can never proceed, or nothing is left that could start them; the queue stays closed,
+   * and who asks again waits again. Rejects if the executor fails to close.
    */
   close(): Promise<void> {
     return this.#engine.queueEnds.close(this.#state, this.#removed);

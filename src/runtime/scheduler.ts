@@ -166,9 +166,12 @@ export class Scheduler implements AsyncDisposable {
   }
 
   /**
-   * Ends the scheduler: takes no more tasks, cancels those that have not started, lets running attempts end, and closes
-   * the executors. What fails by then is not tried again. Resolves when all of that is done; the same promise whenever it is called. `await wait()` before it
-   * to have everything done first.
+   * Ends the scheduler: takes no more tasks, does what was submitted, and closes the executors. While it is stopped, and once nothing
+   * that is left can start unless a user resumes a paused queue, it cancels what has not started; then nothing that fails is tried
+   * again. Resolves when all of that is done; the same promise whenever it is called.
+   *
+   * Rejects with `TasksFailed`, which lists what was cancelled so and the failures that were not observed; with `Stalled` when the event
+   * loop has nothing left to do while a task runs; with what an executor fails to close with.
    */
   close(): Promise<void> {
     return this.#engine.lifecycle.close();

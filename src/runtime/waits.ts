@@ -201,7 +201,7 @@ export class Waits implements LoopMember {
   }
 
   #isAwaited(tasks: readonly TaskRecord[]): boolean {
-    return this.#waiting.length > 0 || tasks.some((task) => isNeeded(task));
+    return this.#waiting.length + this.#stallWatchers.size > 0 || tasks.some((task) => isNeeded(task));
   }
 
   #stoppedError(): SchedulerError {

@@ -239,6 +239,55 @@ describe('close', () => {
     expect(scheduler.state).toBe('closed');
   });
 
+  test('cancels what only resuming a queue could start, once all else is done, and says so', async () => {
+    const { scheduler, queue, executor } = closable();
+    const paused = scheduler.queue('paused');
+    paused.pause();
+    const held = paused.submit({ id: 'held' }, () => 1);
+    const dependent = queue.submit({ id: 'dependent', after: [held] }, nothing);
+    const free = queue.submit({ id: 'free' }, nothing);
+    scheduler.start();
+    const closed = scheduler.close();
+    await quiet();
+    expect([scheduler.state, held.state, free.state]).toEqual(['draining', 'ready', 'running']);
+    executor.attemptAt('free').done(1);
+    await expect(closed).rejects.toMatchObject({ code: 'TasksFailed', tasks: ['dependent', 'held'] });
+    expect(await held.settled()).toEqual({
+      status: 'cancelled',
+      reason: 'the scheduler was closed while queue paused was paused',
+    });
+    expect([dependent.state, free.state, scheduler.state]).toEqual(['cancelled', 'done', 'closed']);
+  });
+
+  test('does what a queue that is resumed in time has', async () => {
+    const { scheduler, queue, executor } = closable();
+    queue.submit({ id: 'running' }, nothing);
+    const paused = scheduler.queue('paused');
+    paused.pause();
+    const held = paused.submit(() => 'done after all');
+    scheduler.start();
+    const closed = scheduler.close();
+    await quiet();
+    paused.resume();
+    await quiet();
+    executor.attemptAt('running').done(1);
+    await closed;
+    expect(await held.result()).toBe('done after all');
+  });
+
+  test('closes the feed of a paused queue', async () => {
+    const { scheduler } = closable();
+    const paused = scheduler.queue('paused', { concurrency: 1 });
+    paused.pause();
+    scheduler.start();
+    const feed = paused.from([1, 2, 3], (n) => n);
+    await quiet();
+    const closed = scheduler.close();
+    await expect(feed.done()).rejects.toMatchObject({ code: 'FeedFailed' });
+    await closed.catch(() => undefined);
+    expect(scheduler.state).toBe('closed');
+  });
+
   test('ends a stall', async () => {
     const { scheduler, queue, executor } = closable();
     const holder = queue.submit({ id: 'holder', hold: true }, nothing);

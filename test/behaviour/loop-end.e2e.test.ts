@@ -81,6 +81,30 @@ describe('a function that will never end', () => {
   });
 });
 
+describe('a caller who waits for what only a user could start', () => {
+  test.each([
+    ['the end of a paused queue', 's.start(); q.pause(); q.submit(() => 1); await q.close();'],
+    ['the idleness of a paused queue', 's.start(); q.pause(); q.submit(() => 1); await q.onIdle();'],
+    [
+      'the end of the scheduler, which an endless task keeps open',
+      's.start(); q.submit(() => new Promise(() => {})); await s.close();',
+    ],
+  ])('is rejected, waiting for %s', async (_, line) => {
+    const { code, stderr } = await program(line);
+    expect(code).toBe(1);
+    expect(stderr).toContain("code: 'Stalled'");
+    expect(stderr).toContain('nothing is left that could end them');
+  });
+
+  test.each([
+    ['close()', 'await q.close();'],
+    ['onIdle()', 'await q.onIdle();'],
+  ])('is warned by %s of a queue whose scheduler was stopped', async (_, line) => {
+    const { stderr } = await program(`s.start(); await s.stop(); q.submit({ id: "a" }, () => 1); ${line}`);
+    expect(stderr).toContain('[PULLGRAPH_UNFINISHED] PullgraphWarning: The process ends while a has not settled');
+  });
+});
+
 describe('a failure that nothing looks at', () => {
   test('is an unhandled rejection when the program ends', async () => {
     const { code, stderr } = await program(

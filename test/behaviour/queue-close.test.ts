@@ -72,6 +72,51 @@ describe.each(['compiled', 'xstate'] as const)('a queue that is closed, by the i
     await closed;
   });
 
+  test('is not ended by its own later calls when its name is given again', async () => {
+    const scheduler = started();
+    const queue = scheduler.queue('q');
+    await queue.close();
+    const again = scheduler.queue('q');
+    await queue.close();
+    expect(scheduler.queues.get('q')).toBe(again);
+    expect(scheduler.actor.system.get('scheduler/q')).toBe(again.actor);
+  });
+
+  test('rejects when its tasks can never proceed, and ends when they do after all', async () => {
+    const scheduler = started();
+    const queue = scheduler.queue('q', { concurrency: 1 });
+    const other = scheduler.queue('other');
+    const holder = queue.submit({ id: 'holder', hold: true }, echo, 1);
+    await holder.result();
+    const stuck = queue.submit({ id: 'stuck' }, echo, 2);
+    const closed = queue.close();
+    await expect(closed).rejects.toMatchObject({ code: 'Stalled', tasks: ['stuck'] });
+    await expect(queue.close()).rejects.toMatchObject({ code: 'Stalled' });
+    other.submit({ release: [holder] }, echo, 3);
+    await queue.close();
+    expect([await stuck.result(), scheduler.queues.has('q')]).toEqual([2, false]);
+  });
+
+  test('waits for a start and for its resumption, and ends when what waits for them is cleared', async () => {
+    const scheduler = new Scheduler({ interpreter });
+    onTestFinished(() => scheduler.close());
+    const [queue, paused] = ['q', 'paused'].map((name) => scheduler.queue(name)) as [Queue, Queue];
+    const cleared = queue.submit(echo, 1);
+    const resumed = paused.submit(echo, 2);
+    paused.pause();
+    const ends = [queue.close(), paused.close()] as const;
+    await quiet();
+    expect(await Promise.all(ends.map((end) => isKept(end)))).toEqual([false, false]);
+    queue.clear();
+    await ends[0];
+    scheduler.start();
+    await quiet();
+    expect([await isKept(ends[1]), resumed.why().reason]).toEqual([false, 'paused']);
+    paused.resume();
+    await ends[1];
+    expect([cleared.state, resumed.state]).toEqual(['cancelled', 'done']);
+  });
+
   test('does not wait for what a task holds', async () => {
     const scheduler = started();
     const queue = scheduler.queue('q');

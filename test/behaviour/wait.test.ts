@@ -1,6 +1,6 @@
 /** What `wait` waits for, and which failures it reports. */
-import { describe, expect, test } from 'vitest';
-import { type Handle, type OnFailure, SchedulerError, TasksFailed } from '../../src/index.js';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { type Handle, type OnFailure, Scheduler, SchedulerError, TasksFailed } from '../../src/index.js';
 import { isKept, quiet } from '../support/event-loop.js';
 import { manualQueue, oneQueue } from '../support/one-queue.js';
 
@@ -87,6 +87,24 @@ describe('wait resolves', () => {
 });
 
 describe('wait rejects', () => {
+  test('with failures that only listeners have heard of', async () => {
+    const heard: string[] = [];
+    const onSettled = ({ id }: { readonly id: string }): void => void heard.push(id);
+    const scheduler = new Scheduler({ onSettled });
+    onTestFinished(() => scheduler.close());
+    scheduler.on('task', ({ id, state }) => void (state === 'failed' && heard.push(id)));
+    const queue = scheduler.queue('q', { onSettled });
+    const group = scheduler.group();
+    const broken = (): never => {
+      throw new RangeError('broken');
+    };
+    queue.submit({ id: 'a', onSettled, group }, broken);
+    void queue.submit({ id: 'b', onSettled }, broken).settled();
+    scheduler.start();
+    await expect(scheduler.wait()).rejects.toMatchObject({ code: 'TasksFailed', tasks: ['a'] });
+    expect([heard, group.failures.length]).toEqual([['b', 'b', 'b', 'b', 'a', 'a', 'a', 'a'], 1]);
+  });
+
   test('with the failures that nobody looked at, in the order in which they came', async () => {
     const { scheduler, queue } = oneQueue();
     queue.submit({ id: 'second' }, failing, 'second');

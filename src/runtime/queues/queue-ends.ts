@@ -4,11 +4,13 @@
  *
  * Invariants: an executor is closed once, and never while a queue of the scheduler uses it.
  */
+import { deferred } from '../../core/deferred.js';
 import { SchedulerError } from '../../core/failures.js';
 import type { Executor } from '../../core/ports.js';
 import type { EventQueue } from '../events/event-queue.js';
 import type { OpenFeeds } from '../feeds/open-feeds.js';
 import type { Lifecycle } from '../lifecycle.js';
+import type { Waits } from '../waits.js';
 import type { QueueState } from './queue-state.js';
 
 /** The parts of the runtime that the end of a queue concerns. @internal */
@@ -19,12 +21,15 @@ export interface QueueEndsPort {
   /** Takes the queue off every list. */
   readonly forget: (queue: QueueState) => void;
   readonly lifecycle: Pick<Lifecycle, 'isClosed' | 'close'>;
+  readonly waits: Pick<Waits, 'whenStalled'>;
 }
 
 /** The ends of one scheduler's queues. @internal */
 export class QueueEnds {
   readonly #port: QueueEndsPort;
-  readonly #ends = new Map<QueueState, Promise<void>>();
+  /** Kept as long as a queue that has ended is known to a user: its name may be another's by then. */
+  readonly #ends = new WeakMap<QueueState, Promise<void>>();
+  readonly #answers = new Map<QueueState, Promise<void>>();
   readonly #closedExecutors = new WeakSet<Executor>();
   /** Executors that are being closed. */
   readonly #closings = new Set<Promise<void>>();
@@ -47,15 +52,29 @@ export class QueueEnds {
     throw new SchedulerError('InvalidOption', message, { queue });
   }
 
-  /** Closes the queue; resolves when it is gone, its executor included. The same promise whenever it is called. */
+  /**
+   * Closes the queue; resolves when it is gone, its executor included. The same promise whenever it is called, until a stall rejects
+   * it: who asks again waits again.
+   */
   close(queue: QueueState, removed: () => void): Promise<void> {
-    const under = this.#ends.get(queue);
-    if (under !== undefined) return under;
-    const end = this.#close(queue, removed).finally(() => this.#ends.delete(queue));
+    const given = this.#answers.get(queue);
+    if (given !== undefined) return given;
+    const end = this.#ends.get(queue) ?? this.#close(queue, removed);
     this.#ends.set(queue, end);
+    const answer = this.#unlessStalled(queue, end).finally(() => this.#answers.delete(queue));
+    this.#answers.set(queue, answer);
     // Without a caller who hears of it, an executor that fails to close is no unhandled rejection.
-    end.catch(() => undefined);
-    return end;
+    answer.catch(() => undefined);
+    return answer;
+  }
+
+  #unlessStalled(queue: QueueState, end: Promise<void>): Promise<void> {
+    const { promise, resolve, reject } = deferred<void>();
+    end.then(resolve, reject);
+    const unlisten = this.#port.waits.whenStalled((error) => {
+      if (queue.tally.unsettled > 0) reject(error);
+    });
+    return promise.finally(unlisten);
   }
 
   /** Resolves when no executor is being closed. */

@@ -198,9 +198,9 @@ export class QueueState
     return typeof value === 'object' && value['flow'] === 'paused';
   }
 
-  /** Whether a ready task waits for something that is not in the scheduler's hands. */
-  get isHeldUp(): boolean {
-    return (this.isPaused && this.#lanes.readyCount > 0) || this.rate?.isWaiting === true;
+  /** Whether ready tasks wait for a user to resume the queue. */
+  get isPausedWithWork(): boolean {
+    return this.isPaused && this.#lanes.readyCount > 0;
   }
 
   /** Whether something could be offered: a slot may be free and something is ready. */
