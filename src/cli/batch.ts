@@ -22,6 +22,7 @@ import { Joblog, skippedBy } from './joblog.js';
 import type { Progress, ProgressState } from './progress.js';
 import { say } from './say.js';
 import { asItRan, isFolderLost, sharedIdOf, SharedLines } from './shared-lines.js';
+import type { TraceFile } from './trace-file.js';
 import { SlotNumbers, SpooledOutputs } from './spooled-output.js';
 
 /** Extra lines read ahead with `--shared`, because other processes may have claimed the next ones. */
@@ -61,7 +62,7 @@ export class Batch {
   /** The exit code that has been decided before the end. */
   #code: number | undefined;
 
-  constructor(options: ExecOptions, input: CommandInput, shownBy: typeof Progress | undefined) {
+  constructor(options: ExecOptions, input: CommandInput, shownBy: typeof Progress | undefined, trace?: TraceFile) {
     const { jobs, joblog, selection, keepOrder, maxBytes, shared } = options;
     this.#options = options;
     this.#input = input;
@@ -74,6 +75,7 @@ export class Batch {
     this.#queue = this.#scheduler.queue('commands', this.#shared?.over(queue) ?? queue);
     this.#output = new JobOutput(keepOrder);
     this.#progress = shownBy === undefined ? undefined : new shownBy(() => this.#state());
+    trace?.follow(this.#scheduler, (id) => this.#texts.get(id));
     this.#signals = new EndingSignals('exec', this.#scheduler, () => this.#startNoMore());
     this.#scheduler.on('task', ({ id, previous, state }) => {
       if (state === 'done' || state === 'failed') this.#halt(id, state);

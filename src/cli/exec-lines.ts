@@ -4,17 +4,22 @@ import { endWithOutput } from './closed-output.js';
 import { CommandInput } from './command-lines.js';
 import type { ExecOptions } from './exec-options.js';
 import { JobOutput } from './job-output.js';
+import type { TraceFile } from './trace-file.js';
 
 /** Resolves with the exit code. Rejects if a file cannot be opened. @internal */
 export async function execLines(options: ExecOptions): Promise<number> {
   endWithOutput('exec');
   // First of all, so that a missing input file does not empty the joblog.
   const input = await CommandInput.open(options.commands);
+  let trace: TraceFile | undefined;
   try {
     // Most runs do not show it.
     const shownBy = options.progress ? (await import('./progress.js')).Progress : undefined;
-    return await new Batch(options, input, shownBy).run();
+    trace =
+      options.trace === undefined ? undefined : new (await import('./trace-file.js')).TraceFile('exec', options.trace);
+    return await new Batch(options, input, shownBy, trace).run();
   } finally {
+    trace?.end();
     input.close();
   }
 }

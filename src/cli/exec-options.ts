@@ -10,6 +10,8 @@ export interface ExecOptions {
   readonly timeoutMs: number | undefined;
   readonly retries: number;
   readonly joblog: string | undefined;
+  /** The file for a trace. */
+  readonly trace: string | undefined;
   readonly selection: Selection;
   readonly keepOrder: boolean;
   /** How much of an output is held in memory; with `shared`, how much a command may print. */

@@ -73,6 +73,7 @@ interface Given {
   readonly timeout?: number;
   readonly retry: number;
   readonly joblog?: string;
+  readonly trace?: string;
   readonly resume?: boolean;
   readonly resumeFailed?: boolean;
   readonly retryFailed?: boolean;
@@ -134,6 +135,7 @@ export function execCommand(): Command {
       'how much of an output is held in memory (1 MiB), the rest in a file; with --shared, how much a line may print (16 MiB)',
       integerFrom(1, MOST_OUTPUT_BYTES),
     )
+    .option('--trace <file>', 'write what ran when, for Perfetto (ui.perfetto.dev)')
     .option('--dry-run', 'print the commands instead of running them')
     .option('--shell <path>', 'the shell that runs the commands, by -c')
     .option('--progress', 'show progress on standard error')
@@ -192,6 +194,7 @@ function optionsOf(command: ExecCommand, words: readonly string[], given: Given)
     timeoutMs: given.timeout,
     retries: retry,
     joblog,
+    trace: given.trace,
     selection: given.retryFailed === true && shared === undefined ? 'failed' : isResumed ? 'not done' : 'all',
     keepOrder: given.keepOrder ?? false,
     maxBytes: maxOutput ?? (shared === undefined ? MEMORY_BYTES : SHARED_BYTES),

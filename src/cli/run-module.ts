@@ -8,7 +8,8 @@ import { codeOfFailures, OTHER_ERROR } from './exit-codes.js';
 import { failureLines, failureRecord } from './failure-report.js';
 import { offerOwnPackage } from './own-package.js';
 import type { Progress } from './progress.js';
-import { say, sayLines } from './say.js';
+import { messageOf, say, sayLines } from './say.js';
+import type { TraceFile } from './trace-file.js';
 import { watchForDeadWait } from './dead-wait.js';
 
 type Main = (scheduler: Scheduler, args: readonly string[]) => unknown;
@@ -21,6 +22,8 @@ export interface RunOptions {
   readonly progress: boolean;
   /** Whether to end standard output with a line of JSON about the run. */
   readonly json: boolean;
+  /** The file for a trace. */
+  readonly trace: string | undefined;
 }
 
 /** @internal */
@@ -53,7 +56,10 @@ export async function runModule(options: RunOptions): Promise<ModuleEnd> {
 }
 
 async function runLoaded(main: Main, options: RunOptions): Promise<ModuleEnd> {
+  const trace = await openTrace(options.trace);
+  if (trace === 'unwritable') return { code: OTHER_ERROR, isOver: true };
   const scheduler = new Scheduler();
+  trace?.follow(scheduler);
   const counts = countsOf(scheduler);
   const progress = options.progress ? await shownProgress(scheduler, counts) : undefined;
   const interrupted = new AbortController();
@@ -68,6 +74,7 @@ async function runLoaded(main: Main, options: RunOptions): Promise<ModuleEnd> {
   // What the module left, or left unseen, has been reported.
   await endAfterRunning(scheduler);
   signals.close();
+  trace?.end();
   progress?.stop();
   const isInterrupted = signals.exitCode !== undefined;
   const code = signals.exitCode ?? codeOfFailures(failure === undefined ? 0 : 1);
@@ -84,6 +91,17 @@ async function failureOf(main: Main, scheduler: Scheduler, args: readonly string
     return undefined;
   } catch (error) {
     return { error };
+  }
+}
+
+async function openTrace(path: string | undefined): Promise<TraceFile | 'unwritable' | undefined> {
+  if (path === undefined) return undefined;
+  const { TraceFile: File } = await import('./trace-file.js');
+  try {
+    return new File('run', path);
+  } catch (error) {
+    say('run', messageOf(error));
+    return 'unwritable';
   }
 }
 

@@ -10,6 +10,8 @@ that imports pullgraph, and does not find it beside it, gets the one of this com
   {"code":1,"tasks":{"done":3,"failed":1,"cancelled":0},"failures":[{"task":"a","name":"RangeError","message":"no",…}]}
 and, for a failure that is not one of tasks, "error" in place of "failures".
 
+--trace writes a file that Perfetto (ui.perfetto.dev) and chrome://tracing open: what ran when, on a track for each slot.
+
 To run TypeScript, use a loader: node --import tsx node_modules/.bin/pullgraph run FILE.
 
 The first SIGINT or SIGTERM starts no more tasks and waits for running ones; the second ends them.
@@ -32,6 +34,7 @@ Example FILE:
 interface Given {
   readonly progress?: boolean;
   readonly json?: boolean;
+  readonly trace?: string;
 }
 
 /** The subcommand. @internal */
@@ -43,10 +46,11 @@ export function runCommand(): Command {
     .argument('[ARGS...]', 'arguments for the module; after -- those too that begin with -')
     .option('--progress', 'show progress on standard error')
     .option('--json', 'end standard output with a line of JSON about the run')
+    .option('--trace <file>', 'write what ran when, for Perfetto')
     .addHelpText('after', HELP)
-    .action(async (file: string, args: string[], { progress = false, json = false }: Given) => {
+    .action(async (file: string, args: string[], { progress = false, json = false, trace }: Given) => {
       const { runModule } = await import('./run-module.js');
-      const { code, isOver } = await runModule({ file, args, progress, json });
+      const { code, isOver } = await runModule({ file, args, progress, json, trace });
       process.exitCode = code;
       if (isOver) process.exit();
     });

@@ -1,0 +1,164 @@
+/**
+ * Tells of a scheduler what a trace shows, from the scheduler's events: it only listens.
+ *
+ * Invariants: attempts of one lane never overlap; a queue is sampled at most once per `SAMPLE_MS`; what is held here is bounded by what is
+ * ready or runs.
+ */
+import { shown } from '../../core/failures.js';
+import type { Clock } from '../../core/ports.js';
+import type { TaskState } from '../../core/outcome.js';
+import type { SchedulerEvents, SchedulerState } from '../../runtime/events/event-hub.js';
+import type { Scheduler } from '../../runtime/scheduler.js';
+import type { AttemptEnd, TraceSink } from './trace-row.js';
+
+/** The most partial results of an attempt that are noted. */
+const MOST_PARTIALS = 1_000;
+
+const SAMPLE_MS = 10;
+
+interface OpenAttempt {
+  readonly id: string;
+  readonly name: string | undefined;
+  readonly queue: string;
+  readonly lane: number;
+  readonly readyMs: number | undefined;
+  readonly startMs: number;
+  readonly attempt: number;
+  readonly isCut: boolean;
+  readonly partialsMs: number[];
+  partialsLeftOut: number;
+}
+
+/** The lanes of a queue: how many there are, and which of them are free. */
+interface Lanes {
+  readonly free: number[];
+  count: number;
+}
+
+const isLive = (state: TaskState): boolean => state === 'running' || state === 'partial';
+
+/** Tells a sink what goes on in a scheduler, as it happens. @internal */
+export class TraceRecorder {
+  readonly #scheduler: Scheduler;
+  readonly #sink: TraceSink;
+  readonly #clock: Clock;
+  readonly #nameOf: ((id: string) => string | undefined) | undefined;
+  readonly #originMs: number;
+  readonly #unlisten: readonly (() => void)[];
+  readonly #open = new Map<string, OpenAttempt>();
+  readonly #readyMs = new Map<string, number>();
+  readonly #lanes = new Map<string, Lanes>();
+  readonly #changed = new Set<string>();
+  #state: SchedulerState;
+  #stateMs: number;
+  #cancelSample: (() => void) | undefined;
+  #isStopped = false;
+
+  /** `nameOf` tells what a task is called, when it starts. */
+  constructor(
+    scheduler: Scheduler,
+    sink: TraceSink,
+    { clock, nameOf }: { readonly clock: Clock; readonly nameOf?: ((id: string) => string | undefined) | undefined },
+  ) {
+    this.#scheduler = scheduler;
+    this.#sink = sink;
+    this.#clock = clock;
+    this.#nameOf = nameOf;
+    this.#originMs = clock.now();
+    this.#state = scheduler.state;
+    this.#stateMs = this.#originMs;
+    this.#unlisten = [
+      scheduler.on('task', (event) => this.#moved(event)),
+      scheduler.on('partial', ({ id }) => this.#delivered(id)),
+      scheduler.on('scheduler', ({ state }) => this.#went(state)),
+    ];
+  }
+
+  stop(): void {
+    if (this.#isStopped) return;
+    this.#isStopped = true;
+    for (const unlisten of this.#unlisten) unlisten();
+    for (const id of this.#open.keys()) this.#close(id, 'running');
+    this.#cancelSample?.();
+    this.#sample();
+    this.#endPeriod();
+  }
+
+  #moved({ id, queue, previous, state, attempt, error }: SchedulerEvents['task']): void {
+    if (isLive(previous) && !isLive(state)) {
+      // One that began before the recording did.
+      if (!this.#open.has(id)) this.#begin({ id, queue, attempt, isCut: true });
+      this.#close(id, endOf(state), error);
+    }
+    if (state === 'ready') this.#readyMs.set(id, this.#clock.now());
+    else if (state === 'running') this.#begin({ id, queue, attempt, isCut: false });
+    else this.#readyMs.delete(id);
+    this.#changed.add(queue);
+    this.#cancelSample ??= this.#clock.after(SAMPLE_MS, () => this.#sample());
+  }
+
+  #begin(of: { readonly id: string; readonly queue: string; readonly attempt: number; readonly isCut: boolean }): void {
+    const { id, queue, isCut } = of;
+    const startMs = isCut ? this.#originMs : this.#clock.now();
+    const readyMs = this.#readyMs.get(id);
+    this.#readyMs.delete(id);
+    const lanes = this.#lanesOf(queue);
+    // On another lane there may have been something since the recording began.
+    const lane = (isCut ? undefined : lanes.free.pop()) ?? lanes.count++;
+    const name = this.#nameOf?.(id);
+    this.#open.set(id, { ...of, name, lane, readyMs, startMs, partialsMs: [], partialsLeftOut: 0 });
+  }
+
+  #close(id: string, end: AttemptEnd, error?: unknown): void {
+    const open = this.#open.get(id);
+    if (open === undefined) return;
+    this.#open.delete(id);
+    const { partialsLeftOut, isCut, ...row } = open;
+    this.#lanesOf(row.queue).free.push(row.lane);
+    if (partialsLeftOut > 0) this.#sink.partialsLeftOut(partialsLeftOut);
+    const failure = error === undefined ? undefined : shown(error);
+    this.#sink.row({ ...row, endMs: this.#clock.now(), end, error: failure, ...(isCut && { isCut }) });
+  }
+
+  #delivered(id: string): void {
+    const open = this.#open.get(id);
+    if (open === undefined) return;
+    if (open.partialsMs.length < MOST_PARTIALS) open.partialsMs.push(this.#clock.now());
+    else open.partialsLeftOut += 1;
+  }
+
+  #lanesOf(queue: string): Lanes {
+    const known = this.#lanes.get(queue);
+    if (known !== undefined) return known;
+    const lanes: Lanes = { free: [], count: 0 };
+    this.#lanes.set(queue, lanes);
+    return lanes;
+  }
+
+  #sample(): void {
+    this.#cancelSample = undefined;
+    for (const name of this.#changed) {
+      const queue = this.#scheduler.queues.get(name);
+      const { running = 0, size: waiting = 0 } = queue ?? {};
+      this.#sink.sample({ queue: name, atMs: this.#clock.now(), running, waiting });
+    }
+    this.#changed.clear();
+  }
+
+  #went(state: SchedulerState): void {
+    this.#endPeriod();
+    this.#state = state;
+    this.#stateMs = this.#clock.now();
+    if (state === 'closed') this.stop();
+  }
+
+  #endPeriod(): void {
+    const state = this.#state;
+    if (state !== 'stopped' && state !== 'stalled' && state !== 'draining' && state !== 'closing') return;
+    this.#sink.period({ state, startMs: this.#stateMs, endMs: this.#clock.now() });
+  }
+}
+
+function endOf(state: TaskState): AttemptEnd {
+  return state === 'done' || state === 'failed' || state === 'cancelled' ? state : 'again';
+}

@@ -1,0 +1,12 @@
+/** The exports of `pullgraph/inspect`. */
+export { type TraceEvent, traceEvents } from './export/trace-events.js';
+export { type RecordOptions, recordTrace, type RunningRecording } from './export/record-trace.js';
+export type {
+  AttemptEnd,
+  LeftOut,
+  TracePeriod,
+  TraceRecording,
+  TraceRow,
+  TraceSample,
+} from './export/trace-row.js';
+export { traceText } from './export/trace-text.js';
