@@ -75,16 +75,25 @@ function taskKind(
 
 function queueKind(
   system: ActorSystemPort,
-  { eventQueue, attempts, selection }: EffectParts,
+  { eventQueue, hub, attempts, selection }: EffectParts,
 ): CellKind<QueueState, QueueContextData, QueueEvent, QueueEffect> {
+  const tell = (queue: QueueState, event: QueueEvent, change: 'taken' | 'returned'): void => {
+    if (hub.hears.slot && 'id' in event) hub.emit({ type: 'slot', id: event.id, queue: queue.name, change });
+  };
   return {
     chart: queueChart,
     commands: [],
     effects: {
-      grant: selection.granted,
+      grant(queue, event) {
+        tell(queue, event, 'taken');
+        selection.granted(queue);
+      },
       refuse: (queue) => queue.refused(),
       evict: selection.evict,
-      announceRoom: (queue) => queue.roomMade(),
+      announceRoom(queue, event) {
+        tell(queue, event, 'returned');
+        queue.roomMade();
+      },
     },
     idOf: ({ name }) => name,
     systemIdOf: ({ name }) => system.systemIdOf(name),

@@ -44,6 +44,7 @@ import { TaskIds } from './tasks/task-ids.js';
 import type { TaskRecord, TaskService } from './tasks/task-record.js';
 import { UnhandledFailures } from './tasks/unhandled-failures.js';
 import { UnsettledList } from './tasks/unsettled-list.js';
+import { submissionOf } from './submission/submission-event.js';
 import { Waits } from './waits.js';
 import type { Watcher } from './tasks/task-side.js';
 import { Waiters } from './tasks/waiters.js';
@@ -231,6 +232,7 @@ export class Engine implements TaskService {
     this.order.add(record);
     this.hub.tap?.admitted(record);
     if (this.attempts.held > 0) openWholes(record);
+    if (this.hub.hears.submitted) this.hub.emit(submissionOf(record));
     if (failed !== undefined) this.settlement.doom(record, failed.error);
     else if (record.waiting === 0) this.settlement.becomeReady(record);
     this.lifecycle.workArrived();

@@ -1,4 +1,8 @@
-/** The types of scenarios and traces: plain data, as in test/vectors/README.md, plus `priority` and `order`. */
+/**
+ * The types of scenarios and simulations: plain data, as in test/vectors/README.md, plus `priority`, `order`, `timeout`, `attempts` and
+ * `backoff`.
+ */
+import type { TraceEvent } from './trace.js';
 
 /**
  * A queue of a scenario. `resources` are its capacities by name.
@@ -41,6 +45,12 @@ export interface ScenarioTask {
   readonly submitAt?: number;
   /** Higher starts first. Default: 0. */
   readonly priority?: number;
+  /** How long an attempt may take, in units. Default: no limit. */
+  readonly timeout?: number;
+  /** How many attempts may fail, the first included: an integer from 1, the default. */
+  readonly attempts?: number;
+  /** Pause before the second attempt, in units; each further one is twice as long. Default: 0. */
+  readonly backoff?: number;
 }
 
 /**
@@ -52,15 +62,6 @@ export interface ScenarioControl {
   readonly at: number;
   readonly do: 'stop' | 'resume';
 }
-
-/**
- * One event of a trace. The id of a partial result has the form `t3#1`.
- *
- * @public
- */
-export type TraceEvent =
-  | { readonly at: number; readonly event: 'start' | 'partial' | 'done'; readonly id: string }
-  | { readonly at: number; readonly event: 'stop' | 'resume' };
 
 /**
  * The result of a simulation: all events in order, and the ids of the tasks that can never start, in submission order.

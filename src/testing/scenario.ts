@@ -2,7 +2,7 @@
  * Parses and validates scenarios. A scenario is plain data: queues, tasks with durations in whole units of time, times of stop and
  * resume, and optionally the expected trace.
  */
-import { describe, SchedulerError, shown } from '../core/failures.js';
+import { SchedulerError, shown } from '../core/failures.js';
 import {
   readAmounts,
   readArray,
@@ -13,7 +13,8 @@ import {
   readStrings,
 } from './scenario-fields.js';
 import { checkQueues, checkReferences } from './scenario-references.js';
-import type { Scenario, ScenarioControl, ScenarioQueue, ScenarioTask, TraceEvent } from './scenario-shape.js';
+import type { Scenario, ScenarioControl, ScenarioQueue, ScenarioTask } from './scenario-shape.js';
+import { parseTrace } from './trace.js';
 
 export type {
   Scenario,
@@ -21,8 +22,8 @@ export type {
   ScenarioQueue,
   ScenarioTask,
   Simulation,
-  TraceEvent,
 } from './scenario-shape.js';
+export type { TraceEvent } from './trace.js';
 
 /**
  * Validates `value` and returns it as a scenario: a copy with tasks in submission order (by `submitAt`, then as listed) and control in
@@ -44,7 +45,7 @@ export function parseScenario(value: unknown): Scenario {
     queues,
     tasks: tasks.toSorted((a, b) => (a.submitAt ?? 0) - (b.submitAt ?? 0)),
     ...(control === undefined ? {} : { control: control.toSorted((a, b) => a.at - b.at) }),
-    ...(fields['trace'] === undefined ? {} : { trace: readArray(fields['trace'], 'trace').map(parseTraceEvent) }),
+    ...(fields['trace'] === undefined ? {} : { trace: parseTrace(fields['trace']) }),
     ...(fields['stalled'] === undefined ? {} : { stalled: readStrings(fields['stalled'], 'stalled') }),
   };
   checkQueues(scenario);
@@ -87,6 +88,9 @@ function parseTask(value: unknown, place: number): ScenarioTask {
     ...(fields['after'] === undefined ? {} : { after: readStrings(fields['after'], `${at}.after`) }),
     ...(fields['submitAt'] === undefined ? {} : { submitAt: readInteger(fields['submitAt'], `${at}.submitAt`, 0) }),
     ...(fields['priority'] === undefined ? {} : { priority: readInteger(fields['priority'], `${at}.priority`) }),
+    ...(fields['timeout'] === undefined ? {} : { timeout: readInteger(fields['timeout'], `${at}.timeout`, 1) }),
+    ...(fields['attempts'] === undefined ? {} : { attempts: readInteger(fields['attempts'], `${at}.attempts`, 1) }),
+    ...(fields['backoff'] === undefined ? {} : { backoff: readInteger(fields['backoff'], `${at}.backoff`, 0) }),
   };
 }
 
@@ -122,24 +126,6 @@ function parseControl(value: unknown, place: number): ScenarioControl {
     throw invalid(`${at}.do: expected "stop" or "resume", got ${shown(action)}`);
   }
   return { at: readInteger(fields['at'], `${at}.at`, 0), do: action };
-}
-
-function parseTraceEvent(value: unknown, place: number): TraceEvent {
-  const where = `trace[${place}]`;
-  const fields = readRecord(value, where);
-  const at = readInteger(fields['at'], `${where}.at`, 0);
-  const event = fields['event'];
-  switch (event) {
-    case 'stop':
-    case 'resume':
-      return { at, event };
-    case 'start':
-    case 'partial':
-    case 'done':
-      return { at, event, id: readString(fields['id'], `${where}.id`) };
-    default:
-      throw invalid(`${where}.event: ${describe(event)} is not an event of a trace`);
-  }
 }
 
 function invalid(message: string): SchedulerError {

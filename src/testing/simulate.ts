@@ -1,12 +1,45 @@
-/** Runs a scenario on the real scheduler (machines, event queue, demand order) in simulated time. */
-import type { Turn } from '../core/ports.js';
-import { type Handle, StreamHandle } from '../runtime/tasks/handle.js';
+/**
+ * Runs a scenario on the real scheduler (statecharts, event queue, order, settlement) in simulated time and in one thread.
+ *
+ * Without a seed, what happens at one time happens in the order of the rule in test/vectors/README.md. With a seed, chance decides the order
+ * and the faults, and the trace is full.
+ */
+import { SchedulerError, shown } from '../core/failures.js';
+import { checkOptionNames } from '../core/option-names.js';
+import type { Attempt } from '../core/ports.js';
 import { Scheduler } from '../runtime/scheduler.js';
 import type { SchedulerOptions } from '../runtime/scheduler-options.js';
+import { type Action, checkFaults, type FaultPlan, Faults } from './faults.js';
+import { listen } from './listen.js';
+import type { Chance } from './random.js';
 import { parseScenario } from './scenario.js';
-import type { Scenario, ScenarioTask, Simulation, TraceEvent } from './scenario-shape.js';
+import type { Scenario, ScenarioTask, Simulation } from './scenario-shape.js';
 import { SimulatedClock } from './simulated-clock.js';
-import { type Plan, SimulatedExecutor } from './simulated-executor.js';
+import { type Delivery, namesIn, SimulatedExecutor } from './simulated-executor.js';
+import { SubmittedTasks } from './submitted-tasks.js';
+import type { TraceEvent } from './trace.js';
+
+/**
+ * The options of `simulate`.
+ *
+ * @public
+ */
+export interface SimulateOptions extends Pick<SchedulerOptions, 'interpreter'> {
+  /** An integer. With it, chance decides what of one time happens first; the same seed gives the same trace. */
+  readonly seed?: number;
+  /** What goes wrong, and how often: `ALL_FAULTS`, or shares of your own. Needs a seed. Default: nothing. */
+  readonly faults?: FaultPlan;
+}
+
+/**
+ * The result of a simulation with a seed: a full trace, and the scenario that was played, with the times, timeouts and retries that the
+ * faults have set; `check(trace, scenario)` judges it.
+ *
+ * @public
+ */
+export interface SeededSimulation extends Simulation {
+  readonly scenario: Scenario;
+}
 
 /**
  * Runs `scenario` and returns all events in order, and the ids of the tasks that remain when no more events can occur. `trace` and
@@ -15,44 +48,83 @@ import { type Plan, SimulatedExecutor } from './simulated-executor.js';
  * Deterministic and synchronous; calls no functions and takes no real time.
  *
  * @param scenario - validated first by `parseScenario`.
- * @param options - the interpreter of the statecharts, as in `SchedulerOptions`; the result is the same.
- * @throws SchedulerError as `parseScenario`.
+ * @param options - the interpreter of the statecharts, as in `SchedulerOptions`; the result is the same. With a `seed`: see
+ * `SimulateOptions`.
+ * @throws SchedulerError as `parseScenario`; `InvalidOption`.
  * @public
  */
-export function simulate(scenario: Scenario, options: Pick<SchedulerOptions, 'interpreter'> = {}): Simulation {
-  return new Simulator(parseScenario(scenario), options).run();
+export function simulate(scenario: Scenario, options: SimulateOptions & { readonly seed: number }): SeededSimulation;
+export function simulate(scenario: Scenario, options?: Pick<SimulateOptions, 'interpreter'>): Simulation;
+export function simulate(scenario: Scenario, options: SimulateOptions = {}): Simulation | SeededSimulation {
+  checkOptionNames('simulate', options, NAMES);
+  const { seed, faults = {}, interpreter = 'compiled' } = options;
+  const parsed = parseScenario(scenario);
+  if (seed === undefined) {
+    if (options.faults !== undefined) throw new SchedulerError('InvalidOption', 'faults need a seed');
+    return new Simulator(parsed, interpreter, undefined).run();
+  }
+  if (!Number.isSafeInteger(seed)) {
+    throw new SchedulerError('InvalidOption', `seed must be an integer, got ${shown(seed)}`);
+  }
+  checkFaults(faults);
+  const drawn = new Faults(parsed, faults, seed);
+  return { ...new Simulator(drawn.scenario, interpreter, drawn).run(), scenario: drawn.scenario };
 }
+
+const NAMES = { seed: true, faults: true, interpreter: true } satisfies Record<keyof SimulateOptions, true>;
+
+/** Of so many bursts of submissions, one ends only after the next event. */
+const LATE_BURST = 1 / 4;
 
 class Simulator {
   readonly #trace: TraceEvent[] = [];
   readonly #tasks: readonly ScenarioTask[];
-  readonly #control: NonNullable<Scenario['control']>;
-  readonly #handles = new Map<string, Handle<unknown>>();
+  readonly #plans: ReadonlyMap<string, ScenarioTask>;
+  /** Names of the resources of each queue, as its ledger lists them. */
+  readonly #resources = new Map<string, readonly string[]>();
+  readonly #actions: readonly Action[];
+  readonly #handles: SubmittedTasks;
+  readonly #clock = new SimulatedClock();
   readonly #executor: SimulatedExecutor;
   readonly #scheduler: Scheduler;
+  readonly #faults: Faults | undefined;
+  /** Says what happens next; undefined if the rule does. */
+  readonly #chance: Chance | undefined;
   #submitted = 0;
-  #controlled = 0;
+  #acted = 0;
   #shouldRun = true;
   #burstOver: (() => void) | undefined = undefined;
 
-  constructor(scenario: Scenario, options: Pick<SchedulerOptions, 'interpreter'>) {
+  constructor(
+    scenario: Scenario,
+    interpreter: NonNullable<SchedulerOptions['interpreter']>,
+    faults: Faults | undefined,
+  ) {
     this.#tasks = scenario.tasks;
-    this.#control = scenario.control ?? [];
-    const plans = new Map(scenario.tasks.map((task) => [task.id, planOf(task)]));
-    this.#executor = new SimulatedExecutor(
-      (id) => plans.get(id) ?? { partials: [], end: 0 },
-      (id) => this.#trace.push({ at: this.#executor.now, event: 'start', id }),
-    );
-    const turn: Turn = (callback) => {
-      this.#burstOver = callback;
-    };
-    this.#scheduler = new Scheduler({
-      // Scenarios have no timeouts and no retries, so neither is used.
-      _environment: { clock: new SimulatedClock(), random: () => 0 },
-      ...options,
-      _turn: turn,
+    this.#plans = new Map(scenario.tasks.map((task) => [task.id, task]));
+    this.#faults = faults;
+    this.#chance = faults?.order();
+    this.#actions = faults?.actions ?? scenario.control ?? [];
+    this.#executor = new SimulatedExecutor({
+      planOf: ({ id, attempt }) => {
+        const task = this.#plan(id);
+        if (faults !== undefined) return faults.plan(task, attempt);
+        const partials = (task.partialAt ?? []).map((after) => ({ after, what: 'partial' }) as const);
+        return { steps: [...partials, { after: task.duration, what: 'done' }] };
+      },
+      started: (attempt) => this.#started(attempt),
+      announce: (delivery) => this.#announce(delivery),
     });
+    this.#scheduler = new Scheduler({
+      _environment: { clock: this.#clock, random: () => 0 },
+      interpreter,
+      _turn: (callback) => {
+        this.#burstOver = callback;
+      },
+    });
+    this.#handles = new SubmittedTasks(this.#scheduler);
     for (const { name, concurrency, order, resources } of scenario.queues) {
+      this.#resources.set(name, Object.keys(resources ?? {}));
       this.#scheduler.queue(name, {
         concurrency,
         executor: this.#executor,
@@ -60,47 +132,100 @@ class Simulator {
         ...(resources === undefined ? {} : { resources }),
       });
     }
+    if (faults !== undefined)
+      listen(this.#scheduler, (event) => this.#trace.push({ at: this.#executor.now, ...event }));
   }
 
   run(): Simulation {
+    if (this.#chance !== undefined) this.#start();
     for (let now: number | undefined = 0; now !== undefined; now = this.#nextTime()) {
       this.#executor.now = now;
-      this.#submitDue(now);
-      this.#controlDue(now);
-      this.#endBurst();
-      while (this.#executor.deliver((delivery) => this.#note(delivery))) this.#endBurst();
+      this.#clock.turnTo(now);
+      if (this.#chance === undefined) this.#byRule(now);
+      else this.#byChance(now, this.#chance);
     }
+    if (this.#faults !== undefined) this.#ledgers();
     return { trace: this.#trace, stalled: this.#scheduler._unsettled };
+  }
+
+  /** First what comes from outside, all together, then what running attempts report, in the order of their starts. */
+  #byRule(now: number): void {
+    while (this.#submissionDue(now)) this.#submit();
+    for (let action = this.#actionDue(now); action !== undefined; action = this.#actionDue(now)) {
+      this.#acted += 1;
+      if (action.do === 'cancel') continue;
+      this.#trace.push({ at: now, event: action.do });
+      this.#shouldRun = action.do === 'resume';
+    }
+    if (this.#shouldRun) this.#scheduler.start();
+    else void this.#scheduler.stop();
+    this.#endBurst();
+    for (;;) {
+      if (this.#executor.due > 0) this.#executor.deliver(0);
+      else if (!this.#clock.fire()) return;
+      this.#endBurst();
+    }
+  }
+
+  #byChance(now: number, { below, hits }: Chance): void {
+    for (;;) {
+      const { due } = this.#executor;
+      const action = this.#actionDue(now);
+      const others: (() => void)[] = [];
+      if (this.#submissionDue(now)) others.push(() => this.#submit());
+      if (action !== undefined) others.push(() => this.#act(action));
+      if ((this.#clock.nextAt() ?? Infinity) <= now) others.push(() => this.#clock.fire());
+      if (due + others.length === 0) break;
+      const choice = below(due + others.length);
+      if (choice < due) this.#executor.deliver(choice);
+      else others[choice - due]?.();
+      if (!hits(LATE_BURST)) this.#endBurst();
+    }
+    this.#endBurst();
   }
 
   #nextTime(): number | undefined {
     const times = [
       this.#executor.nextAt(),
-      this.#tasks[this.#submitted]?.submitAt ?? undefined,
-      this.#control[this.#controlled]?.at,
+      this.#clock.nextAt(),
+      this.#tasks[this.#submitted] === undefined ? undefined : (this.#tasks[this.#submitted]?.submitAt ?? 0),
+      this.#actions[this.#acted]?.at,
     ];
     const known = times.filter((time) => time !== undefined);
-    return known.length === 0 ? undefined : Math.min(...known);
+    return known.length === 0 ? undefined : Math.max(this.#executor.now, Math.min(...known));
   }
 
-  #submitDue(now: number): void {
-    for (let task = this.#tasks[this.#submitted]; task !== undefined && (task.submitAt ?? 0) <= now; ) {
-      this.#handles.set(task.id, this.#submit(task));
-      this.#submitted += 1;
-      task = this.#tasks[this.#submitted];
-    }
+  #submissionDue(now: number): boolean {
+    const task = this.#tasks[this.#submitted];
+    return task !== undefined && (task.submitAt ?? 0) <= now;
   }
 
-  /** Records all stops and resumes due now, and carries out the last one, as the rule requires. */
-  #controlDue(now: number): void {
-    for (let control = this.#control[this.#controlled]; control !== undefined && control.at <= now; ) {
-      this.#trace.push({ at: now, event: control.do });
-      this.#shouldRun = control.do === 'resume';
-      this.#controlled += 1;
-      control = this.#control[this.#controlled];
-    }
-    if (this.#shouldRun) this.#scheduler.start();
-    else void this.#scheduler.stop();
+  #actionDue(now: number): Action | undefined {
+    const action = this.#actions[this.#acted];
+    return action !== undefined && action.at <= now ? action : undefined;
+  }
+
+  #act(action: Action): void {
+    this.#acted += 1;
+    if (action.do === 'cancel') this.#cancel(action.id);
+    else if (action.do === 'stop') this.#stop();
+    else this.#start();
+  }
+
+  #start(): void {
+    this.#trace.push({ at: this.#executor.now, event: 'resume' });
+    this.#scheduler.start();
+  }
+
+  #stop(): void {
+    this.#trace.push({ at: this.#executor.now, event: 'stop' });
+    void this.#scheduler.stop();
+  }
+
+  #cancel(id: string, within?: true): void {
+    const isOpen = this.#handles.cancel(id);
+    if (isOpen)
+      this.#trace.push({ at: this.#executor.now, event: 'cancel', id, ...(within === true ? { within } : {}) });
   }
 
   #endBurst(): void {
@@ -109,42 +234,60 @@ class Simulator {
     callback?.();
   }
 
-  #note({ at, id, partial }: { readonly at: number; readonly id: string; readonly partial: number | undefined }): void {
-    this.#trace.push(
-      partial === undefined ? { at, event: 'done', id } : { at, event: 'partial', id: `${id}#${partial}` },
-    );
+  #started(attempt: Attempt): void {
+    const { id, attempt: number, args } = attempt;
+    const at = this.#executor.now;
+    if (this.#faults === undefined) {
+      this.#trace.push({ at, event: 'start', id });
+      return;
+    }
+    this.#trace.push({ at, event: 'start', id, attempt: number, inputs: namesIn(args) });
+    const what = this.#faults.within(this.#plan(id), number);
+    if (what === 'end') this.#executor.finish(attempt);
+    else if (what === 'cancel') this.#cancel(this.#someTask(), true);
+    else if (what === 'bounce') {
+      this.#stop();
+      this.#start();
+    }
   }
 
-  #submit(task: ScenarioTask): Handle<unknown> {
-    const queue = this.#scheduler.queues.get(task.queue);
-    if (queue === undefined) throw new Error(`expected a queue ${task.queue}`);
-    const options = {
-      id: task.id,
-      ...(task.resources === undefined ? {} : { resources: task.resources }),
-      ...(task.priority === undefined ? {} : { priority: task.priority }),
-      hold: task.hold ?? false,
-      release: (task.release ?? []).map((id) => this.#handle(id)),
-      after: (task.after ?? []).map((id) => this.#handle(id)),
-    };
-    const dependencies = task.deps.map((id) => this.#handle(id));
-    if ((task.partials ?? 0) === 0) return queue.submit(options, unused, ...dependencies);
-    return queue.stream({ ...options, results: task.partials ?? 0 }, unused, ...dependencies);
+  #someTask(): string {
+    const { ids } = this.#handles;
+    return ids[this.#chance?.below(ids.length) ?? 0] ?? '';
   }
 
-  /** The handle of a task or of a partial result (`t3#1`). */
-  #handle(reference: string): Handle<unknown> {
-    const [id = '', index] = reference.split('#');
-    const handle = this.#handles.get(id);
-    if (handle === undefined) throw new Error(`expected task ${id} to have been submitted`);
-    return index !== undefined && handle instanceof StreamHandle ? handle.at(Number(index)) : handle;
+  #announce({ at, attempt: { id, attempt }, partial, what }: Delivery): void {
+    if (this.#faults === undefined) {
+      this.#trace.push(
+        partial === undefined ? { at, event: 'done', id } : { at, event: 'partial', id: `${id}#${partial}` },
+      );
+    } else if (what === 'partial') {
+      this.#trace.push({ at, event: 'report', id: `${id}#${partial}`, attempt });
+    } else {
+      this.#trace.push({ at, event: 'end', id, attempt, as: what });
+    }
   }
-}
 
-function planOf(task: ScenarioTask): Plan {
-  return { partials: task.partialAt ?? [], end: task.duration };
-}
+  #ledgers(): void {
+    for (const { name, actor } of this.#scheduler.queues.values()) {
+      const { ledger } = actor.getSnapshot().context;
+      const names = this.#resources.get(name) ?? [];
+      const resources = Object.fromEntries(names.map((resource, index) => [resource, ledger.taken[index] ?? 0]));
+      this.#trace.push({ at: this.#executor.now, event: 'ledger', queue: name, slots: ledger.slotsTaken, resources });
+    }
+  }
 
-/** The function of every simulated task. The simulated executor never calls it. */
-function unused(..._dependencies: readonly unknown[]): Iterable<undefined> {
-  throw new Error('expected a simulated task not to be called');
+  #plan(id: string): ScenarioTask {
+    const plan = this.#plans.get(id);
+    if (plan === undefined) throw new Error(`expected a task ${id}`);
+    return plan;
+  }
+
+  #submit(): void {
+    const task = this.#tasks[this.#submitted];
+    if (task === undefined) return;
+    this.#submitted += 1;
+    if (this.#faults !== undefined) this.#trace.push({ at: this.#executor.now, event: 'submit', id: task.id });
+    this.#handles.submit(task);
+  }
 }

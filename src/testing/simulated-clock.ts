@@ -27,14 +27,31 @@ export class SimulatedClock implements Clock {
     return times.length === 0 ? undefined : Math.min(...times);
   }
 
+  /** Sets the time without firing anything. */
+  turnTo(timeMs: number): void {
+    this.#nowMs = timeMs;
+  }
+
+  /** Fires one timer that is due, if there is one: the first that was set of those due first. */
+  fire(): boolean {
+    const next = this.nextAt();
+    if (next === undefined || next > this.#nowMs) return false;
+    this.#fireAt(next);
+    return true;
+  }
+
+  #fireAt(atMs: number): void {
+    const due = [...this.#timers].find((timer) => timer.atMs === atMs);
+    if (due === undefined) return;
+    this.#timers.delete(due);
+    due.ring();
+  }
+
   /** Advances to `timeMs` and fires the timers due until then, each at its own time. */
   advanceTo(timeMs: number): void {
     for (let next = this.nextAt(); next !== undefined && next <= timeMs; next = this.nextAt()) {
-      const due = [...this.#timers].find((timer) => timer.atMs === next);
-      if (due === undefined) return;
       this.#nowMs = Math.max(this.#nowMs, next);
-      this.#timers.delete(due);
-      due.ring();
+      this.#fireAt(next);
     }
     this.#nowMs = Math.max(this.#nowMs, timeMs);
   }

@@ -1,29 +1,43 @@
 /**
- * An executor in simulated time. It calls no functions: an attempt is a start and a list of delivery times. Deliveries with equal times
- * happen one by one, in the order in which the attempts started; within an attempt, partial results in order, then the end.
+ * An executor in simulated time. It calls no functions: an attempt is a start and a list of steps. Deliveries with equal times
+ * happen one by one; unless something else is asked for, in the order in which the attempts started. Within an attempt the steps keep their
+ * order.
+ *
+ * Results are names: `t0/2` is what the second attempt at t0 returned, `t0#1` its partial result 1.
  */
 import type { Attempt, Executor } from '../core/ports.js';
 
-/** The delivery times of an attempt, in units after its start. @internal */
-export interface Plan {
-  /** Ascending; at most `end`. */
-  readonly partials: readonly number[];
-  readonly end: number;
+/** A report of an attempt, `after` so many units from its start. @internal */
+export interface Step {
+  readonly after: number;
+  readonly what: 'partial' | 'done' | 'failed';
 }
 
-/** A partial result or the end of an attempt. @internal */
+/** The reports of an attempt. @internal */
+export interface Plan {
+  /** Ascending. Without an end among them the attempt runs until it is aborted. */
+  readonly steps: readonly Step[];
+  /** How it ends when it is aborted, so many units later; at once when not given. */
+  readonly abort?: Step;
+}
+
+/** A report that is about to be made. @internal */
 export interface Delivery {
   readonly at: number;
-  readonly id: string;
-  /** Index of the partial result; undefined for the end. */
+  readonly attempt: Attempt;
+  /** Index of the partial result; undefined for an end. */
   readonly partial: number | undefined;
+  readonly what: Step['what'];
 }
 
 interface Running {
   readonly attempt: Attempt;
   readonly plan: Plan;
-  readonly startedAt: number;
+  startedAt: number;
+  left: Step[];
   delivered: number;
+  hasEnded: boolean;
+  isAborted: boolean;
 }
 
 /** @internal */
@@ -32,58 +46,115 @@ export class SimulatedExecutor implements Executor {
   /** The current time; set by the simulator. */
   now = 0;
   readonly #running = new Map<Attempt, Running>();
-  readonly #planOf: (id: string) => Plan;
-  readonly #started: (id: string) => void;
+  readonly #planOf: (attempt: Attempt) => Plan;
+  readonly #started: (attempt: Attempt) => void;
+  readonly #announce: (delivery: Delivery) => void;
 
-  constructor(planOf: (id: string) => Plan, started: (id: string) => void) {
-    this.#planOf = planOf;
-    this.#started = started;
+  constructor(hooks: {
+    readonly planOf: (attempt: Attempt) => Plan;
+    /** Called from within `run`, when the attempt is known here. */
+    readonly started: (attempt: Attempt) => void;
+    /** Called before each report. */
+    readonly announce: (delivery: Delivery) => void;
+  }) {
+    this.#planOf = hooks.planOf;
+    this.#started = hooks.started;
+    this.#announce = hooks.announce;
   }
 
   run(attempt: Attempt): void {
-    this.#running.set(attempt, { attempt, plan: this.#planOf(attempt.id), startedAt: this.now, delivered: 0 });
-    this.#started(attempt.id);
+    const plan = this.#planOf(attempt);
+    const left = [...plan.steps];
+    const running = { attempt, plan, startedAt: this.now, left, delivered: 0, hasEnded: false, isAborted: false };
+    this.#running.set(attempt, running);
+    this.#started(attempt);
   }
 
-  abort(attempt: Attempt, reason: unknown): void {
-    if (this.#running.delete(attempt)) attempt.failed(reason);
+  abort(attempt: Attempt): void {
+    const running = this.#running.get(attempt);
+    if (running === undefined || running.hasEnded || running.isAborted) return;
+    running.isAborted = true;
+    const { abort } = running.plan;
+    if (abort === undefined) {
+      running.left = [];
+      this.#report(running, 'failed');
+    } else {
+      running.startedAt = this.now;
+      running.left = [abort];
+    }
   }
 
   close(): Promise<void> {
     return Promise.resolve();
   }
 
-  /** Time of the next delivery; undefined if no attempt is running. O(running attempts). */
+  /** Makes all reports of the attempt at once, from within whatever calls this. */
+  finish(attempt: Attempt): void {
+    const running = this.#running.get(attempt);
+    if (running === undefined) return;
+    for (let step = running.left.shift(); step !== undefined; step = running.left.shift())
+      this.#report(running, step.what);
+    if (running.hasEnded) this.#running.delete(attempt);
+  }
+
+  /** Time of the next delivery; undefined if there is none. O(running attempts). */
   nextAt(): number | undefined {
     let next: number | undefined;
     for (const running of this.#running.values()) {
       const at = dueAt(running);
-      if (next === undefined || at < next) next = at;
+      if (at !== undefined && (next === undefined || at < next)) next = at;
     }
     return next;
   }
 
-  /** Announces and makes one delivery that is due now. Returns false if none is due. */
-  deliver(announce: (delivery: Delivery) => void): boolean {
+  /** How many attempts have a delivery that is due now. */
+  get due(): number {
+    let count = 0;
+    for (const running of this.#running.values()) if ((dueAt(running) ?? Infinity) <= this.now) count += 1;
+    return count;
+  }
+
+  /** Makes the next delivery of one of the attempts that have one due: of the `place`th in the order of their starts. */
+  deliver(place: number): void {
+    let left = place;
     for (const running of this.#running.values()) {
-      if (dueAt(running) > this.now) continue;
-      const { attempt, plan } = running;
-      const index = running.delivered;
-      if (index < plan.partials.length) {
-        running.delivered += 1;
-        announce({ at: this.now, id: attempt.id, partial: index });
-        attempt.partial(index);
-      } else {
-        this.#running.delete(attempt);
-        announce({ at: this.now, id: attempt.id, partial: undefined });
-        attempt.done(undefined);
+      if ((dueAt(running) ?? Infinity) > this.now) continue;
+      if (left > 0) {
+        left -= 1;
+        continue;
       }
-      return true;
+      const step = running.left.shift();
+      if (step === undefined) return;
+      if (running.left.length === 0 && (running.hasEnded || step.what !== 'partial'))
+        this.#running.delete(running.attempt);
+      this.#report(running, step.what);
+      return;
     }
-    return false;
+  }
+
+  #report(running: Running, what: Step['what']): void {
+    const { attempt } = running;
+    const at = this.now;
+    if (what === 'partial') {
+      const index = running.delivered;
+      running.delivered += 1;
+      this.#announce({ at, attempt, partial: index, what });
+      attempt.partial(`${attempt.id}#${index}`);
+      return;
+    }
+    running.hasEnded = true;
+    this.#announce({ at, attempt, partial: undefined, what });
+    if (what === 'done') attempt.done(`${attempt.id}/${attempt.attempt}`);
+    else attempt.failed(new Error(`attempt ${attempt.attempt} of ${attempt.id} crashed`));
   }
 }
 
-function dueAt({ plan, startedAt, delivered }: Running): number {
-  return startedAt + (plan.partials[delivered] ?? plan.end);
+function dueAt({ startedAt, left }: Running): number | undefined {
+  const [next] = left;
+  return next === undefined ? undefined : startedAt + next.after;
+}
+
+/** The names of the results among the arguments, those of whole streams one by one. @internal */
+export function namesIn(args: readonly unknown[]): string[] {
+  return args.flatMap((value) => (Array.isArray(value) ? value.map(String) : [String(value)]));
 }

@@ -1,99 +1,51 @@
-import { test } from '@fast-check/vitest';
+/** `check` on what the real scheduler does: with and without faults every invariant holds, and each is asked for. */
+import { fc, test } from '@fast-check/vitest';
 import { describe, expect } from 'vitest';
-import { simulate } from '../../src/testing/index.js';
-import type { Scenario, ScenarioTask } from '../../src/testing/index.js';
+import { ALL_FAULTS, check, type CheckReport, INVARIANTS, type Scenario, simulate } from '../../src/testing/index.js';
 import { scaledRuns } from '../support/property-runs.js';
 import { anyScenario, scenarioOfKind } from '../support/scenario-arbitrary.js';
-import {
-  deliversOnceInOrder,
-  leavesSomethingHeld,
-  settlesOrStalls,
-  stallsOnlyForAReason,
-  startsAfterDependencies,
-  startsNothingWhileStopped,
-  staysWithinCapacity,
-} from './trace-invariants.js';
 
-const runs = { numRuns: scaledRuns(80) };
+const runs = { numRuns: scaledRuns(120) };
+const seeds = fc.integer({ min: 0, max: 2 ** 31 - 1 });
+const mixed = scenarioOfKind('mixed', 25, { priority: true, fifo: true });
+
+/** What was broken, as sentences. */
+function violations({ invariants }: CheckReport): readonly string[] {
+  return invariants.flatMap(({ name, witness }) => (witness === undefined ? [] : [`${name}: ${witness.message}`]));
+}
 
 describe('for any scenario', () => {
-  test.prop([anyScenario(30)], runs)(
-    'a task starts after it is submitted and its dependencies are done',
-    (scenario) => {
-      expect(startsAfterDependencies(scenario, simulate(scenario))).toEqual([]);
-    },
-  );
-
-  test.prop([anyScenario(30)], runs)('slots and resources are never exceeded', (scenario) => {
-    expect(staysWithinCapacity(scenario, simulate(scenario))).toEqual([]);
+  test.prop([fc.oneof(anyScenario(30), mixed)], runs)('every invariant holds', (scenario) => {
+    expect(violations(check(simulate(scenario).trace, scenario))).toEqual([]);
   });
 
-  test.prop([anyScenario(30)], runs)(
-    'partial results are delivered once and in order, then comes the end',
-    (scenario) => {
-      expect(deliversOnceInOrder(scenario, simulate(scenario))).toEqual([]);
-    },
-  );
-
-  test.prop([anyScenario(30)], runs)('each task settles exactly once or is reported as stalled', (scenario) => {
-    expect(settlesOrStalls(scenario, simulate(scenario))).toEqual([]);
+  test.prop([anyScenario(30)], runs)('each task is done once, or is reported as stalled', (scenario) => {
+    const { trace, stalled } = simulate(scenario);
+    const done = trace.flatMap((event) => (event.event === 'done' ? [event.id] : []));
+    expect([...done, ...stalled].toSorted()).toEqual(scenario.tasks.map(({ id }) => id).toSorted());
   });
-
-  test.prop([anyScenario(30)], runs)('what is stalled cannot start', (scenario) => {
-    expect(stallsOnlyForAReason(scenario, simulate(scenario))).toEqual([]);
-  });
-
-  test.prop([anyScenario(30)], runs)('a second simulation gives the same', (scenario) => {
-    expect(simulate(scenario)).toEqual(simulate(scenario));
-  });
-
-  test.prop([anyScenario(30)], runs)('all slots and resources come back', (scenario) => {
-    const simulation = simulate(scenario);
-    // What a task holds for ever does not come back; that is what `stalled` and the rule of holding are about.
-    if (leavesSomethingHeld(scenario, simulation)) return;
-    const end = Math.max(
-      0,
-      ...simulation.trace.map(({ at }) => at),
-      ...scenario.tasks.map((task) => task.submitAt ?? 0),
-    );
-    const probes = probesOf(scenario, end + 1);
-    const probed = simulate({ ...scenario, tasks: [...scenario.tasks, ...probes] });
-    const started = probed.trace.filter(({ at, event }) => at === end + 1 && event === 'start');
-    expect(started).toHaveLength(probes.length);
-  });
-});
-
-describe('for any scenario with stops', () => {
-  test.prop([scenarioOfKind('mixed', 30)], runs)('nothing starts while stopped', (scenario) => {
-    expect(startsNothingWhileStopped(scenario, simulate(scenario))).toEqual([]);
-  });
-
-  test.prop([scenarioOfKind('stop', 30)], runs)(
-    'everything settles after the last resume, nothing runs twice',
-    (scenario) => {
-      const simulation = simulate(scenario);
-      expect(settlesOrStalls(scenario, simulation)).toEqual([]);
-      expect(simulation.stalled).toEqual([]);
-    },
-  );
 
   test.prop([scenarioOfKind('stop', 30)], runs)('what is not resumed is never started', ({ control = [], ...rest }) => {
     const stopped: Scenario = { ...rest, control: [...control, { at: control.at(-1)?.at ?? 0, do: 'stop' }] };
-    const { trace } = simulate(stopped);
-    expect(startsNothingWhileStopped(stopped, { trace, stalled: [] })).toEqual([]);
+    expect(violations(check(simulate(stopped).trace, stopped))).toEqual([]);
   });
+
+  test.prop([mixed, seeds, fc.constantFrom('compiled' as const, 'xstate' as const)], runs)(
+    'every invariant holds whatever goes wrong, and the same seed gives the same trace',
+    (scenario, seed, interpreter) => {
+      const { trace, scenario: played } = simulate(scenario, { seed, faults: ALL_FAULTS, interpreter });
+      expect(violations(check(trace, played))).toEqual([]);
+      expect(JSON.stringify(simulate(scenario, { seed, faults: ALL_FAULTS }).trace)).toBe(JSON.stringify(trace));
+    },
+  );
 });
 
-/** As many tasks as there are slots, which together take everything every queue has. */
-function probesOf({ queues }: Scenario, submitAt: number): readonly ScenarioTask[] {
-  return queues.flatMap(({ name, concurrency, resources = {} }) =>
-    Array.from({ length: concurrency }, (_, place) => ({
-      id: `probe-${name}-${place}`,
-      queue: name,
-      deps: [],
-      duration: 1,
-      resources: place === 0 ? resources : {},
-      submitAt,
-    })),
-  );
-}
+test('every invariant is asked for in a hundred simulations with faults', () => {
+  const counts = new Map<string, number>();
+  for (const [seed, scenario] of fc.sample(mixed, { numRuns: 100, seed: 1 }).entries()) {
+    const { trace, scenario: played } = simulate(scenario, { seed, faults: ALL_FAULTS });
+    for (const { name, checked } of check(trace, played).invariants)
+      counts.set(name, (counts.get(name) ?? 0) + checked);
+  }
+  expect(Object.keys(INVARIANTS).filter((name) => (counts.get(name) ?? 0) < 10)).toEqual([]);
+});

@@ -96,8 +96,8 @@ export function isSatisfied(node: GraphNode, position: number): boolean {
   return index !== WHOLE && dependency.delivered > index;
 }
 
-/** The index of the partial result that `node` needs from its dependency at `position`, or `WHOLE`. */
-function indexAt(node: GraphNode, position: number): number {
+/** The index of the partial result that `node` needs from its dependency at `position`, or `WHOLE`. @internal */
+export function indexAt(node: GraphNode, position: number): number {
   return node.dependencyIndices === undefined ? WHOLE : elementAt(node.dependencyIndices, position);
 }
 

@@ -40,6 +40,28 @@ export interface SchedulerEvents {
     readonly attempt: number;
     readonly outcome: Outcome;
   };
+  /**
+   * A task was submitted. `needs` names what of its dependencies was not there yet: `t0` a whole task, `t0#1` a partial result.
+   * Precedes all other events of the task.
+   */
+  readonly submitted: {
+    readonly type: 'submitted';
+    readonly id: string;
+    readonly queue: string;
+    readonly needs: readonly string[];
+    readonly resources: Readonly<Record<string, number>>;
+    readonly priority: number;
+    readonly hold: boolean;
+    /** Ids of the tasks that it is to release. */
+    readonly release: readonly string[];
+  };
+  /** The queue's ledger changed: an attempt at the task took a slot with its resources, or a slot of the task came back. */
+  readonly slot: {
+    readonly type: 'slot';
+    readonly id: string;
+    readonly queue: string;
+    readonly change: 'taken' | 'returned';
+  };
   /** The scheduler changed its state. */
   readonly scheduler: { readonly type: 'scheduler'; readonly state: SchedulerState };
   /** Nothing runs and nothing can be started, though tasks are left. `message` names the tasks and what each waits for. */
@@ -54,12 +76,12 @@ export interface SchedulerEvents {
 export type SchedulerState = 'stopped' | 'idle' | 'busy' | 'stalled' | 'draining' | 'closing' | 'closed';
 
 /**
- * An event of `scheduler.events()`: any but `settled`, which only listeners receive. An event of type `task` reports the same without
- * the outcome.
+ * An event of `scheduler.events()`: any but `settled`, `submitted` and `slot`, which only listeners receive. An event of type `task` reports
+ * the same as `settled` without the outcome.
  *
  * @public
  */
-export type SchedulerEventUnion = SchedulerEvents[Exclude<keyof SchedulerEvents, 'settled'>];
+export type SchedulerEventUnion = SchedulerEvents[Exclude<keyof SchedulerEvents, 'settled' | 'submitted' | 'slot'>];
 
 /**
  * Called when a task has settled. An error that it throws is rethrown outside of the scheduler.
@@ -84,7 +106,15 @@ export interface ToldTask {
 
 /** Listeners by type of event. @internal */
 export class EventHub {
-  readonly #hears = { task: false, partial: false, settled: false, scheduler: false, stalled: false };
+  readonly #hears = {
+    task: false,
+    partial: false,
+    settled: false,
+    submitted: false,
+    slot: false,
+    scheduler: false,
+    stalled: false,
+  };
   /** Which types of event have a listener: to be checked before an event is made. */
   readonly hears: Readonly<Record<keyof SchedulerEvents, boolean>> = this.#hears;
   /** A recorder, while there is one. */

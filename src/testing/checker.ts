@@ -1,0 +1,256 @@
+/**
+ * Judges a run event by event: compares each event with what the model allows, and then lets the model follow. `check` gives it a recorded
+ * trace, `monitor` the events of a scheduler as they come.
+ *
+ * Invariants: a violation is reported to `violated` at the event that shows it, and the model goes on from what has happened, so that one
+ * mistake is not reported for ever; events of unknown tasks are passed over. Memory is O(unsettled tasks and tasks with slots) if settled ones
+ * are forgotten.
+ */
+import type { SchedulerState } from '../runtime/events/event-hub.js';
+import { CheckedRun, type Track } from './checked-run.js';
+import { isHopeless, isSettled, type ModelTask } from './model.js';
+import { involved, judgeStart, missingOf } from './judge-start.js';
+import { arrived } from './received.js';
+import { atRest, ledgerDiffers } from './rest.js';
+import type { ScenarioTask } from './scenario-shape.js';
+import type { TraceEvent } from './trace.js';
+
+/** @internal */
+export class Checker extends CheckedRun {
+  /** A stop was asked for and not announced yet. */
+  #isStopOwed = false;
+
+  submit(plan: ScenarioTask): void {
+    this.model.submit(plan);
+  }
+
+  /** Everything that led from the events so far has happened. */
+  rest(): void {
+    atRest(this);
+  }
+
+  take(event: TraceEvent): void {
+    if ('id' in event) {
+      const [id = '', index] = event.id.split('#');
+      const task = this.model.tasks.get(id);
+      if (task !== undefined) this.#of(task, event, Number(index));
+      return;
+    }
+    switch (event.event) {
+      case 'stop':
+      case 'resume':
+        this.asked = event.event;
+        this.model.isRunning = event.event === 'resume';
+        if (event.event === 'stop') this.#stops();
+        return;
+      case 'state':
+        this.#announced(event.state);
+        return;
+      case 'ledger':
+        ledgerDiffers(this, event);
+        return;
+      default:
+        event satisfies never;
+    }
+  }
+
+  #of(
+    task: ModelTask,
+    event: Exclude<TraceEvent, { event: 'stop' | 'resume' | 'state' | 'ledger' }>,
+    index: number,
+  ): void {
+    const track = this.track(task);
+    const { id } = task.plan;
+    switch (event.event) {
+      case 'submit':
+        return;
+      case 'ready':
+        this.judge(
+          'dependencies',
+          task.missing === 0,
+          () => `${id} is ready before ${missingOf(task)}`,
+          involved(task),
+        );
+        if (!isSettled(task)) this.model.resumed(task);
+        return;
+      case 'start':
+        judgeStart(this, task, event);
+        this.#started(task, track, event.attempt ?? 1);
+        return;
+      case 'report':
+        if (event.attempt === task.attempt && task.open.has(event.attempt)) track.reported += 1;
+        return;
+      case 'partial':
+        arrived(this, task, index);
+        return;
+      case 'end':
+        // A report after the first changes nothing.
+        if (!task.open.delete(event.attempt)) return;
+        if (event.attempt === task.attempt) track.ended = event;
+        return;
+      case 'again':
+        this.#goesBack(task, track, event.attempt, event.to);
+        return;
+      case 'return':
+        this.#returns(task);
+        return;
+      case 'cancel':
+        track.isCancelled = true;
+        if (event.within === true) return;
+        this.judge('cancel', task.state === 'cancelled', () => `${id} is ${task.state} after cancel() returned true`, [
+          task,
+        ]);
+        return;
+      case 'done':
+      case 'failed':
+      case 'cancelled':
+        this.#settles(task, track, event);
+        return;
+      default:
+        event satisfies never;
+    }
+  }
+
+  #stops(): void {
+    this.#isStopOwed = true;
+    this.count('stop');
+  }
+
+  #announced(state: SchedulerState): void {
+    this.state = state;
+    if (state !== 'stopped') return;
+    this.judge('acknowledgement', this.#isStopOwed, () => 'stopped is announced, and nobody has called stop()', []);
+    this.#isStopOwed = false;
+  }
+
+  #started(task: ModelTask, track: Track, attempt: number): void {
+    if (isSettled(task)) return;
+    this.model.start(task);
+    // The number that was told, so that one gap is one violation.
+    task.attempt = attempt;
+    if (this.isFull) task.open.add(attempt);
+    track.ended = undefined;
+    track.reported = 0;
+  }
+
+  #goesBack(task: ModelTask, track: Track, attempt: number, to: 'ready' | 'pending'): void {
+    const { id } = task.plan;
+    this.judge('settlement', task.state === 'running', () => `${id} waits again, though it is ${task.state}`, [task]);
+    if (isSettled(task)) return;
+    if (attempt < task.attempt) {
+      // The start was withdrawn: no function was called.
+      task.attempt = attempt;
+    } else {
+      track.failures += 1;
+      if (this.isFull)
+        this.judge(
+          'outcome',
+          track.ended?.as !== 'done' || this.isMiscounted(task, track),
+          () => `attempt ${attempt} of ${id} ended well, and the task waits for another`,
+          [task],
+        );
+    }
+    this.model.goBack(task, to === 'pending');
+  }
+
+  #returns(task: ModelTask): void {
+    const { id } = task.plan;
+    this.judge('returns', task.slots > 0, () => `a slot of ${id} comes back, which has none`, [task]);
+    if (this.isFull) {
+      const kept = task.open.size + (this.model.isHolding(task) ? 1 : 0);
+      this.judge(
+        'returns',
+        task.slots - 1 >= kept,
+        () =>
+          `a slot of ${id} comes back, though ${task.open.size > 0 ? 'its attempt has not ended' : 'no task has released it'}`,
+        [task],
+      );
+    }
+    if (task.slots > 0) this.model.returnSlot(task);
+  }
+
+  #settles(
+    task: ModelTask,
+    track: Track,
+    event: {
+      readonly event: 'done' | 'failed' | 'cancelled';
+      readonly code?: string;
+      readonly cause?: string;
+    },
+  ): void {
+    const { model } = this;
+    const { plan, state } = task;
+    const { id } = plan;
+    this.judge('settlement', !isSettled(task), () => `${id} settles as ${event.event} after it settled as ${state}`, [
+      task,
+    ]);
+    if (isSettled(task)) return;
+    const { ended } = track;
+    const isCurrent = ended?.attempt === task.attempt;
+    if (event.event === 'done') {
+      this.judge(
+        'outcome',
+        state === 'running' && (!this.isFull || (isCurrent && ended.as === 'done')),
+        () => `${id} is done, though its attempt ${task.attempt} has not ended well`,
+        [task],
+      );
+      if (plan.partials !== undefined)
+        this.judge(
+          'partials',
+          task.delivered === plan.partials,
+          () => `${id} is done after ${task.delivered} of ${plan.partials} partial results`,
+          [task],
+        );
+      track.accepted = task.attempt;
+    } else if (event.event === 'failed') {
+      this.#fails(task, track, event);
+    }
+    model.settle(task, event.event);
+  }
+
+  #fails(task: ModelTask, track: Track, { code, cause }: { code?: string; cause?: string }): void {
+    const { plan, state } = task;
+    const { id } = plan;
+    if (cause !== undefined) {
+      const reason = task.needs.find((need) => need.task.plan.id === cause);
+      const isReason =
+        reason === undefined
+          ? task.needs.length < needCount(plan)
+          : task.needs.some((need) => need.task.plan.id === cause && isHopeless(need));
+      this.judge(
+        'failures',
+        isReason,
+        () => `${id} fails for ${cause}, which it does not depend on or which can still deliver`,
+        involved(task),
+      );
+      this.judge(
+        'failures',
+        state === 'pending' && task.attempt === 0,
+        () => `${id} fails for ${cause} while it is ${state}`,
+        [task],
+      );
+      return;
+    }
+    this.judge('outcome', state === 'running', () => `${id} fails by itself while it is ${state}`, [task]);
+    if (!this.isFull) return;
+    const isOwn = track.ended?.as === 'failed' || code === 'TaskTimedOut' || this.isMiscounted(task, track);
+    this.judge('outcome', isOwn, () => `${id} fails, though its attempt ${task.attempt} has not failed`, [task]);
+    const allowed = plan.attempts ?? 1;
+    this.judge(
+      'attempts',
+      track.failures + 1 >= allowed || this.state === 'closing',
+      () => `${id} fails after ${track.failures + 1} of ${allowed} attempts`,
+      [task],
+    );
+  }
+
+  /** Whether the executor has reported another number of partial results than was announced. */
+  isMiscounted({ plan }: ModelTask, { reported }: Track): boolean {
+    return plan.partials !== undefined && reported !== plan.partials;
+  }
+}
+
+/** The references of a task, each once. */
+function needCount({ deps, release = [], after = [] }: ScenarioTask): number {
+  return new Set([...deps, ...release, ...after]).size;
+}

@@ -1,0 +1,103 @@
+/** What must hold whenever everything that led from the events so far has happened: nothing is lost, and nothing is left undone. */
+import type { CheckedRun } from './checked-run.js';
+import { isSettled, type ModelTask, slack } from './model.js';
+import type { TraceEvent } from './trace.js';
+
+/** @internal */
+export function atRest(run: CheckedRun): void {
+  const { model, state, asked } = run;
+  for (const task of model.occupants) slotsAtRest(run, task);
+  let busy = 0;
+  for (const task of model.occupants) busy += task.slots - (model.isHolding(task) ? 1 : 0);
+  let isPaused = false;
+  for (const task of model.live) {
+    taskAtRest(run, task);
+    isPaused ||= task.isPaused;
+  }
+  if (model.isRunning) {
+    const first = model.next();
+    const name = (): string => `${first?.plan.id} is ready, fits, and does not start`;
+    run.judge('conservation', first === undefined, name, first === undefined ? [] : [first]);
+  }
+  if (state === undefined) return;
+  if (asked === 'stop') {
+    run.judge('acknowledgement', isShut(state), () => `stop() was called, and the scheduler is ${state}`, []);
+    return;
+  }
+  if (asked === 'resume' && !isShut(state)) {
+    const expected = busy > 0 || isPaused ? 'busy' : model.live.size > 0 ? 'stalled' : 'idle';
+    const text = (): string =>
+      `the scheduler is ${state} and should be ${expected}: ${model.live.size} tasks are left, ${busy} run`;
+    run.judge('idle', state === expected, text, [...model.live].slice(0, MOST_NAMED));
+  }
+}
+
+/** How many tasks a witness names where all that are left are meant. */
+const MOST_NAMED = 5;
+
+function isShut(state: string): boolean {
+  return state !== 'busy' && state !== 'idle' && state !== 'stalled';
+}
+
+function slotsAtRest(run: CheckedRun, task: ModelTask): void {
+  const { id } = task.plan;
+  const { open } = task;
+  const kept = open.size + (run.model.isHolding(task) ? 1 : 0);
+  const text = (): string => `${id} has ${task.slots} slots, though ${open.size} of its attempts are running`;
+  run.judge('returns', task.slots === kept, text, [task]);
+}
+
+function taskAtRest(run: CheckedRun, task: ModelTask): void {
+  const { id } = task.plan;
+  const { isCancelled, ended } = run.track(task);
+  if (isCancelled) run.judge('cancel', false, () => `${id} was cancelled and has not settled`, [task]);
+  if (task.doomedBy !== undefined) {
+    const cause = task.doomedBy;
+    run.judge('failures', false, () => `${id} has not failed, though ${cause.plan.id} will not deliver`, [task, cause]);
+  }
+  if (task.state === 'running' && ended?.attempt === task.attempt) {
+    run.judge('outcome', false, () => `attempt ${task.attempt} of ${id} has ended, and the task still runs`, [task]);
+  }
+}
+
+/** The last event has come: what is left must have a reason. @internal */
+export function atEnd(run: CheckedRun): void {
+  const { model } = run;
+  for (const task of model.occupants) {
+    const { open } = task;
+    run.judge('progress', open.size === 0, () => `${task.plan.id} still runs in the end`, [task]);
+  }
+  for (const task of model.live) {
+    const { id } = task.plan;
+    const isReason = !model.isRunning || task.missing > 0 || !model.fits(task);
+    run.judge(
+      'progress',
+      isReason && !isSettled(task) && task.state !== 'running' && !task.isPaused,
+      () => `${id} is ${task.state} in the end`,
+      [task],
+    );
+  }
+}
+
+/** Compares what a ledger says with what the model says is taken. @internal */
+export function ledgerDiffers(run: CheckedRun, ledger: Extract<TraceEvent, { event: 'ledger' }>): void {
+  const queue = run.model.queues.get(ledger.queue);
+  if (queue === undefined) return;
+  const tasks = [...run.model.occupants].filter((task) => task.queue === queue);
+  run.judge(
+    'accounting',
+    ledger.slots === queue.taken,
+    () => `${ledger.queue} says that ${ledger.slots} slots are taken, and ${queue.taken} are`,
+    tasks,
+  );
+  for (const [name, amount] of Object.entries(ledger.resources)) {
+    const taken = queue.amounts.get(name) ?? 0;
+    const isEqual = Math.abs(taken - amount) <= slack(queue.spec.resources?.[name] ?? 0) + 1e-9;
+    run.judge(
+      'accounting',
+      isEqual,
+      () => `${ledger.queue} says that ${amount} of ${name} are taken, and ${taken} are`,
+      tasks,
+    );
+  }
+}

@@ -1,0 +1,67 @@
+/**
+ * The order of starts, written down as plainly as can be: the rule of test/vectors/README.md with priorities and with queues in order of
+ * submission. It walks all tasks at every question and shares nothing with the product; the checks compare the product with it.
+ *
+ * - The newest root comes first, before it what it still needs, in order, depth first.
+ * - A task is as urgent as the most urgent that needs it. The roots of a higher urgency come before all others.
+ * - The tasks of `fifo` queues come by urgency, of equal ones the oldest first. Of both kinds the more urgent comes first, of equal ones that
+ *   of the `fifo` queue.
+ */
+
+/** What the order asks of a task. @internal */
+export interface OrderView<T> {
+  /** What it still needs, in the order in which demand visits it: nothing if it is ready; undefined if it does not wait for its start. */
+  readonly missing: (task: T) => readonly T[] | undefined;
+  readonly priority: (task: T) => number;
+  /** Whether it is of a queue in order of submission. */
+  readonly isFifo?: (task: T) => boolean;
+}
+
+/** The ready tasks, first to start first. `newestFirst` has all that wait. @internal */
+export function* startOrder<T>(newestFirst: readonly T[], view: OrderView<T>): Generator<T, void, undefined> {
+  const isFlat = newestFirst.every((task) => view.priority(task) === 0);
+  const urgency = isFlat ? new Map<T, number>() : urgencies(newestFirst, view);
+  const urgencyOf = (task: T): number => urgency.get(task) ?? 0;
+  const roots = isFlat ? newestFirst : newestFirst.toSorted((a, b) => urgencyOf(b) - urgencyOf(a));
+  const { isFifo } = view;
+  if (isFifo === undefined || !newestFirst.some(isFifo)) {
+    yield* demanded(roots, view);
+    return;
+  }
+  const newest = [...demanded(roots, view)].filter((task) => !isFifo(task));
+  const oldest = newestFirst.filter((task) => isFifo(task) && view.missing(task)?.length === 0).toReversed();
+  const fifo = oldest.toSorted((a, b) => urgencyOf(b) - urgencyOf(a));
+  for (;;) {
+    const [first, old] = [newest[0], fifo[0]];
+    const isNewest = old === undefined || (first !== undefined && urgencyOf(first) > urgencyOf(old));
+    const next = (isNewest ? newest : fifo).shift();
+    if (next === undefined) return;
+    yield next;
+  }
+}
+
+/** A dependency is older than what needs it, so each task has its final value before it raises others. */
+function urgencies<T>(newestFirst: readonly T[], { missing, priority }: OrderView<T>): Map<T, number> {
+  const urgency = new Map(newestFirst.map((task) => [task, priority(task)]));
+  for (const task of newestFirst) {
+    const own = urgency.get(task) ?? 0;
+    for (const needed of missing(task) ?? []) urgency.set(needed, Math.max(urgency.get(needed) ?? own, own));
+  }
+  return urgency;
+}
+
+/** Iterative, since chains may be long. What is yielded may start before the walk goes on. */
+function* demanded<T>(roots: Iterable<T>, { missing }: OrderView<T>): Generator<T, void, undefined> {
+  const seen = new Set<T>();
+  for (const root of roots) {
+    const left: T[] = [root];
+    for (let task = left.pop(); task !== undefined; task = left.pop()) {
+      if (seen.has(task)) continue;
+      seen.add(task);
+      const needed = missing(task);
+      if (needed === undefined) continue;
+      if (needed.length === 0) yield task;
+      for (const need of needed.toReversed()) left.push(need);
+    }
+  }
+}

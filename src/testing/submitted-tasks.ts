@@ -1,0 +1,60 @@
+/** Submits tasks as a scenario describes them, and keeps their handles. */
+import type { Scheduler } from '../runtime/scheduler.js';
+import { type Handle, StreamHandle } from '../runtime/tasks/handle.js';
+import type { ScenarioTask } from './scenario-shape.js';
+
+/** @internal */
+export class SubmittedTasks {
+  readonly #scheduler: Scheduler;
+  readonly #handles = new Map<string, Handle<unknown>>();
+
+  constructor(scheduler: Scheduler) {
+    this.#scheduler = scheduler;
+  }
+
+  /** In the order of submission. */
+  get ids(): readonly string[] {
+    return [...this.#handles.keys()];
+  }
+
+  submit(task: ScenarioTask): Handle<unknown> {
+    const { id, resources, priority, timeout, attempts, backoff = 0, partials } = task;
+    const queue = this.#scheduler.queues.get(task.queue);
+    if (queue === undefined) throw new Error(`expected a queue ${task.queue}`);
+    const options = {
+      id,
+      ...(resources === undefined ? {} : { resources }),
+      ...(priority === undefined ? {} : { priority }),
+      ...(timeout === undefined ? {} : { timeoutMs: timeout }),
+      ...(attempts === undefined ? {} : { retry: { attempts, backoffMs: backoff } }),
+      hold: task.hold ?? false,
+      release: (task.release ?? []).map((holder) => this.handle(holder)),
+      after: (task.after ?? []).map((needed) => this.handle(needed)),
+    };
+    const dependencies = task.deps.map((needed) => this.handle(needed));
+    const handle =
+      (partials ?? 0) === 0
+        ? queue.submit(options, unused, ...dependencies)
+        : queue.stream({ ...options, results: partials ?? 0 }, unused, ...dependencies);
+    this.#handles.set(id, handle);
+    return handle;
+  }
+
+  /** Whether the task had not settled. */
+  cancel(id: string): boolean {
+    return this.#handles.get(id)?.cancel() === true;
+  }
+
+  /** The handle of a task or of a partial result (`t3#1`). */
+  handle(reference: string): Handle<unknown> {
+    const [id = '', index] = reference.split('#');
+    const handle = this.#handles.get(id);
+    if (handle === undefined) throw new Error(`expected task ${id} to have been submitted`);
+    return index !== undefined && handle instanceof StreamHandle ? handle.at(Number(index)) : handle;
+  }
+}
+
+/** The function of every task. The executors of simulations never call it. */
+function unused(..._dependencies: readonly unknown[]): Iterable<undefined> {
+  throw new Error('expected a simulated task not to be called');
+}
