@@ -2,6 +2,11 @@
 export { check, type CheckReport, type InvariantReport, type Witness } from './check.js';
 export { ALL_FAULTS, type FaultPlan } from './faults.js';
 export { type InvariantName, INVARIANTS } from './invariants.js';
+export type { ExploreBounds, Granularity } from './explore/bounds.js';
+export { type Exploration, explore, type ExploredViolation } from './explore/explore.js';
+export type { ExploredGraph, ExploredTask } from './explore/graph.js';
+export type { ExploredInvariant } from './explore/invariants.js';
+export type { ExploredStep } from './explore/story.js';
 export { parseScenario } from './scenario.js';
 export type { Scenario, ScenarioControl, ScenarioQueue, ScenarioTask, Simulation } from './scenario-shape.js';
 export { type SeededSimulation, simulate, type SimulateOptions } from './simulate.js';

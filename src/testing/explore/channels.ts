@@ -1,0 +1,48 @@
+/** Messages on their way between two processes, first in, first out, as one number: 0 is the empty channel. */
+import { Interned } from './interned.js';
+
+/** Room for the number of a message beside that of a channel. */
+const MESSAGES = 2 ** 20;
+
+/** Channels by number. All operations are O(1) but for a channel that is new. @internal */
+export class Channels {
+  readonly #contents = new Interned<readonly number[]>();
+  readonly #appended = new Map<number, number>();
+  readonly #heads: number[] = [-1];
+  readonly #tails: number[] = [0];
+
+  constructor() {
+    this.#contents.numberOf([]);
+  }
+
+  contentOf(channel: number): readonly number[] {
+    return this.#contents.valueOf(channel);
+  }
+
+  append(channel: number, message: number): number {
+    const key = channel * MESSAGES + message;
+    const known = this.#appended.get(key);
+    if (known !== undefined) return known;
+    const number = this.#contents.numberOf([...this.contentOf(channel), message]);
+    this.#appended.set(key, number);
+    return number;
+  }
+
+  /** The first message of a channel that is not empty. */
+  head(channel: number): number {
+    return this.#heads[channel] ?? this.#cut(channel).head;
+  }
+
+  /** The channel without its first message. */
+  tail(channel: number): number {
+    return this.#tails[channel] ?? this.#cut(channel).tail;
+  }
+
+  #cut(channel: number): { readonly head: number; readonly tail: number } {
+    const [head = -1, ...rest] = this.contentOf(channel);
+    const tail = this.#contents.numberOf(rest);
+    this.#heads[channel] = head;
+    this.#tails[channel] = tail;
+    return { head, tail };
+  }
+}

@@ -1,0 +1,175 @@
+/**
+ * What holds in every state, and what holds at rest, when nothing is on its way. Each check sees the truth: the data of all
+ * processes and the content of all channels.
+ */
+import { WHOLE } from '../../core/order/graph-node.js';
+import { fits } from '../../core/order/resource-ledger.js';
+import type { Dependency, Plan } from './graph.js';
+import type { ExploredInvariant, Fault } from './invariants.js';
+import { regionOf } from './queue-process.js';
+import type { SchedulerData } from './scheduler-data.js';
+import type { System } from './system.js';
+import { isSettled, type TaskData } from './task-data.js';
+
+/** Amounts of a resource are sums of fractions. */
+const TOLERANCE = 1e-6;
+
+/** The checks of one system. @internal */
+export class Checks {
+  readonly #system: System;
+  readonly #plan: Plan;
+
+  constructor(system: System) {
+    this.#system = system;
+    this.#plan = system.plan;
+  }
+
+  /** The first invariant that does not hold in `vector`. */
+  faultIn(vector: Int32Array): Fault | undefined {
+    const { plan, firstQueue, outgoing, counted } = this.#system;
+    for (let task = 0; task < firstQueue; task += 1) {
+      const missing = this.#missing(vector, task);
+      if (missing !== undefined)
+        return fault('dependencies-first', `${this.#nameOf(task)} has started without ${missing}`);
+    }
+    for (let queue = 0; queue < plan.queues.length; queue += 1) {
+      const text = this.#miscount(vector, queue);
+      if (text !== undefined) return fault('room-conserved', text);
+    }
+    for (let place = outgoing; place < counted; place += 1) if (vector[place] !== 0) return undefined;
+    const scheduler = this.#system.schedulerData(vector);
+    if (scheduler.hasChanged || scheduler.isStopAsked || scheduler.offered >= 0) return undefined;
+    return this.#faultAtRest(vector, scheduler);
+  }
+
+  /** Whether every submitted task has settled and no attempt is left. */
+  isOver(vector: Int32Array): boolean {
+    const { tasks } = this.#system.schedulerData(vector);
+    for (let task = 0; task < tasks.length; task += 1) {
+      if (tasks[task]?.phase === 'absent') continue;
+      const data = this.#system.taskData(vector, task);
+      if (!isSettled(data) || data.run !== undefined || data.ending.length > 0) return false;
+    }
+    return true;
+  }
+
+  #nameOf(task: number): string {
+    return `task ${this.#plan.tasks[task]?.id}`;
+  }
+
+  #missing(vector: Int32Array, task: number): string | undefined {
+    const data = this.#system.taskData(vector, task);
+    if (data.attempt === 0 && data.run === undefined) return undefined;
+    const deps = this.#plan.tasks[task]?.deps ?? [];
+    for (const dep of deps)
+      if (!isDelivered(this.#system.taskData(vector, dep.task), dep)) return this.#nameOf(dep.task);
+    return undefined;
+  }
+
+  /** What is wrong with the ledger of a queue: it has to match the slots that are out. */
+  #miscount(vector: Int32Array, queue: number): string | undefined {
+    const { ledger } = this.#system.queueData(vector, queue);
+    const taken = ledger.capacity.map(() => 0);
+    let slots = 0;
+    for (let task = 0; task < this.#plan.tasks.length; task += 1) {
+      const plan = this.#plan.tasks[task];
+      if (plan?.queue !== queue) continue;
+      const out = this.#slotsOf(vector, task, queue);
+      slots += out;
+      if (out !== 0) for (const [at, amount] of plan.demand.entries()) taken[at] = (taken[at] ?? 0) + out * amount;
+    }
+    const name = this.#plan.queues[queue]?.name;
+    if (slots !== ledger.slotsTaken) return `${ledger.slotsTaken} slots of ${name} are taken, and ${slots} are out`;
+    const wrong = taken.findIndex((amount, at) => Math.abs(amount - (ledger.taken[at] ?? 0)) > TOLERANCE);
+    if (wrong < 0) return undefined;
+    const resource = this.#plan.queues[queue]?.resourceNames[wrong];
+    return `${ledger.taken[wrong] ?? 0} of ${resource} of ${name} is taken, and ${taken[wrong]} is out`;
+  }
+
+  /** Slots of `queue` that the task has, keeps or gives back, wherever the news of it is. */
+  #slotsOf(vector: Int32Array, task: number, queue: number): number {
+    const system = this.#system;
+    const { run, ending } = system.taskData(vector, task);
+    const { offered, tasks } = system.schedulerData(vector);
+    let slots = (run === undefined ? 0 : 1) + ending.length + (tasks[task]?.isHolding === true ? 1 : 0);
+    const toQueue = system.outgoing + system.firstQueue + queue;
+    const fromQueue = system.incoming + system.firstQueue + queue;
+    for (const message of this.#in(vector, system.outgoing + task)) if (message.type === 'granted') slots += 1;
+    for (const message of this.#in(vector, system.incoming + task)) if (message.type === 'task') slots += message.ended;
+    for (const message of this.#in(vector, toQueue))
+      if (message.type === 'returned' && message.task === task) slots += 1;
+    if (offered === task) for (const message of this.#in(vector, fromQueue)) if (message.type === 'granted') slots += 1;
+    return slots;
+  }
+
+  #in(vector: Int32Array, place: number) {
+    const { channels, messages } = this.#system;
+    const channel = vector[place] ?? 0;
+    return channel === 0 ? [] : channels.contentOf(channel).map((message) => messages.valueOf(message));
+  }
+
+  #faultAtRest(vector: Int32Array, scheduler: SchedulerData): Fault | undefined {
+    const system = this.#system;
+    const { state } = scheduler;
+    const tasks = this.#plan.tasks.map((_, task) => system.taskData(vector, task));
+    const isRunning = state === 'busy' || state === 'idle' || state === 'stalled' || state === 'draining';
+    for (const [at, { name }] of this.#plan.queues.entries()) {
+      const gate = regionOf(system.queueData(vector, at).value, 'gate');
+      if (gate !== (isRunning ? 'open' : 'shut')) {
+        return fault('stop-shuts-gates', `the scheduler is ${state}, and the gate of queue ${name} is ${gate}`);
+      }
+    }
+    for (const [task, data] of tasks.entries()) {
+      if (scheduler.tasks[task]?.phase === 'absent') continue;
+      const lost = this.#plan.tasks[task]?.deps.find((dep) => isLost(tasks[dep.task], dep));
+      if (lost !== undefined && (data.attempt > 0 || !isSettled(data))) {
+        return fault(
+          'failure-spreads',
+          `${this.#nameOf(task)} is ${data.value}, though it needs ${this.#nameOf(lost.task)}`,
+        );
+      }
+      if (isRunning && data.value === 'ready' && this.#couldStart(vector, task)) {
+        return fault('work-conserved', `${this.#nameOf(task)} is ready and fits, and nothing starts it`);
+      }
+    }
+    return isRunning ? this.#faultAnnounced(vector, scheduler, tasks) : undefined;
+  }
+
+  #couldStart(vector: Int32Array, task: number): boolean {
+    const plan = this.#plan.tasks[task];
+    if (plan === undefined) return false;
+    const { value, ledger } = this.#system.queueData(vector, plan.queue);
+    return regionOf(value, 'flow') === 'flowing' && fits(ledger, plan.demand);
+  }
+
+  /** A scheduler that runs and has nothing under way is idle or stalled, and one that has something under way is busy. */
+  #faultAnnounced(vector: Int32Array, scheduler: SchedulerData, tasks: readonly TaskData[]): Fault | undefined {
+    const { state } = scheduler;
+    const present = tasks.filter((_, task) => scheduler.tasks[task]?.phase !== 'absent');
+    const isHeldUp = tasks.some(
+      ({ value }, task) =>
+        value === 'ready' &&
+        regionOf(this.#system.queueData(vector, this.#plan.tasks[task]?.queue ?? 0).value, 'flow') === 'paused' &&
+        scheduler.tasks[task]?.phase !== 'absent',
+    );
+    const isUnderWay =
+      isHeldUp || present.some(({ run, ending, isPaused }) => run !== undefined || ending.length > 0 || isPaused);
+    const isLeft = present.some((data) => !isSettled(data));
+    const expected = isUnderWay ? 'busy' : isLeft ? 'stalled' : 'idle';
+    if (state === expected || (state === 'draining' && isUnderWay)) return undefined;
+    return fault('rest-announced', `the scheduler is ${state}, and should be ${expected}`);
+  }
+}
+
+function isDelivered(data: TaskData, { index }: Dependency): boolean {
+  return index === WHOLE ? data.value === 'done' : data.delivered > index;
+}
+
+/** Whether what is needed of a task can come no more. */
+function isLost(data: TaskData | undefined, dep: Dependency): boolean {
+  return data !== undefined && isSettled(data) && !isDelivered(data, dep);
+}
+
+function fault(invariant: ExploredInvariant, what: string): Fault {
+  return { invariant, what };
+}
