@@ -2,7 +2,7 @@
  * The guard before users' values: every look at a value of unknown origin goes through here. A value can throw from anything that looks
  * at it: a getter, a trap of a proxy, a proxy that was revoked, a conversion to a string.
  *
- * Invariant: `describe`, `shown` and `isInstance` never throw; all others throw only what the value throws, and the caller makes
+ * Invariant: `describe`, `shown`, `nameOfFunction`, `stackOf` and `isInstance` never throw; all others throw only what the value throws, and the caller makes
  * that the failure of the task (or the refusal of the call) that the value belongs to.
  */
 import { SchedulerError } from './scheduler-error.js';
@@ -36,6 +36,26 @@ export function shown(value: unknown): string {
   const text = describe(value);
   const kept = text.length > MOST_SHOWN ? `${text.slice(0, MOST_SHOWN)}…` : text;
   return typeof value === 'string' ? JSON.stringify(kept) : kept;
+}
+
+/** The name of a function; empty for one without. Never throws. @internal */
+export function nameOfFunction(fn: (...args: never[]) => unknown): string {
+  try {
+    // Whatever the types say, a function can be given any name.
+    const name: unknown = fn.name;
+    return typeof name === 'string' ? name : '';
+  } catch {
+    return '';
+  }
+}
+
+/** The stack of an error, where there is one. Never throws. @internal */
+export function stackOf(value: unknown): string | undefined {
+  try {
+    return value instanceof Error && typeof value.stack === 'string' ? value.stack : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** `value instanceof type`, false where the value throws. @internal */

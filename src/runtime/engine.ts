@@ -83,7 +83,7 @@ export class Engine implements TaskService {
   readonly waiting: Waits;
   readonly queueEnds: QueueEnds;
   readonly cells: Cells<TaskRecord, TaskEvent>;
-  readonly #queueCells: Cells<QueueState, QueueEvent>;
+  readonly queueCells: Cells<QueueState, QueueEvent>;
   readonly #urgencies = new Urgencies();
   readonly #fifo = new FifoOrder(this.#urgencies);
   readonly #system: ActorSystemPort;
@@ -167,7 +167,7 @@ export class Engine implements TaskService {
     };
     const { tasks, queues: queueCells } = cellsOf(system, this);
     this.cells = tasks;
-    this.#queueCells = queueCells;
+    this.queueCells = queueCells;
   }
 
   addQueue(spec: QueueSpec): QueueState {
@@ -180,14 +180,14 @@ export class Engine implements TaskService {
           });
     const queue: QueueState = new QueueState(
       spec,
-      this.#queueCells,
+      this.queueCells,
       bound,
       this,
       this.#orderOf(spec),
       this.#rateOf(spec),
     );
     this.#system.register(spec.name, () => queue.ref());
-    this.#queueCells.show(queue);
+    this.queueCells.show(queue);
     this.queues.push(queue);
     if (queue.preemption !== undefined) this.preempting.push(queue);
     if (this.lifecycle.isRunning) this.eventQueue.postUrgent(queue, { type: 'scheduler.started' });

@@ -8,8 +8,8 @@ import type { AnyActorRef } from 'xstate';
 import type { SchedulerEffect, SchedulerEvent } from '../../machines/scheduler.js';
 import type { SchedulerState } from './events/event-hub.js';
 import type { EventQueue } from './events/event-queue.js';
-import type { ChartCell } from './statecharts/cells.js';
-import type { ChartState } from './statecharts/chart.js';
+import type { CellWatcher, ChartCell } from './statecharts/cells.js';
+import { type ChartState, stepFor } from './statecharts/chart.js';
 import { schedulerChart } from './statecharts/charts.js';
 
 /** Messages that say nothing of their own are all the same object. */
@@ -32,6 +32,8 @@ export class SchedulerCell implements ChartCell {
   effects: SchedulerEffects | undefined = undefined;
   /** Events that only the scheduler sends and that came to its actor from outside. */
   refusedEvents = 0;
+  /** As `Cells.watch`. */
+  watcher: CellWatcher<SchedulerEvent> | undefined = undefined;
   readonly #eventQueue: EventQueue;
   readonly #deliver: (event: SchedulerEvent) => void;
 
@@ -55,7 +57,14 @@ export class SchedulerCell implements ChartCell {
 
   /** Receives an event whose turn has come. */
   send(event: SchedulerEvent): void {
+    const { watcher } = this;
+    if (watcher === undefined) {
+      this.#deliver(event);
+      return;
+    }
+    const isTaken = stepFor(this.chartState, this.context, event) !== undefined;
     this.#deliver(event);
+    watcher(event, isTaken, undefined);
   }
 
   refused(): void {

@@ -251,6 +251,11 @@ export class Scheduler implements AsyncDisposable {
       .toReversed();
   }
 
+  /** @internal The runtime, for an inspector. */
+  get _engine(): Engine {
+    return this.#engine;
+  }
+
   /** The executor of queues that name none. */
   #defaultExecutor(): Executor {
     if (this.#shared === undefined) {

@@ -18,6 +18,9 @@ export const NO_LANE = 0xffff;
 /** The states of a task in the order of their numbers in frames. @internal */
 export const STATES = ['pending', 'ready', 'running', 'partial', 'done', 'failed', 'cancelled'] as const;
 
+/** Their numbers. @internal */
+export const STATE = { pending: 0, ready: 1, running: 2, partial: 3, done: 4, failed: 5, cancelled: 6 } as const;
+
 const WIDTHS = { u32: 4, u16: 2, u8: 1 } as const;
 type Width = keyof typeof WIDTHS;
 

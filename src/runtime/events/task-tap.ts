@@ -13,6 +13,10 @@ export interface TaskTap<T> {
   moved(task: T, state: TaskState): void;
   /** A partial result was delivered; the task's `delivered` counts it. */
   delivered(task: T): void;
-  /** An attempt's slot came back: with the attempt's end, after it, or when a hold was released. */
-  slotReturned(task: T): void;
+  /** The task is about to settle as failed, and still has its function and arguments. */
+  failing(task: T): void;
+  /** The slot of attempt number `attempt` came back: with its end, after it, when a hold was released, or while its function yields it. */
+  slotReturned(task: T, attempt: number): void;
+  /** The attempt under way has the slot again that its function had yielded. */
+  slotRegained(task: T): void;
 }

@@ -8,7 +8,7 @@
 import { type AnyActorLogic, type AnyActorRef, createActor, type EventObject } from 'xstate';
 import { stepFor } from './chart.js';
 import { takeStep } from './take-step.js';
-import { type CellKind, type Cells, type ChartCell, isOneOf, notAllowed } from './cells.js';
+import { type CellKind, type Cells, type CellWatcher, type ChartCell, isOneOf, notAllowed } from './cells.js';
 
 /** Judges the events that come to the actors of one kind of cell. @internal */
 export class Admission<TCell, TEvent extends EventObject> {
@@ -102,6 +102,18 @@ export class ActorCells<TCell extends ChartCell, TContext, TEvent extends EventO
 
   show(cell: TCell): void {
     this.actorOf(cell);
+  }
+
+  watch(cell: TCell, watcher: CellWatcher<TEvent>): () => void {
+    const actor = this.actorOf(cell);
+    const way = this.#ways.get(actor);
+    if (way === undefined) return () => undefined;
+    this.#ways.set(actor, (event) => {
+      const isTaken = stepFor(cell.chartState, cell, event) !== undefined;
+      way(event);
+      watcher(event, isTaken, this.#kind.sourceOf(cell, event)?.id);
+    });
+    return () => void this.#ways.set(actor, way);
   }
 
   actorOf(cell: TCell): AnyActorRef {

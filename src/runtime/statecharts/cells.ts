@@ -59,6 +59,18 @@ export interface CellKind<TCell extends ChartCell, TContext, TEvent extends Even
   ended(cell: TCell): void;
 }
 
+/**
+ * Is told of each event that one cell has received: whether it led to a step, and the id of the actor that it came from. It must not throw,
+ * and must not call the scheduler.
+ *
+ * @internal
+ */
+export type CellWatcher<TEvent extends EventObject> = (
+  event: TEvent,
+  isTaken: boolean,
+  from: string | undefined,
+) => void;
+
 /** The cells of one kind in one scheduler. @internal */
 export interface Cells<TCell extends ChartCell, TEvent extends EventObject> {
   /** Takes the step that `event` leads to, carries out its effects, and tells observers and inspectors. */
@@ -67,6 +79,8 @@ export interface Cells<TCell extends ChartCell, TEvent extends EventObject> {
   actorOf(cell: TCell): AnyActorRef;
   /** Tells inspectors, if there are any, of the cell's actor. */
   show(cell: TCell): void;
+  /** Tells one watcher of what a cell that has not ended receives, until the returned function is called. One at a time. */
+  watch(cell: TCell, watcher: CellWatcher<TEvent>): () => void;
 }
 
 /** The error for an event that only the scheduler may send. @internal */

@@ -19,7 +19,7 @@ import {
 } from 'xstate';
 import { throwOutside } from '../../core/throw-outside.js';
 import type { Step } from './chart.js';
-import { type CellKind, type ChartCell, isOneOf, notAllowed } from './cells.js';
+import { type CellKind, type CellWatcher, type ChartCell, isOneOf, notAllowed } from './cells.js';
 import { ChartSnapshot } from './chart-snapshot.js';
 
 /** XState reads this property under the name that it finds when it is loaded. */
@@ -45,6 +45,8 @@ export class ChartActor<TCell extends ChartCell, TContext, TEvent extends EventO
   readonly _parent: AnyActorRef;
   /** The event that XState has told inspectors of, on its way to the cell. */
   relayed: unknown = undefined;
+  /** See `Cells.watch`. */
+  watcher: CellWatcher<TEvent> | undefined = undefined;
   readonly #cell: TCell;
   readonly #kind: CellKind<TCell, TContext, TEvent, string>;
   #snapshot: Taken<TContext, TEvent> | undefined = undefined;
@@ -165,6 +167,7 @@ export class ChartActor<TCell extends ChartCell, TContext, TEvent extends EventO
 
   /** The cell has taken a step: emits its events and tells the observers. */
   told(event: TEvent, step: Step | undefined): void {
+    this.watcher?.(event, step !== undefined, this.#kind.sourceOf(this.#cell, event)?.id);
     if (step !== undefined && this.#handlers !== undefined) this.#emit(event, step);
     const observers = this.#observers;
     if (observers === undefined) return;

@@ -6,7 +6,7 @@
  * without observers costs no more than the step.
  */
 import type { AnyActorRef, EventObject } from 'xstate';
-import type { CellKind, Cells, ChartCell } from './cells.js';
+import type { CellKind, Cells, CellWatcher, ChartCell } from './cells.js';
 import { type Step, stepFor } from './chart.js';
 import { ChartActor, type snapshotOf, viewOf } from './chart-actor.js';
 import type { Inspectors } from './inspectors.js';
@@ -51,6 +51,15 @@ export class CompiledCells<TCell extends ChartCell, TContext, TEvent extends Eve
 
   show(cell: TCell): void {
     if (this.#inspectors.isAny) this.actorOf(cell);
+  }
+
+  watch(cell: TCell, watcher: CellWatcher<TEvent>): () => void {
+    this.actorOf(cell);
+    const view = viewOf(cell);
+    view.watcher = watcher as CellWatcher<EventObject>;
+    return () => {
+      view.watcher = undefined;
+    };
   }
 
   /** Makes the view. Inspectors are told of a cell that begins, and not of one that was there before they came. */

@@ -59,7 +59,7 @@ export class Attempts implements AttemptListener<TaskRecord> {
     left: (run) => {
       this.#heldChanged(run, true);
       run.record.queue.preemption?.ended(run);
-      this.slots.giveBack(run.record);
+      this.slots.giveBack(run.record, run.attempt);
       this.#port.changed();
     },
     regained: (run) => this.#regained(run),
@@ -191,7 +191,7 @@ export class Attempts implements AttemptListener<TaskRecord> {
     if (run.isYielding) {
       this.#heldChanged(run, false);
       this.yielded.gone(run);
-    } else if (!isLast || !this.slots.hold(record)) this.slots.giveBack(record);
+    } else if (!isLast || !this.slots.hold(record)) this.slots.giveBack(record, run.attempt);
     this.#port.periods.ended(run);
     this.#port.changed();
   }
@@ -278,6 +278,7 @@ export class Attempts implements AttemptListener<TaskRecord> {
     run.isYielding = false;
     this.#heldChanged(run, false);
     run.record.queue.preemption?.began(run);
+    this.#port.hub.tap?.slotRegained(run.record);
   }
 
   #detach(record: TaskRecord): void {

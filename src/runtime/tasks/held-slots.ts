@@ -13,7 +13,6 @@ export class HeldSlots {
   readonly #eventQueue: EventQueue;
   /** Attempts that were dropped and have not ended. */
   readonly #ending: Iterable<{ readonly record: TaskRecord }>;
-
   readonly #hub: EventHub;
 
   constructor(eventQueue: EventQueue, hub: EventHub, ending: Iterable<{ readonly record: TaskRecord }>) {
@@ -46,9 +45,9 @@ export class HeldSlots {
     }
   }
 
-  /** The slot and the resources of the task come back. */
-  giveBack(record: TaskRecord): void {
-    this.#hub.tap?.slotReturned(record);
+  /** The slot and the resources of an attempt at the task come back. */
+  giveBack(record: TaskRecord, attempt = record.attempt): void {
+    this.#hub.tap?.slotReturned(record, attempt);
     this.#eventQueue.post(record.queue, { type: 'slot.returned', id: record.id, demand: record.demand });
   }
 

@@ -97,6 +97,7 @@ export class Settlement {
     record.queue.settled();
     if (run === undefined) takeNeeded(record);
     record.flow?.openUp();
+    if (outcome.status === 'failed') hub.tap?.failing(record);
     record.forgetWork();
     if (outcome.status === 'failed') {
       this.#port.failures.add(record);

@@ -10,6 +10,11 @@ export class TaskIds {
   #seq = 0;
   readonly #used = new Set<string>();
 
+  /** How many tasks there have been. */
+  get count(): number {
+    return this.#seq;
+  }
+
   nextSeq(): number {
     this.#seq += 1;
     return this.#seq;
@@ -20,6 +25,10 @@ export class TaskIds {
     if (this.#used.has(id)) {
       throw new SchedulerError('DuplicateTask', `there is already a task ${id}`, { tasks: [id] });
     }
+  }
+
+  has(id: string): boolean {
+    return this.#used.has(id);
   }
 
   take(id: string): void {

@@ -10,6 +10,7 @@ import type { Outcome, TaskState } from '../../core/outcome.js';
 import { isInstance } from '../../core/user-value.js';
 import type { Executor, TaskFunction } from '../../core/ports.js';
 import type { Lane } from '../../core/order/lane.js';
+import type { StartOrder } from '../../core/order/start-order.js';
 import { RankedNode } from '../../core/order/ranked-node.js';
 import type { Demand, Ledger } from '../../core/order/resource-ledger.js';
 import { DIRECT, EXPOSED, HANDLES, HOLDING, LOOKED_AT, RELEASED, STREAM } from '../../core/order/task-facts.js';
@@ -70,6 +71,8 @@ export interface TaskQueue {
   /** How many tasks may be pending, where that is bounded. */
   readonly bound: PendingLimit | undefined;
   readonly isPaused: boolean;
+  /** The order in which its ready tasks start. */
+  readonly order: StartOrder;
   readonly tally: QueueTally;
   /** The task has been granted its start, or has settled without one; told again, nothing happens. */
   left(task: TaskRecord): void;

@@ -1,0 +1,195 @@
+/**
+ * What is known of each queue and of each function on it: names, exact counts by state, and sums of times.
+ *
+ * Bounds: so many queues, functions and pairs are told apart; tasks of further ones are counted together under a name of their own.
+ */
+import { FifoOrder } from '../../core/order/fifo-order.js';
+import type { TaskFunction } from '../../core/ports.js';
+import type { TaskState } from '../../core/outcome.js';
+import { nameOfFunction } from '../../core/user-value.js';
+import type { TaskQueue, TaskRecord } from '../../runtime/tasks/task-record.js';
+import { STATE } from '../protocol/frames.js';
+import type { Counts, FunctionName, FunctionUse, QueueName, QueueUse } from '../protocol/messages.js';
+import { Lanes } from './lanes.js';
+
+const MOST_QUEUES = 5_000;
+const MOST_FUNCTIONS = 1_000;
+const MOST_USES = 0xffff;
+const MOST_NAME = 200;
+/** A task that has settled has no function any more. */
+const FORGOTTEN = '(settled before)';
+const OTHER_FUNCTIONS = '(other functions)';
+const OTHER_QUEUES = '(other queues)';
+
+/** One queue. @internal */
+export class QueueBook {
+  readonly index: number;
+  readonly name: string;
+  /** The queue that has the name now, or had it last. */
+  queue: TaskQueue;
+  readonly lanes = new Lanes();
+  readonly uses = new Map<number, Use>();
+  /** The resources as they were told. */
+  toldResources: readonly string[];
+
+  constructor(index: number, name: string, queue: TaskQueue) {
+    this.index = index;
+    this.name = name;
+    this.queue = queue;
+    this.toldResources = queue.resourceNames;
+  }
+}
+
+/** One function on one queue. Times in tenths of a millisecond. @internal */
+export class Use {
+  readonly index: number;
+  readonly book: QueueBook;
+  readonly fn: number;
+  /** By the number of the state. */
+  readonly counts: number[] = Object.keys(STATE).map(() => 0);
+  ran = 0;
+  ranTenths = 0;
+  ranSquared = 0;
+  waitedTenths = 0;
+
+  constructor(index: number, book: QueueBook, fn: number) {
+    this.index = index;
+    this.book = book;
+    this.fn = fn;
+  }
+
+  /** An attempt has ended. */
+  ranFor(tenths: number, waited: number): void {
+    this.ran += 1;
+    this.ranTenths += tenths;
+    this.ranSquared += tenths * tenths;
+    this.waitedTenths += waited;
+  }
+}
+
+/** The books. Finding the use of a task is O(1). @internal */
+export class Books {
+  readonly queues: QueueBook[] = [];
+  readonly functions: FunctionName[] = [];
+  readonly uses: Use[] = [];
+  readonly #queueByName = new Map<string, QueueBook>();
+  readonly #functionByName = new Map<string, number>();
+  #lastFn: TaskFunction | undefined = undefined;
+  #lastQueue: unknown = undefined;
+  #lastIsStream = false;
+  #lastUse: Use | undefined = undefined;
+
+  /** The use that the task counts to; asked at its admission, while it has its function. */
+  useOf({ fn, queue, isStream, isSettled }: TaskRecord): Use {
+    if (fn === this.#lastFn && queue === this.#lastQueue && isStream === this.#lastIsStream && this.#lastUse)
+      return this.#lastUse;
+    const book = this.bookOf(queue);
+    const name = isSettled ? FORGOTTEN : nameOfFunction(fn).slice(0, MOST_NAME) || '(anonymous)';
+    const use = this.#useOn(book, this.#functionOf(name, isStream));
+    this.#lastFn = fn;
+    this.#lastQueue = queue;
+    this.#lastIsStream = isStream;
+    this.#lastUse = use;
+    return use;
+  }
+
+  bookOf(queue: TaskQueue): QueueBook {
+    let book = this.#queueByName.get(queue.name);
+    if (book === undefined) {
+      const isOther = this.queues.length >= MOST_QUEUES;
+      const name = isOther ? OTHER_QUEUES : queue.name;
+      book = this.#queueByName.get(name);
+      if (book === undefined) {
+        book = new QueueBook(this.queues.length, name, queue);
+        this.queues.push(book);
+        this.#queueByName.set(name, book);
+      }
+    }
+    book.queue = queue;
+    return book;
+  }
+
+  /** Lets go of the last task's function. */
+  forget(): void {
+    this.#lastFn = undefined;
+    this.#lastQueue = undefined;
+    this.#lastUse = undefined;
+  }
+
+  #functionOf(name: string, isStream: boolean): number {
+    const isKnown = this.#functionByName.has(keyOf(name, isStream));
+    const told = isKnown || this.functions.length < MOST_FUNCTIONS ? name : OTHER_FUNCTIONS;
+    const key = keyOf(told, isStream);
+    let index = this.#functionByName.get(key);
+    if (index === undefined) {
+      index = this.functions.length;
+      this.functions.push({ index, name: told, isStream });
+      this.#functionByName.set(key, index);
+    }
+    return index;
+  }
+
+  #useOn(book: QueueBook, fn: number): Use {
+    let use = book.uses.get(fn);
+    if (use === undefined) {
+      // All further pairs count to the last one.
+      const last = this.uses.at(-1);
+      if (last !== undefined && this.uses.length > MOST_USES) return last;
+      use = new Use(this.uses.length, book, fn);
+      this.uses.push(use);
+      book.uses.set(fn, use);
+    }
+    return use;
+  }
+
+  queueNames(from = 0): QueueName[] {
+    return this.queues.slice(from).map(({ index, name, queue }) => ({
+      index,
+      name,
+      order: queue.order instanceof FifoOrder ? 'fifo' : 'newest',
+      resources: queue.resourceNames,
+    }));
+  }
+
+  queueUses(): QueueUse[] {
+    return this.queues.map(({ index, queue, uses }) => {
+      const { slotsTaken, slots, taken, capacity } = queue.ledger;
+      return {
+        queue: index,
+        slotsTaken,
+        slots: Number.isFinite(slots) ? slots : null,
+        taken: capacity.map((_, resource) => taken[resource] ?? 0),
+        capacity,
+        isPaused: queue.isPaused,
+        counts: countsOf([...uses.values()]),
+      };
+    });
+  }
+
+  functionUses(): FunctionUse[] {
+    return this.uses.map((use) => ({
+      fn: use.fn,
+      queue: use.book.index,
+      counts: countsOf([use]),
+      ran: use.ran,
+      ranMs: use.ranTenths / 10,
+      ranSquaredMs: use.ranSquared / 100,
+      waitedMs: use.waitedTenths / 10,
+    }));
+  }
+}
+
+const keyOf = (name: string, isStream: boolean): string => `${isStream ? 's' : 'f'}${name}`;
+
+function countsOf(uses: readonly Use[]): Counts {
+  const sum = (state: TaskState): number => uses.reduce((total, { counts }) => total + (counts[STATE[state]] ?? 0), 0);
+  return {
+    pending: sum('pending'),
+    ready: sum('ready'),
+    running: sum('running'),
+    partial: sum('partial'),
+    done: sum('done'),
+    failed: sum('failed'),
+    cancelled: sum('cancelled'),
+  };
+}

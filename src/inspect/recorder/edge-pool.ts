@@ -1,0 +1,76 @@
+/**
+ * The dependencies of the recorded tasks, as task numbers, one task's after the other. A settled task's record forgets its dependencies, so
+ * they are noted at its admission.
+ */
+import { CHUNK_MASK, type RowStore, valueAt } from './row-store.js';
+
+const FIRST_LENGTH = 4096;
+
+/** So many dependencies of a task are noted; more are not told. @internal */
+export const MOST_EDGES = 0xffff;
+
+/** The edges. Adding is O(1) amortised. @internal */
+export class EdgePool {
+  #tasks = new Uint32Array(FIRST_LENGTH);
+  #length = 0;
+  /** Edges of rows that have made room. */
+  #garbage = 0;
+  readonly #rows: RowStore;
+
+  constructor(rows: RowStore) {
+    this.#rows = rows;
+  }
+
+  /** Notes the dependencies of the row's task. */
+  add(place: number, dependencies: readonly { readonly seq: number }[]): void {
+    const count = Math.min(MOST_EDGES, dependencies.length);
+    if (this.#length + count > this.#tasks.length) this.#grow(count);
+    const chunk = this.#rows.chunkOf(place);
+    chunk.edgesFrom[place & CHUNK_MASK] = this.#length;
+    chunk.edges[place & CHUNK_MASK] = count;
+    for (let index = 0; index < count; index += 1) {
+      this.#tasks[this.#length + index] = dependencies[index]?.seq ?? 0;
+    }
+    this.#length += count;
+  }
+
+  /** The row makes room. */
+  drop(place: number): void {
+    this.#garbage += valueAt(this.#rows.chunkOf(place).edges, place & CHUNK_MASK);
+  }
+
+  /** The dependencies of the row's task: a view, to be read at once. */
+  of(place: number): Uint32Array {
+    const chunk = this.#rows.chunkOf(place);
+    const from = valueAt(chunk.edgesFrom, place & CHUNK_MASK);
+    return this.#tasks.subarray(from, from + valueAt(chunk.edges, place & CHUNK_MASK));
+  }
+
+  /** Room for `count` more, and half as much again: the garbage goes. O(edges). */
+  #grow(count: number): void {
+    const old = this.#tasks;
+    const needed = this.#length - this.#garbage + count;
+    let { length } = old;
+    while (2 * length < 3 * needed) length *= 2;
+    const tasks = new Uint32Array(length);
+    if (this.#garbage === 0) tasks.set(old);
+    else this.#closeUp(old, tasks);
+    this.#tasks = tasks;
+  }
+
+  #closeUp(from: Uint32Array, to: Uint32Array): void {
+    let length = 0;
+    for (let place = 0; place < this.#rows.count; place += 1) {
+      const chunk = this.#rows.chunkOf(place);
+      const index = place & CHUNK_MASK;
+      const count = valueAt(chunk.edges, index);
+      if (count === 0) continue;
+      const begin = valueAt(chunk.edgesFrom, index);
+      to.set(from.subarray(begin, begin + count), length);
+      chunk.edgesFrom[index] = length;
+      length += count;
+    }
+    this.#length = length;
+    this.#garbage = 0;
+  }
+}

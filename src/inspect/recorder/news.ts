@@ -1,0 +1,55 @@
+/**
+ * Which rows have changed since a reader last asked: each once, however often it has changed.
+ *
+ * Invariant: a row is listed exactly if it has a bit of news.
+ */
+import { CHUNK_MASK, type RowStore, valueAt } from './row-store.js';
+
+/** Rows and their news, place by place. @internal */
+export interface Changes {
+  readonly places: readonly number[];
+  readonly news: readonly number[];
+}
+
+/** @internal */
+export class News {
+  readonly #rows: RowStore;
+  #isRead = false;
+  #places: number[] = [];
+
+  constructor(rows: RowStore) {
+    this.#rows = rows;
+  }
+
+  /** Whether there is a reader: nothing is noted without one. */
+  get isRead(): boolean {
+    return this.#isRead;
+  }
+
+  set isRead(isSo: boolean) {
+    if (!isSo) this.take();
+    this.#isRead = isSo;
+  }
+
+  add(place: number, bits: number): void {
+    if (!this.#isRead) return;
+    const { news } = this.#rows.chunkOf(place);
+    const index = place & CHUNK_MASK;
+    const before = valueAt(news, index);
+    if (before === 0) this.#places.push(place);
+    news[index] = before | bits;
+  }
+
+  /** All changes, which are no news from now on. */
+  take(): Changes {
+    const places = this.#places;
+    this.#places = [];
+    const news = places.map((place) => {
+      const chunk = this.#rows.chunkOf(place);
+      const bits = valueAt(chunk.news, place & CHUNK_MASK);
+      chunk.news[place & CHUNK_MASK] = 0;
+      return bits;
+    });
+    return { places, news };
+  }
+}

@@ -1,0 +1,160 @@
+/**
+ * Records what the tasks of a scheduler do: a tap in the runtime, which calls it at each admission and each move.
+ *
+ * It must never throw, call the scheduler, or keep a task that has settled, but for the work of failed tasks where control is allowed.
+ */
+import type { TaskState } from '../../core/outcome.js';
+import type { Engine } from '../../runtime/engine.js';
+import type { TaskTap } from '../../runtime/events/task-tap.js';
+import { type Work, workOf } from '../../runtime/submission/resubmission.js';
+import type { TaskRecord } from '../../runtime/tasks/task-record.js';
+import { STATE } from '../protocol/frames.js';
+import type { Sample } from '../protocol/messages.js';
+import { Adoption } from './adoption.js';
+import { FailureGroups } from './failure-groups.js';
+import { History, PartialLog } from './history.js';
+import { Recording } from './recording.js';
+import { placeOf } from './task-index.js';
+
+/** The last time that a frame can tell. */
+const MOST_TENTHS = 0xffff_fffe;
+
+/** The time of what happened before the recording. @internal */
+export const BEFORE = 1;
+
+/** So many failed tasks can be tried again. */
+const KEPT_WORKS = 1_000;
+
+/** @internal */
+export interface RecorderOptions {
+  readonly maxRows: number;
+  /** Whether the work of failed tasks is kept, to be submitted anew. */
+  readonly keepsWork: boolean;
+}
+
+/** The present stall in words, and since when; without a message there is none. @internal */
+export interface StallTold {
+  readonly message: string | undefined;
+  readonly at: number;
+}
+
+/** A recording from `attach` until `detach`. @internal */
+export class Recorder implements TaskTap<TaskRecord> {
+  readonly recording: Recording;
+  readonly failures = new FailureGroups();
+  readonly history = new History();
+  readonly partials = new PartialLog();
+  /** What failed tasks were submitted with, by task number, oldest first. */
+  readonly works = new Map<number, Work>();
+  stall: StallTold = { message: undefined, at: 0 };
+  /** Raised by whatever happens to a task or to the scheduler. */
+  version = 0;
+  readonly engine: Engine;
+  readonly #keepsWork: boolean;
+  readonly #beganMs: number;
+  readonly #adoption: Adoption;
+  #stopListening: (() => void)[] = [];
+
+  constructor(engine: Engine, { maxRows, keepsWork }: RecorderOptions) {
+    this.engine = engine;
+    this.#keepsWork = keepsWork;
+    this.#beganMs = engine.environment.clock.now();
+    this.recording = new Recording(maxRows);
+    this.#adoption = new Adoption(engine, this.recording, BEFORE);
+  }
+
+  /** How many tasks had settled before the recording knew of them. */
+  get settledBefore(): number {
+    return this.#adoption.settledBefore;
+  }
+
+  /** The time now, as in frames. */
+  now(): number {
+    return Math.min(MOST_TENTHS, Math.round((this.engine.environment.clock.now() - this.#beganMs) * 10) + BEFORE);
+  }
+
+  /** Begins, and resolves when it knows of all tasks that have not settled. */
+  attach(): Promise<void> {
+    const { hub, lifecycle } = this.engine;
+    hub.tap = this;
+    this.history.enter(lifecycle.state, BEFORE);
+    this.#stopListening = [
+      hub.on('scheduler', ({ state }) => {
+        this.version += 1;
+        this.history.enter(state, this.now());
+        if (state !== 'stalled' && this.stall.message !== undefined)
+          this.stall = { message: undefined, at: this.now() };
+      }),
+      hub.on('stalled', ({ message }) => {
+        this.version += 1;
+        this.stall = { message, at: this.now() };
+      }),
+    ];
+    return this.#adoption.begin();
+  }
+
+  /** Ends; the runtime keeps nothing of the recorder. */
+  detach(): void {
+    const { hub } = this.engine;
+    if (hub.tap === this) hub.tap = undefined;
+    for (const stop of this.#stopListening.splice(0)) stop();
+    this.#adoption.end();
+    this.recording.books.forget();
+    this.works.clear();
+  }
+
+  /** Takes a sample of what is in use if one is due, and notes queues that are new. */
+  look(): void {
+    for (const queue of this.engine.queues) this.recording.books.bookOf(queue);
+    this.history.sample(this.now(), this.#sampleAt);
+  }
+
+  admitted(task: TaskRecord): void {
+    this.version += 1;
+    this.recording.add(task, this.recording.books.useOf(task), STATE.pending, this.now());
+  }
+
+  moved(task: TaskRecord, name: TaskState): void {
+    this.version += 1;
+    const state = STATE[name];
+    const entry = this.recording.index.get(task.seq) || this.#adoption.adoptBefore(task, state);
+    const at = this.now();
+    if (entry !== 0) this.recording.move(task, entry, state, at);
+    if (task.outcome?.status === 'failed') this.failures.add(task.seq, task.outcome.error, at);
+    this.history.sample(at, this.#sampleAt);
+  }
+
+  delivered(task: TaskRecord): void {
+    this.version += 1;
+    const place = placeOf(this.recording.index.get(task.seq));
+    if (place >= 0) this.partials.add(place, this.now());
+  }
+
+  failing(task: TaskRecord): void {
+    if (!this.#keepsWork) return;
+    this.works.set(task.seq, workOf(task));
+    if (this.works.size <= KEPT_WORKS) return;
+    const [oldest] = this.works.keys();
+    if (oldest !== undefined) this.works.delete(oldest);
+  }
+
+  slotReturned({ seq, run }: TaskRecord, attempt: number): void {
+    this.version += 1;
+    if (run !== undefined && run.attempt === attempt && run.isYielding && !run.hasEnded) {
+      this.recording.setYielding(seq, true);
+    } else this.recording.freeSlot(seq, attempt, this.now());
+  }
+
+  slotRegained({ seq }: TaskRecord): void {
+    this.recording.setYielding(seq, false);
+  }
+
+  readonly #sampleAt = (at: number): Sample => {
+    const ledgers = this.recording.books.queues.map(({ queue }) => queue.ledger);
+    return {
+      at,
+      slotsTaken: ledgers.map(({ slotsTaken }) => slotsTaken),
+      taken: ledgers.map(({ capacity, taken }) => capacity.map((_, resource) => taken[resource] ?? 0)),
+    };
+  };
+}

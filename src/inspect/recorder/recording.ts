@@ -1,0 +1,266 @@
+/**
+ * The rows of a recording and what belongs to them: each task's latest row, its edges, its id, the lanes, and the totals. Told what happens,
+ * it writes it down; it knows nothing of how that is learnt.
+ *
+ * Invariants: the totals are exact, also for tasks without a row; a task counts to one state at a time. A row ends once, and its lane is
+ * freed once, when the attempt's slot has come back.
+ */
+import { elementAt } from '../../core/element-at.js';
+import type { TaskRecord } from '../../runtime/tasks/task-record.js';
+import { NO_LANE, STATE } from '../protocol/frames.js';
+import { Books, type Use } from './books.js';
+import { EdgePool } from './edge-pool.js';
+import { News } from './news.js';
+import { ADDED, CHUNK_MASK, FREED, MOVED, RowStore, valueAt } from './row-store.js';
+import {
+  entryOfRow,
+  isRowless,
+  placeOf,
+  rowlessEntry,
+  stateOfEntry,
+  type TaskEntry,
+  TaskIndex,
+  useOfEntry,
+} from './task-index.js';
+
+const READY = STATE.ready;
+const RUNNING = STATE.running;
+const DONE = STATE.done;
+const MOST_BYTE = 0xff;
+
+/** What is recorded of the tasks of one scheduler. @internal */
+export class Recording {
+  readonly rows: RowStore;
+  readonly index = new TaskIndex();
+  readonly edges: EdgePool;
+  readonly books = new Books();
+  /** What readers of changes have not been told. */
+  readonly news: News;
+  /** The ids that users have given, by task number. */
+  readonly ids = new Map<number, string>();
+  /** Tasks that have no row, as none could make room. */
+  rowless = 0;
+  /** Rows whose attempt was given up and has not ended, by task number. */
+  readonly #dropped = new Map<number, { readonly place: number; readonly attempt: number }[]>();
+
+  constructor(maxRows: number) {
+    this.rows = new RowStore(maxRows, (place) => this.#leaves(place));
+    this.edges = new EdgePool(this.rows);
+    this.news = new News(this.rows);
+  }
+
+  /** A task of that use is there, in the state `state` since `at`; it has its first row, or none. */
+  add(task: TaskRecord, use: Use, state: number, at: number): TaskEntry {
+    count(use, state, 1);
+    const place = this.#newRow(task.seq, use.index, at);
+    if (place < 0) return this.#withoutRow(task.seq, use.index, state);
+    this.#describe(task, place);
+    const chunk = this.rows.chunkOf(place);
+    chunk.state[place & CHUNK_MASK] = state;
+    if (state >= READY && state < DONE) chunk.ready[place & CHUNK_MASK] = at;
+    if (state >= RUNNING && state < DONE) this.#start(place, task.attempt, at);
+    if (state !== STATE.pending) this.news.add(place, MOVED);
+    return entryOfRow(place);
+  }
+
+  /** Notes an attempt that has ended, or was given up, and whose slot is not back. Its task may have settled. */
+  addEnded(task: TaskRecord, use: Use, attempt: number, at: number): void {
+    const entry = this.index.get(task.seq);
+    const place = this.#newRow(task.seq, use.index, at);
+    if (place < 0) return;
+    const chunk = this.rows.chunkOf(place);
+    const index = place & CHUNK_MASK;
+    chunk.ready[index] = at;
+    this.#start(place, attempt, at);
+    chunk.state[index] = task.isSettled ? STATE[task.state] : STATE.cancelled;
+    chunk.end[index] = at;
+    if (task.isSettled) return;
+    this.index.set(task.seq, entry);
+    this.#addDropped(task.seq, place, attempt);
+  }
+
+  /** The task, whose entry is given, has gone to `state`. */
+  move(task: TaskRecord, entry: TaskEntry, state: number, at: number): void {
+    const place = isRowless(entry) ? this.#rowForRowless(task, entry, state, at) : placeOf(entry);
+    if (place < 0) this.#moveRowless(task.seq, entry, state);
+    else this.#moveRow(task, place, state, at);
+  }
+
+  /** The slot of that attempt has come back. */
+  freeSlot(task: number, attempt: number, at: number): void {
+    const dropped = this.#dropped.get(task);
+    const position = dropped?.findIndex((row) => row.attempt === attempt) ?? -1;
+    if (dropped === undefined || position < 0) {
+      const place = placeOf(this.index.get(task));
+      if (place >= 0) this.#freeLane(place, at);
+      return;
+    }
+    const [row] = dropped.splice(position, 1);
+    if (dropped.length === 0) this.#dropped.delete(task);
+    if (row !== undefined) this.#freeLane(row.place, at);
+  }
+
+  /** The function of the attempt under way has given its slot to others, or has it again. */
+  setYielding(task: number, isSo: boolean): void {
+    const place = placeOf(this.index.get(task));
+    if (place >= 0) this.rows.chunkOf(place).yielding[place & CHUNK_MASK] = isSo ? 1 : 0;
+  }
+
+  /** The use of a row. */
+  useAt(place: number): Use {
+    return elementAt(this.books.uses, valueAt(this.rows.chunkOf(place).use, place & CHUNK_MASK));
+  }
+
+  /** The id that a task shows. */
+  idOf(task: number): string {
+    return this.ids.get(task) ?? `#${task}`;
+  }
+
+  /** A row that is pending, the task's latest; -1 when there is no place. */
+  #newRow(task: number, use: number, at: number): number {
+    const place = this.rows.allocate();
+    if (place < 0) return place;
+    const chunk = this.rows.chunkOf(place);
+    const index = place & CHUNK_MASK;
+    chunk.task[index] = task;
+    chunk.use[index] = use;
+    chunk.submitted[index] = at;
+    chunk.state[index] = STATE.pending;
+    this.index.set(task, entryOfRow(place));
+    this.news.add(place, ADDED);
+    return place;
+  }
+
+  /** Notes what a task's first row has beside its columns. */
+  #describe({ seq, extras, dependencies, failures }: TaskRecord, place: number): void {
+    if (extras?.id !== undefined) this.ids.set(seq, extras.id);
+    if (dependencies !== undefined && dependencies.length > 0) this.edges.add(place, dependencies);
+    if (failures > 0) this.rows.chunkOf(place).failures[place & CHUNK_MASK] = Math.min(MOST_BYTE, failures);
+  }
+
+  #withoutRow(task: number, use: number, state: number): TaskEntry {
+    this.rowless += 1;
+    const entry = rowlessEntry(use, state);
+    this.index.set(task, entry);
+    return entry;
+  }
+
+  /** The row begins to run, on the lowest free lane. */
+  #start(place: number, attempt: number, at: number): void {
+    const chunk = this.rows.chunkOf(place);
+    const index = place & CHUNK_MASK;
+    chunk.start[index] = at;
+    chunk.attempt[index] = Math.min(MOST_BYTE, attempt);
+    chunk.lane[index] = this.useAt(place).book.lanes.take();
+    this.news.add(place, MOVED);
+  }
+
+  #moveRow(task: TaskRecord, place: number, state: number, at: number): void {
+    const chunk = this.rows.chunkOf(place);
+    const index = place & CHUNK_MASK;
+    const use = this.useAt(place);
+    count(use, valueAt(chunk.state, index), -1);
+    count(use, state, 1);
+    if (state < RUNNING && chunk.start[index] !== 0) {
+      this.#goesOn(task, place, use, state, at);
+      return;
+    }
+    chunk.state[index] = state;
+    if (state === STATE.ready) chunk.ready[index] = at;
+    else if (state === RUNNING) this.#start(place, task.attempt, at);
+    else if (state >= DONE) this.#endRow(place, use, at);
+    this.news.add(place, MOVED);
+  }
+
+  /** The attempt is over and its task is not: the row ends, and the task gets another one. */
+  #goesOn(task: TaskRecord, place: number, use: Use, state: number, at: number): void {
+    const chunk = this.rows.chunkOf(place);
+    const index = place & CHUNK_MASK;
+    const { seq, failures } = task;
+    const hasFailed = failures > valueAt(chunk.failures, index);
+    chunk.state[index] = task.following !== undefined ? DONE : hasFailed ? STATE.failed : STATE.cancelled;
+    if (chunk.freed[index] === 0 && chunk.yielding[index] === 0)
+      this.#addDropped(seq, place, valueAt(chunk.attempt, index));
+    this.#endRow(place, use, at);
+    this.news.add(place, MOVED);
+    const next = this.#newRow(seq, use.index, at);
+    if (next < 0) {
+      this.#withoutRow(seq, use.index, state);
+      return;
+    }
+    const row = this.rows.chunkOf(next);
+    row.state[next & CHUNK_MASK] = state;
+    row.failures[next & CHUNK_MASK] = Math.min(MOST_BYTE, failures);
+    if (state === STATE.ready) row.ready[next & CHUNK_MASK] = at;
+    this.news.add(next, MOVED);
+  }
+
+  #endRow(place: number, use: Use, at: number): void {
+    const chunk = this.rows.chunkOf(place);
+    const index = place & CHUNK_MASK;
+    const start = valueAt(chunk.start, index);
+    chunk.end[index] = at;
+    if (start === 0) {
+      this.rows.retire(place);
+      return;
+    }
+    const waited = start - (valueAt(chunk.ready, index) || start);
+    use.ranFor(at - start, waited);
+    if (chunk.freed[index] !== 0) this.rows.retire(place);
+    else if (chunk.yielding[index] === 1) this.#freeLane(place, at);
+  }
+
+  #freeLane(place: number, at: number): void {
+    const chunk = this.rows.chunkOf(place);
+    const index = place & CHUNK_MASK;
+    const lane = valueAt(chunk.lane, index);
+    if (chunk.freed[index] !== 0 || lane === NO_LANE) return;
+    this.useAt(place).book.lanes.free(lane);
+    chunk.freed[index] = at;
+    const end = valueAt(chunk.end, index);
+    if (end === 0) return;
+    if (end !== at) this.news.add(place, FREED);
+    this.rows.retire(place);
+  }
+
+  #addDropped(task: number, place: number, attempt: number): void {
+    const rows = this.#dropped.get(task);
+    if (rows === undefined) this.#dropped.set(task, [{ place, attempt }]);
+    else rows.push({ place, attempt });
+  }
+
+  /** A task beyond the bound moves: it gets a row if one has made room. */
+  #rowForRowless(task: TaskRecord, entry: TaskEntry, state: number, at: number): number {
+    if (state >= DONE) return -1;
+    const place = this.#newRow(task.seq, useOfEntry(entry), at);
+    if (place < 0) return -1;
+    this.rowless -= 1;
+    this.#describe(task, place);
+    const chunk = this.rows.chunkOf(place);
+    const before = stateOfEntry(entry);
+    chunk.state[place & CHUNK_MASK] = before;
+    if (before >= READY) chunk.ready[place & CHUNK_MASK] = at;
+    if (before >= RUNNING) this.#start(place, task.attempt, at);
+    return place;
+  }
+
+  #moveRowless(task: number, entry: TaskEntry, state: number): void {
+    const use = elementAt(this.books.uses, useOfEntry(entry));
+    count(use, stateOfEntry(entry), -1);
+    count(use, state, 1);
+    this.index.set(task, state >= DONE ? 0 : rowlessEntry(use.index, state));
+  }
+
+  /** The row makes room for another. */
+  #leaves(place: number): void {
+    const task = valueAt(this.rows.chunkOf(place).task, place & CHUNK_MASK);
+    this.edges.drop(place);
+    if (placeOf(this.index.get(task)) !== place) return;
+    this.index.set(task, 0);
+    this.ids.delete(task);
+  }
+}
+
+function count({ counts }: Use, state: number, by: number): void {
+  counts[state] = (counts[state] ?? 0) + by;
+}

@@ -1,0 +1,256 @@
+/** The recorder: what it knows of tasks, their attempts and lanes, and that its totals are exact. */
+import { describe, expect, it } from 'vitest';
+import { Scheduler } from '../../src/index.js';
+import { Recorder } from '../../src/inspect/recorder/recorder.js';
+import { CHUNK_MASK, valueAt } from '../../src/inspect/recorder/row-store.js';
+import { placeOf } from '../../src/inspect/recorder/task-index.js';
+import { STATES } from '../../src/inspect/protocol/frames.js';
+
+async function recorded(scheduler: Scheduler, maxRows = 1_000): Promise<Recorder> {
+  const recorder = new Recorder(scheduler._engine, { maxRows, keepsWork: true });
+  await recorder.attach();
+  return recorder;
+}
+
+interface Row {
+  readonly task: number;
+  readonly attempt: number;
+  readonly state: string;
+  readonly lane: number;
+  readonly hasStarted: boolean;
+  readonly hasEnded: boolean;
+  readonly isFreed: boolean;
+}
+
+function rowsOf({ recording: { rows } }: Recorder): Row[] {
+  return Array.from({ length: rows.count }, (_, place) => {
+    const chunk = rows.chunkOf(place);
+    const index = place & CHUNK_MASK;
+    return {
+      task: valueAt(chunk.task, index),
+      attempt: valueAt(chunk.attempt, index),
+      state: STATES[valueAt(chunk.state, index)] ?? '?',
+      lane: valueAt(chunk.lane, index),
+      hasStarted: chunk.start[index] !== 0,
+      hasEnded: chunk.end[index] !== 0,
+      isFreed: chunk.freed[index] !== 0,
+    };
+  });
+}
+
+/** Resolves when `release` is called. */
+function gate(): { readonly open: Promise<void>; readonly release: () => void } {
+  let release = (): void => undefined;
+  const open = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  return { open, release };
+}
+
+describe('recorder', () => {
+  it('counts every task exactly, by queue, function and state', async () => {
+    const scheduler = new Scheduler();
+    const recorder = await recorded(scheduler);
+    const first = scheduler.queue('first');
+    const second = scheduler.queue('second', { concurrency: 1 });
+    const add = (a: number): number => a + 1;
+    const fail = (): never => {
+      throw new Error('no');
+    };
+    for (let index = 0; index < 20; index += 1) second.submit(add, first.submit(add, index));
+    const failed = first.submit(fail);
+    const doomed = second.submit(add, failed);
+    scheduler.start();
+    await Promise.allSettled([failed.result(), doomed.result()]);
+    await scheduler.wait();
+    const uses = recorder.recording.books.functionUses();
+    const names = recorder.recording.books.functions.map(({ name }) => name);
+    expect(uses.map(({ fn, queue, counts }) => [names[fn], queue, counts.done, counts.failed])).toEqual([
+      ['add', 0, 20, 0],
+      ['add', 1, 20, 1],
+      ['fail', 0, 0, 1],
+    ]);
+    expect(uses.every(({ counts: { pending, ready, running } }) => pending + ready + running === 0)).toBe(true);
+    expect(uses.map(({ ran }) => ran)).toEqual([20, 20, 1]);
+    expect(rowsOf(recorder).every(({ hasEnded }) => hasEnded)).toBe(true);
+    await scheduler.close();
+  });
+
+  it('gives each attempt the lowest free lane, and frees it when the slot comes back', async () => {
+    const scheduler = new Scheduler();
+    const recorder = await recorded(scheduler);
+    const queue = scheduler.queue('work', { concurrency: 2 });
+    const gates = [gate(), gate(), gate()];
+    const tasks = gates.map(({ open }) => queue.submit({ priority: 0 }, () => open));
+    scheduler.start();
+    await new Promise(setImmediate);
+    // Newest first: the third and the second run.
+    expect(rowsOf(recorder).map(({ lane }) => lane)).toEqual([0xffff, 1, 0]);
+    gates[1]?.release();
+    await tasks[1]?.result();
+    await new Promise(setImmediate);
+    expect(rowsOf(recorder).map(({ lane }) => lane)).toEqual([1, 1, 0]);
+    for (const { release } of gates) release();
+    await scheduler.close();
+  });
+
+  it('keeps the lane of a task that holds its slot until it is released', async () => {
+    const scheduler = new Scheduler();
+    const recorder = await recorded(scheduler);
+    const queue = scheduler.queue('instrument', { concurrency: 1 });
+    const other = scheduler.queue('other');
+    const held = queue.submit({ hold: true }, () => 1);
+    const open = gate();
+    const releaser = other.submit({ release: [held] }, (value: number) => open.open.then(() => value), held);
+    scheduler.start();
+    await held.result();
+    await new Promise(setImmediate);
+    expect(rowsOf(recorder)[0]).toMatchObject({ state: 'done', hasEnded: true, isFreed: false });
+    open.release();
+    await releaser.result();
+    expect(rowsOf(recorder)[0]).toMatchObject({ isFreed: true });
+    await scheduler.close();
+  });
+
+  it('keeps a row for each attempt', async () => {
+    const scheduler = new Scheduler();
+    const recorder = await recorded(scheduler);
+    const queue = scheduler.queue('work');
+    let calls = 0;
+    const flaky = queue.submit({ id: 'flaky', retry: { attempts: 3, backoffMs: 1 } }, () => {
+      calls += 1;
+      if (calls < 3) throw new Error('again');
+      return calls;
+    });
+    scheduler.start();
+    await flaky.result();
+    await scheduler.wait();
+    expect(rowsOf(recorder).map(({ attempt, state, isFreed }) => [attempt, state, isFreed])).toEqual([
+      [1, 'failed', true],
+      [2, 'failed', true],
+      [3, 'done', true],
+    ]);
+    expect(placeOf(recorder.recording.index.get(1))).toBe(2);
+    await scheduler.close();
+  });
+
+  it('frees the lane of an attempt that timed out only when it has ended', async () => {
+    const scheduler = new Scheduler();
+    const recorder = await recorded(scheduler);
+    const queue = scheduler.queue('work', { concurrency: 2 });
+    const first = gate();
+    let calls = 0;
+    const task = queue.submit({ timeoutMs: 5, retry: { attempts: 2 } }, () => {
+      calls += 1;
+      return calls === 1 ? first.open : undefined;
+    });
+    scheduler.start();
+    await task.result();
+    await new Promise(setImmediate);
+    expect(rowsOf(recorder).map(({ state, lane, isFreed }) => [state, lane, isFreed])).toEqual([
+      ['failed', 0, false],
+      ['done', 1, true],
+    ]);
+    first.release();
+    await scheduler.close();
+    expect(rowsOf(recorder)[0]?.isFreed).toBe(true);
+  });
+
+  it('lets the oldest settled rows make room, and its totals stay exact beyond the bound', async () => {
+    const scheduler = new Scheduler();
+    const recorder = await recorded(scheduler, 10);
+    const queue = scheduler.queue('work', { concurrency: 2 });
+    for (let index = 0; index < 50; index += 1) queue.submit(() => index);
+    expect(recorder.recording.rowless).toBe(40);
+    scheduler.start();
+    await scheduler.wait();
+    const { rows, books, rowless } = recorder.recording;
+    expect(rows.count).toBe(10);
+    expect(rowless + rows.dropped).toBeGreaterThanOrEqual(40);
+    const [use] = books.functionUses();
+    expect(use?.counts).toMatchObject({ pending: 0, ready: 0, running: 0, done: 50 });
+    await scheduler.close();
+  });
+
+  it('knows all tasks when it comes late, with their states, and takes those that move meanwhile', async () => {
+    const scheduler = new Scheduler();
+    const queue = scheduler.queue('work', { concurrency: 1 });
+    const open = gate();
+    const running = queue.submit({ priority: 1 }, () => open.open);
+    const waiting = Array.from({ length: 6_000 }, (_, index) => queue.submit((value: number) => value, index));
+    const dependent = queue.submit((value: unknown) => value, running);
+    scheduler.start();
+    await new Promise(setImmediate);
+    const recorder = new Recorder(scheduler._engine, { maxRows: 100_000, keepsWork: false });
+    const attached = recorder.attach();
+    // Between two slices.
+    waiting[5_999]?.cancel('not wanted');
+    open.release();
+    await attached;
+    await scheduler.wait();
+    expect(recorder.settledBefore).toBe(1);
+    const uses = recorder.recording.books.functionUses();
+    expect(uses.reduce((sum, { counts }) => sum + counts.done, 0)).toBe(6_001);
+    expect(uses.reduce((sum, { counts }) => sum + counts.pending + counts.ready + counts.running, 0)).toBe(0);
+    expect(dependent.state).toBe('done');
+    await scheduler.close();
+  });
+
+  it('leaves nothing in the runtime when it goes', async () => {
+    const scheduler = new Scheduler();
+    const { hub } = scheduler._engine;
+    const recorder = await recorded(scheduler);
+    expect(hub.tap).toBe(recorder);
+    recorder.detach();
+    expect(hub.tap).toBeUndefined();
+    expect(Object.values(hub.hears)).toEqual([false, false, false, false, false]);
+    await scheduler.close();
+  });
+
+  it('groups failures by their cause, numbers left out, dependents to the cause, and survives hostile errors', async () => {
+    const scheduler = new Scheduler();
+    const recorder = await recorded(scheduler);
+    const queue = scheduler.queue('work', { concurrency: 1 });
+    const failing = Array.from({ length: 3 }, (_, index) =>
+      queue.submit({ id: `f${index}` }, (): number => {
+        throw new RangeError(`port ${index} is closed`);
+      }),
+    );
+    const dependents = failing.map((handle) => queue.submit((value: number) => value, handle));
+    const hostile = queue.submit(() => {
+      throw new Proxy(new Error('x'), {
+        get() {
+          throw new Error('trap');
+        },
+      });
+    });
+    scheduler.start();
+    await Promise.allSettled([...failing, ...dependents, hostile].map((handle) => handle.result()));
+    expect(recorder.failures.all).toHaveLength(2);
+    const group = recorder.failures.all.find(({ cause }) => cause === 'RangeError: port … is closed');
+    expect(group).toMatchObject({ count: 3, dependents: 3 });
+    expect(group?.stack).toContain('port');
+    expect(recorder.works.size).toBe(7);
+    await scheduler.close();
+  });
+});
+
+describe('edge pool', () => {
+  it('keeps the edges of the rows that are there while others make room', async () => {
+    const scheduler = new Scheduler();
+    const recorder = await recorded(scheduler, 600);
+    const queue = scheduler.queue('work', { concurrency: 4 });
+    scheduler.start();
+    const { edges, index } = recorder.recording;
+    for (let round = 0; round < 60; round += 1) {
+      const roots = Array.from({ length: 10 }, (_, root) => queue.submit(() => root));
+      const sums = Array.from({ length: 30 }, () => queue.submit({ after: roots }, () => 0));
+      await scheduler.wait();
+      expect(sums.every(({ state }) => state === 'done')).toBe(true);
+    }
+    const last = 60 * 40;
+    expect([...edges.of(placeOf(index.get(last)))]).toEqual(Array.from({ length: 10 }, (_, root) => last - 39 + root));
+    expect([...edges.of(placeOf(index.get(last - 400)))]).toHaveLength(10);
+    await scheduler.close();
+  });
+});
