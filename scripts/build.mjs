@@ -1,5 +1,6 @@
 /**
- * Builds dist: one JavaScript file and one declaration file per entry of the package, and the chunks that they share. Bundled,
+ * Builds dist: one JavaScript file and one declaration file per entry of the package, the chunks that they share, and the page of
+ * the inspector. Bundled,
  * the package is read from a few dozen files instead of two hundred, and what no entry exports is not in it.
  *
  * An entry stands in dist where its source stands in the repository: that is how the compiler finds the source of what the
@@ -14,6 +15,7 @@ import { dirname, relative } from 'node:path/posix';
 import { fileURLToPath } from 'node:url';
 import { decode, encode } from '@jridgewell/sourcemap-codec';
 import { rolldown } from 'rolldown';
+import { buildPage } from './build-page.mjs';
 import { clean } from './clean.mjs';
 import { manifest } from './manifest.mjs';
 
@@ -137,4 +139,5 @@ async function buildDeclarations() {
 process.chdir(root);
 clean();
 await buildCode();
+await buildPage();
 if (!process.argv.includes('--code')) await buildDeclarations();

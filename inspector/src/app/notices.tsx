@@ -1,0 +1,36 @@
+/** What must not be overlooked: a lost connection, a stall, the past, the answer to a command. */
+import { clock } from '../model/format.js';
+import { link, moment, notice, recording, tick } from './state.js';
+
+export function Notices() {
+  void tick.value;
+  const { stall, hello } = recording;
+  const isLost = link.value === 'lost';
+  return (
+    <div class="notices" aria-live="polite">
+      {isLost ? (
+        <p class="notice bad">
+          <b>Connection lost.</b> The page shows what it had and keeps trying to connect. Has the program ended?
+        </p>
+      ) : null}
+      {link.value === 'other version' ? (
+        <p class="notice bad">
+          <b>Another version.</b> The inspector has been replaced by another version: reload the page.
+        </p>
+      ) : null}
+      {hello !== undefined && stall !== undefined && (moment.value === null || moment.value >= stall.at) ? (
+        <p class="notice warn">
+          <b>Stalled since {clock(stall.at)}.</b> {stall.message}
+        </p>
+      ) : null}
+      {notice.value === '' ? null : (
+        <p class="notice">
+          {notice.value}
+          <button type="button" class="small" onClick={() => (notice.value = '')}>
+            Close
+          </button>
+        </p>
+      )}
+    </div>
+  );
+}

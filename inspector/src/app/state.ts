@@ -1,0 +1,54 @@
+/**
+ * The state of the page, as signals. `recording` is changed in place: `tick` says that it has been, at most once a frame of the
+ * screen.
+ */
+import { computed, signal } from '@preact/signals';
+import type { Watched } from '../../../src/inspect/protocol/messages.js';
+import { countsAt } from '../model/counts.js';
+import { Recording } from '../model/recording.js';
+
+export const VIEWS = ['overview', 'timeline', 'graph', 'statechart', 'events'] as const;
+export type View = (typeof VIEWS)[number];
+
+/** `locked`: the inspector does not take this page (no key, or that of another start). */
+export type Link = 'connecting' | 'open' | 'lost' | 'locked' | 'other version';
+
+export const recording = new Recording();
+
+/** Counts the changes of `recording` that the screen has been told of. */
+export const tick = signal(0);
+export const link = signal<Link>('connecting');
+export const view = signal<View>('overview');
+
+/** The moment that the whole page shows; null follows the present. */
+export const moment = signal<number | null>(null);
+
+/** What is selected, on whatever view. */
+export const selected = signal<Watched | null>(null);
+export const notice = signal('');
+
+/** The newest time that is known. */
+export const now = computed(() => {
+  void tick.value;
+  return Math.max(1, recording.rows.now);
+});
+
+/** The time that is shown: the moment chosen, or the present. */
+export const shownAt = computed(() => moment.value ?? now.value);
+
+/** The counts at the moment that is shown. */
+export const counts = computed(() => {
+  void tick.value;
+  return countsAt(recording, moment.value);
+});
+
+export const canControl = computed(() => {
+  void tick.value;
+  return recording.hello?.control === true && link.value === 'open';
+});
+
+export const selectedTask = computed(() => (selected.value?.kind === 'task' ? selected.value.task : undefined));
+
+export function selectTask(task: number): void {
+  if (selectedTask.value !== task) selected.value = { kind: 'task', task };
+}

@@ -1,0 +1,3 @@
+export function Selection() {
+  return null;
+}

@@ -1,0 +1,3 @@
+export function StatechartView() {
+  return null;
+}
