@@ -137,9 +137,7 @@ function send({ socket }: Client, message: InspectorMessage): void {
 async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const headers = { 'content-security-policy': "default-src 'self'; frame-ancestors 'none'" };
   if (request.method === 'POST' && request.url === '/session') {
-    let body = '';
-    for await (const chunk of request) body += String(chunk);
-    response.writeHead(body === JSON.stringify({ token: TOKEN }) ? 204 : 403, headers).end();
+    response.writeHead(request.headers.authorization === `Bearer ${TOKEN}` ? 204 : 401, headers).end();
     return;
   }
   const path = normalize(new URL(request.url ?? '/', 'http://localhost').pathname);

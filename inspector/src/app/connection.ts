@@ -13,6 +13,9 @@ import { link, moment, notice, recording, selected, tick } from './state.js';
 const FIRST_PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 5000;
 
+/** The inspector's code for closing on a page of another version. */
+const OTHER_VERSION = 4000;
+
 type Answer = Extract<InspectorMessage, { readonly ask: number }>;
 
 let socket: WebSocket | undefined;
@@ -40,8 +43,7 @@ async function exchange(token: string): Promise<boolean> {
   try {
     const response = await fetch('session', {
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ token }),
+      headers: { authorization: `Bearer ${token}` },
     });
     return response.ok;
   } catch {
@@ -64,7 +66,8 @@ function open(): void {
     if (selected.value !== null) send({ type: 'watch', actor: selected.value });
   });
   opened.addEventListener('message', ({ data }) => receive(data));
-  opened.addEventListener('close', () => {
+  opened.addEventListener('close', ({ code }) => {
+    if (code === OTHER_VERSION) link.value = 'other version';
     if (link.value === 'other version') return;
     // Refused before it has ever been open: nobody has let this page in.
     link.value = wasOpen || recording.hello !== undefined ? 'lost' : 'locked';

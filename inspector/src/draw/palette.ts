@@ -38,3 +38,9 @@ export function mixed(first: number, second: number, share: number): number {
     ((((first >>> shift) & 0xff) * share + ((second >>> shift) & 0xff) * (256 - share)) >>> 8) << shift;
   return (0xff000000 | part(16) | part(8) | part(0)) >>> 0;
 }
+
+/** Whether black text reads better than white on a function's colour. */
+export function isBright(fn: number): boolean {
+  const rgb = FUNCTION_COLOURS[fn % FUNCTION_COLOURS.length] ?? 0;
+  return (0.3 * (rgb >>> 16) + 0.59 * ((rgb >>> 8) & 0xff) + 0.11 * (rgb & 0xff)) / 255 > 0.5;
+}
