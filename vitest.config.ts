@@ -37,7 +37,6 @@ export default defineConfig(({ mode }) => ({
             { find: /^pullgraph\/executors$/, replacement: here('src/executors/index.ts') },
             { find: /^pullgraph\/shared-folder$/, replacement: here('src/shared-folder/index.ts') },
             { find: /^pullgraph\/bus$/, replacement: here('src/bus/index.ts') },
-            { find: /^pullgraph\/machines$/, replacement: here('machines/index.ts') },
             { find: /^pullgraph\/inspect$/, replacement: here('src/inspect/index.ts') },
             { find: /^pullgraph\/progress$/, replacement: here('src/progress/index.ts') },
             { find: /^pullgraph\/testing$/, replacement: here('src/testing/index.ts') },
@@ -82,7 +81,12 @@ export default defineConfig(({ mode }) => ({
         test: {
           name: 'types',
           include: [],
-          typecheck: { enabled: true, only: true, include: ['test/**/*.test-d.ts'], tsconfig: './test/types/tsconfig.json' },
+          typecheck: {
+            enabled: true,
+            only: true,
+            include: ['test/**/*.test-d.ts'],
+            tsconfig: './test/types/tsconfig.json',
+          },
         },
       },
     ],
