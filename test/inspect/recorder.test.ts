@@ -203,7 +203,7 @@ describe('recorder', () => {
     expect(hub.tap).toBe(recorder);
     recorder.detach();
     expect(hub.tap).toBeUndefined();
-    expect(Object.values(hub.hears)).toEqual([false, false, false, false, false]);
+    expect(Object.values(hub.hears)).not.toContain(true);
     await scheduler.close();
   });
 
