@@ -4,6 +4,7 @@
  *
  * Invariant: a command whose output has not been printed has no row in the joblog.
  */
+import type { CommandOutputs } from '../core/command.js';
 import type { CommandResult } from '../core/command-result.js';
 import { processes } from '../executors/processes/executor.js';
 import type { Handle } from '../runtime/tasks/handle.js';
@@ -15,7 +16,7 @@ import { SEQ_VARIABLE } from './command-template.js';
 import { endAfterRunning, EndingSignals } from './ending-signals.js';
 import type { ExecOptions } from './exec-options.js';
 import { codeOfFailures, OTHER_ERROR } from './exit-codes.js';
-import { type HaltRule, isHalted } from './halt.js';
+import { Halt, type HaltRule } from './halt.js';
 import { chained, JobOutput, type Output, tagged } from './job-output.js';
 import { writeResults } from './job-results.js';
 import { Joblog, skippedBy } from './joblog.js';
@@ -31,6 +32,8 @@ const SHARED_LOOKAHEAD = 1_000;
 /** Extra lines read ahead with `--keep-order`: their outputs may wait for a slow command in front of them. */
 const ORDERED_LOOKAHEAD = 64;
 
+const HALTED = 'the batch was halted';
+
 /** The commands of one run of `pullgraph exec`. @internal */
 export class Batch {
   readonly #options: ExecOptions;
@@ -45,10 +48,11 @@ export class Batch {
   readonly #joblog: Joblog | undefined;
   readonly #isSkipped: (line: CommandLine) => boolean;
   readonly #progress: Progress | undefined;
-  readonly #startedMs = new Map<string, number>();
-  /** The commands that have not ended, by id, and the ids of those that run. */
-  readonly #texts = new Map<string, string>();
+  /** The commands that have not ended, by id, and the ids of those that have a slot. */
+  readonly #unended = new Map<string, { readonly text: string; readonly handle: Handle<CommandResult> }>();
   readonly #running = new Set<string>();
+  /** When the process of a command's last attempt started, in milliseconds since 1970. */
+  readonly #startedMs = new Map<string, number>();
   /** How many commands there are, those that are skipped among them; undefined until it is known. */
   #total: number | undefined;
   #skipped = 0;
@@ -56,9 +60,7 @@ export class Batch {
   #submitted = 0;
   #unfinished = 0;
   #onFinished: (() => void) | undefined;
-  /** What has ended the batch early. */
-  #halted: { readonly id: string; readonly rule: HaltRule } | undefined;
-  readonly #ends = { done: 0, failed: 0 };
+  readonly #halt: Halt;
   /** The exit code that has been decided before the end. */
   #code: number | undefined;
 
@@ -66,6 +68,7 @@ export class Batch {
     const { jobs, joblog, selection, keepOrder, maxBytes, shared } = options;
     this.#options = options;
     this.#input = input;
+    this.#halt = new Halt(options.halt, (rule) => this.#endEarly(rule));
     this.#isSkipped = skippedBy(joblog, selection);
     this.#joblog = joblog === undefined ? undefined : new Joblog(joblog, selection !== 'all');
     const queue = { concurrency: jobs, executor: processes({ maxBytes }) };
@@ -78,9 +81,10 @@ export class Batch {
     trace?.follow(this.#scheduler, (id) => this.#texts.get(id));
     this.#signals = new EndingSignals('exec', this.#scheduler, () => this.#startNoMore());
     this.#scheduler.on('task', ({ id, previous, state }) => {
-      if (state === 'done' || state === 'failed') this.#halt(id, state);
+      // Told before anything is started in place of the command that has ended.
+      if (state === 'done' || state === 'failed') this.#halt.ended(id, state, this.#left);
       if (state === 'running') {
-        this.#startedMs.set(id, Date.now());
+        this.#startedMs.delete(id);
         this.#running.add(id);
       } else if (previous === 'running') {
         this.#running.delete(id);
@@ -92,7 +96,8 @@ export class Batch {
   async run(): Promise<number> {
     try {
       this.#scheduler.start();
-      void this.#count();
+      const counted = this.#count();
+      if (this.#options.halt?.isPercentage === true) await counted;
       await this.#submitAll();
     } catch (error) {
       // What has been read until then is run.
@@ -138,17 +143,20 @@ export class Batch {
   /** Runs a command to its end, prints its output and records it. */
   async #run(line: CommandLine, place: number): Promise<void> {
     const { maxBytes, timeoutMs } = this.#options;
+    const id = this.#idOf(line);
+    const begin = (): void => void this.#startedMs.set(id, Date.now());
     // A shared line has its output in its result, which is what the others get.
-    const outputs = this.#shared === undefined ? new SpooledOutputs(maxBytes, this.#slots, timeoutMs) : undefined;
-    this.#texts.set(this.#idOf(line), line.text);
-    const outcome = asItRan(await this.#submit(line, outputs).settled());
+    const outputs =
+      this.#shared === undefined ? new SpooledOutputs(maxBytes, this.#slots, timeoutMs, begin) : undefined;
+    const handle = this.#submit(line, outputs ?? { timeoutMs, begin });
+    this.#unended.set(id, { text: line.text, handle });
+    const outcome = asItRan(await handle.settled());
     await outputs?.ended();
-    this.#texts.delete(this.#idOf(line));
+    this.#unended.delete(id);
     const isLost = isFolderLost(outcome);
     if (isLost) this.#fail('the shared folder has not come back', 'no more is started');
     try {
-      const isRun = !isLost && !(this.#slots.isClosed && outputs?.hasBegun === false);
-      const ending = isRun ? endingOf(outcome) : undefined;
+      const ending = isLost ? undefined : endingOf(outcome);
       if (ending === undefined) await this.#output.print(place);
       else await this.#finish(line, place, ending, outputs);
     } finally {
@@ -156,17 +164,16 @@ export class Batch {
     }
   }
 
-  #submit(line: CommandLine, outputs: SpooledOutputs | undefined): Handle<CommandResult> {
-    const { timeoutMs, retries, shell } = this.#options;
+  #submit(line: CommandLine, outputs: CommandOutputs): Handle<CommandResult> {
+    const { retries, shell } = this.#options;
     const options = {
       id: this.#idOf(line),
       // By default the newest task would start first.
       priority: -line.seq,
-      ...(timeoutMs === undefined || outputs !== undefined ? {} : { timeoutMs }),
       // Shared lines share their attempts too: the folder counts them.
       ...(retries === 0 || this.#shared !== undefined ? {} : { retry: { attempts: retries + 1 } }),
     };
-    const how = { env: { [SEQ_VARIABLE]: line.seq }, ...(outputs === undefined ? {} : { _outputs: outputs }) };
+    const how = { env: { [SEQ_VARIABLE]: line.seq }, _outputs: outputs };
     return shell === undefined
       ? this.#queue.run(options, line.text, [], { ...how, shell: true })
       : this.#queue.run(options, shell, ['-c', line.text], how);
@@ -179,14 +186,15 @@ export class Batch {
     outputs: SpooledOutputs | undefined,
   ): Promise<void> {
     const endedMs = Date.now();
-    const startedMs = outputs?.startedMs ?? this.#startedMs.get(this.#idOf(line)) ?? endedMs;
+    const startedMs = this.#startedMs.get(this.#idOf(line)) ?? endedMs;
     this.#startedMs.delete(this.#idOf(line));
     const { exitCode, signal, result } = ending;
     const isDone = exitCode === 0 && signal === 0;
     if (isDone) this.#counts.done += 1;
     else this.#counts.failed += 1;
     this.#progress?.changed();
-    if (this.#halted?.id === this.#idOf(line)) this.#tellHalt(this.#halted.rule, line, ending, isDone);
+    const rule = this.#halt.reachedBy(this.#idOf(line));
+    if (rule !== undefined) this.#tellHalt(rule, line, ending, isDone);
     const own: Output = {
       stdout: outputs?.stdout ?? [result?.stdoutBytes ?? new Uint8Array()],
       stderr: outputs?.stderr ?? [result?.stderrBytes ?? new Uint8Array()],
@@ -213,15 +221,10 @@ export class Batch {
     };
   }
 
-  /** Called before anything is started in place of the command that has ended. */
-  #halt(id: string, state: 'done' | 'failed'): void {
-    const { halt: rule } = this.#options;
-    this.#ends[state] += 1;
-    if (rule === undefined || this.#halted !== undefined || !isHalted(rule, state === 'done', this.#ends)) return;
-    this.#halted = { id, rule };
+  #endEarly({ when }: HaltRule): void {
     this.#startNoMore();
     queueMicrotask(() => {
-      void (rule.when === 'now' ? this.#scheduler.terminate('the batch was halted') : endAfterRunning(this.#scheduler));
+      void (when === 'now' ? this.#scheduler.terminate(HALTED) : endAfterRunning(this.#scheduler));
     });
   }
 
@@ -232,9 +235,12 @@ export class Batch {
     say('exec', `line ${line.seq} ${isDone ? 'succeeded' : 'failed'}: ${consequence} (--halt ${text})`);
   }
 
+  /** Stops reading, and calls off every command of which no process has started. */
   #startNoMore(): void {
-    this.#slots.close();
     this.#reading.abort();
+    for (const [id, { handle }] of this.#unended) {
+      if (!this.#startedMs.has(id)) handle.cancel(HALTED);
+    }
   }
 
   /** Reduces the outputs when all commands have succeeded; the first process to claim the reduction runs it. */
@@ -265,34 +271,31 @@ export class Batch {
     this.#code = OTHER_ERROR;
     const message = error instanceof Error ? error.message : String(error);
     say('exec', `${message}${consequence === undefined ? '' : `: ${consequence}`}`);
-    if (consequence === undefined) {
-      this.#reading.abort();
-      return;
-    }
+    this.#reading.abort();
+    if (consequence === undefined) return;
     this.#startNoMore();
     void endAfterRunning(this.#scheduler);
   }
 
   #nextFinish(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#onFinished = resolve;
-    });
+    return new Promise((resolve) => (this.#onFinished = resolve));
   }
 
   #state(): Omit<ProgressState, 'elapsedMs'> {
-    const names = [...this.#running].map((id) => this.#texts.get(id) ?? id);
+    const names = [...this.#running].map((id) => this.#unended.get(id)?.text ?? id);
     const counts = { ...this.#counts, running: this.#running.size };
-    return {
-      counts,
-      total: this.#total === undefined ? undefined : this.#total - this.#skipped,
-      names,
-      isEtaShown: this.#options.eta,
-    };
+    return { counts, total: this.#left, names, isEtaShown: this.#options.eta };
   }
 
-  /** Counts what there is to do, if that is shown. What is read is counted anyway. */
+  /** How many commands are to be run in all; undefined until it is known. */
+  get #left(): number | undefined {
+    return this.#total === undefined ? undefined : this.#total - this.#skipped;
+  }
+
+  /** Counts what there is to do, if that is shown or matters. What is read is counted anyway. */
   async #count(): Promise<void> {
-    const total = this.#progress === undefined ? undefined : await this.#input.count();
+    const isAsked = this.#progress !== undefined || this.#options.halt?.isPercentage === true;
+    const total = isAsked ? await this.#input.count() : undefined;
     if (total !== undefined) this.#total ??= total;
   }
 }

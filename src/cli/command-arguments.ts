@@ -3,7 +3,7 @@ import type { Commands, Source } from './command-lines.js';
 import { CommandTemplate, hasReplacement } from './command-template.js';
 import type { RecordEnd } from './records.js';
 
-/** Begins a source: values follow `:::`, files follow `::::`. */
+/** Begins a source: values follow `:::`, files follow `::::`. With a plus, the source is linked to the one before it. */
 const SOURCE = /^::::?\+?$/;
 
 /** Divides the words at the first source, so that what follows is never taken for an option. @internal */
@@ -20,10 +20,17 @@ export function dividedAtSources(words: readonly string[]): readonly [before: st
  * @throws Error if they describe none.
  * @internal
  */
-export function commandsOf(words: readonly string[], sources: readonly string[], ends: RecordEnd): Commands {
+export function commandsOf(
+  words: readonly string[],
+  sources: readonly string[],
+  ends: RecordEnd,
+  skipsBlank = false,
+): Commands {
   const text = words.join(' ');
   if (sources.length === 0) {
-    if (hasReplacement(text)) return checked({ template: new CommandTemplate(text), sources: [{ file: '-' }], ends });
+    if (hasReplacement(text)) {
+      return checked({ template: new CommandTemplate(text), sources: [{ file: '-' }], ends, skipsBlank });
+    }
     const [file = '-', ...more] = words;
     if (more.length === 0) return { template: undefined, sources: [{ file }], ends };
     throw new Error('too many arguments: give one file of commands, or a command with {} where a value belongs');
@@ -32,6 +39,7 @@ export function commandsOf(words: readonly string[], sources: readonly string[],
     template: words.length === 0 ? undefined : new CommandTemplate(text),
     sources: sourcesOf(sources),
     ends,
+    skipsBlank,
   });
 }
 
@@ -49,11 +57,14 @@ function checked(commands: Commands): Commands {
 function sourcesOf(words: readonly string[]): Source[] {
   const sources: Source[] = [];
   let values: string[] | undefined;
+  let isLinked = false;
   for (const word of words) {
-    if (word.endsWith('+') && SOURCE.test(word)) throw new Error(`${word} is not supported: use ::: or ::::`);
-    if (word === ':::') sources.push({ values: (values = []) });
-    else if (word === '::::') values = undefined;
-    else if (values === undefined) sources.push({ file: word });
+    if (SOURCE.test(word)) {
+      isLinked = word.endsWith('+');
+      if (isLinked && sources.length === 0) throw new Error(`${word} needs a source before it to be linked to`);
+      values = word.startsWith('::::') ? undefined : [];
+      if (values !== undefined) sources.push({ values, isLinked });
+    } else if (values === undefined) sources.push({ file: word, isLinked });
     else values.push(word);
   }
   if (sources.length === 0) throw new Error(':::: needs a file');

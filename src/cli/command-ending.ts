@@ -23,11 +23,11 @@ export function endingOf(outcome: Outcome<CommandResult>): CommandEnding | undef
       return undefined;
     case 'failed': {
       const error = errorWhereItRan(outcome.error);
-      if (error instanceof TaskTimedOut) return { exitCode: -1, signal: 0, note: 'timed out' };
       // Another process runs the line, and this one has stopped waiting for it.
       if (error instanceof SchedulerError && error.code === 'ClaimedElsewhere') return undefined;
       if (!(error instanceof CommandFailed)) return { exitCode: -1, signal: 0, note: describe(error) };
-      const { exitCode, signal, result } = error;
+      const { exitCode, signal, result, cause } = error;
+      if (cause instanceof TaskTimedOut) return { exitCode: -1, signal: 0, result, note: 'timed out' };
       if (exitCode !== undefined) return { exitCode, signal: 0, result };
       if (signal !== undefined) return { exitCode: 0, signal: numberOf(signal), result };
       return { exitCode: 127, signal: 0, result, note: error.message };

@@ -12,8 +12,18 @@ export interface CommandLine {
   readonly values: readonly string[];
 }
 
-/** Where the values of a template come from: the command line, or the records of a file (`-` is standard input). @internal */
-export type Source = { readonly values: readonly string[] } | { readonly file: string };
+/**
+ * Where the values of a template come from: the command line, or the records of a file (`-` is standard input). A linked source gives
+ * its values side by side with those of the source before it, and the shorter of the two decides how many there are.
+ *
+ * @internal
+ */
+export type Source = ({ readonly values: readonly string[] } | { readonly file: string }) & {
+  readonly isLinked?: boolean;
+};
+
+/** Values, one of each source. */
+type Row = readonly string[];
 
 /** What is to be run. @internal */
 export interface Commands {
@@ -22,6 +32,8 @@ export interface Commands {
   /** At least one. */
   readonly sources: readonly Source[];
   readonly ends: RecordEnd;
+  /** Whether nothing is run where all values are blank. */
+  readonly skipsBlank?: boolean;
 }
 
 /** The commands of a batch, with all files open that they come from. @internal */
@@ -29,24 +41,39 @@ export class CommandInput {
   readonly #template: CommandTemplate | undefined;
   readonly #first: Source;
   readonly #input: Readable | undefined;
-  readonly #others: readonly (readonly string[])[];
+  /** What is linked to the first source. */
+  readonly #beside: readonly Row[] | undefined;
+  readonly #others: readonly (readonly Row[])[];
   readonly #ends: RecordEnd;
+  readonly #skipsBlank: boolean;
 
-  private constructor({ template, ends }: Commands, first: Source, input: Readable | undefined, others: string[][]) {
+  private constructor(
+    { template, ends, skipsBlank = false }: Commands,
+    first: Source,
+    input: Readable | undefined,
+    [beside, ...others]: readonly [Row[] | undefined, ...Row[][]],
+  ) {
     this.#template = template;
     this.#first = first;
     this.#input = input;
+    this.#beside = beside;
     this.#others = others;
     this.#ends = ends;
+    this.#skipsBlank = skipsBlank || template === undefined;
   }
 
   /** Opens the first source and reads the others. Rejects if one cannot be read. */
   static async open(commands: Commands): Promise<CommandInput> {
     const [first = { file: '-' }, ...rest] = commands.sources;
     const input = 'file' in first ? await openInput(first.file) : undefined;
-    const others: string[][] = [];
-    for (const source of rest) others.push(await allOf(source, commands.ends));
-    return new CommandInput(commands, first, input, others);
+    const groups: [Row[] | undefined, ...Row[][]] = [undefined];
+    for (const source of rest) {
+      const all = await allOf(source, commands.ends);
+      const rows = all.map((value) => [value]);
+      if (source.isLinked !== true) groups.push(rows);
+      else groups.push(linked(groups.pop(), rows));
+    }
+    return new CommandInput(commands, first, input, groups);
   }
 
   /**
@@ -55,39 +82,40 @@ export class CommandInput {
    */
   async *lines(signal: AbortSignal): AsyncGenerator<CommandLine> {
     let seq = 0;
-    const values =
+    const firsts =
       this.#input === undefined ? valuesOf(this.#first, this.#ends) : records(this.#input, this.#ends, signal);
-    for await (const first of values) {
-      if (this.#template === undefined) {
-        if (first.trim() === '') continue;
-        seq += 1;
-        yield { seq, text: first, values: [first] };
-        continue;
-      }
+    for await (const values of this.#rows(firsts)) {
+      if (signal.aborted) return;
+      seq += 1;
+      yield { seq, text: this.#template?.filled(values, seq) ?? values.join(' '), values };
+    }
+  }
+
+  async *#rows(firsts: AsyncIterable<string>): AsyncGenerator<Row> {
+    let index = 0;
+    for await (const first of firsts) {
+      const beside = this.#beside === undefined ? [] : this.#beside[index];
+      if (beside === undefined) return;
+      index += 1;
       for (const others of combinations(this.#others)) {
-        if (signal.aborted) return;
-        seq += 1;
-        const all = [first, ...others];
-        yield { seq, text: this.#template.filled(all, seq), values: all };
+        const row = [first, ...beside, ...others];
+        if (!this.#skipsBlank || row.some((value) => value.trim() !== '')) yield row;
       }
     }
   }
 
   /** How many commands there are; undefined if that is known only when all have been read. */
   async count(): Promise<number | undefined> {
-    const each = this.#others.reduce((product, { length }) => product * length, 1);
-    if ('values' in this.#first) return this.#first.values.length * each;
-    const { file } = this.#first;
-    if (file === '-' || !(await stat(file)).isFile()) return undefined;
+    const source = this.#first;
+    if ('file' in source && (source.file === '-' || !(await stat(source.file)).isFile())) return undefined;
     let count = 0;
+    const rows = this.#rows(valuesOf(source, this.#ends));
     try {
-      for await (const record of records(await openInput(file), this.#ends)) {
-        if (this.#template !== undefined || record.trim() !== '') count += 1;
-      }
+      while ((await rows.next()).done !== true) count += 1;
     } catch {
       // Whoever runs the commands comes to that place too, and reports it.
     }
-    return count * each;
+    return count;
   }
 
   close(): void {
@@ -106,11 +134,17 @@ async function allOf(source: Source, ends: RecordEnd): Promise<string[]> {
   return all;
 }
 
+/** Side by side; as many as the shorter has. */
+function linked(rows: readonly Row[] | undefined, more: readonly Row[]): Row[] {
+  if (rows === undefined) return [...more];
+  return more.slice(0, rows.length).map((row, index) => [...(rows[index] ?? []), ...row]);
+}
+
 /** One of each list, the last varying fastest. */
-function* combinations([first, ...rest]: readonly (readonly string[])[]): Generator<string[]> {
+function* combinations([first, ...rest]: readonly (readonly Row[])[]): Generator<Row> {
   if (first === undefined) {
     yield [];
     return;
   }
-  for (const value of first) for (const others of combinations(rest)) yield [value, ...others];
+  for (const row of first) for (const others of combinations(rest)) yield [...row, ...others];
 }

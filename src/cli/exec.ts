@@ -13,7 +13,8 @@ import { watchForDeadWait } from './dead-wait.js';
 const HELP = `
 With one FILE, or standard input, each line is a script for /bin/sh -c; blank lines are skipped. With a COMMAND, the command
 is run once for each value: of the command line (after :::), of the lines of files (after ::::), or of the lines of standard
-input. Several sources give every combination. Values are quoted for the shell:
+input. Several sources give every combination; with :::+ or ::::+ a source is linked to the one before it, value by value, as
+far as both go. Values are quoted for the shell:
 
   {}    the value                     {/}   without its folder        {#}   the number of the command
   {.}   without its extension         {//}  its folder                {%}   the number of its slot
@@ -80,7 +81,8 @@ interface Given {
   readonly keepOrder?: boolean;
   readonly maxOutput?: number;
   readonly null?: boolean;
-  readonly halt?: HaltRule;
+  readonly runIfEmpty: boolean;
+  readonly halt?: HaltRule | 'never';
   readonly dryRun?: boolean;
   readonly tag?: boolean;
   readonly results?: string;
@@ -113,13 +115,14 @@ export function execCommand(): Command {
     .argument('[WORDS...]', 'a file that lists commands (- or none: standard input), or a command')
     .option('-j, --jobs <n>', 'how many commands run at a time', integerFrom(1, 10_000), availableParallelism())
     .option('-0, --null', 'lines end with NUL instead of a line end')
+    .option('-r, --no-run-if-empty', 'run nothing for a blank value')
     .option(
       '--timeout <time>',
       'end a command after this time: 10s, 5m, 1h, 500ms; a plain number is in ms',
       durationFrom(1, MAX_TIMER_MS),
     )
     .option('--retry <n>', 'run a failed command again, up to this many times', integerFrom(0, MOST_RETRIES), 0)
-    .option('--halt <rule>', 'end early: never, or now|soon,fail|success|done=N, such as soon,fail=1', halt)
+    .option('--halt <rule>', 'end early: never, or now|soon,fail|success|done=N or N%, such as soon,fail=1', halt)
     .option('--joblog <file>', 'write a row for each finished command')
     .option('--resume', 'skip commands that are done according to the joblog, and append to it')
     .option('--resume-failed', 'the same, by the name of GNU parallel')
@@ -163,7 +166,7 @@ export function execCommand(): Command {
     });
 }
 
-function halt(text: string): HaltRule | undefined {
+function halt(text: string): HaltRule | 'never' {
   try {
     return haltRule(text);
   } catch (error) {
@@ -177,7 +180,7 @@ function optionsOf(command: ExecCommand, words: readonly string[], given: Given)
   if (fault !== undefined) command.error(`error: ${fault}`);
   let commands: ExecOptions['commands'];
   try {
-    commands = commandsOf(words, command.sources, given.null === true ? 'nul' : 'line');
+    commands = commandsOf(words, command.sources, given.null === true ? 'nul' : 'line', !given.runIfEmpty);
   } catch (error) {
     return command.error(`error: ${error instanceof Error ? error.message : String(error)}`);
   }
@@ -200,7 +203,7 @@ function optionsOf(command: ExecCommand, words: readonly string[], given: Given)
     maxBytes: maxOutput ?? (shared === undefined ? MEMORY_BYTES : SHARED_BYTES),
     progress: given.progress === true || eta,
     eta,
-    halt: given.halt,
+    halt: given.halt === 'never' ? undefined : given.halt,
     tag: given.tag ?? false,
     results: given.results,
     shell,

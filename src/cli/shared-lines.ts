@@ -83,7 +83,7 @@ export class SharedLines {
   reduce(queue: Queue, command: string, timeoutMs: number | undefined): Handle<CommandResult> {
     const id = `reduction of ${this.#lines.digest('hex')} by ${command}`;
     const stdin = Buffer.concat(this.#outputs);
-    return queue.run({ id, ...(timeoutMs !== undefined && { timeoutMs }) }, command, [], { shell: true, stdin });
+    return queue.run({ id }, command, [], { shell: true, stdin, _outputs: { timeoutMs, begin: () => undefined } });
   }
 }
 

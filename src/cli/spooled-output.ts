@@ -113,20 +113,8 @@ class SpoolFile {
 /** Numbers for what runs at once: each taken is the lowest that is free, from 1. @internal */
 export class SlotNumbers {
   readonly #taken = new Set<number>();
-  #isClosed = false;
 
-  get isClosed(): boolean {
-    return this.#isClosed;
-  }
-
-  /** From now on nothing more is started. */
-  close(): void {
-    this.#isClosed = true;
-  }
-
-  /** Throws when closed. */
   take(): number {
-    if (this.#isClosed) throw new Error('the batch was halted');
     let slot = 1;
     while (this.#taken.has(slot)) slot += 1;
     this.#taken.add(slot);
@@ -142,25 +130,21 @@ export class SlotNumbers {
 export class SpooledOutputs implements CommandOutputs {
   readonly stdout: SpooledOutput;
   readonly stderr: SpooledOutput;
-  #state: 'not begun' | 'running' | 'ended' = 'not begun';
+  #isRunning = false;
   #onEnd: (() => void) | undefined;
   readonly #slots: SlotNumbers;
   #slot: number | undefined;
 
   readonly timeoutMs: number | undefined;
-  /** When the process of the last attempt started, in milliseconds since 1970. */
-  startedMs: number | undefined;
+  readonly #begun: () => void;
 
-  constructor(maxMemoryBytes: number, slots: SlotNumbers, timeoutMs?: number) {
+  /** `begun` is called when the process of an attempt has started. */
+  constructor(maxMemoryBytes: number, slots: SlotNumbers, timeoutMs?: number, begun: () => void = () => undefined) {
     this.#slots = slots;
     this.timeoutMs = timeoutMs;
+    this.#begun = begun;
     this.stdout = new SpooledOutput(maxMemoryBytes);
     this.stderr = new SpooledOutput(maxMemoryBytes);
-  }
-
-  /** Whether a process has ever started. */
-  get hasBegun(): boolean {
-    return this.#state !== 'not begun';
   }
 
   environment(): Readonly<Record<string, string>> {
@@ -170,8 +154,8 @@ export class SpooledOutputs implements CommandOutputs {
 
   begin(): void {
     this.clear();
-    this.startedMs = Date.now();
-    this.#state = 'running';
+    this.#isRunning = true;
+    this.#begun();
   }
 
   push(stream: 'stdout' | 'stderr', chunk: Uint8Array): void {
@@ -181,13 +165,13 @@ export class SpooledOutputs implements CommandOutputs {
   end(): void {
     if (this.#slot !== undefined) this.#slots.give(this.#slot);
     this.#slot = undefined;
-    if (this.#state === 'running') this.#state = 'ended';
+    this.#isRunning = false;
     this.#onEnd?.();
   }
 
   /** Resolves when no process runs any more: one that has timed out may still print while it is being ended. */
   async ended(): Promise<void> {
-    if (this.#state !== 'running') return;
+    if (!this.#isRunning) return;
     await new Promise<void>((resolve) => {
       this.#onEnd = resolve;
     });

@@ -7,21 +7,24 @@ import { isInstance } from './user-value.js';
 import { SchedulerError } from './failures.js';
 
 /**
- * Takes the whole output of a command, in place of its result: also that of one which failed, timed out or was cancelled. `push` may
- * throw, which ends the command.
+ * Follows the processes of a command. With `push` it takes the whole output, in place of the result: also that of a command which
+ * failed, timed out or was cancelled. `push` may throw, which ends the command.
  *
  * @internal
  */
 export interface CommandOutputs {
-  /** How long, in milliseconds, a process may run, not counting how long it has waited to be started. Default: no limit. */
+  /**
+   * How long, in milliseconds, a process may run, not counting how long it has waited to be started. One that times out fails with
+   * `CommandFailed`, whose cause is `TaskTimedOut`. Default: no limit.
+   */
   readonly timeoutMs?: number | undefined;
   /** A process is about to be started: variables for it. Followed by `end`, whether it could be started or not. */
   environment?(): Readonly<Record<string, string>>;
   /** The process of an attempt has started: what an earlier attempt printed no longer counts. */
   begin(): void;
-  push(stream: 'stdout' | 'stderr', chunk: Uint8Array): void;
+  push?(stream: 'stdout' | 'stderr', chunk: Uint8Array): void;
   /** The process has ended, and all that it printed has been pushed. */
-  end(): void;
+  end?(): void;
 }
 
 /**

@@ -142,7 +142,7 @@ const MOST_IN_MESSAGE = 200;
 
 /**
  * A command could not be started, ended with an exit code that does not mean success, or was ended by a signal. `result` has
- * its output; `cause` is set if it could not be started.
+ * its output; `cause` is set if it could not be started. A task that times out fails with `TaskTimedOut` instead.
  *
  * @public
  */
@@ -160,7 +160,8 @@ export class CommandFailed extends SchedulerError {
     const stderr = result.stderr.slice(-MOST_OF_STDERR);
     const lastWords = stderr.trimEnd().slice(-MOST_IN_MESSAGE);
     const end = signal === undefined ? `ended with exit code ${exitCode}` : `was ended by ${signal}`;
-    const how = 'cause' in details ? `could not be started: ${describe(details.cause)}` : end;
+    const isLate = isInstance(details.cause, TaskTimedOut);
+    const how = 'cause' in details && !isLate ? `could not be started: ${describe(details.cause)}` : end;
     const name = command.length > MOST_IN_MESSAGE ? `${command.slice(0, MOST_IN_MESSAGE)}…` : command;
     const message = `task ${task}: ${name} ${how}${lastWords === '' ? '' : `: ${lastWords}`}`;
     super('CommandFailed', message, { tasks: [task], ...details });

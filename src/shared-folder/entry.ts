@@ -5,7 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import * as v from 'valibot';
-import { CommandFailed, describe, SchedulerError } from '../core/failures.js';
+import { CommandFailed, describe, SchedulerError, TaskTimedOut } from '../core/failures.js';
 import { CommandRecord, commandResultOf, recordOfFailedCommand } from './command-record.js';
 
 /**
@@ -19,6 +19,8 @@ export interface RecordedError {
   readonly stack?: string | undefined;
   /** The result of a failed command. */
   readonly command?: CommandRecord | undefined;
+  /** The time that a command had which was ended for taking longer. */
+  readonly timeoutMs?: number | undefined;
 }
 
 /**
@@ -57,6 +59,7 @@ const error = v.object({
   message: v.string(),
   stack: v.optional(v.string()),
   command: v.optional(CommandRecord),
+  timeoutMs: v.optional(v.number()),
 });
 const Header = v.variant('kind', [
   v.object({ ...common, kind: v.literal('claimed'), owner: v.string(), label: v.string() }),
@@ -136,7 +139,9 @@ export function recordedError(thrown: unknown): RecordedError {
   if (!(thrown instanceof Error)) return { name: 'Error', message: describe(thrown).slice(0, MAX_TEXT) };
   const { name, message, stack } = thrown;
   const recorded = { name, message: message.slice(0, MAX_TEXT), stack: stack?.slice(0, MAX_TEXT) };
-  return thrown instanceof CommandFailed ? { ...recorded, command: recordOfFailedCommand(thrown.result) } : recorded;
+  if (!(thrown instanceof CommandFailed)) return recorded;
+  const timeoutMs = thrown.cause instanceof TaskTimedOut ? thrown.cause.timeoutMs : undefined;
+  return { ...recorded, command: recordOfFailedCommand(thrown.result), ...(timeoutMs !== undefined && { timeoutMs }) };
 }
 
 /**
@@ -144,8 +149,10 @@ export function recordedError(thrown: unknown): RecordedError {
  *
  * @internal
  */
-export function errorFrom(id: string, { name, message, stack, command }: RecordedError): Error {
-  const recreated = command === undefined ? new Error() : new CommandFailed(id, name, commandResultOf(command));
+export function errorFrom(id: string, { name, message, stack, command, timeoutMs }: RecordedError): Error {
+  const details = timeoutMs === undefined ? {} : { cause: new TaskTimedOut(id, timeoutMs) };
+  const recreated =
+    command === undefined ? new Error() : new CommandFailed(id, name, commandResultOf(command), details);
   recreated.name = name;
   recreated.message = message;
   if (stack !== undefined) recreated.stack = stack;

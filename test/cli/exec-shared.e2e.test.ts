@@ -123,6 +123,36 @@ describe('pullgraph exec --shared', () => {
     }
   });
 
+  test('has all of them print what a line has printed that timed out', async () => {
+    const { start, linesIn } = work(['echo run >> "$F/runs"; echo first; echo error >&2; sleep 1000']);
+    const outputs = await ended([start('--timeout', '2s'), start('--timeout', '2s')]);
+    for (const { stdout, stderr, code } of outputs) {
+      expect([stdout, code]).toEqual(['first\n', 1]);
+      expect(stderr).toMatch(/^error\n(Terminated\n)?pullgraph exec: line 1: timed out\n$/);
+    }
+    expect(linesIn('runs')).toEqual(['run']);
+  });
+
+  test('starts no line that it was about to claim when it is halted', async () => {
+    const { folder, start } = work(['while test ! -e "$F/go"; do sleep 0.02; done; exit 3', 'echo > "$F/begun"']);
+    const id = 'line 2: echo > "$F/begun"';
+    const entry = (number: number) => join(folder, 'shared', entryFileName(id, number));
+    const entryOf = (kind: 'claimed' | 'released') =>
+      encodeEntry({ id, token: kind, happening: kind === 'released' ? { kind } : { kind, owner: 'x', label: 'x' } });
+    mkdirSync(join(folder, 'shared'));
+    // Whoever reads the log of the line waits until somebody writes it.
+    execFileSync('/bin/sh', ['-c', 'mkfifo "$1"', 'sh', entry(0)]);
+    writeFileSync(entry(1), entryOf('released'));
+    const running = start('-j', '2', '--halt', 'soon,fail=1');
+    const writing = await open(entry(0), 'w');
+    writeFileSync(join(folder, 'go'), '');
+    await running.until('(--halt soon,fail=1)', 'stderr');
+    await writing.writeFile(entryOf('claimed'));
+    await writing.close();
+    expect((await running.ended).code).toBe(3);
+    expect(existsSync(join(folder, 'begun'))).toBe(false);
+  });
+
   test('runs failed lines again when it is asked to, and no others', async () => {
     const { folder, start, linesIn } = work(['echo 1 >> "$F/runs"; test -e "$F/go"', 'echo 2 >> "$F/runs"']);
     expect((await start().ended).code).toBe(1);

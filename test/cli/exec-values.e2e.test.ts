@@ -83,7 +83,7 @@ describe('a command with values', () => {
       '{}: a value cannot stand after a backquote',
     ],
     ['a source that is not there', ['echo {3}', ':::', '1'], '{3} names a source that is not there: there are 1'],
-    ['linked sources', ['echo', ':::', '1', ':::+', '2'], ':::+ is not supported'],
+    ['a link to nothing', ['echo', ':::+', '1'], ':::+ needs a source before it'],
     ['sources without a command', [':::', '1', ':::', '2'], 'several sources need a command'],
     ['standard input twice', ['echo', '::::', '-', '-'], 'standard input can be one source only'],
     [
@@ -93,6 +93,8 @@ describe('a command with values', () => {
     ],
     ['a slot among several computers', ['--shared', '/dev/null/x', 'echo {%}', ':::', '1'], '{%} has no meaning'],
     ['a rule that is none', ['--halt', 'soon'], 'It must be never, or now or soon'],
+    ['more than all', ['--halt', 'soon,fail=101%'], 'It must be never, or now or soon'],
+    ['a part of a command', ['--halt', 'soon,fail=1.5'], 'It must be never, or now or soon'],
     ['a time that is none', ['--timeout', '10 parsecs'], 'It must be a time such as 500ms'],
     ['failures without a log', ['--retry-failed'], '--retry-failed needs --joblog or --shared'],
   ])('is refused with %s', async (_, args, message) => {
@@ -110,11 +112,27 @@ describe('--halt', () => {
     ['now,success=1', '1', [3, 0, 5], 0, ['1', '2']],
     ['soon,done=2', '1', [3, 0, 5], 1, ['1', '2']],
     ['never', '1', [3, 0, 5], 2, ['1', '2', '3']],
+    ['now,fail=50%', '1', [3, 0, 4, 5], 4, ['1', '2', '3']],
+    ['soon,success=50%', '1', [3, 0, 0, 5], 0, ['1', '2', '3']],
+    ['soon,done=34%', '1', [0, 3, 5], 1, ['1', '2']],
+    ['now,fail=0.1%', '1', [0, 3, 5], 3, ['1', '2']],
+    ['50%', '1', [3, 0, 4, 5], 4, ['1', '2', '3']],
+    ['2', '1', [0, 3, 5], 3, ['1', '2']],
   ])('%s ends as GNU parallel does', async (rule, jobs, exits, code, run) => {
     const args = ['exec', '-j', jobs, '--halt', rule, 'echo {#}; exit {}', ':::', ...exits.map(String)];
     const output = await cli(args);
     expect([output.code, output.stdout.trimEnd().split('\n')]).toEqual([code, run]);
     if (rule !== 'never') expect(output.stderr).toContain(`(--halt ${rule})\n`);
+  });
+
+  test('takes a percentage of the lines of a file, and of standard input when that has ended', async () => {
+    const lines = 'exit 3\nexit 4\ntrue\nexit 5\n';
+    const file = join(temporaryFolder(), 'lines');
+    writeFileSync(file, lines);
+    const args = ['exec', '-j', '1', '--halt', 'soon,fail=50%'];
+    expect((await cli([...args, file])).code).toBe(4);
+    // The end of a short input is read ahead of the first command's end.
+    expect((await cli(args, 'exit 3\nexit 4\n')).code).toBe(3);
   });
 
   test('ends what runs with now, and lets it finish with soon', async () => {
@@ -131,6 +149,28 @@ describe('--halt', () => {
       if (when === 'soon') writeFileSync(join(folder, 'go'), '');
       expect(await running.ended).toMatchObject({ stdout: printed, code: 7 });
     }
+  });
+});
+
+describe('sources', () => {
+  const printed = async (args: readonly string[], input = ''): Promise<string> =>
+    (await cli(['exec', '-k', '--dry-run', ...args], input)).stdout;
+
+  test('that are linked give their values side by side, as far as both go, and all of that with every other source', async () => {
+    expect(await printed(['{1}{2}{3}', ':::', 'a', 'b', ':::+', '1', '2', '3', ':::', 'x', 'y'])).toBe(
+      'a1x\na1y\nb2x\nb2y\n',
+    );
+    expect(await printed(['{1}{2}{3}', ':::', 'a', 'b', ':::', '1', '2', ':::+', 'x'])).toBe('a1x\nb1x\n');
+    const file = join(temporaryFolder(), 'values');
+    writeFileSync(file, '1\n2\n');
+    expect(await printed(['{1}{2}', '::::', '-', '::::+', file], 'a\nb\nc\n')).toBe('a1\nb2\n');
+  });
+
+  test('that are blank run nothing with -r', async () => {
+    const values = ['echo {}', ':::', 'a', '', ' ', 'b'];
+    expect(await printed(values)).toBe("echo a\necho ''\necho ' '\necho b\n");
+    expect(await printed(['-r', ...values])).toBe('echo a\necho b\n');
+    expect(await printed(['--no-run-if-empty', '{#}{1}{2}', ':::', '', 'a', ':::', '', 'b'])).toBe("1''b\n2a''\n3ab\n");
   });
 });
 

@@ -21,6 +21,7 @@ import { checkRoom, isRefusal, type ProcessRoom } from './process-room.js';
 
 type Stopped =
   | { readonly why: 'aborted'; readonly reason: unknown }
+  | { readonly why: 'timed out'; readonly afterMs: number }
   | { readonly why: 'broken'; readonly error: unknown };
 
 /** How a process ended. */
@@ -58,9 +59,11 @@ export class CommandRun {
       const command = settleCommand(attempt, this.#options.maxBytes);
       const { execa: execute } = await processPackage();
       const result = await this.#outcomeOf(command, execute);
-      if (this.#stopped === undefined) attempt.done(attempt.stream ? undefined : result);
-      else if (this.#stopped.why === 'aborted') attempt.failed(new TaskCancelled(attempt.id, this.#stopped.reason));
-      else attempt.failed(this.#stopped.error);
+      const stopped = this.#stopped;
+      if (stopped === undefined) attempt.done(attempt.stream ? undefined : result);
+      else if (stopped.why === 'broken') attempt.failed(stopped.error);
+      else if (stopped.why === 'aborted') attempt.failed(new TaskCancelled(attempt.id, stopped.reason));
+      else attempt.failed(timedOut(attempt.id, command, result, stopped.afterMs));
     } catch (error) {
       attempt.failed(this.#stopped?.why === 'aborted' ? new TaskCancelled(attempt.id, this.#stopped.reason) : error);
     }
@@ -81,7 +84,7 @@ export class CommandRun {
     const stderr = new OutputTail(maxBytes);
     const lines = new LineCutter(maxBytes, (line) => this.#attempt.partial(line));
     const into =
-      outputs === undefined
+      outputs?.push === undefined
         ? { stdout: stream ? lines : stdout, stderr }
         : { stdout: takerOf(outputs, 'stdout'), stderr: takerOf(outputs, 'stderr') };
     const step = async (others: number): Promise<Ending> =>
@@ -123,7 +126,8 @@ export class CommandRun {
       if (subprocess.pid !== undefined && command.outputs !== undefined) {
         const { timeoutMs } = command.outputs;
         command.outputs.begin();
-        if (timeoutMs !== undefined) timer = setTimeout(() => this.#timeOut(timeoutMs), timeoutMs);
+        if (timeoutMs !== undefined)
+          timer = setTimeout(() => this.#break({ why: 'timed out', afterMs: timeoutMs }), timeoutMs);
       }
       // Processes left behind may hold the output open, so this does not wait for the end of the output.
       subprocess.once('exit', () => void endGroup());
@@ -140,7 +144,7 @@ export class CommandRun {
     } finally {
       clearTimeout(timer);
       await endGroup();
-      command.outputs?.end();
+      command.outputs?.end?.();
     }
   }
 
@@ -163,17 +167,13 @@ export class CommandRun {
     } catch (error) {
       // This command is being ended, which closed its output.
       if (output.destroyed && this.#stopped !== undefined) return;
-      this.#break(error);
+      this.#break({ why: 'broken', error });
     }
   }
 
-  #timeOut(timeoutMs: number): void {
-    this.#break(new TaskTimedOut(this.#attempt.id, timeoutMs));
-  }
-
-  /** Ends the command, whose attempt fails with the error. */
-  #break(error: unknown): void {
-    this.#stopped ??= { why: 'broken', error };
+  /** Ends the command, whose attempt fails with that. */
+  #break(stopped: Stopped): void {
+    this.#stopped ??= stopped;
     this.#group?.end(this.#options.graceMs);
     this.#leaveOutput();
   }
@@ -187,12 +187,16 @@ interface Taker {
 }
 
 function takerOf(outputs: CommandOutputs, stream: 'stdout' | 'stderr'): Taker {
-  return { isLate: true, push: (chunk) => outputs.push(stream, chunk) };
+  return { isLate: true, push: (chunk) => outputs.push?.(stream, chunk) };
 }
 
 /** The ending of a command that Node refused to start: because of a NUL byte in an argument, say. */
 function notStarted(cause: unknown): Ending {
   return { cause };
+}
+
+function timedOut(id: string, { command }: SettledCommand, result: CommandResult, afterMs: number): CommandFailed {
+  return new CommandFailed(id, command, result, { cause: new TaskTimedOut(id, afterMs) });
 }
 
 /** Names a missing folder as the cause: Node reports it like a missing program, as ENOENT. */
