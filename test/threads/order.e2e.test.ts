@@ -1,11 +1,14 @@
 /** When attempts begin: in order, on demand, as many at a time as there are workers. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { MessagePort } from 'node:worker_threads';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { RUN } from '../../src/executors/threads/messages.js';
 import type { RecordedAttempt } from '../support/recorded-attempt.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
 import * as arithmetic from './fixtures/arithmetic.js';
 import * as gates from './fixtures/gates.js';
-import { reaches, sharedCells, type TestedPool, testedPool } from './run-in-threads.js';
+import { fixture, reaches, sharedCells, type TestedPool, testedPool } from './run-in-threads.js';
 
 test('attempts begin in the order in which they came, however many wait', async () => {
   const pool = testedPool('gates.js', { size: 1 });
@@ -68,6 +71,30 @@ describe('an attempt that is given to a worker ahead', () => {
     expect(held.ends).toEqual([]);
   });
 
+  test('is shared also if its own worker has not begun anything yet', async () => {
+    const folder = temporaryFolder();
+    const name = `deaf-when-ready.js?${encodeURIComponent(folder)}`;
+    const pool = testedPool(name, { size: 2 });
+    const { passGate } = (await import(fixture(name).href)) as typeof gates;
+    const posted = vi.spyOn(MessagePort.prototype, 'postMessage');
+    onTestFinished(() => posted.mockRestore());
+    const ports = (): unknown[] => posted.mock.contexts.filter((_, call) => isRun(posted.mock.calls[call]?.[0]));
+    const cells = sharedCells(2);
+    const pair = [pool.run(passGate, cells), pool.run(passGate, cells)];
+    // Both attempts are given to the worker that is ready and deaf; then the other one is ready.
+    await until(() => ports().length === 2);
+    writeFileSync(join(folder, 'given'), '');
+    await until(() => ports().length === 4);
+    writeFileSync(join(folder, 'go'), '');
+    onTestFinished(() => gates.openGate(cells));
+    const [first, second, ...again] = ports();
+    expect(first).toBe(second);
+    expect(new Set(again).size).toBe(2);
+    await reaches(cells, 0, 2);
+    gates.openGate(cells);
+    await Promise.all(pair.map((attempt) => attempt.value()));
+  });
+
   test('is not overtaken by many while its own worker is held up', async () => {
     const pool = testedPool('gates.js', { size: 2 });
     const tickets = sharedCells(2);
@@ -80,6 +107,13 @@ describe('an attempt that is given to a worker ahead', () => {
     expect(held.ends).toEqual([]);
   });
 });
+
+const isRun = (message: unknown): boolean => Array.isArray(message) && message[0] === RUN;
+
+/** Resolves when `isSo`, while the event loop goes on. */
+async function until(isSo: () => boolean): Promise<void> {
+  while (!isSo()) await new Promise((resolve) => void setImmediate(resolve));
+}
 
 /** Holds up both workers of `pool`, one until `open` is called, the other until the end of the test. */
 async function twoHeldUp(pool: TestedPool): Promise<{ readonly held: RecordedAttempt; readonly open: () => void }> {

@@ -179,7 +179,11 @@ class ThreadsExecutor implements Executor, SessionOwner {
     if (this.#idle.length === 0) return;
     let busiest: Session | undefined;
     for (const session of this.#sessions) if (session.load > (busiest?.load ?? 1)) busiest = session;
-    if (busiest !== undefined) this.putBack(busiest.takeBack());
+    const taken = busiest?.takeBack() ?? [];
+    if (taken.length === 0) return;
+    this.putBack(taken);
+    // Another worker may rest yet, and another be given ahead.
+    this.#shareSoon();
   }
 
   #hasAhead(): boolean {

@@ -74,7 +74,9 @@ export class Session {
       received: (message) => this.#received(message),
       broken: (error) => this.#broken(error),
     });
-    this.#linger = setTimeout(() => this.#lingered(), LINGER_MS);
+    this.#linger = setTimeout(() => {
+      if (!this.isStarting && this.#given.count === 0) this.end();
+    }, LINGER_MS);
     const start: SessionStart = {
       port: this.#port.workerEnd,
       cells: this.#cells,
@@ -112,9 +114,11 @@ export class Session {
     this.#send(this.#given.add(assignments));
   }
 
-  /** Takes back, in order, what has not begun. The worker then has to earn again that it is given several. */
+  /** Takes back, in order, what has not begun. The worker then has to earn again that it is given several. With nothing left it rests. */
   takeBack(): Assignment[] {
-    return this.#given.takeBack();
+    const taken = this.#given.takeBack();
+    if (taken.length > 0 && this.#given.count === 0) this.#rest(false);
+    return taken;
   }
 
   /** Ends `attempt` if it was given to this session; returns false if not. A second call can only shorten the grace. */
@@ -235,10 +239,6 @@ export class Session {
     this.#owner.idle(this, first);
   }
 
-  #lingered(): void {
-    if (!this.isStarting && this.#given.count === 0) this.end();
-  }
-
   /** Sends the attempts, in one message unless something in it cannot be sent. */
   #send(given: readonly Given[]): void {
     try {
@@ -257,7 +257,7 @@ export class Session {
 
   /** A message could not be read, so the state of the worker is unknown. */
   #broken(error: unknown): void {
-    const taken = this.takeBack();
+    const taken = this.#given.takeBack();
     this.terminate();
     const running = this.#given.first;
     if (running !== undefined) this.#settle(running, (attempt) => attempt.failed(error));
@@ -279,7 +279,7 @@ export class Session {
 
   /** The worker has ended: an attempt that had begun fails, the others may run elsewhere. */
   #strike(cause: unknown): void {
-    const waiting = this.takeBack();
+    const waiting = this.#given.takeBack();
     const begun = this.#given.clear();
     const suspect = begun.length === 0 ? waiting.shift() : undefined;
     this.#owner.putBack(waiting);
