@@ -39,6 +39,18 @@ describe('pullgraph run', () => {
     expect(await running.ended).toMatchObject({ stdout: '2\n', code: 0 });
   });
 
+  test('runs commands on a queue that is made as the error says', async () => {
+    const run = "work.run('echo', ['done']).result().then(({ stdout }) => process.stdout.write(stdout))";
+    const refused = await cli([
+      'run',
+      moduleOf(`export default (s) => { const work = s.queue('work'); return ${run}; }`),
+    ]);
+    expect(refused.code).toBe(1);
+    const [, call = '', from = ''] = /create it with scheduler(\..*\)), and (import .*)$/m.exec(refused.stderr) ?? [];
+    const text = `${from}; export default (s) => { const work = s${call}; return ${run}; }`;
+    expect(await cli(['run', moduleOf(text)])).toEqual({ stdout: 'done\n', stderr: '', code: 0 });
+  });
+
   test('shows how far it has come', async () => {
     const file = moduleOf(`export default (scheduler) => {
       const work = scheduler.queue('work');

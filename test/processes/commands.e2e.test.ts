@@ -251,7 +251,7 @@ describe('a submission is refused', () => {
     const queue = scheduler.queue('q', { executor: inline() });
     const error = refusalOf(() => queue.run('echo', ['a']));
     expect(error).toMatchObject({ code: 'CommandsNotSupported', queue: 'q' });
-    expect(error.message).toContain('processes()');
+    expect(error.message).toContain('scheduler.queue("q", { executor: processes() })');
     expect(refusalOf(() => queue.lines('echo'))).toMatchObject({ code: 'CommandsNotSupported' });
   });
 

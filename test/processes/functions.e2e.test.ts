@@ -1,10 +1,12 @@
 /** Functions in worker processes: what the contract of executors leaves open. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { Executor, TaskFunction } from '../../src/core/ports.js';
 import { processes, type ProcessesOptions } from 'pullgraph/executors';
 import { Scheduler, WorkerCrashed } from 'pullgraph';
+import { inShell } from '../support/in-shell.js';
 import { gone, isAlive, written } from '../support/living-processes.js';
 import { RecordedAttempt, type RecordedAttemptOptions } from '../support/recorded-attempt.js';
 import { refusalOf } from '../support/refusal.js';
@@ -271,4 +273,10 @@ test('options that no pool can work with are refused', () => {
   expect(refusalOf(() => processes('relative.js'))).toMatchObject({ code: 'InvalidOption' });
   expect(refusalOf(() => processes('file:///a.js', { size: 0 }))).toMatchObject({ code: 'InvalidOption' });
   expect(refusalOf(() => processes('file:///a.js', { idleMs: -1 }))).toMatchObject({ code: 'InvalidOption' });
+});
+
+test('a system without room for as many workers is waited for, and fewer do all the work', async () => {
+  const program = fileURLToPath(new URL('./fixtures/crowded-program.js', import.meta.url));
+  const printed = await inShell('ulimit -n 64; "$NODE" "$PROGRAM" | sort | uniq -c', { PROGRAM: program });
+  expect(printed.trim()).toBe('60 done');
 });

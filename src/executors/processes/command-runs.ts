@@ -2,7 +2,7 @@
 import type { Attempt } from '../../core/ports.js';
 import { CommandRun } from './command-run.js';
 import type { SettledOptions } from './options.js';
-import { ProcessRoom } from './process-room.js';
+import type { ProcessRoom } from './process-room.js';
 
 /**
  * The running commands.
@@ -11,11 +11,12 @@ import { ProcessRoom } from './process-room.js';
  */
 export class CommandRuns {
   readonly #options: SettledOptions;
-  readonly #room = new ProcessRoom();
+  readonly #room: ProcessRoom;
   readonly #running = new Map<Attempt, { readonly run: CommandRun; readonly ended: Promise<void> }>();
 
-  constructor(options: SettledOptions) {
+  constructor(options: SettledOptions, room: ProcessRoom) {
     this.#options = options;
+    this.#room = room;
   }
 
   run(attempt: Attempt): void {

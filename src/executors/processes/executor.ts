@@ -4,6 +4,7 @@ import { SchedulerError } from '../../core/failures.js';
 import type { Attempt, Executor, TaskFunction } from '../../core/ports.js';
 import { CommandRuns } from './command-runs.js';
 import { FunctionPool } from './function-pool.js';
+import { ProcessRoom } from './process-room.js';
 import { type ProcessesOptions, settleModuleOptions, settleOptions } from './options.js';
 
 /**
@@ -33,11 +34,12 @@ export function processes(options?: ProcessesOptions): Executor;
 /** @public */
 export function processes(moduleUrl: URL | string, options?: ProcessesOptions): Executor;
 export function processes(first: URL | string | ProcessesOptions = {}, options: ProcessesOptions = {}): Executor {
+  const room = new ProcessRoom();
   if (typeof first === 'string' || first instanceof URL) {
     const settled = settleModuleOptions(first, options);
-    return new ProcessesExecutor(new CommandRuns(settled), new FunctionPool(settled));
+    return new ProcessesExecutor(new CommandRuns(settled, room), new FunctionPool(settled, room));
   }
-  return new ProcessesExecutor(new CommandRuns(settleOptions(first)), undefined);
+  return new ProcessesExecutor(new CommandRuns(settleOptions(first), room), undefined);
 }
 
 class ProcessesExecutor implements Executor {

@@ -17,6 +17,7 @@ import { ABORT, BEGUN, CRASHING, END, type FromWorker, isFromWorker, PARTIAL, PA
 import { READY, RETURNED, RUN, TAKEN, THREW, type ToWorker, UNASKED } from './messages.js';
 import type { ModuleOptions } from './options.js';
 import { HAS_GROUPS, ProcessGroup } from './process-group.js';
+import { isRefusal } from './process-room.js';
 
 /** The program of the workers. @throws SchedulerError `WorkerFileMissing`. @internal */
 export function workerProgram(): string {
@@ -58,6 +59,8 @@ interface Running {
 export class WorkerProcess {
   /** Resolves when the worker has ended and its owner has been told. */
   readonly finished: Promise<void>;
+  /** The error of a system that had no room for the worker. */
+  refusal: unknown = undefined;
   readonly #options: ModuleOptions;
   readonly #owner: WorkerOwner;
   readonly #group = new ProcessGroup();
@@ -230,6 +233,7 @@ export class WorkerProcess {
     const isUnasked = !this.#isClosing && this.#running === undefined;
     this.#close();
     const isStarted = exitCode !== undefined || signal !== undefined;
+    if (!isStarted && isRefusal(cause)) this.refusal = cause;
     // Messages sent before the worker ended still count; all of them have arrived when the channel closes.
     if (isStarted) await atMost(DRAIN_MS, disconnected);
     await this.#group.over(this.#options.graceMs);

@@ -93,8 +93,8 @@ export function parseCommand(
   if (queue.executor.runsCommands !== true) {
     throw new SchedulerError(
       'CommandsNotSupported',
-      `queue ${queue.name} runs functions only (its executor is ${queue.executor.name}): ` +
-        'to run commands, create it with { executor: processes() }, from pullgraph/executors',
+      `queue ${queue.name} runs functions only (its executor is ${queue.executor.name}). To run commands, create it with ` +
+        `scheduler.queue(${JSON.stringify(queue.name)}, { executor: processes() }), and import { processes } from 'pullgraph/executors'`,
       { queue: queue.name },
     );
   }
