@@ -137,19 +137,12 @@ export class Lifecycle {
   }
 
   async #close(): Promise<void> {
-    const { queues, unsettled, feeds, cancellation, failures } = this.#port;
-    const left = unsettled.newestFirst();
+    const { queues, feeds, failures } = this.#port;
     feeds.giveUp(this.#closeReason);
-    for (const record of left) {
-      if (record.run !== undefined) {
-        // No reader will come to take its results any more.
-        record.flow?.openUp();
-        continue;
-      }
-      if (!this.#isTerminated) failures.add(record);
-      cancellation.cancel(record, { reason: this.#isTerminated ? this.#closeReason : reasonToDrop(record) });
-    }
+    this.#cancelWaiting();
     await this.#ended();
+    // A failure that was on its way when the close came may have led to another attempt, which is not made any more.
+    this.#cancelWaiting();
     await this.#fed;
     const executors = new Set(queues.map((queue) => queue.executor));
     const closed = await Promise.allSettled([...executors].map(async (executor) => executor.close()));
@@ -159,6 +152,20 @@ export class Lifecycle {
     for (const result of closed) if (result.status === 'rejected') throw result.reason;
     const error = failures.take();
     if (error !== undefined && !this.#isTerminated) throw error;
+  }
+
+  /** Cancels what has no attempt under way. */
+  #cancelWaiting(): void {
+    const { unsettled, cancellation, failures } = this.#port;
+    for (const record of unsettled.newestFirst()) {
+      if (record.run !== undefined) {
+        // No reader will come to take its results any more.
+        record.flow?.openUp();
+        continue;
+      }
+      if (!this.#isTerminated) failures.add(record);
+      cancellation.cancel(record, { reason: this.#isTerminated ? this.#closeReason : reasonToDrop(record) });
+    }
   }
 
   /** See `Scheduler.terminate`. */

@@ -4,6 +4,7 @@ import { Scheduler } from '../../src/index.js';
 import { inline } from '../../src/executors/index.js';
 import { deferred } from '../../src/core/deferred.js';
 import type { Executor } from '../../src/core/ports.js';
+import { ManualExecutor } from '../support/manual-executor.js';
 
 /** The inline executor, with or without what it says of ends that come together. */
 function executorThat(endsTogether: boolean): Executor {
@@ -95,5 +96,21 @@ describe('attempts that end at once', () => {
     expect(ended[0]).toBe('c done');
     expect(queue.actor.getSnapshot().context.ledger.slotsTaken).toBe(0);
     await scheduler.close();
+  });
+
+  test('are not tried again when the scheduler is closed before they are seen to', async () => {
+    const executor = Object.assign(new ManualExecutor(), { endsTogether: true });
+    const scheduler = new Scheduler();
+    const queue = scheduler.queue('q', { concurrency: 2, executor });
+    const failing = queue.submit({ id: 'failing', retry: { attempts: 2 } }, () => undefined);
+    const other = queue.submit({ id: 'other' }, () => undefined);
+    scheduler.start();
+    await new Promise(setImmediate);
+    void scheduler.stop();
+    executor.attemptAt('failing').failed(new Error('failed'));
+    const closed = scheduler.close().catch(() => undefined);
+    executor.attemptAt('other').done(undefined);
+    await closed;
+    expect([failing.state, other.state]).toEqual(['cancelled', 'done']);
   });
 });
