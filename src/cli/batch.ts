@@ -78,7 +78,7 @@ export class Batch {
     this.#queue = this.#scheduler.queue('commands', this.#shared?.over(queue) ?? queue);
     this.#output = new JobOutput(keepOrder);
     this.#progress = shownBy === undefined ? undefined : new shownBy(() => this.#state());
-    trace?.follow(this.#scheduler, (id) => this.#texts.get(id));
+    trace?.follow(this.#scheduler, (id) => this.#unended.get(id)?.text);
     this.#signals = new EndingSignals('exec', this.#scheduler, () => this.#startNoMore());
     this.#scheduler.on('task', ({ id, previous, state }) => {
       // Told before anything is started in place of the command that has ended.

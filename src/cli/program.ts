@@ -5,6 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, type CommanderError } from 'commander';
 import { busCommand } from './bus.js';
+import { checkCommand } from './check.js';
 import { execCommand } from './exec.js';
 import { OTHER_ERROR } from './exit-codes.js';
 import { produceCommand } from './produce.js';
@@ -21,7 +22,14 @@ export function program(): Command {
     // Options of the program stand before the subcommand, so what follows it is free for values.
     .enablePositionalOptions()
     .exitOverride(leave);
-  for (const command of [execCommand(), runCommand(), busCommand(), produceCommand(), scheduleCommand()]) {
+  for (const command of [
+    execCommand(),
+    runCommand(),
+    busCommand(),
+    produceCommand(),
+    scheduleCommand(),
+    checkCommand(),
+  ]) {
     command
       .exitOverride(leave)
       .helpOption('-h, --help', 'print this help')

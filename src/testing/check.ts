@@ -6,7 +6,7 @@ import { INVARIANT_NAMES, INVARIANTS, type InvariantName } from './invariants.js
 import { atEnd } from './rest.js';
 import { parseScenario } from './scenario.js';
 import type { Scenario } from './scenario-shape.js';
-import { parseTrace, type TraceEvent } from './trace.js';
+import { parseTrace, splitReference, type TraceEvent } from './trace.js';
 
 /**
  * What shows that an invariant was broken.
@@ -103,6 +103,6 @@ export function check(
 function story(events: readonly TraceEvent[], count: number, tasks: readonly string[]): readonly TraceEvent[] {
   const named = new Set(tasks);
   const isAbout = (event: TraceEvent): boolean =>
-    'id' in event ? named.has(event.id.split('#')[0] ?? '') : event.event !== 'ledger';
+    'id' in event ? named.has(splitReference(event.id).id) : event.event !== 'ledger';
   return events.slice(0, count).filter(isAbout).slice(-MOST_EVENTS);
 }

@@ -13,7 +13,7 @@ import { involved, judgeStart, missingOf } from './judge-start.js';
 import { arrived } from './received.js';
 import { atRest, ledgerDiffers } from './rest.js';
 import type { ScenarioTask } from './scenario-shape.js';
-import type { TraceEvent } from './trace.js';
+import { splitReference, type TraceEvent } from './trace.js';
 
 /** @internal */
 export class Checker extends CheckedRun {
@@ -31,9 +31,9 @@ export class Checker extends CheckedRun {
 
   take(event: TraceEvent): void {
     if ('id' in event) {
-      const [id = '', index] = event.id.split('#');
+      const { id, index = 0 } = splitReference(event.id);
       const task = this.model.tasks.get(id);
-      if (task !== undefined) this.#of(task, event, Number(index));
+      if (task !== undefined) this.#of(task, event, index);
       return;
     }
     switch (event.event) {
@@ -190,7 +190,7 @@ export class Checker extends CheckedRun {
     if (event.event === 'done') {
       this.judge(
         'outcome',
-        state === 'running' && (!this.isFull || (isCurrent && ended.as === 'done')),
+        this.#isUnderWay(task) && (!this.isFull || (isCurrent && ended.as === 'done')),
         () => `${id} is done, though its attempt ${task.attempt} has not ended well`,
         [task],
       );
@@ -211,7 +211,7 @@ export class Checker extends CheckedRun {
   #fails(task: ModelTask, track: Track, { code, cause }: { code?: string; cause?: string }): void {
     const { plan, state } = task;
     const { id } = plan;
-    if (cause !== undefined) {
+    if (cause !== undefined && (this.isFull || task.attempt === 0)) {
       const reason = task.needs.find((need) => need.task.plan.id === cause);
       const isReason =
         reason === undefined
@@ -231,7 +231,7 @@ export class Checker extends CheckedRun {
       );
       return;
     }
-    this.judge('outcome', state === 'running', () => `${id} fails by itself while it is ${state}`, [task]);
+    this.judge('outcome', this.#isUnderWay(task), () => `${id} fails by itself while it is ${state}`, [task]);
     if (!this.isFull) return;
     const isOwn = track.ended?.as === 'failed' || code === 'TaskTimedOut' || this.isMiscounted(task, track);
     this.judge('outcome', isOwn, () => `${id} fails, though its attempt ${task.attempt} has not failed`, [task]);
@@ -242,6 +242,11 @@ export class Checker extends CheckedRun {
       () => `${id} fails after ${track.failures + 1} of ${allowed} attempts`,
       [task],
     );
+  }
+
+  /** A task that follows another, whose handle its function returned, settles while it is pending; full traces have none. */
+  #isUnderWay({ state, attempt }: ModelTask): boolean {
+    return state === 'running' || (!this.isFull && state === 'pending' && attempt > 0);
   }
 
   /** Whether the executor has reported another number of partial results than was announced. */

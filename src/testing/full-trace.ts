@@ -1,6 +1,6 @@
 /** Completes brief traces: adds the submissions, the ends of attempts and the slots that come back. */
 import type { Scenario, ScenarioTask } from './scenario-shape.js';
-import type { TraceEvent } from './trace.js';
+import { splitReference, type TraceEvent } from './trace.js';
 
 /** The trace itself if it is full. @internal */
 export function full(trace: readonly TraceEvent[], scenario: Scenario): readonly TraceEvent[] {
@@ -26,7 +26,7 @@ function complete(trace: readonly TraceEvent[], { tasks, control = [] }: Scenari
   };
   for (const event of trace) {
     submitUntil(event.at);
-    const plan = 'id' in event ? plans.get(event.id.split('#')[0] ?? '') : undefined;
+    const plan = 'id' in event ? plans.get(splitReference(event.id).id) : undefined;
     if (plan === undefined) events.push(event);
     else add(event, plan);
   }

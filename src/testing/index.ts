@@ -7,6 +7,8 @@ export { type Exploration, explore, type ExploredViolation } from './explore/exp
 export type { ExploredGraph, ExploredTask } from './explore/graph.js';
 export type { ExploredInvariant } from './explore/invariants.js';
 export type { ExploredStep } from './explore/story.js';
+export { type Monitor, monitor, type Violation } from './monitor.js';
+export { reportText } from './report-text.js';
 export { parseScenario } from './scenario.js';
 export type { Scenario, ScenarioControl, ScenarioQueue, ScenarioTask, Simulation } from './scenario-shape.js';
 export { type SeededSimulation, simulate, type SimulateOptions } from './simulate.js';

@@ -7,10 +7,11 @@
  */
 import type { ScenarioQueue, ScenarioTask } from './scenario-shape.js';
 import { type OrderView, startOrder } from './start-order.js';
+import { splitReference } from './trace.js';
 
 /** A queue and what is taken of it. @internal */
 export interface ModelQueue {
-  readonly spec: ScenarioQueue;
+  spec: ScenarioQueue;
   taken: number;
   readonly amounts: Map<string, number>;
   /** Whether something that the model does not know decides its starts: it is paused, has a rate or evicts. */
@@ -27,7 +28,7 @@ export interface Need {
 export interface ModelTask {
   readonly plan: ScenarioTask;
   readonly queue: ModelQueue;
-  readonly needs: readonly Need[];
+  needs: readonly Need[];
   readonly dependents: { readonly task: ModelTask; readonly index: number | undefined }[];
   state: 'pending' | 'ready' | 'running' | 'done' | 'failed' | 'cancelled';
   missing: number;
@@ -99,9 +100,9 @@ export class Model {
   }
 
   #need(reference: string): Need[] {
-    const [id = '', index] = reference.split('#');
+    const { id, index } = splitReference(reference);
     const task = this.tasks.get(id);
-    return task === undefined ? [] : [{ task, index: index === undefined ? undefined : Number(index) }];
+    return task === undefined ? [] : [{ task, index }];
   }
 
   start(task: ModelTask): void {
@@ -149,9 +150,19 @@ export class Model {
     return !releasers.some((releaser) => isSettled(releaser) && releaser.open.size === 0);
   }
 
-  /** Drops what was kept of a settled task without slots. What needs it later counts it as there. */
+  /** A running function that had given its slot away has one again. */
+  regain(task: ModelTask): void {
+    this.#occupy(task, 1);
+  }
+
+  /** Lets go of what a settled task needed, so that it can be collected. */
+  unlink(task: ModelTask): void {
+    task.needs = [];
+  }
+
+  /** Drops a settled task without slots. What needs it later counts it as there. */
   forget(task: ModelTask): void {
-    if (isSettled(task) && task.slots === 0) this.tasks.delete(task.plan.id);
+    if (this.tasks.get(task.plan.id) === task) this.tasks.delete(task.plan.id);
   }
 
   fits({ queue, plan }: ModelTask): boolean {

@@ -1,6 +1,7 @@
 /** What tasks receive of each other: partial results as they arrive, and the arguments of an attempt. */
 import type { CheckedRun } from './checked-run.js';
 import { isSettled, type ModelTask } from './model.js';
+import { splitReference } from './trace.js';
 
 /** A partial result was delivered: it must be the next one of a task that runs. @internal */
 export function arrived(run: CheckedRun, task: ModelTask, index: number): void {
@@ -31,7 +32,7 @@ export function expectedInputs(run: CheckedRun, task: ModelTask): readonly strin
   const inputs = [...new Set(task.plan.deps)];
   const names: string[] = [];
   for (const reference of task.plan.deps) {
-    const [id = '', index] = reference.split('#');
+    const { id, index } = splitReference(reference);
     const dependency = run.model.tasks.get(id);
     if (dependency === undefined) return undefined;
     if (index !== undefined) names.push(reference);

@@ -6,7 +6,7 @@ import type { TraceEvent } from './trace.js';
 /** @internal */
 export function atRest(run: CheckedRun): void {
   const { model, state, asked } = run;
-  for (const task of model.occupants) slotsAtRest(run, task);
+  if (run.isFull) for (const task of model.occupants) slotsAtRest(run, task);
   let busy = 0;
   for (const task of model.occupants) busy += task.slots - (model.isHolding(task) ? 1 : 0);
   let isPaused = false;

@@ -29,6 +29,8 @@ export interface SimulateOptions extends Pick<SchedulerOptions, 'interpreter'> {
   readonly seed?: number;
   /** What goes wrong, and how often: `ALL_FAULTS`, or shares of your own. Needs a seed. Default: nothing. */
   readonly faults?: FaultPlan;
+  /** @internal Called with the scheduler before anything happens to it. */
+  readonly _watch?: (scheduler: Scheduler) => void;
 }
 
 /**
@@ -57,7 +59,7 @@ export function simulate(scenario: Scenario, options: SimulateOptions & { readon
 export function simulate(scenario: Scenario, options?: Pick<SimulateOptions, 'interpreter'>): Simulation;
 export function simulate(scenario: Scenario, options: SimulateOptions = {}): Simulation | SeededSimulation {
   checkOptionNames('simulate', options, NAMES);
-  const { seed, faults = {}, interpreter = 'compiled' } = options;
+  const { seed, faults = {}, interpreter = 'compiled', _watch: watch } = options;
   const parsed = parseScenario(scenario);
   if (seed === undefined) {
     if (options.faults !== undefined) throw new SchedulerError('InvalidOption', 'faults need a seed');
@@ -68,10 +70,15 @@ export function simulate(scenario: Scenario, options: SimulateOptions = {}): Sim
   }
   checkFaults(faults);
   const drawn = new Faults(parsed, faults, seed);
-  return { ...new Simulator(drawn.scenario, interpreter, drawn).run(), scenario: drawn.scenario };
+  const simulator = new Simulator(drawn.scenario, interpreter, drawn);
+  watch?.(simulator.scheduler);
+  return { ...simulator.run(), scenario: drawn.scenario };
 }
 
-const NAMES = { seed: true, faults: true, interpreter: true } satisfies Record<keyof SimulateOptions, true>;
+const NAMES = { seed: true, faults: true, interpreter: true, _watch: true } satisfies Record<
+  keyof SimulateOptions,
+  true
+>;
 
 /** Of so many bursts of submissions, one ends only after the next event. */
 const LATE_BURST = 1 / 4;
@@ -86,7 +93,7 @@ class Simulator {
   readonly #handles: SubmittedTasks;
   readonly #clock = new SimulatedClock();
   readonly #executor: SimulatedExecutor;
-  readonly #scheduler: Scheduler;
+  readonly scheduler: Scheduler;
   readonly #faults: Faults | undefined;
   /** Says what happens next; undefined if the rule does. */
   readonly #chance: Chance | undefined;
@@ -115,25 +122,24 @@ class Simulator {
       started: (attempt) => this.#started(attempt),
       announce: (delivery) => this.#announce(delivery),
     });
-    this.#scheduler = new Scheduler({
+    this.scheduler = new Scheduler({
       _environment: { clock: this.#clock, random: () => 0 },
       interpreter,
       _turn: (callback) => {
         this.#burstOver = callback;
       },
     });
-    this.#handles = new SubmittedTasks(this.#scheduler);
+    this.#handles = new SubmittedTasks(this.scheduler);
     for (const { name, concurrency, order, resources } of scenario.queues) {
       this.#resources.set(name, Object.keys(resources ?? {}));
-      this.#scheduler.queue(name, {
+      this.scheduler.queue(name, {
         concurrency,
         executor: this.#executor,
         ...(order === undefined ? {} : { order }),
         ...(resources === undefined ? {} : { resources }),
       });
     }
-    if (faults !== undefined)
-      listen(this.#scheduler, (event) => this.#trace.push({ at: this.#executor.now, ...event }));
+    if (faults !== undefined) listen(this.scheduler, (event) => this.#trace.push({ at: this.#executor.now, ...event }));
   }
 
   run(): Simulation {
@@ -145,7 +151,7 @@ class Simulator {
       else this.#byChance(now, this.#chance);
     }
     if (this.#faults !== undefined) this.#ledgers();
-    return { trace: this.#trace, stalled: this.#scheduler._unsettled };
+    return { trace: this.#trace, stalled: this.scheduler._unsettled };
   }
 
   /** First what comes from outside, all together, then what running attempts report, in the order of their starts. */
@@ -157,8 +163,8 @@ class Simulator {
       this.#trace.push({ at: now, event: action.do });
       this.#shouldRun = action.do === 'resume';
     }
-    if (this.#shouldRun) this.#scheduler.start();
-    else void this.#scheduler.stop();
+    if (this.#shouldRun) this.scheduler.start();
+    else void this.scheduler.stop();
     this.#endBurst();
     for (;;) {
       if (this.#executor.due > 0) this.#executor.deliver(0);
@@ -214,12 +220,12 @@ class Simulator {
 
   #start(): void {
     this.#trace.push({ at: this.#executor.now, event: 'resume' });
-    this.#scheduler.start();
+    this.scheduler.start();
   }
 
   #stop(): void {
     this.#trace.push({ at: this.#executor.now, event: 'stop' });
-    void this.#scheduler.stop();
+    void this.scheduler.stop();
   }
 
   #cancel(id: string, within?: true): void {
@@ -269,7 +275,7 @@ class Simulator {
   }
 
   #ledgers(): void {
-    for (const { name, actor } of this.#scheduler.queues.values()) {
+    for (const { name, actor } of this.scheduler.queues.values()) {
       const { ledger } = actor.getSnapshot().context;
       const names = this.#resources.get(name) ?? [];
       const resources = Object.fromEntries(names.map((resource, index) => [resource, ledger.taken[index] ?? 0]));

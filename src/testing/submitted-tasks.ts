@@ -2,6 +2,7 @@
 import type { Scheduler } from '../runtime/scheduler.js';
 import { type Handle, StreamHandle } from '../runtime/tasks/handle.js';
 import type { ScenarioTask } from './scenario-shape.js';
+import { splitReference } from './trace.js';
 
 /** @internal */
 export class SubmittedTasks {
@@ -47,10 +48,10 @@ export class SubmittedTasks {
 
   /** The handle of a task or of a partial result (`t3#1`). */
   handle(reference: string): Handle<unknown> {
-    const [id = '', index] = reference.split('#');
+    const { id, index } = splitReference(reference);
     const handle = this.#handles.get(id);
     if (handle === undefined) throw new Error(`expected task ${id} to have been submitted`);
-    return index !== undefined && handle instanceof StreamHandle ? handle.at(Number(index)) : handle;
+    return index !== undefined && handle instanceof StreamHandle ? handle.at(index) : handle;
   }
 }
 

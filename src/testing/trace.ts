@@ -70,6 +70,18 @@ export type TraceEvent =
       readonly resources: Readonly<Record<string, number>>;
     };
 
+/**
+ * Splits the id of a partial result into that of its task and the index; undefined for the id of a task. Ids that the scheduler gave begin
+ * with `#`.
+ *
+ * @internal
+ */
+export function splitReference(reference: string): { readonly id: string; readonly index: number | undefined } {
+  const mark = reference.lastIndexOf('#');
+  if (mark <= 0) return { id: reference, index: undefined };
+  return { id: reference.slice(0, mark), index: Number(reference.slice(mark + 1)) };
+}
+
 const STATES: readonly SchedulerState[] = ['stopped', 'idle', 'busy', 'stalled', 'draining', 'closing', 'closed'];
 
 /**

@@ -126,6 +126,30 @@ export class QueueControl {
     return { lanes: this.#queue.laneCount, rateKeys: this.#queue.rate?.keyCount ?? 0 };
   }
 
+  /** @internal What a monitor of the scheduler must know. `isOpaque` says that more than slots and resources decides what starts. */
+  get _view(): {
+    readonly name: string;
+    readonly concurrency: number;
+    readonly order: 'newest' | 'fifo';
+    readonly resources: Readonly<Record<string, number>>;
+    readonly isOpaque: boolean;
+    readonly taken: number;
+    readonly amounts: Readonly<Record<string, number>>;
+  } {
+    const { name, ledger, resourceNames, rate, preemption, isPaused, isInSubmissionOrder } = this.#queue;
+    const named = (amounts: readonly number[]): Readonly<Record<string, number>> =>
+      Object.fromEntries(resourceNames.map((resource, index) => [resource, amounts[index] ?? 0]));
+    return {
+      name,
+      concurrency: ledger.slots,
+      order: isInSubmissionOrder ? 'fifo' : 'newest',
+      resources: named(ledger.capacity),
+      isOpaque: isPaused || rate !== undefined || preemption !== undefined,
+      taken: ledger.slotsTaken,
+      amounts: named(ledger.taken),
+    };
+  }
+
   #idle(): Promise<void> {
     return new Promise((resolve, reject) => this.#queue.tally.add({ resolve, reject }));
   }

@@ -6,6 +6,7 @@ import { type Deferred, deferred } from '../../core/deferred.js';
 import { SchedulerError } from '../../core/failures.js';
 import type { QueueEvent } from '../../../machines/queue.js';
 import { elementAt } from '../../core/element-at.js';
+import { FifoOrder } from '../../core/order/fifo-order.js';
 import { LaneIndex } from '../../core/order/lane-index.js';
 import type { Executor } from '../../core/ports.js';
 import type { Lane } from '../../core/order/lane.js';
@@ -206,6 +207,10 @@ export class QueueState
   /** Whether something could be offered: a slot may be free and something is ready. */
   get isEligible(): boolean {
     return this.#hasRoom && this.#lanes.readyCount > 0 && !this.isPaused && this.rate?.whole?.isOpen !== false;
+  }
+
+  get isInSubmissionOrder(): boolean {
+    return this.order instanceof FifoOrder;
   }
 
   get laneCount(): number {

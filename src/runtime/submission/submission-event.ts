@@ -1,5 +1,5 @@
 /** The event that tells of a submission. */
-import { indexAt, isSatisfied, WHOLE } from '../../core/order/graph-node.js';
+import { indexAt, WHOLE } from '../../core/order/graph-node.js';
 import type { SchedulerEvents } from '../events/event-hub.js';
 import type { TaskRecord } from '../tasks/task-record.js';
 
@@ -7,9 +7,9 @@ import type { TaskRecord } from '../tasks/task-record.js';
 export function submissionOf(record: TaskRecord): SchedulerEvents['submitted'] {
   const { id, queue, demand, priority, extras } = record;
   const needs = (record.dependencies ?? []).flatMap((dependency, position) => {
-    const isMissing = !isSatisfied(record, position) || dependency.outcome?.status === 'failed';
     const index = indexAt(record, position);
-    if (!isMissing) return [];
+    const isThere = index === WHOLE ? dependency.outcome?.status === 'done' : dependency.delivered > index;
+    if (isThere) return [];
     return index === WHOLE ? dependency.id : `${dependency.id}#${index}`;
   });
   const amounts = queue.resourceNames.map((name, index) => [name, demand[index] ?? 0] as const);
