@@ -10,3 +10,5 @@ export type {
   TraceSample,
 } from './export/trace-row.js';
 export { traceText } from './export/trace-text.js';
+export type { InspectOptions, ShownActor } from './server/inspect-options.js';
+export { inspect, Inspector } from './server/inspector.js';

@@ -1,5 +1,5 @@
 /** Time, chance and the event loop as the operating system, the language and Node give them: the adapter behind the runtime's ports. */
-import type { Environment, LoopMember } from '../core/ports.js';
+import type { Clock, Environment, LoopMember } from '../core/ports.js';
 
 const members = new Set<WeakRef<LoopMember>>();
 const collected = new FinalizationRegistry<WeakRef<LoopMember>>((ref) => {
@@ -26,5 +26,17 @@ export const systemEnvironment: Environment = {
     const ref = new WeakRef(member);
     members.add(ref);
     collected.register(member, ref);
+  },
+};
+
+/** The time of day, in milliseconds since 1970. @internal */
+export const wallClockMs = (): number => Date.now();
+
+/** A clock whose timers do not keep the process alive: for what only watches. @internal */
+export const backgroundClock: Clock = {
+  now: () => performance.now(),
+  after(delayMs, callback) {
+    const timer = setTimeout(callback, delayMs).unref();
+    return () => clearTimeout(timer);
   },
 };

@@ -72,6 +72,8 @@ export class Books {
   readonly queues: QueueBook[] = [];
   readonly functions: FunctionName[] = [];
   readonly uses: Use[] = [];
+  /** How often a queue that was known has got other resources. */
+  renewals = 0;
   readonly #queueByName = new Map<string, QueueBook>();
   readonly #functionByName = new Map<string, number>();
   #lastFn: TaskFunction | undefined = undefined;
@@ -106,6 +108,10 @@ export class Books {
       }
     }
     book.queue = queue;
+    if (book.toldResources !== queue.resourceNames) {
+      book.toldResources = queue.resourceNames;
+      this.renewals += 1;
+    }
     return book;
   }
 

@@ -46,6 +46,18 @@ export class EdgePool {
     return this.#tasks.subarray(from, from + valueAt(chunk.edges, place & CHUNK_MASK));
   }
 
+  /** The places of the rows whose tasks depend on `task`. O(edges). */
+  dependentsOf(task: number): number[] {
+    const found: number[] = [];
+    for (let place = 0; place < this.#rows.count; place += 1) {
+      const chunk = this.#rows.chunkOf(place);
+      const from = valueAt(chunk.edgesFrom, place & CHUNK_MASK);
+      const to = from + valueAt(chunk.edges, place & CHUNK_MASK);
+      for (let edge = from; edge < to; edge += 1) if (this.#tasks[edge] === task) found.push(place);
+    }
+    return found;
+  }
+
   /** Room for `count` more, and half as much again: the garbage goes. O(edges). */
   #grow(count: number): void {
     const old = this.#tasks;

@@ -27,6 +27,7 @@ const READY = STATE.ready;
 const RUNNING = STATE.running;
 const DONE = STATE.done;
 const MOST_BYTE = 0xff;
+const NO_TASKS = new Uint32Array(0);
 
 /** What is recorded of the tasks of one scheduler. @internal */
 export class Recording {
@@ -40,6 +41,8 @@ export class Recording {
   readonly ids = new Map<number, string>();
   /** Tasks that have no row, as none could make room. */
   rowless = 0;
+  /** The first row of tasks that have dependencies and several rows: there their edges are. */
+  readonly #firstPlaces = new Map<number, number>();
   /** Rows whose attempt was given up and has not ended, by task number. */
   readonly #dropped = new Map<number, { readonly place: number; readonly attempt: number }[]>();
 
@@ -109,6 +112,12 @@ export class Recording {
   /** The use of a row. */
   useAt(place: number): Use {
     return elementAt(this.books.uses, valueAt(this.rows.chunkOf(place).use, place & CHUNK_MASK));
+  }
+
+  /** The numbers of the tasks that a task depends on, as far as it is known. */
+  dependenciesOf(task: number): Uint32Array {
+    const place = this.#firstPlaces.get(task) ?? placeOf(this.index.get(task));
+    return place < 0 ? NO_TASKS : this.edges.of(place);
   }
 
   /** The id that a task shows. */
@@ -183,6 +192,7 @@ export class Recording {
       this.#addDropped(seq, place, valueAt(chunk.attempt, index));
     this.#endRow(place, use, at);
     this.news.add(place, MOVED);
+    if (chunk.edges[index] !== 0) this.#firstPlaces.set(seq, place);
     const next = this.#newRow(seq, use.index, at);
     if (next < 0) {
       this.#withoutRow(seq, use.index, state);
@@ -255,6 +265,7 @@ export class Recording {
   #leaves(place: number): void {
     const task = valueAt(this.rows.chunkOf(place).task, place & CHUNK_MASK);
     this.edges.drop(place);
+    if (this.#firstPlaces.get(task) === place) this.#firstPlaces.delete(task);
     if (placeOf(this.index.get(task)) !== place) return;
     this.index.set(task, 0);
     this.ids.delete(task);
