@@ -9,7 +9,7 @@ import { EmptyPage } from '../views/empty-page.js';
 import { ConfirmDialog } from './confirm.js';
 import { Head } from './head.js';
 import { Notices } from './notices.js';
-import { link, recording, selected, tick, type View, view } from './state.js';
+import { link, known, selected, type View, view } from './state.js';
 import { TimeSlider } from './time-slider.js';
 
 const CONTENT: Readonly<Record<View, () => preact.VNode | null>> = {
@@ -21,9 +21,8 @@ const CONTENT: Readonly<Record<View, () => preact.VNode | null>> = {
 };
 
 export function App() {
-  void tick.value;
   const Content = CONTENT[view.value];
-  const isEmpty = recording.hello === undefined || link.value === 'other version';
+  const isEmpty = known().hello === undefined || link.value === 'other version';
   const hasSide = selected.value !== null && view.value !== 'statechart' && !isEmpty;
   return (
     <>

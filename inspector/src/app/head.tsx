@@ -2,7 +2,7 @@
 import { Search } from '../views/search.js';
 import { command } from './connection.js';
 import { confirmThen } from './confirm.js';
-import { canControl, link, moment, recording, selected, shownAt, tick, VIEWS, view } from './state.js';
+import { canControl, link, moment, known, selected, shownAt, VIEWS, view } from './state.js';
 import { THEMES, theme } from './theme.js';
 
 const TITLES = {
@@ -61,8 +61,7 @@ export function Head() {
 
 /** The scheduler's state as a word; the first part of its name decides the shape beside it. */
 function SchedulerState() {
-  void tick.value;
-  const state = moment.value === null ? recording.totals?.scheduler : recording.schedulerStateAt(shownAt.value);
+  const state = moment.value === null ? known().totals?.scheduler : known().schedulerStateAt(shownAt.value);
   if (state === undefined || link.value === 'locked') return <div class="scheduler" />;
   const isStopped = state.startsWith('stopped');
   const word = isStopped ? 'Start' : 'Stop';

@@ -1,10 +1,9 @@
 /** What must not be overlooked: a lost connection, a stall, the past, the answer to a command. */
 import { clock } from '../model/format.js';
-import { link, moment, notice, recording, tick } from './state.js';
+import { link, moment, notice, known } from './state.js';
 
 export function Notices() {
-  void tick.value;
-  const { stall, hello } = recording;
+  const { stall, hello } = known();
   const isLost = link.value === 'lost';
   return (
     <div class="notices" aria-live="polite">

@@ -17,6 +17,12 @@ export const recording = new Recording();
 
 /** Counts the changes of `recording` that the screen has been told of. */
 export const tick = signal(0);
+/** The recording, for what is rendered or computed from it: it is done again when the recording has changed. */
+export function known(): Recording {
+  void tick.value;
+  return recording;
+}
+
 export const link = signal<Link>('connecting');
 export const view = signal<View>('overview');
 
@@ -29,8 +35,7 @@ export const notice = signal('');
 
 /** The newest time that is known. */
 export const now = computed(() => {
-  void tick.value;
-  return Math.max(1, recording.rows.now);
+  return Math.max(1, known().rows.now);
 });
 
 /** The time that is shown: the moment chosen, or the present. */
@@ -38,13 +43,11 @@ export const shownAt = computed(() => moment.value ?? now.value);
 
 /** The counts at the moment that is shown. */
 export const counts = computed(() => {
-  void tick.value;
-  return countsAt(recording, moment.value);
+  return countsAt(known(), moment.value);
 });
 
 export const canControl = computed(() => {
-  void tick.value;
-  return recording.hello?.control === true && link.value === 'open';
+  return known().hello?.control === true && link.value === 'open';
 });
 
 export const selectedTask = computed(() => (selected.value?.kind === 'task' ? selected.value.task : undefined));

@@ -1,6 +1,6 @@
 /** Steps the whole page back to any moment that the recording still has; at its right end it follows the present. */
 import { clock, msOf } from '../model/format.js';
-import { moment, now, recording } from './state.js';
+import { moment, now, known } from './state.js';
 
 const STEPS = 1000;
 
@@ -11,7 +11,7 @@ export function TimeSlider() {
   const move = (value: number): void => {
     moment.value = value >= STEPS ? null : Math.max(1, Math.round(1 + ((last - 1) * value) / STEPS));
   };
-  const wall = new Date((recording.hello?.epochMs ?? 0) + msOf(at)).toLocaleTimeString('en-GB');
+  const wall = new Date((known().hello?.epochMs ?? 0) + msOf(at)).toLocaleTimeString('en-GB');
   return (
     <footer class={isLive ? 'slider' : 'slider past'}>
       <button

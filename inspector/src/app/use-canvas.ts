@@ -17,7 +17,9 @@ export function useSurface(place: preact.RefObject<HTMLElement>): Surface | unde
     const measure = (): void => {
       const ratio = Math.min(2, devicePixelRatio);
       const [width, height] = [element.clientWidth, element.clientHeight].map((length) => Math.round(length * ratio));
-      setSurface((old) => (old?.width === width && old?.height === height ? old : { width: width ?? 1, height: height ?? 1, ratio }));
+      setSurface((old) =>
+        old?.width === width && old?.height === height ? old : { width: width ?? 1, height: height ?? 1, ratio },
+      );
     };
     measure();
     const observer = new ResizeObserver(measure);
@@ -28,7 +30,10 @@ export function useSurface(place: preact.RefObject<HTMLElement>): Surface | unde
 }
 
 /** The pixels of a canvas, kept while its size is the same; `show` puts them on the screen. */
-export function usePixels(): (canvas: HTMLCanvasElement, surface: Surface) => { pixels: Uint32Array; show: () => void } | undefined {
+export function usePixels(): (
+  canvas: HTMLCanvasElement,
+  surface: Surface,
+) => { pixels: Uint32Array; show: () => void } | undefined {
   const kept = useRef<ImageData>();
   return (canvas, { width, height }) => {
     if (canvas.width !== width || canvas.height !== height) [canvas.width, canvas.height] = [width, height];

@@ -73,7 +73,14 @@ function drawGaps(picture: TimelinePicture): void {
   }
 }
 
-function fillStriped(picture: TimelinePicture, left: number, right: number, colour: number, period: number, on: number): void {
+function fillStriped(
+  picture: TimelinePicture,
+  left: number,
+  right: number,
+  colour: number,
+  period: number,
+  on: number,
+): void {
   const { pixels, width, height } = picture;
   const [first, last] = [Math.max(0, left), Math.min(width, right)];
   for (let y = 0; y < height; y += 1) {
@@ -140,7 +147,8 @@ function drawBar(picture: TimelinePicture, { place, x, right, y, isMarked }: Bar
   const bottom = Math.min(height, y + laneHeight - 1);
   for (let line = Math.max(0, y); line < bottom; line += 1) {
     const row = line * width;
-    for (let column = first; column < last; column += 1) pixels[row + column] = (column + line) % 6 < 2 ? stripe : colour;
+    for (let column = first; column < last; column += 1)
+      pixels[row + column] = (column + line) % 6 < 2 ? stripe : colour;
   }
 }
 
@@ -151,7 +159,8 @@ function drawHold(picture: TimelinePicture, place: number, from: number, until: 
   const thickness = Math.max(1, laneHeight >> 2);
   const top = y + ((laneHeight - thickness) >> 1);
   for (let line = Math.max(0, top); line < Math.min(height, top + thickness); line += 1) {
-    for (let column = Math.max(0, from); column < Math.min(width, until); column += 1) pixels[line * width + column] = colour;
+    for (let column = Math.max(0, from); column < Math.min(width, until); column += 1)
+      pixels[line * width + column] = colour;
   }
 }
 

@@ -34,7 +34,10 @@ export function layoutLanes(rows: Rows, until: number, room: number): LaneLayout
   const used = [...lanes.entries()].filter(([, number]) => (number ?? 0) > 0);
   const total = used.reduce((sum, [, number]) => sum + number, 0);
   const names = used.length * (NAME_HEIGHT + QUEUE_GAP);
-  const laneHeight = Math.min(MOST_LANE_HEIGHT, Math.max(LEAST_LANE_HEIGHT, Math.floor((room - names) / Math.max(1, total))));
+  const laneHeight = Math.min(
+    MOST_LANE_HEIGHT,
+    Math.max(LEAST_LANE_HEIGHT, Math.floor((room - names) / Math.max(1, total))),
+  );
   let top = 0;
   const groups = used.map(([queue, number]): LaneGroup => {
     const group = { queue, top: top + NAME_HEIGHT, lanes: number };
@@ -54,7 +57,11 @@ export function laneAt({ groups, laneHeight }: LaneLayout, y: number): { queue: 
 }
 
 /** The place of the row in a lane at a time, or of one nearer than `slack`; undefined for none. */
-export function rowAt(rows: Rows, spot: { queue: number; lane: number; time: number; slack: number }, until: number): number | undefined {
+export function rowAt(
+  rows: Rows,
+  spot: { queue: number; lane: number; time: number; slack: number },
+  until: number,
+): number | undefined {
   let best: number | undefined;
   let nearest = spot.slack;
   for (let place = 0; place < rows.count; place += 1) {

@@ -38,7 +38,12 @@ export function totalsOfRange(rows: Rows, from: number, until: number, at: numbe
     total.ran += 1;
     total.busyMs += (Math.min(last, until) - Math.max(start, from)) / 10;
   }
-  return { started, settled, partials: partialsWithin(rows, from, Math.min(until, at)), functions: [...functions.values()] };
+  return {
+    started,
+    settled,
+    partials: partialsWithin(rows, from, Math.min(until, at)),
+    functions: [...functions.values()],
+  };
 }
 
 function partialsWithin(rows: Rows, from: number, until: number): number {

@@ -38,7 +38,8 @@ export function gapsOf(rows: Rows, until: number): Gap[] {
     taken += bucket < BUCKETS ? (change[bucket] ?? 0) : 1;
     if (taken === 0 && emptySince < 0) emptySince = bucket;
     if (taken > 0 && emptySince >= 0) {
-      if (bucket - emptySince >= BUCKETS * LEAST_SHARE) gaps.push({ from: emptySince * perBucket, until: bucket * perBucket });
+      if (bucket - emptySince >= BUCKETS * LEAST_SHARE)
+        gaps.push({ from: emptySince * perBucket, until: bucket * perBucket });
       emptySince = -1;
     }
   }

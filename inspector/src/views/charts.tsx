@@ -1,22 +1,21 @@
 /** Use over time: slots by queue, resources, and how many tasks settle. */
-import { recording, shownAt, tick } from '../app/state.js';
+import { known, shownAt } from '../app/state.js';
 import { settledOverTime } from '../model/run-times.js';
 import { Chart, type Series } from './chart.js';
 
 const BINS = 120;
 
 export function Charts() {
-  void tick.value;
   const at = shownAt.value;
-  const samples = recording.samples.filter((sample) => sample.at <= at);
+  const samples = known().samples.filter((sample) => sample.at <= at);
   const seconds = samples.map((sample) => (sample.at - 1) / 10_000);
-  const slots = recording.queues.map(
+  const slots = known().queues.map(
     (queue): Series => ({
       name: queue.name,
       values: samples.map((sample) => sample.slotsTaken[queue.index] ?? 0),
     }),
   );
-  const resources = recording.queues.flatMap((queue) =>
+  const resources = known().queues.flatMap((queue) =>
     queue.resources.map(
       (name, index): Series => ({
         name: `${name} of ${queue.name}`,
@@ -24,7 +23,7 @@ export function Charts() {
       }),
     ),
   );
-  const { done, failed } = settledOverTime(recording.rows, at, BINS);
+  const { done, failed } = settledOverTime(known().rows, at, BINS);
   const binSeconds = Math.max(1e-4, (at - 1) / 10_000) / BINS;
   const perSecond = (list: readonly number[]): number[] => list.map((value) => value / binSeconds);
   return (

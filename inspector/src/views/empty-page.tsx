@@ -1,16 +1,16 @@
 /** What to do when there is nothing to show. */
-import { link, moment, recording, tick } from '../app/state.js';
+import { link, moment, known } from '../app/state.js';
 
 export function EmptyPage() {
-  void tick.value;
   if (link.value === 'locked') return <Locked />;
-  if (recording.hello === undefined) return <Message title="Connecting…">The page waits for the inspector.</Message>;
+  const { hello } = known();
+  if (hello === undefined) return <Message title="Connecting…">The page waits for the inspector.</Message>;
   if (moment.value !== null) {
     return (
       <Message title="Nothing yet">At this moment no task had been submitted. Move the slider to the right.</Message>
     );
   }
-  const settledBefore = recording.hello.settledBefore;
+  const { settledBefore } = hello;
   return (
     <Message title="No task yet">
       {settledBefore > 0 ? `${settledBefore} tasks had settled before you looked. ` : ''}

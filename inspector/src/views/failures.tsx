@@ -1,12 +1,11 @@
 /** Failures grouped by cause, the first one first: an early cause explains later ones. */
-import { counts, moment, recording, selectTask, selectedTask, tick } from '../app/state.js';
+import { counts, moment, known, selectTask, selectedTask } from '../app/state.js';
 import { clock, count, many } from '../model/format.js';
 import { FAILED } from '../model/rows.js';
 
 export function Failures() {
-  void tick.value;
   const at = moment.value ?? Number.POSITIVE_INFINITY;
-  const groups = recording.failures.filter((group) => group.firstAt <= at);
+  const groups = known().failures.filter((group) => group.firstAt <= at);
   const failed = counts.value.total[FAILED] ?? 0;
   if (failed === 0 && groups.length === 0) return null;
   return (
@@ -36,7 +35,7 @@ export function Failures() {
                     aria-current={selectedTask.value === task}
                     onClick={() => selectTask(task)}
                   >
-                    {recording.idOf(task)}
+                    {known().idOf(task)}
                   </button>
                 ))}
                 {group.count + group.dependents > group.tasks.length ? (
@@ -54,9 +53,7 @@ export function Failures() {
           </li>
         ))}
       </ul>
-      {recording.otherCauses > 0 ? (
-        <p class="lacks">{many(recording.otherCauses, 'further cause')} not listed.</p>
-      ) : null}
+      {known().otherCauses > 0 ? <p class="lacks">{many(known().otherCauses, 'further cause')} not listed.</p> : null}
     </section>
   );
 }

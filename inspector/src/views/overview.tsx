@@ -1,6 +1,6 @@
 /** How far everything is: the totals, each queue and function, use over time, failures by cause. */
 import { computed } from '@preact/signals';
-import { counts, recording, shownAt, tick } from '../app/state.js';
+import { counts, known, shownAt } from '../app/state.js';
 import { exactFrom, sumOf } from '../model/counts.js';
 import { clock, count, duration, many, percent, rate } from '../model/format.js';
 import { runTimesAt, timeLeft, type TimeLeft, windowSeconds } from '../model/run-times.js';
@@ -12,8 +12,7 @@ import { ProgressTable } from './progress-table.js';
 import { StateBar, StateLegend } from './state-mark.js';
 
 export const runTimes = computed(() => {
-  void tick.value;
-  return runTimesAt(recording.rows, shownAt.value);
+  return runTimesAt(known().rows, shownAt.value);
 });
 
 export function Overview() {
@@ -22,7 +21,7 @@ export function Overview() {
   if (all === 0) return <EmptyPage />;
   const settled = total.slice(DONE).reduce((sum, value) => sum + value, 0);
   const lately = [...runTimes.value.values()].reduce((sum, times) => sum + times.settledLately, 0);
-  const left = timeLeft(recording, counts.value, runTimes.value, shownAt.value);
+  const left = timeLeft(known(), counts.value, runTimes.value, shownAt.value);
   return (
     <div class="stack">
       <h1 class="hidden">Overview</h1>
@@ -71,13 +70,12 @@ function leftInWords(left: TimeLeft): { readonly value: string; readonly more: s
 
 /** What the page lacks, in words; nothing when it lacks nothing. */
 function Lacks() {
-  void tick.value;
-  const { missing, hello, rows } = recording;
+  const { missing, hello, rows } = known();
   const lacks: string[] = [];
   const settledBefore = hello?.settledBefore ?? 0;
   if (settledBefore > 0)
     lacks.push(`${many(settledBefore, 'task')} had settled before the recording began and are not counted`);
-  const from = exactFrom(recording);
+  const from = exactFrom(known());
   if (missing.rows > 0 || rows.replaced > 0) {
     lacks.push(
       `${many(Math.max(missing.rows, rows.replaced), 'old row')} made room: they are in these totals, but not in the other views; counts of moments before ${clock(from)} are incomplete`,

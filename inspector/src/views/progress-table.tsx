@@ -1,7 +1,7 @@
 /** One line per queue, and under it one per function: how many of its tasks are in each state, how fast, how long yet. */
 import { STATES } from '../../../src/inspect/protocol/frames.js';
 import type { QueueUse } from '../../../src/inspect/protocol/messages.js';
-import { canControl, counts, moment, recording, selected, shownAt, tick } from '../app/state.js';
+import { canControl, counts, moment, known, selected, shownAt } from '../app/state.js';
 import { confirmThen } from '../app/confirm.js';
 import { command } from '../app/connection.js';
 import { type Group, sumOf } from '../model/counts.js';
@@ -11,10 +11,9 @@ import { runTimes } from './overview.js';
 import { StateBar, StateShape } from './state-mark.js';
 
 export function ProgressTable() {
-  void tick.value;
   const { groups } = counts.value;
-  const uses = recording.totals?.queues ?? [];
-  const taken = moment.value === null ? undefined : slotsTakenAt(recording.rows, moment.value);
+  const uses = known().totals?.queues ?? [];
+  const taken = moment.value === null ? undefined : slotsTakenAt(known().rows, moment.value);
   return (
     <section class="panel" aria-labelledby="progress">
       <h2 id="progress">Queues and their functions</h2>
@@ -81,7 +80,7 @@ function QueueLine({
   readonly taken: number;
 }) {
   const list = sumOf(groups.map((group) => group.counts));
-  const name = recording.queueName(use.queue);
+  const name = known().queueName(use.queue);
   const lately = groups.reduce(
     (sum, { queue, fn }) => sum + (runTimes.value.get(groupKey(queue, fn))?.settledLately ?? 0),
     0,
@@ -114,9 +113,9 @@ function FunctionLine({ group }: { readonly group: Group }) {
   const mean = (sum: number | undefined): string =>
     times === undefined || times.ran === 0 ? '–' : duration((sum ?? 0) / times.ran);
   return (
-    <tr data-function={recording.functionName(group.fn)}>
+    <tr data-function={known().functionName(group.fn)}>
       <th scope="row" class="inner">
-        {recording.functionName(group.fn)}
+        {known().functionName(group.fn)}
       </th>
       <td>
         <StateBar counts={group.counts} />

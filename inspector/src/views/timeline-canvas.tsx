@@ -1,6 +1,6 @@
 /** The canvases of the timeline, and what the pointer and the keys do on them. */
 import { useEffect, useRef } from 'preact/hooks';
-import { recording, selectedTask, selectTask, shownAt, tick } from '../app/state.js';
+import { known, selectedTask, selectTask, shownAt } from '../app/state.js';
 import { isDark } from '../app/theme.js';
 import { type Surface, usePixels, useSurface } from '../app/use-canvas.js';
 import { functionPixels, isBright, pixelOf } from '../draw/palette.js';
@@ -41,8 +41,8 @@ export function TimelineCanvas() {
   const pixelsOf = usePixels();
   const surface = useSurface(place);
   // What is drawn after the rendering, read here so that a change of it renders again.
-  void [tick.value, shown.value, range.value, isLit.value, stops.value, hovered.value, isDark.value];
-  const { rows } = recording;
+  void [shown.value, range.value, isLit.value, stops.value, hovered.value, isDark.value];
+  const { rows } = known();
   const room = (place.current?.clientHeight ?? 400) - AXIS_HEIGHT;
   const layout = layoutLanes(rows, shownAt.value, room);
   const scrolled = Math.min(scroll.value, Math.max(0, layout.height - room));
@@ -94,7 +94,14 @@ export function TimelineCanvas() {
     if (event.button !== 0) return;
     place.current?.setPointerCapture(event.pointerId);
     const { x, y } = spotOf(event);
-    drag.current = { x, y, from: shown.value.from, scroll: scrolled, isRange: event.shiftKey || y < AXIS_HEIGHT, hasMoved: false };
+    drag.current = {
+      x,
+      y,
+      from: shown.value.from,
+      scroll: scrolled,
+      isRange: event.shiftKey || y < AXIS_HEIGHT,
+      hasMoved: false,
+    };
   };
   const up = (event: PointerEvent): void => {
     const held = drag.current;
@@ -131,7 +138,12 @@ interface Shown {
   readonly selectedPlace: number | undefined;
 }
 
-function draw(base: HTMLCanvasElement, over: HTMLCanvasElement, of: Shown, pixelsOf: ReturnType<typeof usePixels>): void {
+function draw(
+  base: HTMLCanvasElement,
+  over: HTMLCanvasElement,
+  of: Shown,
+  pixelsOf: ReturnType<typeof usePixels>,
+): void {
   const { surface, layout, scrolled, selectedPlace } = of;
   const { width, ratio } = surface;
   const top = Math.round(AXIS_HEIGHT * ratio);
@@ -146,13 +158,13 @@ function draw(base: HTMLCanvasElement, over: HTMLCanvasElement, of: Shown, pixel
     pixels: picture.pixels,
     width,
     height: surface.height - top,
-    rows: recording.rows,
+    rows: known().rows,
     scale: scale.value,
     axisFrom: shown.value.from,
     axisPerPixel: shown.value.length / width,
     laneTops,
     laneHeight: Math.round(layout.laneHeight * ratio),
-    colours: functionPixels(recording.functions.length),
+    colours: functionPixels(known().functions.length),
     stops: stops.value,
     at: shownAt.value,
     isLit: isLit.value,
@@ -165,7 +177,7 @@ function draw(base: HTMLCanvasElement, over: HTMLCanvasElement, of: Shown, pixel
   drawText({
     context,
     surface,
-    recording,
+    recording: known(),
     layout,
     scroll: scrolled,
     scale: scale.value,
@@ -217,7 +229,7 @@ function onKey(event: KeyboardEvent, selectedPlace: number | undefined): void {
 
 /** Selects the next task of the lane; the first of all when none is selected. */
 function step(selectedPlace: number | undefined, direction: 1 | -1): void {
-  const { rows } = recording;
+  const { rows } = known();
   const next = selectedPlace === undefined ? 0 : neighbourInLane(rows, selectedPlace, direction);
   if (next === undefined || next >= rows.count) return;
   selectTask(rows.task[next] ?? 0);
@@ -227,16 +239,17 @@ function step(selectedPlace: number | undefined, direction: 1 | -1): void {
 /** What is under the pointer, in words. */
 function Hint({ place }: { readonly place: number | undefined }) {
   if (place === undefined) return null;
-  const { rows } = recording;
+  const { rows } = known();
   const [start, end] = [rows.start[place] ?? 0, rows.end[place] ?? 0];
   const isOver = end !== 0 && end <= shownAt.value;
   const attempt = rows.attempt[place] ?? 0;
   return (
     <div class="hint-box">
       <b>
-        {recording.functionName(rows.fn[place] ?? 0)} {recording.idOf(rows.task[place] ?? 0)}
+        {known().functionName(rows.fn[place] ?? 0)} {known().idOf(rows.task[place] ?? 0)}
       </b>
-      {attempt > 1 ? ` · attempt ${attempt}` : ''} · {clock(start)} · {duration(((isOver ? end : shownAt.value) - start) / 10)}
+      {attempt > 1 ? ` · attempt ${attempt}` : ''} · {clock(start)} ·{' '}
+      {duration(((isOver ? end : shownAt.value) - start) / 10)}
       {isOver ? '' : ' so far'}
     </div>
   );

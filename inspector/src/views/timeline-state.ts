@@ -1,6 +1,6 @@
 /** What the timeline shows: the part of the axis, filters, the range selected. Kept while other views are looked at. */
 import { computed, signal } from '@preact/signals';
-import { recording, shownAt, tick } from '../app/state.js';
+import { known, shownAt } from '../app/state.js';
 import { FAILED } from '../model/rows.js';
 import { gapsOf, TimeScale } from '../model/time-scale.js';
 
@@ -14,9 +14,8 @@ export const range = signal<{ readonly from: number; readonly until: number } | 
 export const hovered = signal<number | undefined>(undefined);
 
 export const scale = computed(() => {
-  void tick.value;
   const until = Math.max(100, shownAt.value);
-  return new TimeScale(until, collapsesGaps.value ? gapsOf(recording.rows, until) : []);
+  return new TimeScale(until, collapsesGaps.value ? gapsOf(known().rows, until) : []);
 });
 
 /** The part of the axis that is shown. */
@@ -54,8 +53,7 @@ export function reveal(time: number): void {
 /** 1 for the places that the filters let through; undefined when nothing is filtered. */
 export const isLit = computed(() => {
   if (onlyFunction.value === null && !onlyFailed.value) return undefined;
-  void tick.value;
-  const { rows } = recording;
+  const { rows } = known();
   const lit = new Uint8Array(rows.count);
   for (let place = 0; place < rows.count; place += 1) {
     const isOfFunction = onlyFunction.value === null || rows.fn[place] === onlyFunction.value;
@@ -67,8 +65,7 @@ export const isLit = computed(() => {
 
 /** The spans in which the scheduler was stopped. */
 export const stops = computed(() => {
-  void tick.value;
-  const { periods } = recording;
+  const { periods } = known();
   return periods.flatMap(({ at, state }, index) =>
     state.startsWith('stopped') ? [{ from: at, until: periods[index + 1]?.at ?? Number.MAX_SAFE_INTEGER }] : [],
   );

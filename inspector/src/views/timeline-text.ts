@@ -20,7 +20,13 @@ export interface TextOver {
   readonly scale: TimeScale;
   readonly shown: { readonly from: number; readonly length: number };
   readonly labels: readonly Label[];
-  readonly colours: { readonly text: string; readonly muted: string; readonly line: string; readonly accent: string; readonly panel: string };
+  readonly colours: {
+    readonly text: string;
+    readonly muted: string;
+    readonly line: string;
+    readonly accent: string;
+    readonly panel: string;
+  };
   readonly selected: number | undefined;
   readonly hovered: number | undefined;
   readonly range: { readonly from: number; readonly until: number } | null;

@@ -1,5 +1,5 @@
 /** What ran when: one lane per slot, a bar per attempt. Pan, zoom, hover, select; a range selected shows its totals. */
-import { now, recording, shownAt, tick } from '../app/state.js';
+import { now, known, shownAt } from '../app/state.js';
 import { cssColour, FUNCTION_COLOURS } from '../draw/palette.js';
 import { clock, count, duration, many } from '../model/format.js';
 import { totalsOfRange } from '../model/range-totals.js';
@@ -10,8 +10,7 @@ import { TimelineCanvas } from './timeline-canvas.js';
 import { collapsesGaps, onlyFailed, onlyFunction, panBy, range, scale, show, zoom, zoomBy } from './timeline-state.js';
 
 export function Timeline() {
-  void tick.value;
-  if (recording.rows.count === 0) return <EmptyPage />;
+  if (known().rows.count === 0) return <EmptyPage />;
   return (
     <div class="stack">
       <h1 class="hidden">Timeline</h1>
@@ -59,8 +58,12 @@ function Tools() {
         Collapse idle time{gaps > 0 ? ` (${gaps})` : ''}
       </label>
       <label>
-        <input type="checkbox" checked={onlyFailed.value} onChange={({ currentTarget }) => (onlyFailed.value = currentTarget.checked)} /> Only
-        failed
+        <input
+          type="checkbox"
+          checked={onlyFailed.value}
+          onChange={({ currentTarget }) => (onlyFailed.value = currentTarget.checked)}
+        />{' '}
+        Only failed
       </label>
       <span class="grow" />
       <a class="button" href="trace.json" download="pullgraph-trace.json">
@@ -80,7 +83,7 @@ function Legend() {
   return (
     <div class="key-line">
       <ul class="key">
-        {recording.functions.map(({ index, name }) => (
+        {known().functions.map(({ index, name }) => (
           <li key={index}>
             <button
               type="button"
@@ -88,25 +91,27 @@ function Legend() {
               aria-pressed={onlyFunction.value === index}
               onClick={() => (onlyFunction.value = onlyFunction.value === index ? null : index)}
             >
-              <span class="swatch" style={{ background: cssColour(FUNCTION_COLOURS[index % FUNCTION_COLOURS.length] ?? 0) }} />
+              <span
+                class="swatch"
+                style={{ background: cssColour(FUNCTION_COLOURS[index % FUNCTION_COLOURS.length] ?? 0) }}
+              />
               {name}
             </button>
           </li>
         ))}
       </ul>
       <p class="muted hint">
-        Striped: failed or cancelled. Thin line: slot held. Notches: partial results. Drag to pan, Ctrl + wheel to zoom, Shift + drag to select a
-        range, click a bar to select its task.
+        Striped: failed or cancelled. Thin line: slot held. Notches: partial results. Drag to pan, Ctrl + wheel to zoom,
+        Shift + drag to select a range, click a bar to select its task.
       </p>
     </div>
   );
 }
 
 function RangeTotals() {
-  void tick.value;
   const chosen = range.value;
   if (chosen === null) return null;
-  const { rows } = recording;
+  const { rows } = known();
   const totals = totalsOfRange(rows, chosen.from, chosen.until, shownAt.value);
   return (
     <section class="panel" aria-labelledby="range">
@@ -141,7 +146,7 @@ function RangeTotals() {
         <tbody>
           {totals.functions.map(({ fn, ran, busyMs }) => (
             <tr key={fn}>
-              <th scope="row">{recording.functionName(fn)}</th>
+              <th scope="row">{known().functionName(fn)}</th>
               <td class="number">{count(ran)}</td>
               <td class="number">{duration(busyMs)}</td>
               <td class="number">{(busyMs / Math.max(0.1, (chosen.until - chosen.from) / 10)).toFixed(2)}</td>
@@ -157,4 +162,3 @@ function RangeTotals() {
     </section>
   );
 }
-
