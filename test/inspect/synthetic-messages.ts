@@ -112,17 +112,23 @@ const lastRowOf = (run: SyntheticRun, task: number): SyntheticRow | undefined =>
 const dependentsOf = (run: SyntheticRun, task: number): SyntheticRow[] =>
   run.rows.filter((row) => row.dependencies.includes(task));
 
-/** Answers `near`: breadth first from the task, both ways, nearest first. */
+/** Answers `near`: what it depends on and what depends on it, each nearest first. */
 export function vicinityOf(
   run: SyntheticRun,
   at: number,
   asked: { readonly ask: number; readonly task: number; readonly depth: number; readonly limit: number },
 ): InspectorMessage {
   const found = new Map<number, number>([[asked.task, 0]]);
-  for (const [task, distance] of found) {
-    if (distance >= asked.depth) continue;
-    const next = [...(firstRowOf(run, task)?.dependencies ?? []), ...dependentsOf(run, task).map((row) => row.task)];
-    for (const other of next) if (!found.has(other)) found.set(other, distance + 1);
+  const towards = [
+    (task: number) => firstRowOf(run, task)?.dependencies ?? [],
+    (task: number) => dependentsOf(run, task).map((row) => row.task),
+  ];
+  for (const next of towards) {
+    const way = new Map<number, number>([[asked.task, 0]]);
+    for (const [task, distance] of way) {
+      found.set(task, distance);
+      if (distance < asked.depth) for (const other of next(task)) if (!way.has(other)) way.set(other, distance + 1);
+    }
   }
   const tasks = [...found.keys()].slice(0, asked.limit);
   const kept = new Set(tasks);

@@ -7,7 +7,7 @@
 import { batch, effect } from '@preact/signals';
 import { INSPECT_VERSION } from '../../../src/inspect/protocol/frames.js';
 import type { Command, InspectorMessage, PageMessage } from '../../../src/inspect/protocol/messages.js';
-import { parseMessage } from '../model/recording.js';
+import { parseMessage, type Vicinity } from '../model/recording.js';
 import { link, moment, notice, recording, selected, tick } from './state.js';
 
 const FIRST_PAUSE_MS = 250;
@@ -119,9 +119,10 @@ export function send(message: PageMessage): void {
   if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify(message));
 }
 
-/** Asks the inspector; the answer is undefined when the connection is lost before it comes. */
-export function askNear(task: number, depth: number, limit: number): Promise<Answer | undefined> {
-  return ask((number) => ({ type: 'near', ask: number, task, depth, limit }));
+/** Asks for the tasks around one; undefined when the connection is lost before the answer comes. */
+export async function askNear(task: number, depth: number, limit: number): Promise<Vicinity | undefined> {
+  const answer = await ask((number) => ({ type: 'near', ask: number, task, depth, limit }));
+  return answer.type === 'vicinity' ? answer : undefined;
 }
 
 /** Has a command carried out, and says what came of it. */

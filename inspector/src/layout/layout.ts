@@ -20,6 +20,8 @@ export interface GraphToLayOut {
   readonly nodes: readonly ({ readonly id: string } & Size)[];
   readonly edges: readonly ({ readonly from: string; readonly to: string } & Size)[];
   readonly direction: 'LR' | 'TB';
+  /** The least distance between neighbours, and between ranks. */
+  readonly apart?: { readonly nodes: number; readonly ranks: number };
 }
 
 export interface PlacedGraph extends Size {
@@ -28,9 +30,16 @@ export interface PlacedGraph extends Size {
   readonly edges: readonly { readonly points: readonly Point[]; readonly label: Point }[];
 }
 
-export function layOutGraph({ nodes, edges, direction }: GraphToLayOut): PlacedGraph {
+export function layOutGraph({ nodes, edges, direction, apart = { nodes: 26, ranks: 44 } }: GraphToLayOut): PlacedGraph {
   const graph = new Graph({ multigraph: true });
-  graph.setGraph({ rankdir: direction, nodesep: 26, ranksep: 44, edgesep: 14, marginx: 6, marginy: 6 });
+  graph.setGraph({
+    rankdir: direction,
+    nodesep: apart.nodes,
+    ranksep: apart.ranks,
+    edgesep: 14,
+    marginx: 6,
+    marginy: 6,
+  });
   graph.setDefaultEdgeLabel(() => ({}));
   for (const { id, width, height } of nodes) graph.setNode(id, { width, height });
   for (const [index, { from, to, width, height }] of edges.entries()) {

@@ -11,7 +11,7 @@ import type { Recording } from './recording.js';
 import { DONE, PARTIAL, PENDING, READY, RUNNING, type Rows } from './rows.js';
 
 /** A row that was not there yet, or that a further attempt had followed by then. */
-const ABSENT = 7;
+export const ABSENT = 7;
 
 /** Counts of one function in one queue, in the order of STATES. */
 export interface Group {

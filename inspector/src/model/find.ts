@@ -15,7 +15,8 @@ export function findTasks(
   options: {
     readonly at: number;
     readonly state: number | undefined;
-    readonly fn?: number | undefined;
+    readonly fn?: number;
+    readonly queue?: number;
     readonly limit: number;
   },
 ): Found {
@@ -26,6 +27,7 @@ export function findTasks(
   const tasks: number[] = [];
   for (let place = 0; place < rows.count; place += 1) {
     if (options.fn !== undefined && rows.fn[place] !== options.fn) continue;
+    if (options.queue !== undefined && rows.queue[place] !== options.queue) continue;
     const state = stateAt(rows, place, options.at);
     // A row that is not there at that time, or that was followed by another of the same task.
     if (state > 6 || (options.state !== undefined && state !== options.state)) continue;

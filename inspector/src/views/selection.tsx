@@ -8,6 +8,7 @@ import { stateAt } from '../model/counts.js';
 import { clock, count, duration, many } from '../model/format.js';
 import type { Rows } from '../model/rows.js';
 import { StateMark } from './state-mark.js';
+import { graphKind } from './graph-state.js';
 import { reveal } from './timeline-state.js';
 
 export function Selection() {
@@ -188,16 +189,17 @@ function Neighbours({
 }
 
 function Go({ to, word, task }: { readonly to: View; readonly word: string; readonly task?: number }) {
-  if (view.value === to && to !== 'timeline') return null;
+  if (view.value === to && to === 'statechart') return null;
   const go = (): void => {
     const place = task === undefined ? undefined : known().rows.placeOf(task);
     const start = place === undefined ? 0 : (known().rows.start[place] ?? 0);
     if (to === 'timeline' && start > 0) reveal(start);
+    if (to === 'graph') graphKind.value = 'around a task';
     view.value = to;
   };
   return (
     <button type="button" class="small" onClick={go}>
-      {view.value === to ? 'Bring into view' : word}
+      {view.value !== to ? word : to === 'graph' ? 'Show what is around it' : 'Bring into view'}
     </button>
   );
 }
