@@ -46,6 +46,7 @@ import { createRequire } from 'node:module';
 import { Scheduler } from 'pullgraph';
 import { processes, threads } from 'pullgraph/executors';
 import { connectProducer, startBus } from 'pullgraph/bus';
+import { statelyInspector } from 'pullgraph/inspect';
 import { showProgress } from 'pullgraph/progress';
 
 for (const entry of ${JSON.stringify(ENTRIES)}) equal(await import(entry), createRequire(import.meta.url)(entry));
@@ -65,6 +66,7 @@ await rejects(scheduler.queue('threads', { executor: threads(work) }).submit(one
 await rejects(scheduler.queue('functions', { executor: processes(work) }).submit(one).result(), missing('execa'));
 await rejects(scheduler.queue('commands', { executor: processes() }).run('true').result(), missing('execa'));
 await rejects(startBus(), missing('ws'));
+await rejects(statelyInspector({ send() {} }), missing('@statelyai/inspect'));
 throws(() => showProgress(scheduler), missing('cli-progress'));
 missing('ws')(await connectProducer().ended());
 await scheduler.close();

@@ -12,3 +12,10 @@ export type {
 export { traceText } from './export/trace-text.js';
 export type { InspectOptions, ShownActor } from './server/inspect-options.js';
 export { inspect, Inspector } from './server/inspector.js';
+export type { InspectedActor } from './stately/actor-feed.js';
+export {
+  type StatelyInspector,
+  statelyInspector,
+  type StatelyMessage,
+  type StatelyOptions,
+} from './stately/stately-inspector.js';
