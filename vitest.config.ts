@@ -48,8 +48,14 @@ export default defineConfig(({ mode }) => ({
           name: 'unit',
           // One load of the source for all files of a worker: loading it again for each took a third of the run.
           isolate: false,
-          include: ['test/**/*.test.ts'],
-          exclude: ['test/**/*.e2e.test.ts', 'test/bench/**'],
+          include: ['test/**/*.test.ts', 'bridges/*/test/**/*.test.ts'],
+          exclude: [
+            'test/**/*.e2e.test.ts',
+            'test/bench/**',
+            '**/node_modules/**',
+            // They have an XState of their own.
+            ...(otherXstate === undefined ? [] : ['bridges/**']),
+          ],
           setupFiles: ['test/support/property-runs.ts'],
         },
       },

@@ -136,6 +136,12 @@ export class ActorFeed implements Observer<InspectionEvent> {
     this.#plan();
   };
 
+  /** Tells of an actor that may have nothing to tell itself for long. */
+  show(actorRef: object, rootId: string): void {
+    if (this.#known.has(actorRef) || this.#meet(actorRef, rootId) === undefined) return;
+    this.#plan();
+  }
+
   /** Tells at once what is waiting. */
   readonly flush = (): void => {
     this.#cancel?.();
