@@ -17,10 +17,11 @@ import { endAfterRunning, EndingSignals } from './ending-signals.js';
 import type { ExecOptions } from './exec-options.js';
 import { codeOfFailures, OTHER_ERROR } from './exit-codes.js';
 import { Halt, type HaltRule } from './halt.js';
-import { chained, JobOutput, type Output, tagged } from './job-output.js';
+import { annotated, JobOutput, type Output } from './job-output.js';
 import { writeResults } from './job-results.js';
 import { Joblog, skippedBy } from './joblog.js';
-import type { Progress, ProgressState } from './progress.js';
+import type { ProgressView } from '../progress/progress-line.js';
+import type { Progress } from './progress.js';
 import { say } from './say.js';
 import { asItRan, isFolderLost, sharedIdOf, SharedLines } from './shared-lines.js';
 import type { TraceFile } from './trace-file.js';
@@ -53,7 +54,7 @@ export class Batch {
   readonly #running = new Set<string>();
   /** When the process of a command's last attempt started, in milliseconds since 1970. */
   readonly #startedMs = new Map<string, number>();
-  /** How many commands there are, those that are skipped among them; undefined until it is known. */
+  /** How many commands are to be run, those that are skipped not among them; undefined until it is known. */
   #total: number | undefined;
   #skipped = 0;
   readonly #counts = { done: 0, failed: 0 };
@@ -77,12 +78,12 @@ export class Batch {
     }
     this.#queue = this.#scheduler.queue('commands', this.#shared?.over(queue) ?? queue);
     this.#output = new JobOutput(keepOrder);
-    this.#progress = shownBy === undefined ? undefined : new shownBy(() => this.#state());
+    this.#progress = shownBy === undefined ? undefined : new shownBy((elapsedS) => this.#view(elapsedS));
     trace?.follow(this.#scheduler, (id) => this.#unended.get(id)?.text);
     this.#signals = new EndingSignals('exec', this.#scheduler, () => this.#startNoMore());
     this.#scheduler.on('task', ({ id, previous, state }) => {
       // Told before anything is started in place of the command that has ended.
-      if (state === 'done' || state === 'failed') this.#halt.ended(id, state, this.#left);
+      if (state === 'done' || state === 'failed') this.#halt.ended(id, state, this.#total);
       if (state === 'running') {
         this.#startedMs.delete(id);
         this.#running.add(id);
@@ -121,6 +122,7 @@ export class Batch {
     for await (const line of this.#input.lines(this.#reading.signal)) {
       if (this.#isSkipped(line)) {
         this.#skipped += 1;
+        if (this.#total !== undefined) this.#total -= 1;
         continue;
       }
       while (this.#unfinished >= most) await this.#nextFinish();
@@ -137,7 +139,7 @@ export class Batch {
           this.#onFinished?.();
         });
     }
-    if (!this.#reading.signal.aborted) this.#total = this.#submitted + this.#skipped;
+    if (!this.#reading.signal.aborted) this.#total = this.#submitted;
   }
 
   /** Runs a command to its end, prints its output and records it. */
@@ -209,16 +211,12 @@ export class Batch {
 
   /** What is printed of an output, with what is to be said about its command. */
   #printed(line: CommandLine, ending: CommandEnding, own: Output): Output {
-    const tag = line.values.join(' ');
-    const { stdout, stderr } = this.#options.tag
-      ? { stdout: tagged(own.stdout, tag), stderr: tagged(own.stderr, tag) }
-      : own;
-    // With --reduce, only the reduction's output is printed.
-    if (this.#shared?.reduction !== undefined) this.#shared.keep(line.seq, own.stdout);
-    return {
-      stdout: this.#shared?.reduction === undefined ? stdout : [],
-      stderr: chained(stderr, notesOn(`line ${line.seq}`, ending)),
-    };
+    const tag = this.#options.tag ? line.values.join(' ') : undefined;
+    const output = annotated(own, tag, notesOn(`line ${line.seq}`, ending));
+    if (this.#shared?.reduction === undefined) return output;
+    // Only the reduction's output is printed.
+    this.#shared.keep(line.seq, own.stdout);
+    return { stdout: [], stderr: output.stderr };
   }
 
   #endEarly({ when }: HaltRule): void {
@@ -281,21 +279,24 @@ export class Batch {
     return new Promise((resolve) => (this.#onFinished = resolve));
   }
 
-  #state(): Omit<ProgressState, 'elapsedMs'> {
+  #view(elapsedS: number): ProgressView {
     const names = [...this.#running].map((id) => this.#unended.get(id)?.text ?? id);
-    const counts = { ...this.#counts, running: this.#running.size };
-    return { counts, total: this.#left, names, isEtaShown: this.#options.eta };
-  }
-
-  /** How many commands are to be run in all; undefined until it is known. */
-  get #left(): number | undefined {
-    return this.#total === undefined ? undefined : this.#total - this.#skipped;
+    const { done, failed } = this.#counts;
+    return {
+      settled: done + failed,
+      total: this.#total,
+      failed,
+      cancelled: 0,
+      running: this.#running.size,
+      names,
+      elapsedS,
+    };
   }
 
   /** Counts what there is to do, if that is shown or matters. What is read is counted anyway. */
   async #count(): Promise<void> {
-    const isAsked = this.#progress !== undefined || this.#options.halt?.isPercentage === true;
-    const total = isAsked ? await this.#input.count() : undefined;
-    if (total !== undefined) this.#total ??= total;
+    if (this.#progress === undefined && this.#options.halt?.isPercentage !== true) return;
+    const total = await this.#input.count();
+    if (total !== undefined) this.#total ??= total - this.#skipped;
   }
 }

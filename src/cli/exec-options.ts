@@ -17,7 +17,6 @@ export interface ExecOptions {
   /** How much of an output is held in memory; with `shared`, how much a command may print. */
   readonly maxBytes: number;
   readonly progress: boolean;
-  readonly eta: boolean;
   readonly halt: HaltRule | undefined;
   readonly tag: boolean;
   /** The folder for the outputs as files. */

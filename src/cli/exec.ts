@@ -142,7 +142,7 @@ export function execCommand(): Command {
     .option('--dry-run', 'print the commands instead of running them')
     .option('--shell <path>', 'the shell that runs the commands, by -c')
     .option('--progress', 'show progress on standard error')
-    .option('--eta', 'the same, with the time that is left')
+    .option('--eta', 'the same, by the name of GNU parallel')
     .option('--shared <dir>', 'share the lines with every process that is given the same folder')
     .option('--reduce <command>', 'pass all outputs to this command when all lines are done')
     .option(
@@ -175,7 +175,7 @@ function halt(text: string): HaltRule | 'never' {
 }
 
 function optionsOf(command: ExecCommand, words: readonly string[], given: Given): ExecOptions {
-  const { shared, reduce, joblog, shell, retry, maxOutput, eta = false } = given;
+  const { shared, reduce, joblog, shell, retry, maxOutput } = given;
   const fault = faultOf(given, command.getOptionValueSource('expire') === 'cli');
   if (fault !== undefined) command.error(`error: ${fault}`);
   let commands: ExecOptions['commands'];
@@ -201,8 +201,7 @@ function optionsOf(command: ExecCommand, words: readonly string[], given: Given)
     selection: given.retryFailed === true && shared === undefined ? 'failed' : isResumed ? 'not done' : 'all',
     keepOrder: given.keepOrder ?? false,
     maxBytes: maxOutput ?? (shared === undefined ? MEMORY_BYTES : SHARED_BYTES),
-    progress: given.progress === true || eta,
-    eta,
+    progress: given.progress === true || given.eta === true,
     halt: given.halt === 'never' ? undefined : given.halt,
     tag: given.tag ?? false,
     results: given.results,

@@ -66,8 +66,14 @@ export function* tagged(chunks: Iterable<Uint8Array>, tag: string): Generator<Ui
   }
 }
 
-/** The same bytes, and then the last ones. @internal */
-export function* chained(chunks: Iterable<Uint8Array>, last: Uint8Array): Generator<Uint8Array> {
+/** The output with `tag` before each of its lines, if there is one, and with `notes` at its end. @internal */
+export function annotated({ stdout, stderr }: Output, tag: string | undefined, notes: Uint8Array): Output {
+  if (tag === undefined) return { stdout, stderr: chained(stderr, notes) };
+  return { stdout: tagged(stdout, tag), stderr: chained(tagged(stderr, tag), notes) };
+}
+
+/** The same bytes, and then the last ones. */
+function* chained(chunks: Iterable<Uint8Array>, last: Uint8Array): Generator<Uint8Array> {
   yield* chunks;
   yield last;
 }

@@ -7,6 +7,7 @@ import { endAfterRunning, EndingSignals } from './ending-signals.js';
 import { codeOfFailures, OTHER_ERROR } from './exit-codes.js';
 import { failureLines, failureRecord } from './failure-report.js';
 import { offerOwnPackage } from './own-package.js';
+import { ProgressTally } from '../progress/progress-tally.js';
 import type { Progress } from './progress.js';
 import { messageOf, say, sayLines } from './say.js';
 import type { TraceFile } from './trace-file.js';
@@ -60,8 +61,8 @@ async function runLoaded(main: Main, options: RunOptions): Promise<ModuleEnd> {
   if (trace === 'unwritable') return { code: OTHER_ERROR, isOver: true };
   const scheduler = new Scheduler();
   trace?.follow(scheduler);
-  const counts = countsOf(scheduler);
-  const progress = options.progress ? await shownProgress(scheduler, counts) : undefined;
+  const tally = new ProgressTally(scheduler);
+  const progress = options.progress ? await shownProgress(scheduler, tally) : undefined;
   const interrupted = new AbortController();
   const signals = new EndingSignals('run', scheduler, () => interrupted.abort());
   const drained = new Promise<undefined>((done) => {
@@ -79,7 +80,7 @@ async function runLoaded(main: Main, options: RunOptions): Promise<ModuleEnd> {
   const isInterrupted = signals.exitCode !== undefined;
   const code = signals.exitCode ?? codeOfFailures(failure === undefined ? 0 : 1);
   if (!isInterrupted && failure !== undefined) sayLines('run', failureLines(failure.error));
-  if (options.json) await printJson({ code, tasks: tasksIn(counts), ...recordOf(failure) });
+  if (options.json) await printJson({ code, tasks: tally.ended, ...recordOf(failure) });
   return { code, isOver: isInterrupted };
 }
 
@@ -151,40 +152,9 @@ function printJson(report: object): Promise<void> {
   return new Promise((resolvePrinted) => process.stdout.write(`${JSON.stringify(report)}\n`, () => resolvePrinted()));
 }
 
-interface TaskCounts {
-  running: number;
-  done: number;
-  failed: number;
-  cancelled: number;
-}
-
-function tasksIn({ done, failed, cancelled }: TaskCounts): object {
-  return { done, failed, cancelled };
-}
-
-function countsOf(scheduler: Scheduler): TaskCounts {
-  const counts = { running: 0, done: 0, failed: 0, cancelled: 0 };
-  scheduler.on('task', ({ previous, state }) => {
-    const isRunning = state === 'running' || state === 'partial';
-    const wasRunning = previous === 'running' || previous === 'partial';
-    counts.running += Number(isRunning) - Number(wasRunning);
-    if (state === 'done' || state === 'failed' || state === 'cancelled') counts[state] += 1;
-  });
-  return counts;
-}
-
-async function shownProgress(scheduler: Scheduler, counts: TaskCounts): Promise<Progress> {
+async function shownProgress(scheduler: Scheduler, tally: ProgressTally): Promise<Progress> {
   const { Progress } = await import('./progress.js');
-  const running = new Set<string>();
-  const progress = new Progress(() => ({
-    counts: { ...counts, failed: counts.failed + counts.cancelled },
-    names: running,
-    isEtaShown: false,
-  }));
-  scheduler.on('task', ({ id, state }) => {
-    if (state === 'running') running.add(id);
-    else if (state !== 'partial') running.delete(id);
-    progress.changed();
-  });
+  const progress = new Progress((elapsedS) => tally.view(elapsedS));
+  scheduler.on('task', () => progress.changed());
   return progress;
 }

@@ -4,11 +4,13 @@
  * Invariant: the line is no wider than it may be, and holds no control characters, whatever the ids of tasks are.
  */
 
+import type { Format } from 'cli-progress';
+
 /** How a run fares. Times are in seconds. @internal */
 export interface ProgressView {
   readonly settled: number;
-  /** Settled or not, as far as known. */
-  readonly total: number;
+  /** Settled or not; undefined while that is not known. */
+  readonly total: number | undefined;
   readonly failed: number;
   readonly cancelled: number;
   readonly running: number;
@@ -28,14 +30,26 @@ const LEAST_BAR = 8;
 const LEAST_NAME = 6;
 const SEPARATOR = ' | ';
 
+/** Bars and times as cli-progress writes them. @internal */
+export function lineFormat(format: typeof Format): LineFormat {
+  return {
+    bar: (share, barsize) => {
+      const characters = { barCompleteString: '='.repeat(barsize), barIncompleteString: '-'.repeat(barsize) };
+      return format.BarFormat(Math.min(1, share), { ...characters, barsize, barGlue: '' });
+    },
+    time: (seconds) => format.TimeFormat(Math.round(seconds), { autopaddingChar: ' ' }, 1).trim(),
+  };
+}
+
 /** The line for that many columns. @internal */
 export function progressLine(view: ProgressView, columns: number, { bar, time }: LineFormat): string {
   const { settled, total, failed, cancelled, running, elapsedS } = view;
-  const etaS = settled > 0 && settled < total ? (elapsedS / settled) * (total - settled) : undefined;
+  const left = total === undefined ? 0 : total - settled;
+  const etaS = settled > 0 && left > 0 ? (elapsedS / settled) * left : undefined;
   const parts = [
-    `${settled}/${total}`,
+    total === undefined ? `${settled} ended` : `${settled}/${total}`,
     failed > 0 ? `${failed} failed` : '',
-    `${running} running`,
+    running > 0 ? `${running} running` : '',
     time(elapsedS),
     etaS === undefined ? '' : `ETA ${time(etaS)}`,
     cancelled > 0 ? `${cancelled} cancelled` : '',
@@ -48,15 +62,16 @@ export function progressLine(view: ProgressView, columns: number, { bar, time }:
   }
   // Room for the brackets of the bar and a blank.
   const barWidth = Math.min(MOST_BAR, columns - line.length - 3);
-  if (barWidth >= LEAST_BAR) line = `[${bar(total === 0 ? 0 : settled / total, barWidth)}] ${line}`;
+  if (total !== undefined && barWidth >= LEAST_BAR)
+    line = `[${bar(total === 0 ? 0 : settled / total, barWidth)}] ${line}`;
   const room = columns - line.length - SEPARATOR.length;
   const names = room < LEAST_NAME ? '' : cut(view.names.map(printable).join(', '), room);
   return names === '' ? line : line + SEPARATOR + names;
 }
 
-/** Without what a terminal would take for a command. */
+/** Without what would move the cursor, colour the terminal or begin a line. */
 function printable(name: string): string {
-  return name.replaceAll(/[\p{C}\p{Zl}\p{Zp}]/gu, '?');
+  return name.replaceAll(/[\p{C}\p{Zl}\p{Zp}\s]+/gu, ' ').trim();
 }
 
 /** The beginning of the text, at most that wide. Characters beyond Latin may be twice as wide as others. */

@@ -12,7 +12,8 @@ import { requiredPackage } from '../core/needed-package.js';
 import { checkOptionNames } from '../core/option-names.js';
 import type { SchedulerState } from '../runtime/events/event-hub.js';
 import { Scheduler } from '../runtime/scheduler.js';
-import { progressLine, type ProgressView } from './progress-line.js';
+import { lineFormat, progressLine } from './progress-line.js';
+import { ProgressTally } from './progress-tally.js';
 
 /**
  * The options of `showProgress`.
@@ -37,12 +38,6 @@ interface CliProgress {
 
 /** Work that goes on within this time goes on in the same line. */
 const LINGER_MS = 100;
-
-/** The most names of running tasks that a line is made of. */
-const MOST_NAMES = 8;
-
-/** Whether something runs that an event of this state tells of. */
-const isRunning = (state: string): boolean => state === 'running' || state === 'partial';
 
 /**
  * Shows the progress of a scheduler while it is busy: how many tasks have settled of those known, how many failed and run, the time, and
@@ -91,37 +86,6 @@ export function showProgress(scheduler: Scheduler, options: ProgressOptions = {}
   return stop;
 }
 
-/** Counts what has settled since it was made, and knows what runs. */
-class ProgressTally {
-  readonly #scheduler: Scheduler;
-  readonly #ended = { done: 0, failed: 0, cancelled: 0 };
-  readonly #running = new Set<string>();
-  readonly stop: () => void;
-
-  constructor(scheduler: Scheduler) {
-    this.#scheduler = scheduler;
-    this.stop = scheduler.on('task', ({ id, previous, state }) => {
-      // Ids that the scheduler gave say nothing.
-      if (isRunning(previous)) this.#running.delete(id);
-      if (isRunning(state) && !id.startsWith('#')) this.#running.add(id);
-      if (state === 'done' || state === 'failed' || state === 'cancelled') this.#ended[state] += 1;
-    });
-  }
-
-  view(elapsedS: number): ProgressView {
-    const { done, failed, cancelled } = this.#ended;
-    const settled = done + failed + cancelled;
-    let running = 0;
-    let waiting = 0;
-    for (const queue of this.#scheduler.queues.values()) {
-      running += queue.running;
-      waiting += queue.size;
-    }
-    const names = [...this.#running].slice(0, MOST_NAMES);
-    return { settled, total: settled + running + waiting, failed, cancelled, running, names, elapsedS };
-  }
-}
-
 function barOf(
   { SingleBar: Bar, Format: format }: CliProgress,
   tally: ProgressTally,
@@ -130,11 +94,8 @@ function barOf(
   const { stream, intervalMs, clear = false } = options;
   return new Bar({
     stream: withoutPositions(stream),
-    format: (how, { startTime, stopTime, maxWidth }) =>
-      progressLine(tally.view(((stopTime ?? Date.now()) - startTime) / 1000), maxWidth - 1, {
-        bar: (share, barsize) => format.BarFormat(share, { ...how, barsize }),
-        time: (seconds) => format.TimeFormat(Math.round(seconds), how, 1),
-      }),
+    format: (_, { startTime, stopTime, maxWidth }) =>
+      progressLine(tally.view(((stopTime ?? Date.now()) - startTime) / 1000), maxWidth - 1, lineFormat(format)),
     ...(intervalMs === undefined ? {} : { fps: 1000 / intervalMs, notTTYSchedule: intervalMs }),
     clearOnComplete: clear,
     noTTYOutput: true,

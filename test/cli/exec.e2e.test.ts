@@ -119,7 +119,7 @@ describe('pullgraph exec', () => {
 
   test('shows how far it has come', async () => {
     const { stderr } = await cli(['exec', '--progress'], 'true\nfalse\ntrue');
-    expect(stderr).toMatch(/^3\/3 \| █+ \| 1 failed \| \d+s\n$/m);
+    expect(stderr).toMatch(/^\[=+\] 3\/3 \| 1 failed \| \d+s\n$/m);
   });
 });
 

@@ -56,7 +56,7 @@ describe('pullgraph run', () => {
       const work = scheduler.queue('work');
       for (let n = 0; n < 5; n += 1) work.submit(() => n);
     };`);
-    expect((await cli(['run', '--progress', file])).stderr).toMatch(/^5 done \| \d+s\n$/);
+    expect((await cli(['run', '--progress', file])).stderr).toMatch(/^\[=+\] 5\/5 \| \d+s\n$/);
   });
 
   test.each([

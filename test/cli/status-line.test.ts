@@ -1,7 +1,6 @@
 /** The progress of `pullgraph exec` and `run` as it looks on a terminal, which the test plays. */
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { JobOutput } from '../../src/cli/job-output.js';
-import { type ProgressState, progressText } from '../../src/cli/progress.js';
 import { type Screen, StatusLine } from '../../src/cli/status-line.js';
 
 /** Stands for the sequence that clears a line. */
@@ -130,39 +129,5 @@ describe('the status line', () => {
     for (const length of [10, columns - 2, columns - 1, columns, 500]) say('x'.repeat(length));
     expect(terminal.lines).toHaveLength(1);
     status.stop();
-  });
-});
-
-describe('the text of the progress', () => {
-  const state: ProgressState = {
-    counts: { done: 45, failed: 2, running: 2 },
-    total: 400,
-    names: ['convert "a b.jpg" a.png', 'make\n\u001B[2Jall'],
-    elapsedMs: 94_000,
-    isEtaShown: false,
-  };
-
-  test.each([
-    [39, '47/400 | 2 failed | 1m34s | 2 running'],
-    [59, '47/400 | 2 failed | 1m34s | 2 running: convert "a b.jpg" a…'],
-    [79, '47/400 | █░░░░░░░░░ | 2 failed | 1m34s | 2 running: convert "a b.jpg" a.png'],
-    [119, '47/400 | ███░░░░░░░░░░░░░░░░░░░░░░ | 2 failed | 1m34s | 2 running: convert "a b.jpg" a.png, make [2Jall'],
-  ])('in %i columns', (columns, text) => {
-    expect(progressText(state, columns)).toBe(text);
-  });
-
-  test.each([
-    [{ isEtaShown: true }, '47/400 | 2 failed | ETA 11m46s'],
-    [{ isEtaShown: true, total: undefined }, '45 done | 2 failed | ETA ? | 2 running'],
-    [{ total: 0, counts: { done: 0, failed: 0, running: 0 } }, '0/0 | 1m34s'],
-    [{ names: ['漢字漢字漢字'.repeat(9)] }, '47/400 | 2 failed | 1m34s | 2 running'],
-  ])('with %j', (change, text) => {
-    expect(progressText({ ...state, names: [], ...change }, 40)).toBe(text);
-  });
-
-  test('counts wide characters as two columns', () => {
-    expect(progressText({ ...state, names: ['漢字漢字漢字漢字'] }, 50)).toBe(
-      '47/400 | 2 failed | 1m34s | 2 running: 漢字漢字漢…',
-    );
   });
 });
