@@ -32,19 +32,29 @@ describe('peers that do not do their part', () => {
   });
 
   test('one that is there but answers no ping is taken for lost', async () => {
-    const bus = await newBus({ heartbeatMs: 50 });
+    const environment = new ManualEnvironment();
+    const bus = await newBus({ environment, heartbeatMs: 1000, patienceMs: 1e9 });
     const producer = await WirePeer.producer(bus.url);
+    // It says nothing, but answers the pings.
+    await WirePeer.scheduler(bus.url, { slots: 1, tasks: ['other'] });
     // It reads and keeps its connection open, and never answers a ping.
     const raw = await rawScheduler(bus, 1, (socket) => socket.on('data', () => undefined));
     producer.send(request('a'));
     const { job } = await producer.next({ event: 'queued' });
     raw.write(frameOf({ cmd: 'accept', job, attempt: 1 }));
     await producer.next({ event: 'accepted' });
+    for (const beat of [1, 2]) {
+      environment.advance(1000);
+      // Pings and answers have come to where they go when both of these have been there and back.
+      for (const ref of [`${beat} there`, `${beat} back`]) {
+        producer.send(request(ref));
+        await producer.next({ event: 'queued', ref });
+      }
+      expect(bus.counts.schedulers).toBe(2);
+    }
+    environment.advance(1000);
     expect(await producer.next({ event: 'requeued' })).toMatchObject({ job, reason: 'scheduler-lost' });
-    await until(() => bus.counts.schedulers === 0);
-    // The producer answers the pings, so it is still there.
-    producer.send(request('b'));
-    await producer.next({ event: 'queued', ref: 'b' });
+    expect(bus.counts).toMatchObject({ peers: 2, schedulers: 1 });
   });
 
   test('one that does not answer an offer is asked no more', async () => {

@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { type BusJob, startBus } from '../../src/bus/index.js';
 import { taskContext } from '../../src/index.js';
-import { cleanUp, newBus, newProducer, newProxy, newScheduler } from './bus-kit.js';
+import { cleanUp, SOON, newBus, newProducer, newProxy, newScheduler } from './bus-kit.js';
+import { ManualEnvironment } from './manual-environment.js';
 import { Gate } from '../support/gate.js';
 import { until, WirePeer } from './wire.js';
 
@@ -128,13 +129,19 @@ describe('clients that lose their bus', () => {
   });
 
   test('notice one that has fallen silent', async () => {
-    const bus = await newBus({ heartbeatMs: 40 });
+    const bus = await newBus({ heartbeatMs: 1_000 });
     const proxy = await newProxy(bus.url);
     const troubles: string[] = [];
-    const producer = newProducer(proxy.url, { onTrouble: (message) => troubles.push(message) });
+    const environment = new ManualEnvironment();
+    const producer = newProducer(proxy.url, { environment, onTrouble: (message) => troubles.push(message) });
     await producer.ready();
     proxy.freeze();
+    // Time to read what has arrived already is left.
+    environment.advance(2_500);
+    expect(troubles).toEqual([]);
+    environment.advance(500);
     await until(() => troubles.length > 0);
+    environment.advance(SOON.maxMs);
     newScheduler(bus.url, { add });
     expect(await producer.request({ task: 'add', args: [1, 2] }).result()).toBe(3);
   });
