@@ -1,4 +1,6 @@
 /** The exports of `pullgraph/inspect`. */
+export { statechartMermaid } from './export/statechart-mermaid.js';
+export { type GraphOptions, type GraphTask, mermaidOf } from './export/task-graph-mermaid.js';
 export { type TraceEvent, traceEvents } from './export/trace-events.js';
 export { type RecordOptions, recordTrace, type RunningRecording } from './export/record-trace.js';
 export type {

@@ -5,10 +5,13 @@ import { type AnyStateMachine, and, createMachine, stateIn } from 'xstate';
 import { queueMachine } from '../../machines/queue.js';
 import { schedulerMachine } from '../../machines/scheduler.js';
 import { taskMachine } from '../../machines/task.js';
-import { diagramsOf, withDiagrams } from '../../scripts/statechart-diagram.js';
+import { withDiagrams } from '../../scripts/statechart-diagram.js';
+import { statechartMermaid } from '../../src/inspect/index.js';
 
 const page = readFileSync('docs/task-lifecycle.md', 'utf8');
-const diagrams = new Map([taskMachine, queueMachine, schedulerMachine].flatMap((machine) => [...diagramsOf(machine)]));
+const diagrams = new Map(
+  [taskMachine, queueMachine, schedulerMachine].flatMap((machine) => [...statechartMermaid(machine)]),
+);
 
 test('the diagrams of docs/task-lifecycle.md are up to date', () => {
   expect(page, 'docs/task-lifecycle.md is stale: renew it with `npm run docs:statecharts`').toBe(
@@ -57,7 +60,7 @@ describe('a diagram', () => {
         gone: { type: 'final', entry: 'mourn' },
       },
     });
-    expect(diagramsOf(door).get('door')?.split('\n')).toEqual([
+    expect(statechartMermaid(door).get('door')?.split('\n')).toEqual([
       'stateDiagram-v2',
       '  [*] --> shut',
       '  state "shut" as shut',
@@ -88,13 +91,13 @@ describe('a diagram', () => {
         colour: { initial: 'red', states: { red: {} } },
       },
     });
-    expect([...diagramsOf(lamp).keys()]).toEqual(['lamp.power', 'lamp.colour']);
-    expect(diagramsOf(lamp).get('lamp.power')).toContain('off --> on: press');
+    expect([...statechartMermaid(lamp).keys()]).toEqual(['lamp.power', 'lamp.colour']);
+    expect(statechartMermaid(lamp).get('lamp.power')).toContain('off --> on: press');
   });
 
   test('is another one after any change of its chart', () => {
     const drawn = (states: Parameters<typeof createMachine>[0]['states']): string =>
-      String([...diagramsOf(createMachine({ id: 'x', initial: 'a', states: states ?? {} }))]);
+      String([...statechartMermaid(createMachine({ id: 'x', initial: 'a', states: states ?? {} }))]);
     const base = drawn({ a: { on: { go: 'b' } }, b: {} });
     const changed = [
       { a: { on: { go: 'b' } }, b: {}, c: {} },
@@ -144,7 +147,7 @@ describe('a page', () => {
 
 function isDrawn(machine: AnyStateMachine): boolean {
   try {
-    diagramsOf(machine);
+    statechartMermaid(machine);
     return true;
   } catch {
     return false;
