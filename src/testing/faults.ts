@@ -33,7 +33,7 @@ export interface FaultPlan {
   readonly miscounts?: number;
   /** Attempts that go on for a while after they were told to end, and may still report a result. */
   readonly stubborn?: number;
-  /** Attempts that end, cancel a task, or stop and start the scheduler from within the call that begins them. */
+  /** Attempts that end, cancel a task, stop the scheduler, or stop and start it, from within the call that begins them. */
   readonly within?: number;
 }
 
@@ -49,7 +49,7 @@ export const ALL_FAULTS: FaultPlan = {
   crashes: 0.15,
   timeouts: 0.2,
   retries: 0.4,
-  cancels: 0.1,
+  cancels: 0.2,
   storms: 0.1,
   submissions: 0.3,
   miscounts: 0.05,
@@ -87,7 +87,7 @@ export type Action =
   | { readonly at: number; readonly do: 'cancel'; readonly id: string };
 
 /** What an attempt does from within the call that begins it. @internal */
-export type Within = 'end' | 'cancel' | 'bounce' | undefined;
+export type Within = 'end' | 'cancel' | 'stop' | 'bounce' | undefined;
 
 /** The faults of one simulation. @internal */
 export class Faults {
@@ -169,7 +169,7 @@ export class Faults {
     }
     const stubborn = hits(faults.stubborn);
     const abort: Step = stubborn
-      ? { after: below(4), what: below(2) === 0 ? 'done' : 'failed' }
+      ? { after: below(9), what: below(2) === 0 ? 'done' : 'failed' }
       : { after: 0, what: 'failed' };
     return { steps, ...(stubborn ? { abort } : {}) };
   }
@@ -177,7 +177,7 @@ export class Faults {
   within(task: ScenarioTask, attempt: number): Within {
     const { hits, below } = this.#chance(`within ${attempt}`, task.id);
     if (!hits(this.#faults.within)) return undefined;
-    return (['end', 'cancel', 'bounce'] as const)[below(3)];
+    return (['end', 'cancel', 'stop', 'bounce'] as const)[below(4)];
   }
 
   /** Which of so many things that are due now happens next. */

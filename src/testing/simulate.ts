@@ -15,7 +15,7 @@ import type { Chance } from './random.js';
 import { parseScenario } from './scenario.js';
 import type { Scenario, ScenarioTask, Simulation } from './scenario-shape.js';
 import { SimulatedClock } from './simulated-clock.js';
-import { type Delivery, namesIn, SimulatedExecutor } from './simulated-executor.js';
+import { type Delivery, faultlessPlan, namesIn, SimulatedExecutor } from './simulated-executor.js';
 import { SubmittedTasks } from './submitted-tasks.js';
 import type { TraceEvent } from './trace.js';
 
@@ -83,6 +83,9 @@ const NAMES = { seed: true, faults: true, interpreter: true, _watch: true } sati
 /** Of so many bursts of submissions, one ends only after the next event. */
 const LATE_BURST = 1 / 4;
 
+/** How long a stop from within a start lasts, in units. */
+const SHORT_STOP = 2;
+
 class Simulator {
   readonly #trace: TraceEvent[] = [];
   readonly #tasks: readonly ScenarioTask[];
@@ -113,12 +116,7 @@ class Simulator {
     this.#chance = faults?.order();
     this.#actions = faults?.actions ?? scenario.control ?? [];
     this.#executor = new SimulatedExecutor({
-      planOf: ({ id, attempt }) => {
-        const task = this.#plan(id);
-        if (faults !== undefined) return faults.plan(task, attempt);
-        const partials = (task.partialAt ?? []).map((after) => ({ after, what: 'partial' }) as const);
-        return { steps: [...partials, { after: task.duration, what: 'done' }] };
-      },
+      planOf: ({ id, attempt }) => faults?.plan(this.#plan(id), attempt) ?? faultlessPlan(this.#plan(id)),
       started: (attempt) => this.#started(attempt),
       announce: (delivery) => this.#announce(delivery),
     });
@@ -251,9 +249,10 @@ class Simulator {
     const what = this.#faults.within(this.#plan(id), number);
     if (what === 'end') this.#executor.finish(attempt);
     else if (what === 'cancel') this.#cancel(this.#someTask(), true);
-    else if (what === 'bounce') {
+    else if (what !== undefined) {
       this.#stop();
-      this.#start();
+      if (what === 'bounce') this.#start();
+      else this.#clock.after(SHORT_STOP, () => this.#start());
     }
   }
 

@@ -6,6 +6,7 @@
  * Results are names: `t0/2` is what the second attempt at t0 returned, `t0#1` its partial result 1.
  */
 import type { Attempt, Executor } from '../core/ports.js';
+import type { ScenarioTask } from './scenario-shape.js';
 
 /** A report of an attempt, `after` so many units from its start. @internal */
 export interface Step {
@@ -157,4 +158,10 @@ function dueAt({ startedAt, left }: Running): number | undefined {
 /** The names of the results among the arguments, those of whole streams one by one. @internal */
 export function namesIn(args: readonly unknown[]): string[] {
   return args.flatMap((value) => (Array.isArray(value) ? value.map(String) : [String(value)]));
+}
+
+/** What an attempt does when nothing goes wrong. @internal */
+export function faultlessPlan({ partialAt = [], duration }: ScenarioTask): Plan {
+  const partials = partialAt.map((after) => ({ after, what: 'partial' }) as const);
+  return { steps: [...partials, { after: duration, what: 'done' }] };
 }

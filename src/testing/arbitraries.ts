@@ -1,0 +1,247 @@
+/**
+ * Arbitraries for fast-check: graphs of chosen shapes, scenarios, and plans of faults. What is drawn are free numbers, which are mapped to
+ * references that exist, so every scenario and every shrunk scenario is valid.
+ */
+import type { default as fastCheck, Arbitrary } from 'fast-check';
+import { checkName, checkOptionNames } from '../core/option-names.js';
+import { ALL_FAULTS, type FaultPlan } from './faults.js';
+import type { Scenario, ScenarioControl, ScenarioQueue, ScenarioTask } from './scenario-shape.js';
+
+/** @internal */
+export type Fc = typeof fastCheck;
+
+/**
+ * How the tasks of a graph depend on each other: each on the one before (`chain`), two between a first and a last over and over (`diamond`), each
+ * on several of the layer before (`layers`), all on the first and the last on all (`fan`), or on any earlier ones (`random`).
+ *
+ * @public
+ */
+export type GraphShape = 'chain' | 'diamond' | 'layers' | 'fan' | 'random';
+
+/**
+ * What the scenarios of `scenarios` have. All but `maxTasks`, `maxQueues` and `shapes` are off by default.
+ *
+ * @public
+ */
+export interface ScenarioFeatures {
+  /** At most so many tasks, from 1. Default: 12. */
+  readonly maxTasks?: number;
+  /** At most so many queues, from 1. Default: 3. */
+  readonly maxQueues?: number;
+  /** One of these is drawn. Default: all. */
+  readonly shapes?: readonly GraphShape[];
+  readonly partials?: boolean;
+  readonly resources?: boolean;
+  readonly hold?: boolean;
+  readonly late?: boolean;
+  readonly stop?: boolean;
+  readonly priority?: boolean;
+  readonly fifo?: boolean;
+}
+
+/**
+ * The arbitraries of the kit.
+ *
+ * @public
+ */
+export interface Arbitraries {
+  /** Scenarios with those features; they shrink to fewer tasks and edges, shorter times and fewer features. */
+  readonly scenarios: (features?: ScenarioFeatures) => Arbitrary<Scenario>;
+  /** Plans of some of the faults of `ALL_FAULTS`; they shrink to fewer faults. */
+  readonly faults: Arbitrary<FaultPlan>;
+  /** Seeds of `simulate`; they do not shrink, since near seeds have nothing in common. */
+  readonly seeds: Arbitrary<number>;
+}
+
+const FEATURES = {
+  maxTasks: true,
+  maxQueues: true,
+  shapes: true,
+  partials: true,
+  resources: true,
+  hold: true,
+  late: true,
+  stop: true,
+  priority: true,
+  fifo: true,
+} satisfies Record<keyof ScenarioFeatures, true>;
+
+const SHAPES: readonly GraphShape[] = ['random', 'chain', 'diamond', 'layers', 'fan'];
+
+/**
+ * The arbitraries, made with your fast-check.
+ *
+ * ```ts
+ * import fc from 'fast-check';
+ * const { scenarios, seeds } = arbitraries(fc);
+ * ```
+ *
+ * @throws SchedulerError `InvalidOption`, `InvalidArgument` for features that do not exist.
+ * @public
+ */
+export function arbitraries(fc: Fc): Arbitraries {
+  return {
+    scenarios: (features = {}) => {
+      checkOptionNames('scenarios', features, FEATURES);
+      const { maxTasks = 12, maxQueues = 3, shapes = SHAPES } = features;
+      for (const shape of shapes) checkName('a graph', 'shape', shape, SHAPES);
+      return fc
+        .record({
+          shape: fc.constantFrom(...shapes),
+          queues: fc.array(drawnQueue(fc), { minLength: 1, maxLength: maxQueues }),
+          tasks: fc.array(drawnTask(fc), { minLength: 1, maxLength: maxTasks, size: 'max' }),
+          pauses: fc.array(fc.tuple(fc.nat(6), fc.nat(9)), { maxLength: 3 }),
+        })
+        .map((drawn) => build(drawn, features));
+    },
+    faults: fc.subarray(Object.entries(ALL_FAULTS)).map((some): FaultPlan => Object.fromEntries(some)),
+    seeds: fc.noShrink(fc.integer({ min: 0, max: 2 ** 31 - 1 })),
+  };
+}
+
+interface DrawnQueue {
+  readonly concurrency: number;
+  readonly mem: number;
+  readonly isFifo: boolean;
+}
+
+interface DrawnTask {
+  /** Whether it is in the scenario at all: what shrinks is left out one by one. */
+  readonly isKept: boolean;
+  readonly queue: number;
+  readonly duration: number;
+  /** How far back each dependency lies, and whether its end or a partial result is needed. */
+  readonly deps: readonly { readonly back: number; readonly partial: number | undefined }[];
+  readonly isAfter: boolean;
+  readonly mem: number;
+  readonly partialAt: readonly number[];
+  readonly hold: boolean;
+  readonly releases: boolean;
+  readonly delay: number;
+  readonly priority: number;
+}
+
+interface Drawn {
+  readonly shape: GraphShape;
+  readonly queues: readonly DrawnQueue[];
+  readonly tasks: readonly DrawnTask[];
+  readonly pauses: readonly (readonly [number, number])[];
+}
+
+function drawnQueue(fc: Fc): Arbitrary<DrawnQueue> {
+  return fc.record({
+    concurrency: fc.integer({ min: 1, max: 3 }),
+    mem: fc.integer({ min: 1, max: 4 }),
+    isFifo: fc.boolean(),
+  });
+}
+
+function drawnTask(fc: Fc): Arbitrary<DrawnTask> {
+  // Near dependencies make chains, far ones give old tasks a new demand.
+  const back = fc.oneof({ weight: 2, arbitrary: fc.nat(3) }, { weight: 1, arbitrary: fc.nat(30) });
+  const partial = fc.option(fc.nat(3), { nil: undefined, freq: 2 });
+  return fc.record({
+    isKept: fc.nat(9).map((n) => n > 0),
+    queue: fc.nat(2),
+    duration: fc.nat(6),
+    deps: fc.array(fc.record({ back, partial }), { maxLength: 3 }),
+    isAfter: fc.boolean(),
+    mem: fc.nat(4),
+    partialAt: fc.array(fc.nat(3), { maxLength: 3 }),
+    hold: fc.nat(4).map((n) => n === 4),
+    releases: fc.nat(2).map((n) => n > 0),
+    delay: fc.nat(4).map((n) => Math.max(0, n - 2)),
+    priority: fc.integer({ min: -1, max: 2 }),
+  });
+}
+
+function build(drawn: Drawn, features: ScenarioFeatures): Scenario {
+  const queues = drawn.queues.map(
+    ({ concurrency, mem, isFifo }, place): ScenarioQueue => ({
+      name: `q${place}`,
+      concurrency,
+      ...(features.fifo === true && isFifo ? { order: 'fifo' } : {}),
+      ...(features.resources === true ? { resources: { mem } } : {}),
+    }),
+  );
+  const tasks: ScenarioTask[] = [];
+  const held: string[] = [];
+  let submitAt = 0;
+  for (const from of drawn.tasks.filter(({ isKept }) => isKept)) {
+    submitAt += features.late === true ? from.delay : 0;
+    const queue = queues[from.queue % queues.length] ?? { name: '', concurrency: 1 };
+    const deps = referencesOf(drawn, tasks, from);
+    const partialAt = features.partials === true ? sums(from.partialAt) : [];
+    const release = from.releases ? held.splice(0, 1) : [];
+    const isHolding = features.hold === true && from.hold;
+    tasks.push({
+      id: `t${tasks.length}`,
+      queue: queue.name,
+      deps: from.isAfter ? [] : deps,
+      duration: (partialAt.at(-1) ?? 0) + from.duration,
+      ...(features.resources === true ? { resources: { mem: from.mem % ((queue.resources?.['mem'] ?? 0) + 1) } } : {}),
+      ...(partialAt.length > 0 ? { partials: partialAt.length, partialAt } : {}),
+      ...(isHolding ? { hold: true } : {}),
+      ...(release.length > 0 ? { release } : {}),
+      ...(from.isAfter && deps.length > 0 ? { after: deps } : {}),
+      ...(submitAt > 0 ? { submitAt } : {}),
+      ...(features.priority === true && from.priority !== 0 ? { priority: from.priority } : {}),
+    });
+    if (isHolding) held.push(`t${tasks.length - 1}`);
+  }
+  if (features.stop !== true || drawn.pauses.length === 0) return { queues, tasks };
+  return { queues, tasks, control: controlOf(drawn.pauses) };
+}
+
+/** What the next task depends on, by the shape. */
+function referencesOf({ shape, tasks: all }: Drawn, earlier: readonly ScenarioTask[], from: DrawnTask): string[] {
+  const count = earlier.length;
+  const at = (place: number, partial?: number): string[] => {
+    const task = earlier[place];
+    if (task === undefined) return [];
+    const partials = task.partials ?? 0;
+    return [partial === undefined || partials === 0 ? task.id : `${task.id}#${partial % partials}`];
+  };
+  const first = from.deps[0]?.partial;
+  switch (shape) {
+    case 'chain':
+      return at(count - 1, first);
+    case 'diamond':
+      // 0 feeds 1 and 2, which feed 3, which feeds 4 and 5, and so on.
+      return count % 3 === 0 ? [...at(count - 2, first), ...at(count - 1)] : at(count - (count % 3), first);
+    case 'layers': {
+      const begin = Math.floor(count / LAYER) * LAYER - LAYER;
+      return begin < 0
+        ? []
+        : [...new Set(from.deps.flatMap(({ back, partial }) => at(begin + (back % LAYER), partial)))];
+    }
+    case 'fan':
+      if (count === 0) return [];
+      return count === all.filter(({ isKept }) => isKept).length - 1
+        ? earlier.slice(1).map(({ id }) => id)
+        : at(0, first);
+    case 'random':
+      return count === 0
+        ? []
+        : [...new Set(from.deps.flatMap(({ back, partial }) => at(count - 1 - (back % count), partial)))];
+    default:
+      return shape satisfies never;
+  }
+}
+
+/** Tasks of a layer. */
+const LAYER = 3;
+
+function controlOf(pauses: Drawn['pauses']): readonly ScenarioControl[] {
+  let now = 0;
+  return pauses.flatMap(([untilStop, untilResume]) => {
+    const stop = now + untilStop;
+    now = stop + untilResume;
+    return [{ at: stop, do: 'stop' } as const, { at: now, do: 'resume' } as const];
+  });
+}
+
+function sums(steps: readonly number[]): readonly number[] {
+  let total = 0;
+  return steps.map((step) => (total += step));
+}

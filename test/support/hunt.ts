@@ -1,0 +1,48 @@
+/** Looks for a planted bug by simulations with faults, until an invariant is broken. */
+import * as fc from 'fast-check';
+import { arbitraries, type InvariantName, type Scenario } from '../../src/testing/index.js';
+import { mutatedKit } from './mutated-kit.js';
+import type { PlantedBug } from './planted-bugs.js';
+
+/** Where a bug showed. */
+export interface Catch {
+  /** The invariants that its first simulation broke. */
+  readonly invariants: readonly InvariantName[];
+  /** How many simulations it took. */
+  readonly simulations: number;
+  /** How many events the shortest witness has. */
+  readonly events: number;
+}
+
+const { scenarios } = arbitraries(fc);
+const ALL = { partials: true, resources: true, hold: true, late: true, priority: true, fifo: true };
+const deep = scenarios({ maxTasks: 25, priority: true, shapes: ['random'] });
+/** In turn: everything, demand order alone, larger graphs with priorities, also in order of submission, and little but held slots. */
+const any = [
+  scenarios(ALL),
+  scenarios({ ...ALL, fifo: false, priority: false }),
+  deep,
+  scenarios({ maxTasks: 20, maxQueues: 2, priority: true, fifo: true }),
+  scenarios({ maxTasks: 6, hold: true, shapes: ['chain', 'random'] }),
+] as const;
+
+/** The scenarios of `hunt`, the same for every bug. */
+export function huntingGround(count: number): readonly Scenario[] {
+  const each = any.map((arbitrary) => fc.sample(arbitrary, { seed: 3, numRuns: Math.ceil(count / any.length) }));
+  return (each[0] ?? []).flatMap((_, place) => each.flatMap((drawn) => drawn[place] ?? []));
+}
+
+/** Undefined if all simulations pass. */
+export async function hunt(bug: PlantedBug, ground: readonly Scenario[]): Promise<Catch | undefined> {
+  const { simulate, check, ALL_FAULTS } = await mutatedKit(bug);
+  for (const [seed, scenario] of ground.entries()) {
+    const { trace, scenario: played } = simulate(scenario, { seed, faults: ALL_FAULTS });
+    const broken = check(trace, played).invariants.flatMap(({ name, witness }) =>
+      witness === undefined ? [] : [{ name, events: witness.events.length }],
+    );
+    if (broken.length === 0) continue;
+    const events = Math.min(...broken.map((each) => each.events));
+    return { invariants: broken.map(({ name }) => name), simulations: seed + 1, events };
+  }
+  return undefined;
+}

@@ -1,0 +1,225 @@
+/**
+ * Bugs to be found: each a change of one place of the runtime, with what it means. They are put into a bundle of the kit, never into the
+ * product.
+ */
+
+export interface PlantedBug {
+  /** What goes wrong, as a sentence. */
+  readonly bug: string;
+  /** Below src/. */
+  readonly file: string;
+  /** Text that stands there exactly once. */
+  readonly find: string;
+  readonly replace: string;
+}
+
+const attempts = 'runtime/tasks/attempts.ts';
+const attempt = 'runtime/tasks/attempt.ts';
+const settlement = 'runtime/tasks/settlement.ts';
+const held = 'runtime/tasks/held-slots.ts';
+const selection = 'runtime/queues/selection.ts';
+const lifecycle = 'runtime/lifecycle.ts';
+const order = 'core/order/demand-order.ts';
+const urgencies = 'core/order/urgencies.ts';
+const ledger = 'core/order/resource-ledger.ts';
+
+export const PLANTED_BUGS: readonly PlantedBug[] = [
+  {
+    bug: 'The slot of an attempt that was given up never comes back.',
+    file: attempts,
+    find: 'if (record.isSettled || record.run !== run) {\n      this.free(record, run);',
+    replace: 'if (record.isSettled || record.run !== run) {',
+  },
+  {
+    bug: 'The slot of an attempt that is given up comes back before the attempt has ended.',
+    file: attempts,
+    find: 'if (run?.hasEnded === true) this.free(record, run);',
+    replace: 'if (run !== undefined) this.free(record, run);',
+  },
+  {
+    bug: 'The slot of a task that ends comes back twice.',
+    file: settlement,
+    find: 'else if (run.hasEnded) attempts.free(record, run);',
+    replace: 'else if (run.hasEnded) { attempts.free(record, run); attempts.slots.giveBack(record); }',
+  },
+  {
+    bug: 'A resource is given back twice.',
+    file: ledger,
+    find: 'Math.max(0, amount - (demand[index] ?? 0))',
+    replace: 'Math.max(0, amount - 2 * (demand[index] ?? 0))',
+  },
+  {
+    bug: 'A resource is not given back while other tasks run.',
+    file: ledger,
+    find: 'Math.max(0, amount - (demand[index] ?? 0))',
+    replace: 'Math.max(0, amount)',
+  },
+  {
+    bug: 'A task that holds its slot gives it back when it is done.',
+    file: held,
+    find: 'record.isHolding = true;\n    record.queue.holders.add(record);\n    return true;',
+    replace: 'return false;',
+  },
+  {
+    bug: 'A held slot comes back when an attempt at the task that releases it fails, though another follows.',
+    file: held,
+    find: 'if (!record.isSettled || record.run',
+    replace: 'if (record.run',
+  },
+  {
+    bug: 'A task that is cancelled before it starts does not release what it was to release.',
+    file: settlement,
+    find: 'if (run === undefined) attempts.slots.release(record);\n    else if',
+    replace: 'if (run === undefined) void attempts;\n    else if',
+  },
+  {
+    bug: 'A retry loses its place: the task is ready, and the order does not know.',
+    file: attempts,
+    find: 'this.#detach(record);\n    this.#port.order.ready(record);\n    this.#port.hub.moved(record, previous,',
+    replace: 'this.#detach(record);\n    this.#port.hub.moved(record, previous,',
+  },
+  {
+    bug: 'A pause before a retry never ends.',
+    file: attempts,
+    find: "record.tell({ type: 'pause.ended' });",
+    replace: '',
+  },
+  {
+    bug: 'The pause of a task that was cancelled in it keeps the scheduler busy.',
+    file: settlement,
+    find: 'attempts.endPause(record);\n',
+    replace: '',
+  },
+  {
+    bug: 'One attempt too many is made.',
+    file: 'runtime/tasks/verdict.ts',
+    find: 'record.failures >= retry.attempts',
+    replace: 'record.failures > retry.attempts',
+  },
+  {
+    bug: 'A second attempt delivers partial results again that the first had delivered.',
+    file: attempt,
+    find: 'if (this.#reported <= this.deliveredBefore) return undefined;',
+    replace: '',
+  },
+  {
+    bug: 'A partial result is kept twice, so that later ones are taken for others.',
+    file: settlement,
+    find: 'record.partials.push(event.value);',
+    replace: 'record.partials.push(event.value, event.value);',
+  },
+  {
+    bug: 'What waits for a partial result is not told of it.',
+    file: settlement,
+    find: 'visitEach(waiting, index, this.#satisfy);',
+    replace: '',
+  },
+  {
+    bug: 'A stream that delivers too few partial results is done.',
+    file: attempt,
+    find: 'announced !== undefined && this.#reported !== announced) {',
+    replace: 'announced !== undefined && this.#reported > announced) {',
+  },
+  {
+    bug: 'A second report of an end is taken for an end.',
+    file: attempt,
+    find: 'if (this.#hasEnded) {\n      this.#listener.countStale();\n      return false;\n    }\n    this.#hasEnded = true;\n    this.record',
+    replace: 'this.#hasEnded = true;\n    this.record',
+  },
+  {
+    bug: 'The result of an attempt that was given up is accepted.',
+    file: attempts,
+    find: 'if (!run.isDropped && !record.isSettled) return false;',
+    replace: 'if (!record.isSettled) return false;',
+  },
+  {
+    bug: 'A timeout is taken for the end of the attempt, which runs on.',
+    file: attempts,
+    find: "record.tell({ type: 'attempt.timedOut', attempt, ...verdict });",
+    replace: "record.tell({ type: 'attempt.failed', attempt, ...verdict });",
+  },
+  {
+    bug: 'A timeout is not told to the executor.',
+    file: attempts,
+    find: "else if ('error' in event) run.drop(event.error, graceMs);",
+    replace: '',
+  },
+  {
+    bug: 'A stop within a selection does not end it, and overtakes no grant.',
+    file: selection,
+    find: 'while (eventQueue.isDraining && !eventQueue.hasUrgent) {',
+    replace: 'while (eventQueue.isDraining) {',
+  },
+  {
+    bug: 'A stop waits behind what was sent before, and grants overtake it.',
+    file: lifecycle,
+    find: 'this.#port.eventQueue.postUrgent(this.#port.cell, event);',
+    replace: 'this.#port.eventQueue.post(this.#port.cell, event);',
+  },
+  {
+    bug: 'Nothing is selected after a slot came back.',
+    file: 'runtime/queues/queue-state.ts',
+    find: 'roomMade(): void {\n    this.#hasRoom = true;',
+    replace: 'roomMade(): void {',
+  },
+  {
+    bug: 'A failure does not reach what depends on a partial result.',
+    file: settlement,
+    find: 'else this.#doomFor(dependent, record, index);\n    });',
+    replace: 'else if (index === WHOLE) this.#doomFor(dependent, record, index);\n    });',
+  },
+  {
+    bug: 'A failed task satisfies its dependents.',
+    file: settlement,
+    find: "if (outcome.status === 'done' && index === WHOLE) this.#satisfy(dependent);",
+    replace: 'if (index === WHOLE) this.#satisfy(dependent);',
+  },
+  {
+    bug: 'A task is ready with one dependency missing.',
+    file: settlement,
+    find: 'if (dependent.waiting === 0 && !dependent.isSettled) this.becomeReady(dependent);',
+    replace: 'if (dependent.waiting <= 1 && !dependent.isSettled && !dependent.isReady) this.becomeReady(dependent);',
+  },
+  {
+    bug: 'Demand is not moved up for tasks that are submitted while a selection waits.',
+    file: order,
+    find: 'add(node: RankedNode): void {\n    this.#roots.add(node);',
+    replace: 'add(node: RankedNode): void {\n    if (node.seq < 6 || node.waiting === 0) this.#roots.add(node);',
+  },
+  {
+    bug: 'A block of demand is not taken over by a newer root.',
+    file: order,
+    find: 'if (block !== undefined && this.#takeover.takeBlock(walk, block, node)) return;',
+    replace: 'if (block !== undefined) return;',
+  },
+  {
+    bug: 'A withdrawn task keeps its demand.',
+    file: order,
+    find: 'this.#orphans.withdrawn(node);',
+    replace: '',
+  },
+  {
+    bug: 'A dependency does not inherit the urgency of what needs it.',
+    file: order,
+    find: 'this.urgencies?.added(node);',
+    replace: '',
+  },
+  {
+    bug: 'What is no longer urgent keeps its urgency.',
+    file: urgencies,
+    find: 'this.settled(node);\n    this.#doubtNeeds(node, urgency);',
+    replace: 'this.settled(node);',
+  },
+  {
+    bug: 'Idle is announced while a task waits for its next attempt.',
+    file: lifecycle,
+    find: 'attempts.running + attempts.paused - attempts.stuck',
+    replace: 'attempts.running - attempts.stuck',
+  },
+  {
+    bug: 'A cancelled task that waits for its slot starts all the same.',
+    file: settlement,
+    find: 'else order.withdraw(record);',
+    replace: 'else order.done(record);',
+  },
+];
