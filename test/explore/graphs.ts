@@ -1,4 +1,5 @@
 /** The graphs that the tests explore: every shape of up to so many tasks, each once. */
+import type { ExploreBounds } from '../../src/testing/explore/bounds.js';
 import type { ExploredGraph, ExploredTask } from '../../src/testing/explore/graph.js';
 
 /** The dependencies of each task, as a bit set of earlier tasks. */
@@ -52,3 +53,141 @@ function permutations(count: number): readonly (readonly number[])[] {
     Array.from({ length: count }, (_, at) => [...rest.slice(0, at), count - 1, ...rest.slice(at)]),
   );
 }
+
+/** A graph and what may happen to it. */
+export interface Setup {
+  readonly name: string;
+  readonly graph: ExploredGraph;
+  readonly bounds: ExploreBounds;
+}
+
+const Q = { name: 'q', concurrency: 2 };
+
+/** Small graphs that use together all that a graph can have, with all that may happen to it. */
+export const SETUPS: readonly Setup[] = [
+  {
+    name: 'partial results',
+    graph: {
+      queues: [{ ...Q, concurrency: 1 }],
+      tasks: [
+        { id: 's', queue: 'q', partials: 2 },
+        { id: 'd0', queue: 'q', deps: ['s#0'] },
+        { id: 'd1', queue: 'q', deps: ['s#1'] },
+      ],
+    },
+    bounds: {},
+  },
+  {
+    name: 'retries of partial results',
+    graph: {
+      queues: [Q],
+      tasks: [
+        { id: 's', queue: 'q', partials: 1, attempts: 2 },
+        { id: 'd', queue: 'q', deps: ['s#0'] },
+      ],
+    },
+    bounds: { timeouts: 1, lateBegin: true },
+  },
+  {
+    name: 'pauses between attempts',
+    graph: {
+      queues: [{ ...Q, concurrency: 1 }],
+      tasks: [
+        { id: 'a', queue: 'q', attempts: 2 },
+        { id: 'b', queue: 'q', deps: ['a'] },
+      ],
+    },
+    bounds: { backoff: true, timeouts: 1, closes: 'or terminates' },
+  },
+  {
+    name: 'a held slot',
+    graph: {
+      queues: [
+        { ...Q, concurrency: 1 },
+        { name: 'r', concurrency: 1 },
+      ],
+      tasks: [
+        { id: 'h', queue: 'q', hold: true },
+        { id: 'm', queue: 'r', deps: ['h'] },
+        { id: 'r', queue: 'r', deps: ['m'], release: ['h'] },
+        { id: 'o', queue: 'q' },
+      ],
+    },
+    bounds: { stops: 0 },
+  },
+  {
+    name: 'resources',
+    graph: {
+      queues: [{ ...Q, concurrency: 3, resources: { ram: 4 } }],
+      tasks: [
+        { id: 'a', queue: 'q', resources: { ram: 3 } },
+        { id: 'b', queue: 'q', resources: { ram: 2 } },
+        { id: 'c', queue: 'q', resources: { ram: 2 }, deps: ['a'] },
+      ],
+    },
+    bounds: {},
+  },
+  {
+    name: 'a task that follows another',
+    graph: {
+      queues: [{ ...Q, concurrency: 1 }],
+      tasks: [
+        { id: 'a', queue: 'q' },
+        { id: 'f', queue: 'q', follows: 'a' },
+        { id: 'd', queue: 'q', deps: ['f'] },
+      ],
+    },
+    bounds: { closes: true },
+  },
+  {
+    name: 'priorities on queues of two orders',
+    graph: {
+      queues: [
+        { ...Q, concurrency: 1 },
+        { name: 'f', concurrency: 1, order: 'fifo' },
+      ],
+      tasks: [
+        { id: 'a', queue: 'q', priority: 1 },
+        { id: 'b', queue: 'q' },
+        { id: 'c', queue: 'f', deps: ['a'] },
+        { id: 'd', queue: 'f', priority: 2 },
+      ],
+    },
+    bounds: { pauses: 1, failures: 0, cancels: 0 },
+  },
+  {
+    name: 'submissions at any time',
+    graph: graphOf([0, 1, 1], 1),
+    bounds: { lateSubmit: true, closes: true },
+  },
+  { name: 'a failure that stops', graph: graphOf([0, 0, 1], 2), bounds: { onFailure: 'stop', failures: 2 } },
+  { name: 'a failure that aborts', graph: graphOf([0, 0, 0], 2), bounds: { onFailure: 'abort', failures: 2 } },
+  {
+    name: 'a task submitted by a program',
+    graph: {
+      queues: [{ ...Q, concurrency: 1 }],
+      tasks: [
+        { id: 'a', queue: 'q' },
+        { id: 'b', queue: 'q', deps: ['a'], submittedWhen: { task: 'a', is: 'settled' } },
+        { id: 'c', queue: 'q', submittedWhen: { task: 'a', is: 'done' } },
+      ],
+    },
+    bounds: {},
+  },
+  {
+    name: 'a stall that a later submission ends',
+    graph: {
+      queues: [
+        { ...Q, concurrency: 1 },
+        { name: 'r', concurrency: 1 },
+      ],
+      tasks: [
+        { id: 'h', queue: 'q', hold: true },
+        { id: 'o', queue: 'q' },
+        { id: 'r', queue: 'r', release: ['h'] },
+      ],
+    },
+    bounds: { lateSubmit: true, cancels: 0 },
+  },
+  { name: 'a queue whose limits change', graph: graphOf([0, 0, 0], 2), bounds: { limits: 2, stops: 0 } },
+];

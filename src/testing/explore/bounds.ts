@@ -29,6 +29,10 @@ export interface ExploreBounds {
   readonly stops?: number;
   /** How often a queue may be paused; it may always be resumed. Default: 0. */
   readonly pauses?: number;
+  /** How many attempts may be evicted. Default: 0. */
+  readonly evictions?: number;
+  /** How often the number of slots of a queue may be set to 1, or back. Default: 0. */
+  readonly limits?: number;
   /** Whether the scheduler may be closed, and whether it may be terminated as well. Default: false. */
   readonly closes?: boolean | 'or terminates';
   /** Whether another attempt follows after a pause instead of at once. Default: false. */
@@ -47,7 +51,7 @@ export interface ExploreBounds {
 export type Bounds = Required<ExploreBounds>;
 
 /** What one number bounds, in the order in which a state counts it. @internal */
-export const COUNTED = ['failures', 'timeouts', 'cancels', 'stops', 'pauses'] as const;
+export const COUNTED = ['failures', 'timeouts', 'cancels', 'stops', 'pauses', 'evictions', 'limits'] as const;
 
 const MOST = 15;
 
@@ -58,6 +62,8 @@ const DEFAULTS: Bounds = {
   cancels: 1,
   stops: 1,
   pauses: 0,
+  evictions: 0,
+  limits: 0,
   closes: false,
   backoff: false,
   lateBegin: false,
@@ -73,6 +79,8 @@ const NAMES = {
   cancels: true,
   stops: true,
   pauses: true,
+  evictions: true,
+  limits: true,
   closes: true,
   backoff: true,
   lateBegin: true,

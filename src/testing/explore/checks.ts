@@ -14,10 +14,20 @@ import { isSettled, type TaskData } from './task-data.js';
 /** Amounts of a resource are sums of fractions. */
 const TOLERANCE = 1e-6;
 
+/** Slots that the messages of a channel grant, tell the end of, and give back. */
+interface OnTheWay {
+  readonly granted: number;
+  readonly ended: number;
+  /** By task. */
+  readonly returned: readonly number[];
+}
+
 /** The checks of one system. @internal */
 export class Checks {
   readonly #system: System;
   readonly #plan: Plan;
+  readonly #attemptsOf: number[] = [];
+  readonly #onTheWayOf: OnTheWay[] = [];
 
   constructor(system: System) {
     this.#system = system;
@@ -88,24 +98,41 @@ export class Checks {
 
   /** Slots of `queue` that the task has, keeps or gives back, wherever the news of it is. */
   #slotsOf(vector: Int32Array, task: number, queue: number): number {
-    const system = this.#system;
-    const { run, ending } = system.taskData(vector, task);
-    const { offered, tasks } = system.schedulerData(vector);
-    let slots = (run === undefined ? 0 : 1) + ending.length + (tasks[task]?.isHolding === true ? 1 : 0);
-    const toQueue = system.outgoing + system.firstQueue + queue;
-    const fromQueue = system.incoming + system.firstQueue + queue;
-    for (const message of this.#in(vector, system.outgoing + task)) if (message.type === 'granted') slots += 1;
-    for (const message of this.#in(vector, system.incoming + task)) if (message.type === 'task') slots += message.ended;
-    for (const message of this.#in(vector, toQueue))
-      if (message.type === 'returned' && message.task === task) slots += 1;
-    if (offered === task) for (const message of this.#in(vector, fromQueue)) if (message.type === 'granted') slots += 1;
+    const { outgoing, incoming, firstQueue } = this.#system;
+    const { offered, tasks } = this.#system.schedulerData(vector);
+    const toQueue = this.#onTheWay(vector[outgoing + firstQueue + queue] ?? 0);
+    let slots =
+      this.#attempts(vector, task) + (toQueue.returned[task] ?? 0) + (tasks[task]?.isHolding === true ? 1 : 0);
+    slots += this.#onTheWay(vector[outgoing + task] ?? 0).granted + this.#onTheWay(vector[incoming + task] ?? 0).ended;
+    if (offered === task) slots += this.#onTheWay(vector[incoming + firstQueue + queue] ?? 0).granted;
     return slots;
   }
 
-  #in(vector: Int32Array, place: number) {
+  /** Attempts of the task that have not ended. */
+  #attempts(vector: Int32Array, task: number): number {
+    const number = vector[task] ?? 0;
+    const known = this.#attemptsOf[number];
+    if (known !== undefined) return known;
+    const { run, ending } = this.#system.taskData(vector, task);
+    const count = (run === undefined ? 0 : 1) + ending.length;
+    this.#attemptsOf[number] = count;
+    return count;
+  }
+
+  /** The slots that the messages of a channel speak of. */
+  #onTheWay(channel: number): OnTheWay {
+    const known = this.#onTheWayOf[channel];
+    if (known !== undefined) return known;
     const { channels, messages } = this.#system;
-    const channel = vector[place] ?? 0;
-    return channel === 0 ? [] : channels.contentOf(channel).map((message) => messages.valueOf(message));
+    const counts = { granted: 0, ended: 0, returned: this.#plan.tasks.map(() => 0) };
+    for (const number of channels.contentOf(channel)) {
+      const message = messages.valueOf(number);
+      if (message.type === 'granted') counts.granted += 1;
+      if (message.type === 'task') counts.ended += message.ended;
+      if (message.type === 'returned') counts.returned[message.task] = (counts.returned[message.task] ?? 0) + 1;
+    }
+    this.#onTheWayOf[channel] = counts;
+    return counts;
   }
 
   #faultAtRest(vector: Int32Array, scheduler: SchedulerData): Fault | undefined {
@@ -127,6 +154,10 @@ export class Checks {
           'failure-spreads',
           `${this.#nameOf(task)} is ${data.value}, though it needs ${this.#nameOf(lost.task)}`,
         );
+      }
+      const waits = data.value === 'pending' && !data.isPaused && scheduler.tasks[task]?.phase !== 'following';
+      if (waits && this.#plan.tasks[task]?.deps.every((dep) => isThere(tasks[dep.task], dep)) === true) {
+        return fault('readiness-spreads', `${this.#nameOf(task)} is pending, and lacks nothing`);
       }
       if (isRunning && data.value === 'ready' && this.#couldStart(vector, task)) {
         return fault('work-conserved', `${this.#nameOf(task)} is ready and fits, and nothing starts it`);
@@ -163,6 +194,10 @@ export class Checks {
 
 function isDelivered(data: TaskData, { index }: Dependency): boolean {
   return index === WHOLE ? data.value === 'done' : data.delivered > index;
+}
+
+function isThere(data: TaskData | undefined, dep: Dependency): boolean {
+  return data !== undefined && isDelivered(data, dep);
 }
 
 /** Whether what is needed of a task can come no more. */

@@ -52,19 +52,15 @@ export interface ExploredViolation {
  * @public
  */
 export function explore(graph: ExploredGraph, bounds: ExploreBounds = {}): Exploration {
-  return exploreMachines(graph, bounds, MACHINES).exploration;
+  return exploreSystem(new System(planOf(graph), boundsOf(bounds), MACHINES));
 }
 
-const MACHINES: Machines = { task: taskMachine, queue: queueMachine, scheduler: schedulerMachine };
+/** The statecharts of pullgraph. @internal */
+export const MACHINES: Machines = { task: taskMachine, queue: queueMachine, scheduler: schedulerMachine };
 
-/** As `explore`, on other statecharts; with the system that was explored. @internal */
-export function exploreMachines(
-  graph: ExploredGraph,
-  given: ExploreBounds,
-  machines: Machines,
-): { readonly exploration: Exploration; readonly system: System } {
-  const bounds = boundsOf(given);
-  const system = new System(planOf(graph), bounds, machines);
+/** Explores a system that nobody has explored. @internal */
+export function exploreSystem(system: System): Exploration {
+  const { bounds } = system;
   const initial = initialOf(system);
   const checks = new Checks(system);
   const successors = bounds.granularity === 'macro' ? macro(system) : micro(system);
@@ -76,7 +72,7 @@ export function exploreMachines(
     maxStates: bounds.maxStates,
   });
   const { states, transitions, depth, isComplete, violation } = found;
-  const exploration: Exploration = {
+  return {
     granularity: bounds.granularity,
     states,
     transitions,
@@ -92,7 +88,6 @@ export function exploreMachines(
             trace: storyOf(system, initial, violation.way),
           },
   };
-  return { exploration, system };
 }
 
 /** Everything has been submitted that is not submitted later, and nothing is on its way. @internal */

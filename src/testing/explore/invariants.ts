@@ -10,6 +10,7 @@ export const INVARIANTS = {
   'settled-once': 'A task settles exactly once, says so once, and its outcome never changes.',
   'one-attempt': 'A task has at most one attempt that counts, and only while it runs.',
   'stale-reports': 'The report of an attempt that no longer counts changes nothing.',
+  retried: 'A failed or evicted attempt is followed by another one exactly if the task is to be tried again.',
   'partials-in-order': 'Partial results are delivered one by one, in order.',
   'effects-once': 'A step asks for each of its effects once.',
   'offers-answered': 'A queue answers every offer once.',
@@ -18,6 +19,7 @@ export const INVARIANTS = {
   'rest-announced':
     'At rest with nothing under way, a running scheduler says that it is idle or stalled, and rightly so.',
   'stop-shuts-gates': 'At rest, the gates of a stopped scheduler are shut, and those of a running one are open.',
+  'readiness-spreads': 'At rest, a task whose dependencies have all been delivered does not wait for them.',
   'failure-spreads':
     'At rest, a task whose dependency cannot be delivered any more has settled without having started.',
   'known-events':

@@ -9,12 +9,12 @@ export type ToTask = { readonly type: 'satisfied' | 'doomed' | 'granted' | 'gran
 
 /** From outside to a task. `attempt` numbers an attempt that was dropped and has not ended. @internal */
 export type TaskInput =
-  | { readonly type: 'begins' | 'withdrawn' | 'partial' | 'done' | 'follows' | 'pause ends' }
+  | { readonly type: 'begins' | 'withdrawn' | 'partial' | 'done' | 'follows' | 'pause ends' | 'evicted' }
   | { readonly type: 'fails' | 'times out'; readonly isRetried: boolean }
   | { readonly type: 'late'; readonly attempt: number; readonly report: LateReport };
 
 /** What an attempt that no longer counts still reports; `done` and `failed` end it. @internal */
-export type LateReport = 'partial' | 'done' | 'failed' | 'timed out';
+export type LateReport = 'partial' | 'done' | 'failed' | 'timed out' | 'evicted';
 
 /** What has become of a task. @internal */
 export type News = 'ready' | 'paused' | 'following' | 'partial' | 'done' | 'failed' | 'cancelled';
@@ -32,7 +32,8 @@ export interface FromTask {
 /** From the scheduler to a queue. @internal */
 export type ToQueue =
   | { readonly type: 'offered' | 'returned'; readonly task: number }
-  | { readonly type: 'started' | 'stopped' | 'close' | 'pause' | 'resume' };
+  | { readonly type: 'started' | 'stopped' | 'close' | 'pause' | 'resume' }
+  | { readonly type: 'limits'; readonly slots: number };
 
 /** From a queue to the scheduler. @internal */
 export interface FromQueue {
@@ -45,7 +46,8 @@ export interface FromQueue {
 export type SchedulerInput =
   | { readonly type: 'start' | 'stop' | 'close' | 'terminate' | 'changed' | 'executors close' }
   | { readonly type: 'submit'; readonly task: number }
-  | { readonly type: 'pause' | 'resume'; readonly queue: number };
+  | { readonly type: 'pause' | 'resume'; readonly queue: number }
+  | { readonly type: 'limits'; readonly queue: number; readonly slots: number };
 
 /** Every message. @internal */
 export type Message = ToTask | TaskInput | FromTask | ToQueue | FromQueue | SchedulerInput;

@@ -2,6 +2,7 @@
  * What can come from outside in a state: reports of functions, the ends of pauses, and what users ask for. The bounds say how
  * much of it; a function that runs can always deliver and end, and a stopped scheduler can always be started.
  */
+import { elementAt } from '../../core/element-at.js';
 import { COUNTED } from './bounds.js';
 import type { TaskPlan } from './graph.js';
 import type { LateReport, SchedulerInput, TaskInput, ToTask } from './messages.js';
@@ -30,9 +31,11 @@ export class Moves {
   readonly #system: System;
   readonly #ofTasks: Map<number, readonly Move[]>[];
   readonly #ofScheduler = new Map<number, readonly Move[]>();
+  readonly #limits: ReadonlyMap<number, number>;
 
   constructor(system: System) {
     this.#system = system;
+    this.#limits = new Map(COUNTED.map((name, at) => [1 << (DIGIT * at), system.bounds[name]]));
     this.#ofTasks = system.plan.tasks.map(() => new Map<number, readonly Move[]>());
   }
 
@@ -47,8 +50,9 @@ export class Moves {
       this.#ofScheduler.set(number, moves);
     }
     for (const move of moves) if (this.#isAllowed(spent, move)) take(move);
-    for (const [task, known] of this.#ofTasks.entries()) {
-      const data = this.#system.schedulerData(vector);
+    const data = this.#system.schedulerData(vector);
+    for (let task = 0; task < this.#ofTasks.length; task += 1) {
+      const known = elementAt(this.#ofTasks, task);
       const key = (vector[task] ?? -1) * 8 + conditionsOf(data, task);
       let list = known.get(key);
       if (list === undefined) {
@@ -61,10 +65,8 @@ export class Moves {
 
   #isAllowed(spent: number, { cost }: Move): boolean {
     if (cost === 0) return true;
-    for (const [at, name] of COUNTED.entries()) {
-      if (cost === 1 << (DIGIT * at)) return ((spent >> (DIGIT * at)) & 15) < this.#system.bounds[name];
-    }
-    return true;
+    // The cost is 1 in the digit of what it counts for.
+    return Math.floor(spent / cost) % 16 < (this.#limits.get(cost) ?? 0);
   }
 
   #move(
@@ -102,6 +104,7 @@ export class Moves {
     // A closing scheduler tries nothing again.
     const isRetried = data.failures + 1 < plan.attempts && state !== 'closing' && state !== 'closed';
     if (this.#system.bounds.timeouts > 0) add({ type: 'times out', isRetried }, 'timeouts');
+    if (this.#system.bounds.evictions > 0) add({ type: 'evicted' }, 'evictions');
     if (!run.hasBegun) {
       add({ type: state === 'stopped' ? 'withdrawn' : 'begins' });
       return;
@@ -114,7 +117,7 @@ export class Moves {
   /** In one process, what a dropped attempt reports besides its end does not get as far as the chart. */
   #lateReports({ partials }: TaskPlan): readonly LateReport[] {
     if (this.#system.bounds.granularity === 'macro') return ['done'];
-    return partials > 0 ? ['done', 'failed', 'timed out', 'partial'] : ['done', 'failed', 'timed out'];
+    return partials > 0 ? [...LATE, 'partial'] : LATE;
   }
 
   #schedulerMoves(data: SchedulerData): readonly Move[] {
@@ -130,8 +133,10 @@ export class Moves {
     if (bounds.closes === 'or terminates' && state !== 'closing' && state !== 'closed') {
       add({ type: 'terminate' }, undefined, false);
     }
-    for (const [queue, { isPaused }] of data.queues.entries()) {
+    for (const [queue, { isPaused, ledger }] of data.queues.entries()) {
       if (isClosed) break;
+      const { slots } = plan.queues[queue] ?? { slots: 1 };
+      if (slots > 1) add({ type: 'limits', queue, slots: ledger.slots === 1 ? slots : 1 }, 'limits');
       if (isPaused) add({ type: 'resume', queue });
       else if (isRunning) add({ type: 'pause', queue }, 'pauses');
     }
@@ -149,6 +154,8 @@ export class Moves {
     return moves;
   }
 }
+
+const LATE: readonly LateReport[] = ['done', 'failed', 'timed out', 'evicted'];
 
 /** What the moves of a task depend on besides its own data. */
 function conditionsOf({ state, tasks }: SchedulerData, task: number): number {

@@ -47,7 +47,7 @@ export function stepQueue(
   data: QueueData,
   message: ToQueue,
 ): QueueStep {
-  const event = eventOf(plan, message);
+  const event = eventOf(plan, queue, message);
   const step = chart.step(data.value, { name: '', ledger: data.ledger }, event);
   const { ledger } = step.context;
   return {
@@ -56,12 +56,12 @@ export function stepQueue(
       const type = ANSWERS[effect];
       return type === undefined ? [] : [{ type, queue, ledger }];
     }),
-    faults: [...faultsOf(data, event, step, plan.queues[queue])],
+    faults: [...queueFaults(data, event, step, plan.queues[queue])],
     pair: [JSON.stringify(data.value), event.type],
   };
 }
 
-function eventOf(plan: Plan, message: ToQueue): QueueEvent {
+function eventOf(plan: Plan, queue: number, message: ToQueue): QueueEvent {
   switch (message.type) {
     case 'offered':
       return { type: 'task.offered', id: '', demand: demandOf(plan, message.task) };
@@ -77,6 +77,8 @@ function eventOf(plan: Plan, message: ToQueue): QueueEvent {
       return { type: 'pause.requested' };
     case 'resume':
       return { type: 'resume.requested' };
+    case 'limits':
+      return { type: 'limits.changed', slots: message.slots, capacity: plan.queues[queue]?.capacity ?? [] };
     default:
       return message satisfies never;
   }
@@ -86,8 +88,8 @@ function demandOf({ tasks }: Plan, task: number): readonly number[] {
   return tasks[task]?.demand ?? [];
 }
 
-/** What is wrong with the step, seen without the rest of the system. */
-function* faultsOf(
+/** What is wrong with a step of a queue, seen without the rest of the system. @internal */
+export function* queueFaults(
   data: QueueData,
   event: QueueEvent,
   { value, context, effects, isInTable }: ChartStep<QueueContextData>,
@@ -113,8 +115,12 @@ function* faultsOf(
   if (slotsTaken - data.ledger.slotsTaken !== grants - (event.type === 'slot.returned' ? 1 : 0)) {
     yield fault('room-conserved', `${event.type} led from ${data.ledger.slotsTaken} taken slots to ${slotsTaken}`);
   }
-  if ((slotsTaken === 0) !== (regionOf(value, 'activity') === 'idle')) {
-    yield fault('room-conserved', `${slotsTaken} slots are taken and the queue is ${regionOf(value, 'activity')}`);
+  const activity = slotsTaken === 0 ? 'idle' : slotsTaken < slots ? 'working' : 'saturated';
+  if (regionOf(value, 'activity') !== activity) {
+    yield fault(
+      'room-conserved',
+      `${slotsTaken} of ${slots} slots are taken and the queue is ${regionOf(value, 'activity')}`,
+    );
   }
 }
 

@@ -99,6 +99,13 @@ class Turn {
         this.#draft.toQueue(message.queue, message);
         this.#draft.changed();
         break;
+      case 'limits': {
+        const view = this.#draft.queue(message.queue);
+        view.ledger = { ...view.ledger, slots: message.slots };
+        this.#draft.toQueue(message.queue, { type: 'limits', slots: message.slots });
+        this.#draft.changed();
+        break;
+      }
       case 'task':
         hear(this.#draft, message);
         break;

@@ -48,8 +48,8 @@ function moved(draft: SchedulerDraft, task: number, news: Exclude<FromTask['news
   const view = draft.task(task);
   view.phase = news;
   if (isOver(view)) settled(draft, task, news === 'done');
-  // What would be tried again, or wait, has missed the close.
-  else if (draft.data.state === 'closing') draft.toTask(task, { type: 'cancel' });
+  // What would be tried again has missed the close. What follows another task ends with that one.
+  else if (draft.data.state === 'closing' && news !== 'following') draft.toTask(task, { type: 'cancel' });
   if (news === 'following') {
     const followed = draft.task(draft.planOf(task).follows ?? task);
     if (isOver(followed)) inform(draft, task, followed.phase === 'done' ? 'followed' : 'doomed');

@@ -8,14 +8,15 @@ const BLOCK = 1 << 14;
 
 /** An open-addressing hash set. Adding is O(width) amortised. @internal */
 export class StateTable {
-  readonly #width: number;
+  /** Integers in a vector. */
+  readonly width: number;
   readonly #blocks: Int32Array[] = [];
   /** Number of the vector in a slot, plus 1; 0 for a free slot. */
   #slots = new Int32Array(1 << 12);
   #size = 0;
 
   constructor(width: number) {
-    this.#width = width;
+    this.width = width;
   }
 
   get size(): number {
@@ -39,8 +40,8 @@ export class StateTable {
   /** Copies vector `number` into `vector`. */
   read(number: number, vector: Int32Array): void {
     const block = this.#blocks[number >>> 14];
-    const from = (number & (BLOCK - 1)) * this.#width;
-    if (block !== undefined) vector.set(block.subarray(from, from + this.#width));
+    const from = (number & (BLOCK - 1)) * this.width;
+    if (block !== undefined) vector.set(block.subarray(from, from + this.width));
   }
 
   #append(vector: Int32Array): number {
@@ -48,25 +49,25 @@ export class StateTable {
     this.#size += 1;
     let block = this.#blocks[number >>> 14];
     if (block === undefined) {
-      block = new Int32Array(BLOCK * this.#width);
+      block = new Int32Array(BLOCK * this.width);
       this.#blocks.push(block);
     }
-    block.set(vector, (number & (BLOCK - 1)) * this.#width);
+    block.set(vector, (number & (BLOCK - 1)) * this.width);
     return number;
   }
 
   #isAt(number: number, vector: Int32Array): boolean {
     const block = this.#blocks[number >>> 14];
     if (block === undefined) return false;
-    const from = (number & (BLOCK - 1)) * this.#width;
-    for (let at = 0; at < this.#width; at += 1) if (block[from + at] !== vector[at]) return false;
+    const from = (number & (BLOCK - 1)) * this.width;
+    for (let at = 0; at < this.width; at += 1) if (block[from + at] !== vector[at]) return false;
     return true;
   }
 
   #grow(): void {
     this.#slots = new Int32Array(2 * this.#slots.length);
     const mask = this.#slots.length - 1;
-    const vector = new Int32Array(this.#width);
+    const vector = new Int32Array(this.width);
     for (let number = 0; number < this.#size; number += 1) {
       this.read(number, vector);
       let slot = hashOf(vector) & mask;

@@ -78,13 +78,32 @@ function textOf({ plan }: System, message: Message): string {
     case 'pause':
     case 'resume':
       return 'queue' in message ? `${message.type} queue ${plan.queues[message.queue]?.name}` : message.type;
+    case 'limits':
+      return `${'queue' in message ? `queue ${plan.queues[message.queue]?.name} now has` : 'now'} ${message.slots} slots`;
     case 'late':
       return `attempt ${message.attempt}, which no longer counts, reports: ${message.report}`;
     case 'fails':
     case 'times out':
       return `the function ${message.type}${message.isRetried ? ', and is to be tried again' : ''}`;
-    default:
+    case 'begins':
+    case 'cancel':
+    case 'changed':
+    case 'close':
+    case 'done':
+    case 'evicted':
+    case 'executors close':
+    case 'follows':
+    case 'partial':
+    case 'pause ends':
+    case 'start':
+    case 'started':
+    case 'stop':
+    case 'stopped':
+    case 'terminate':
+    case 'withdrawn':
       return TEXTS[message.type];
+    default:
+      return message satisfies never;
   }
 }
 
@@ -95,6 +114,7 @@ const TEXTS = {
   partial: 'the function delivers a partial result',
   done: 'the function returns',
   follows: 'the function returns the handle of another task',
+  evicted: 'the attempt is evicted',
   'pause ends': 'the pause before the next attempt is over',
   started: 'the scheduler runs',
   stopped: 'the scheduler is stopped',

@@ -18,6 +18,7 @@ import type { MachineName } from './ignored.js';
 import { Interned } from './interned.js';
 import type { Fault } from './invariants.js';
 import type { FromQueue, Message, TaskInput, ToQueue, ToTask } from './messages.js';
+import { probeQueue, probeTask } from './probes.js';
 import { type QueueData, stepQueue } from './queue-process.js';
 import { newScheduler, type SchedulerData } from './scheduler-data.js';
 import { type SchedulerMessage, SchedulerProcess } from './scheduler-process.js';
@@ -66,6 +67,9 @@ export class System {
   readonly #tasks = new Interned<TaskData>();
   readonly #queues = new Interned<QueueData>();
   readonly #schedulers = new Interned<SchedulerData>();
+  /** The data whose charts have been asked. */
+  readonly #probedTasks = new Set<number>();
+  readonly #probedQueues: readonly Set<number>[];
   readonly #process: SchedulerProcess;
   readonly #steps: Map<number, Step>[];
 
@@ -78,6 +82,7 @@ export class System {
     this.outgoing = this.scheduler + 1;
     this.incoming = this.outgoing + this.scheduler;
     this.counted = this.incoming + this.scheduler;
+    this.#probedQueues = plan.queues.map(() => new Set<number>());
     this.#process = new SchedulerProcess(plan, stepsOf(machines.scheduler), bounds.onFailure);
     this.#steps = Array.from({ length: this.scheduler + 1 }, () => new Map<number, Step>());
   }
@@ -137,10 +142,12 @@ export class System {
     const chart = stepsOf<TaskContextData>(this.#machines.task);
     const { data, message: answer, faults, pair } = stepTask(task, plan, this.bounds, chart, before, message);
     if (pair !== undefined) this.pairs.task.add(pair.join(' '));
+    const number = this.#tasks.numberOf(data);
+    const probes = this.#isNew(this.#probedTasks, number) ? [...probeTask(chart, data)] : [];
     return {
-      data: this.#tasks.numberOf(data),
+      data: number,
       sent: answer === undefined ? [] : [{ to: this.scheduler, message: this.messages.numberOf(answer) }],
-      faults,
+      faults: [...faults, ...probes],
       begins: before.run?.hasBegun !== true && data.run?.hasBegun === true,
     };
   }
@@ -149,12 +156,22 @@ export class System {
     const chart = stepsOf<QueueContextData>(this.#machines.queue);
     const step = stepQueue(queue, this.plan, chart, this.queueData(vector, queue), message);
     this.pairs.queue.add(step.pair.join(' '));
+    const number = this.#queues.numberOf(step.data);
+    const probes = this.#isNew(this.#probedQueues[queue], number)
+      ? [...probeQueue(chart, this.plan, queue, step.data)]
+      : [];
     return {
-      data: this.#queues.numberOf(step.data),
+      data: number,
       sent: step.messages.map((answer: FromQueue) => ({ to: this.scheduler, message: this.messages.numberOf(answer) })),
-      faults: step.faults,
+      faults: [...step.faults, ...probes],
       begins: false,
     };
+  }
+
+  #isNew(known: Set<number> | undefined, number: number): boolean {
+    if (known === undefined || known.has(number)) return false;
+    known.add(number);
+    return true;
   }
 
   #stepScheduler(before: SchedulerData, message: SchedulerMessage): Step {

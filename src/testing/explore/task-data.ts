@@ -1,4 +1,5 @@
 /** The data of a task of an exploration. */
+import type { TaskContextData } from '../../../machines/task.js';
 
 /** The attempt under way. @internal */
 export interface Run {
@@ -41,3 +42,11 @@ export const NEW_TASK: TaskData = {
 
 /** @internal */
 export const isSettled = ({ value }: TaskData): boolean => FINAL.some((state) => state === value);
+
+/** Whether an attempt that counts is under way. @internal */
+export const isLive = ({ value }: TaskData): boolean => value === 'running' || value === 'partial';
+
+/** The context of the task's chart. @internal */
+export function contextOf({ attempt, delivered }: TaskData): TaskContextData {
+  return { id: '', queue: '', attempt, delivered, outcome: undefined };
+}

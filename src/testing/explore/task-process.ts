@@ -11,7 +11,7 @@ import type { TaskPlan } from './graph.js';
 import type { ExploredInvariant, Fault } from './invariants.js';
 import type { FromTask, News, TaskInput, ToTask } from './messages.js';
 import { taskFaults } from './task-check.js';
-import { FINAL, isSettled, type Run, type TaskData } from './task-data.js';
+import { contextOf, FINAL, isSettled, type Run, type TaskData } from './task-data.js';
 
 /** What a task does with a message. @internal */
 export interface TaskStep {
@@ -189,6 +189,8 @@ export function stepTask(
       return end({ type: 'attempt.failed', attempt, error: null, ...verdict(message.isRetried) });
     case 'times out':
       return told({ type: 'attempt.timedOut', attempt, error: null, ...verdict(message.isRetried) });
+    case 'evicted':
+      return told({ type: 'evict.requested', attempt, error: null, isDropped: false });
     case 'pause ends':
       draft.isPaused = false;
       return told({ type: 'pause.ended' });
@@ -214,11 +216,9 @@ function late(draft: Draft, { attempt, report }: Extract<TaskInput, { type: 'lat
       return { type: 'attempt.failed', attempt, error: null, retryInMs: 0 };
     case 'timed out':
       return { type: 'attempt.timedOut', attempt, error: null };
+    case 'evicted':
+      return { type: 'evict.requested', attempt, error: null, isDropped: false };
     default:
       return report satisfies never;
   }
-}
-
-function contextOf({ attempt, delivered }: TaskData): TaskContextData {
-  return { id: '', queue: '', attempt, delivered, outcome: undefined };
 }
