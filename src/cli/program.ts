@@ -8,6 +8,7 @@ import { busCommand } from './bus.js';
 import { checkCommand } from './check.js';
 import { execCommand } from './exec.js';
 import { OTHER_ERROR } from './exit-codes.js';
+import { exploreCommand } from './explore.js';
 import { produceCommand } from './produce.js';
 import { runCommand } from './run.js';
 import { scheduleCommand } from './schedule.js';
@@ -29,6 +30,7 @@ export function program(): Command {
     produceCommand(),
     scheduleCommand(),
     checkCommand(),
+    exploreCommand(),
   ]) {
     command
       .exitOverride(leave)

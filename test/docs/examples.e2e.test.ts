@@ -80,6 +80,17 @@ describe('examples/find-minima', () => {
   });
 });
 
+describe('examples/invariants', () => {
+  it('finds the way to a task that never settles, and none once that is mended', async () => {
+    const output = await runExample('invariants');
+    expectCleanEnd(output);
+    expect(after(output, 'instead:')).toBe('from here on, calibrate can never settle');
+    expect(output.stdout).toContain('3. task expose: the function fails\n');
+    expect(output.stdout).toContain('sequenceDiagram\n');
+    expect(output.stdout.split('mended:\n')[1]).toContain('every invariant holds in every state\n');
+  });
+});
+
 describe('examples/stop-resume', () => {
   it('leaves a part of the files when stopped, and all of them after it resumed, with nothing done twice', async () => {
     const output = await runExample('stop-resume');

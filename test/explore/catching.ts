@@ -18,7 +18,10 @@ const STREAM: Case = {
 };
 
 const CASES: readonly Case[] = [
-  ...[CHAIN, PAIR, ...SETUPS, { ...PAIR, bounds: { closes: 'or terminates' } } as const],
+  CHAIN,
+  PAIR,
+  ...SETUPS,
+  { ...PAIR, bounds: { closes: 'or terminates' } },
   ...[CHAIN, PAIR, STREAM].map(({ graph, bounds }): Case => ({ graph, bounds: { ...bounds, granularity: 'micro' } })),
 ];
 

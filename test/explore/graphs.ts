@@ -30,6 +30,19 @@ export function graphOf(
   return { queues: [{ name: 'q', concurrency: slots }], tasks };
 }
 
+/** As `graphOf`, with a first task that delivers a partial result, which the first of its dependents takes. */
+export function partialGraphOf(shape: Shape, slots: number): ExploredGraph {
+  const first = shape.findIndex((deps) => (deps & 1) !== 0);
+  const { queues, tasks } = graphOf(shape, slots);
+  return {
+    queues,
+    tasks: tasks.map((task, at) => {
+      if (at === 0) return { ...task, partials: 1 };
+      return at === first ? { ...task, deps: task.deps?.map((dep) => (dep === 't0' ? 't0#0' : dep)) ?? [] } : task;
+    }),
+  };
+}
+
 function shapeOf(bits: number, count: number): Shape {
   let left = bits;
   return Array.from({ length: count }, (_, task) => {

@@ -49,7 +49,8 @@ const to =
   (ways) =>
     ways.map((way) => (from === undefined || way.target === from ? { ...way, target } : way));
 const ignored: Edit = () => [];
-const staying: Edit = (ways) => ways.map(({ target: _, ...way }) => way);
+const staying: Edit = (ways) =>
+  ways.map(({ guard, actions }) => ({ ...(guard && { guard }), ...(actions && { actions }) }));
 const lastOnly: Edit = (ways) => ways.slice(-1);
 const withoutGuard =
   (guard: string): Edit =>

@@ -56,11 +56,22 @@ export class Checks {
   isOver(vector: Int32Array): boolean {
     const { tasks } = this.#system.schedulerData(vector);
     for (let task = 0; task < tasks.length; task += 1) {
-      if (tasks[task]?.phase === 'absent') continue;
-      const data = this.#system.taskData(vector, task);
-      if (!isSettled(data) || data.run !== undefined || data.ending.length > 0) return false;
+      if (tasks[task]?.phase !== 'absent' && !this.#isOver(vector, task)) return false;
     }
     return true;
+  }
+
+  /** What is to be said of the submitted tasks that have not settled, or have attempts that have not ended. */
+  leftIn(vector: Int32Array): string {
+    const { tasks } = this.#system.schedulerData(vector);
+    const left = this.#plan.tasks.filter((_, task) => tasks[task]?.phase !== 'absent' && !this.#isOver(vector, task));
+    const names = left.map(({ id }) => id).join(', ');
+    return left.length === 1 ? `${names} can never settle` : `${names} can never all settle`;
+  }
+
+  #isOver(vector: Int32Array, task: number): boolean {
+    const data = this.#system.taskData(vector, task);
+    return isSettled(data) && data.run === undefined && data.ending.length === 0;
   }
 
   #nameOf(task: number): string {

@@ -69,6 +69,7 @@ export function exploreSystem(system: System): Exploration {
     successors,
     faultIn: (vector) => checks.faultIn(vector),
     isOver: (vector) => checks.isOver(vector),
+    leftIn: (vector) => checks.leftIn(vector),
     maxStates: bounds.maxStates,
   });
   const { states, transitions, depth, isComplete, violation } = found;

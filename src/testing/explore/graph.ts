@@ -77,7 +77,17 @@ export interface Plan {
   readonly dependents: readonly (readonly { readonly task: number; readonly place: number }[])[];
 }
 
-/** @throws SchedulerError as `parseScenario`, and for a field of its own that is wrong. @internal */
+/**
+ * Checks that `value`, read from a file for example, is a graph to explore.
+ *
+ * @throws SchedulerError as `parseScenario`, and `InvalidArgument` for a field that scenarios do not have.
+ * @public
+ */
+export function checkGraph(value: unknown): asserts value is ExploredGraph {
+  planOf(value);
+}
+
+/** @throws SchedulerError as `checkGraph`. @internal */
 export function planOf(graph: unknown): Plan {
   const extras = readExtras(graph);
   const scenario = parseScenario({ ...readRecord(graph, 'graph'), ...untimed(graph) });

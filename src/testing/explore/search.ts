@@ -15,6 +15,8 @@ export interface Space {
   readonly successors: Successors;
   readonly faultIn: (vector: Int32Array) => Fault | undefined;
   readonly isOver: (vector: Int32Array) => boolean;
+  /** What has not settled, in words. */
+  readonly leftIn: (vector: Int32Array) => string;
   readonly maxStates: number;
 }
 
@@ -114,7 +116,9 @@ class Search {
     }
     const dead = reaches.indexOf(0);
     if (dead < 0) return undefined;
-    const what = 'from here on, some task can never settle';
+    const vector = new Int32Array(this.#space.initial.length);
+    this.#table.read(dead, vector);
+    const what = `from here on, ${this.#space.leftIn(vector)}`;
     return { fault: { invariant: 'everything-settles', what }, way: this.#wayTo(dead) };
   }
 

@@ -54,13 +54,8 @@ function fault(invariant: ExploredInvariant, what: string): Fault {
 
 /** The state that has to follow on a failure, a timeout or an eviction of the attempt that counts. */
 function nextAfter(event: TaskEvent): 'ready' | 'pending' | 'failed' | undefined {
-  switch (event.type) {
-    case 'attempt.failed':
-    case 'attempt.timedOut':
-      return event.retryInMs === undefined ? 'failed' : event.retryInMs === 0 ? 'ready' : 'pending';
-    case 'evict.requested':
-      return event.isDropped ? 'failed' : 'ready';
-    default:
-      return undefined;
-  }
+  if (event.type === 'evict.requested') return event.isDropped ? 'failed' : 'ready';
+  if (event.type !== 'attempt.failed' && event.type !== 'attempt.timedOut') return undefined;
+  if (event.retryInMs === undefined) return 'failed';
+  return event.retryInMs === 0 ? 'ready' : 'pending';
 }
