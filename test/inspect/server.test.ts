@@ -2,11 +2,34 @@
 import { describe, expect, it } from 'vitest';
 import { Scheduler } from '../../src/index.js';
 import { inspect } from '../../src/inspect/index.js';
-import { Page } from '../support/inspector-page.js';
+import { Page, signIn } from '../support/inspector-page.js';
 
 const double = (value: number): number => 2 * value;
 
 describe('inspect', () => {
+  it('gives a trace of all attempts to those with a session', async () => {
+    await using scheduler = new Scheduler();
+    const queue = scheduler.queue('work', { concurrency: 2 });
+    await using inspector = await inspect(scheduler);
+    const stream = queue.submit({ id: 'stream' }, function* () {
+      yield 1;
+      yield 2;
+    });
+    queue.submit((values: number[]) => values.length, stream);
+    scheduler.start();
+    await scheduler.wait();
+    const { origin, cookie } = await signIn(inspector.url);
+    const response = await fetch(`${origin}/trace.json`, { headers: { cookie } });
+    expect(response.headers.get('content-disposition')).toBe('attachment; filename="trace.json"');
+    const { traceEvents } = (await response.json()) as {
+      traceEvents: { ph: string; name: string }[];
+    };
+    const phases = traceEvents.filter(({ name }) => name !== 'stopped').map(({ ph }) => ph);
+    expect(phases.filter((ph) => ph === 'X')).toHaveLength(2);
+    expect(phases.filter((ph) => ph === 's')).toHaveLength(1);
+    expect(phases.filter((ph) => ph === 'i' || ph === 'n')).toHaveLength(2);
+  });
+
   it('shows a page what was there before it came, and what comes then', async () => {
     await using scheduler = new Scheduler();
     const queue = scheduler.queue('work', { concurrency: 2 });

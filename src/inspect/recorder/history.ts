@@ -13,6 +13,11 @@ const FIRST_INTERVAL = 1_000;
 /** How many partial results are kept; a power of two. @internal */
 export const KEPT_PARTIALS = 65_536;
 
+/** A sample, and how many tasks of each queue waited. @internal */
+export interface KeptSample extends Sample {
+  readonly waiting: readonly number[];
+}
+
 /** One state of the scheduler, until the next. @internal */
 export interface Period {
   readonly at: number;
@@ -21,7 +26,7 @@ export interface Period {
 
 /** @internal */
 export class History {
-  samples: Sample[] = [];
+  samples: KeptSample[] = [];
   periods: Period[] = [];
   /** How many samples and periods there have been: a reader compares. */
   sampled = 0;
@@ -31,11 +36,11 @@ export class History {
   #due = 0;
 
   /** Takes a sample if one is due. */
-  sample(at: number, take: (at: number) => Sample): void {
+  sample(at: number, take: (at: number) => KeptSample): void {
     if (at >= this.#due) this.takeSample(take(at));
   }
 
-  takeSample(sample: Sample): void {
+  takeSample(sample: KeptSample): void {
     this.#due = sample.at + this.#interval;
     this.sampled += 1;
     this.samples.push(sample);

@@ -9,10 +9,9 @@ import type { TaskTap } from '../../runtime/events/task-tap.js';
 import { type Work, workOf } from '../../runtime/submission/resubmission.js';
 import type { TaskRecord } from '../../runtime/tasks/task-record.js';
 import { STATE } from '../protocol/frames.js';
-import type { Sample } from '../protocol/messages.js';
 import { Adoption } from './adoption.js';
 import { FailureGroups } from './failure-groups.js';
-import { History, PartialLog } from './history.js';
+import { History, type KeptSample, PartialLog } from './history.js';
 import { Recording } from './recording.js';
 import { placeOf } from './task-index.js';
 
@@ -149,10 +148,12 @@ export class Recorder implements TaskTap<TaskRecord> {
     this.recording.setYielding(seq, false);
   }
 
-  readonly #sampleAt = (at: number): Sample => {
-    const ledgers = this.recording.books.queues.map(({ queue }) => queue.ledger);
+  readonly #sampleAt = (at: number): KeptSample => {
+    const { queues } = this.recording.books;
+    const ledgers = queues.map(({ queue }) => queue.ledger);
     return {
       at,
+      waiting: queues.map(({ queue: { tally } }) => tally.unsettled - tally.live),
       slotsTaken: ledgers.map(({ slotsTaken }) => slotsTaken),
       taken: ledgers.map(({ capacity, taken }) => capacity.map((_, resource) => taken[resource] ?? 0)),
     };

@@ -3,6 +3,8 @@
  * the trace, to those with a session. Everything else is refused.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import type { Access } from './access.js';
 import type { PageFiles } from './page-files.js';
 
@@ -21,7 +23,7 @@ const HEADERS = {
 export interface Download {
   readonly type: string;
   readonly name: string;
-  readonly body: () => string;
+  readonly pieces: () => Iterable<string>;
 }
 
 /** @internal */
@@ -56,14 +58,16 @@ async function answer(
   const download = downloads.get(path);
   if (download !== undefined) {
     if (!access.hasSession(headers)) return refuse(response, 401, 'open the URL that was printed');
-    const { type, name, body } = download;
-    const disposition = `attachment; filename="${name}"`;
-    return end(
-      response,
-      200,
-      { 'Content-Type': type, 'Content-Disposition': disposition },
-      method === 'GET' ? body() : '',
-    );
+    const { type, name, pieces } = download;
+    response.writeHead(200, {
+      ...HEADERS,
+      'Content-Type': type,
+      'Content-Disposition': `attachment; filename="${name}"`,
+    });
+    // A reader that leaves early, or is slow, costs no more than it reads.
+    if (method === 'GET') await pipeline(Readable.from(pieces()), response).catch(() => response.destroy());
+    else response.end();
+    return undefined;
   }
   const file = await files.at(path);
   if (file === undefined) return refuse(response, 404, 'not found');

@@ -12,9 +12,11 @@ import { neededPackage } from '../../core/needed-package.js';
 import type { Scheduler } from '../../runtime/scheduler.js';
 import { queueChart, schedulerChart, taskChart } from '../../runtime/statecharts/charts.js';
 import { backgroundClock, systemEnvironment, wallClockMs } from '../../system/environment.js';
+import { traceText } from '../export/trace-text.js';
 import { INSPECT_VERSION } from '../protocol/frames.js';
 import type { InspectorMessage } from '../protocol/messages.js';
 import { Recorder } from '../recorder/recorder.js';
+import { traceRecording } from '../recorder/trace-recording.js';
 import { Access, bracketed } from './access.js';
 import { Feed } from './feed.js';
 import { type Download, httpFace } from './http-face.js';
@@ -157,7 +159,12 @@ export class Inspector implements AsyncDisposable {
     const address = this.#server.address();
     if (address === null || typeof address === 'string') throw closedError();
     this.#access = new Access(host, address.port, allowedHosts);
-    const downloads = new Map<string, Download>();
+    const trace: Download = {
+      type: 'application/json; charset=utf-8',
+      name: 'trace.json',
+      pieces: () => traceText(traceRecording(this.#recorder)),
+    };
+    const downloads = new Map([['/trace.json', trace]]);
     this.#server.on('request', httpFace({ access: this.#access, files: new PageFiles(), downloads }));
   }
 

@@ -1,5 +1,5 @@
 /**
- * The neighbourhood of a task: what it depends on and what depends on it, the path of the demand for it, and the longest path that is left.
+ * The neighbourhood of a task: its ancestors and what depends on it, without others that share an ancestor; the path of the demand for it, and the longest path that is left.
  * Asking is O(recorded tasks and edges); nothing is kept for it.
  */
 import type { InspectorMessage, Neighbour } from '../protocol/messages.js';
@@ -16,26 +16,28 @@ export interface Reach {
   readonly limit: number;
 }
 
-/** The tasks within `depth` edges, nearest first. @internal */
+/** The ancestors of the task and what depends on it, within `depth` edges, nearest first. @internal */
 export function vicinityOf(recording: Recording, task: number, { depth, limit }: Reach): Vicinity {
   const graph = new DependentsIndex(recording);
   const near = new Set([task]);
-  let border = [task];
   const beyond = new Set<number>();
-  for (let level = 0; level < depth && border.length > 0; level += 1) {
-    const next: number[] = [];
-    for (const each of border) {
-      for (const other of [...graph.dependenciesOf(each), ...graph.dependentsOf(each)]) {
+  let below = [task];
+  let above = [task];
+  for (let level = 0; level < depth && below.length + above.length > 0; level += 1) {
+    const step = (border: readonly number[], next: (of: number) => readonly number[]): number[] => {
+      const reached: number[] = [];
+      for (const other of border.flatMap(next)) {
         if (near.has(other)) continue;
-        if (near.size >= limit) {
-          beyond.add(other);
-          continue;
+        if (near.size >= limit) beyond.add(other);
+        else {
+          near.add(other);
+          reached.push(other);
         }
-        near.add(other);
-        next.push(other);
       }
-    }
-    border = next;
+      return reached;
+    };
+    below = step(below, (of) => graph.dependenciesOf(of));
+    above = step(above, (of) => graph.dependentsOf(of));
   }
   const tasks = [...near].flatMap((each) => neighbourOf(recording, each) ?? []);
   const known = new Set(tasks.map((each) => each.task));
