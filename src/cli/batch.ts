@@ -17,6 +17,7 @@ import { endAfterRunning, EndingSignals } from './ending-signals.js';
 import type { ExecOptions } from './exec-options.js';
 import { codeOfFailures, OTHER_ERROR } from './exit-codes.js';
 import { Halt, type HaltRule } from './halt.js';
+import type { Inspection } from './inspection.js';
 import { annotated, JobOutput, type Output } from './job-output.js';
 import { writeResults } from './job-results.js';
 import { Joblog, skippedBy } from './joblog.js';
@@ -29,7 +30,6 @@ import { SlotNumbers, SpooledOutputs } from './spooled-output.js';
 
 /** Extra lines read ahead with `--shared`, because other processes may have claimed the next ones. */
 const SHARED_LOOKAHEAD = 1_000;
-
 /** Extra lines read ahead with `--keep-order`: their outputs may wait for a slow command in front of them. */
 const ORDERED_LOOKAHEAD = 64;
 
@@ -94,8 +94,9 @@ export class Batch {
     });
   }
 
-  async run(): Promise<number> {
+  async run(inspection?: Inspection): Promise<number> {
     try {
+      await inspection?.open(this.#scheduler);
       this.#scheduler.start();
       const counted = this.#count();
       if (this.#options.halt?.isPercentage === true) await counted;
@@ -111,6 +112,7 @@ export class Batch {
     this.#signals.close();
     this.#progress?.stop();
     this.#joblog?.close();
+    await inspection?.end(this.#signals.isEnding);
     return this.#signals.exitCode ?? this.#code ?? codeOfFailures(this.#counts.failed);
   }
 

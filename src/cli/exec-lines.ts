@@ -17,7 +17,11 @@ export async function execLines(options: ExecOptions): Promise<number> {
     const shownBy = options.progress ? (await import('./progress.js')).Progress : undefined;
     trace =
       options.trace === undefined ? undefined : new (await import('./trace-file.js')).TraceFile('exec', options.trace);
-    return await new Batch(options, input, shownBy, trace).run();
+    const inspection =
+      options.inspect === undefined
+        ? undefined
+        : new (await import('./inspection.js')).Inspection('exec', options.inspect);
+    return await new Batch(options, input, shownBy, trace).run(inspection);
   } finally {
     trace?.end();
     input.close();

@@ -1,6 +1,7 @@
 /** The settled options of `pullgraph exec`. */
 import type { Commands } from './command-lines.js';
 import type { HaltRule } from './halt.js';
+import type { InspectionOptions } from './inspection.js';
 import type { Selection } from './joblog.js';
 
 /** @internal */
@@ -12,6 +13,8 @@ export interface ExecOptions {
   readonly joblog: string | undefined;
   /** The file for a trace. */
   readonly trace: string | undefined;
+  /** Where to inspect the run, if it is to be. */
+  readonly inspect: InspectionOptions | undefined;
   readonly selection: Selection;
   readonly keepOrder: boolean;
   /** How much of an output is held in memory; with `shared`, how much a command may print. */

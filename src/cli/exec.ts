@@ -4,6 +4,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { MAX_TIMER_MS } from '../core/timers.js';
 import { commandsOf, dividedAtSources } from './command-arguments.js';
 import type { ExecOptions } from './exec-options.js';
+import { addInspection, type GivenInspection, inspectionOf, withInspectPort } from './inspection-options.js';
 import { OTHER_ERROR } from './exit-codes.js';
 import { type HaltRule, haltRule } from './halt.js';
 import { durationFrom, integerFrom } from './option-values.js';
@@ -69,7 +70,7 @@ const SHARED_BYTES = 2 ** 24;
 /** The shells whose quoting is that of POSIX. */
 const POSIX_SHELL = /(^|[/\\])(sh|ash|bash|dash|ksh|mksh|zsh|busybox)(\.exe)?$/;
 
-interface Given {
+interface Given extends GivenInspection {
   readonly jobs: number;
   readonly timeout?: number;
   readonly retry: number;
@@ -101,14 +102,14 @@ class ExecCommand extends Command {
   override parseOptions(words: string[]): ReturnType<Command['parseOptions']> {
     const [before, sources] = dividedAtSources(words);
     this.sources = sources;
-    return super.parseOptions(before);
+    return super.parseOptions(withInspectPort(before));
   }
 }
 
 /** The subcommand. @internal */
 export function execCommand(): Command {
   const command = new ExecCommand('exec');
-  return command
+  return addInspection(command)
     .summary('run commands, several at a time')
     .description('Runs the lines of FILE as commands, or COMMAND for each value, several at a time.')
     .usage('[options] [FILE]\n       pullgraph exec [options] COMMAND ::: VALUE… | :::: FILE… | < VALUES')
@@ -198,6 +199,7 @@ function optionsOf(command: ExecCommand, words: readonly string[], given: Given)
     retries: retry,
     joblog,
     trace: given.trace,
+    inspect: inspectionOf(given),
     selection: given.retryFailed === true && shared === undefined ? 'failed' : isResumed ? 'not done' : 'all',
     keepOrder: given.keepOrder ?? false,
     maxBytes: maxOutput ?? (shared === undefined ? MEMORY_BYTES : SHARED_BYTES),

@@ -15,7 +15,8 @@ export function missingPackages([subcommand = '', ...options]: readonly string[]
   const needed = NEEDED.get(subcommand) ?? ['commander'];
   // The functions of jobs run on threads.
   const isWithTasks = options.some((option) => /^--tasks(=|$)/.test(option));
-  return [...needed, ...(isWithTasks ? ['piscina'] : [])].filter((name) => {
+  const isInspected = options.some((option) => /^--inspect(=|-|$)/.test(option));
+  return [...needed, ...(isWithTasks ? ['piscina'] : []), ...(isInspected ? ['ws'] : [])].filter((name) => {
     try {
       resolve(name);
       return false;

@@ -8,6 +8,7 @@ import { codeOfFailures, OTHER_ERROR } from './exit-codes.js';
 import { failureLines, failureRecord } from './failure-report.js';
 import { offerOwnPackage } from './own-package.js';
 import { ProgressTally } from '../progress/progress-tally.js';
+import type { Inspection, InspectionOptions } from './inspection.js';
 import type { Progress } from './progress.js';
 import { messageOf, say, sayLines } from './say.js';
 import type { TraceFile } from './trace-file.js';
@@ -25,6 +26,8 @@ export interface RunOptions {
   readonly json: boolean;
   /** The file for a trace. */
   readonly trace: string | undefined;
+  /** Where to inspect the run, if it is to be. */
+  readonly inspect: InspectionOptions | undefined;
 }
 
 /** @internal */
@@ -60,6 +63,8 @@ async function runLoaded(main: Main, options: RunOptions): Promise<ModuleEnd> {
   const trace = await openTrace(options.trace);
   if (trace === 'unwritable') return { code: OTHER_ERROR, isOver: true };
   const scheduler = new Scheduler();
+  const inspection = await openInspection(options.inspect, scheduler);
+  if (inspection === 'unavailable') return { code: OTHER_ERROR, isOver: true };
   trace?.follow(scheduler);
   const tally = new ProgressTally(scheduler);
   const progress = options.progress ? await shownProgress(scheduler, tally) : undefined;
@@ -81,6 +86,7 @@ async function runLoaded(main: Main, options: RunOptions): Promise<ModuleEnd> {
   const code = signals.exitCode ?? codeOfFailures(failure === undefined ? 0 : 1);
   if (!isInterrupted && failure !== undefined) sayLines('run', failureLines(failure.error));
   if (options.json) await printJson({ code, tasks: tally.ended, ...recordOf(failure) });
+  await inspection?.end(isInterrupted);
   return { code, isOver: isInterrupted };
 }
 
@@ -92,6 +98,21 @@ async function failureOf(main: Main, scheduler: Scheduler, args: readonly string
     return undefined;
   } catch (error) {
     return { error };
+  }
+}
+
+async function openInspection(
+  given: InspectionOptions | undefined,
+  scheduler: Scheduler,
+): Promise<Inspection | 'unavailable' | undefined> {
+  if (given === undefined) return undefined;
+  const inspection = new (await import('./inspection.js')).Inspection('run', given);
+  try {
+    await inspection.open(scheduler);
+    return inspection;
+  } catch (error) {
+    say('run', messageOf(error));
+    return 'unavailable';
   }
 }
 

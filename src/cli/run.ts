@@ -1,5 +1,6 @@
 /** `pullgraph run`: options and help. */
 import { Command } from 'commander';
+import { addInspection, type GivenInspection, inspectionOf, withInspectPort } from './inspection-options.js';
 
 const HELP = `
 FILE is a JavaScript module whose default export is a function. The function is called with a started scheduler and the
@@ -11,6 +12,9 @@ that imports pullgraph, and does not find it beside it, gets the one of this com
 and, for a failure that is not one of tasks, "error" in place of "failures".
 
 --trace writes a file that Perfetto (ui.perfetto.dev) and chrome://tracing open: what ran when, on a track for each slot.
+
+--inspect opens an inspector: a page on this computer that shows the queues, tasks and failures of the run. On a terminal it stays
+open when the run is over, until Ctrl-C. It needs the package ws.
 
 To run TypeScript, use a loader: node --import tsx node_modules/.bin/pullgraph run FILE.
 
@@ -31,15 +35,21 @@ Example FILE:
     console.log(await work.submit((a, b) => a + b, two, 3).result());
   };`;
 
-interface Given {
+interface Given extends GivenInspection {
   readonly progress?: boolean;
   readonly json?: boolean;
   readonly trace?: string;
 }
 
+class RunCommand extends Command {
+  override parseOptions(words: string[]): ReturnType<Command['parseOptions']> {
+    return super.parseOptions(withInspectPort(words));
+  }
+}
+
 /** The subcommand. @internal */
 export function runCommand(): Command {
-  return new Command('run')
+  return addInspection(new RunCommand('run'))
     .summary('run the tasks that a module submits')
     .description('Runs the tasks that a module submits.')
     .argument('<FILE>', 'the module')
@@ -48,9 +58,10 @@ export function runCommand(): Command {
     .option('--json', 'end standard output with a line of JSON about the run')
     .option('--trace <file>', 'write what ran when, for Perfetto')
     .addHelpText('after', HELP)
-    .action(async (file: string, args: string[], { progress = false, json = false, trace }: Given) => {
+    .action(async (file: string, args: string[], given: Given) => {
+      const { progress = false, json = false, trace } = given;
       const { runModule } = await import('./run-module.js');
-      const { code, isOver } = await runModule({ file, args, progress, json, trace });
+      const { code, isOver } = await runModule({ file, args, progress, json, trace, inspect: inspectionOf(given) });
       process.exitCode = code;
       if (isOver) process.exit();
     });
