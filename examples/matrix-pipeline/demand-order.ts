@@ -1,13 +1,19 @@
 /** The pipeline as one writes it with pullgraph: everything is submitted at once, and handles say what needs what. */
 import { Scheduler } from 'pullgraph';
+import type { Inspector } from 'pullgraph/inspect';
+import { openInspector } from './inspector.js';
 import type { Instrument } from './instrument.js';
 import * as numeric from './numeric.js';
 import { followTasks, openQueues, type Run } from './pipeline.js';
 import type { Settings } from './settings.js';
 
 /** Runs the whole job in demand order: the newest product first, and for it only what it needs. */
-export async function runInDemandOrder(instrument: Instrument, settings: Settings): Promise<Run> {
+export async function runInDemandOrder(
+  instrument: Instrument,
+  settings: Settings,
+): Promise<Run & { readonly inspector: Inspector | undefined }> {
   await using scheduler = new Scheduler();
+  const inspector = settings.inspect ? await openInspector(scheduler) : undefined;
   const { acquire, compute } = await openQueues(scheduler, settings);
   const arrivals = followTasks(scheduler, 'demand order', settings);
 
@@ -19,5 +25,5 @@ export async function runInDemandOrder(instrument: Instrument, settings: Setting
   );
 
   const deviations = await Promise.all(products.map((product) => product.result()));
-  return { deviations, ...arrivals() };
+  return { deviations, ...arrivals(), inspector };
 }

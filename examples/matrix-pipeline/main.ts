@@ -3,9 +3,11 @@
  * with every matrix computed in worker threads. Shows what demand order buys: the first final results come after the
  * first acquisitions, where submission order delivers none before the last.
  *
- * Run it smaller with `--matrices 20 --order 50 --acquisition-ms 10 --threads 2`.
+ * Run it smaller with `--matrices 20 --order 50 --acquisition-ms 10 --threads 2`, and watch it in a browser with
+ * `--inspect`.
  */
 import { runInDemandOrder } from './demand-order.js';
+import { closeInspector } from './inspector.js';
 import { openInstrument } from './instrument.js';
 import { compareRuns, describeResults } from './report.js';
 import { readSettings } from './settings.js';
@@ -23,3 +25,4 @@ const demand = await runInDemandOrder(instrument, settings);
 const submission = await runInSubmissionOrder(instrument, settings);
 console.log(`\n${compareRuns(demand, submission, settings)}\n`);
 console.log(describeResults(demand, submission, instrument, settings));
+if (demand.inspector !== undefined) await closeInspector(demand.inspector);

@@ -11,9 +11,11 @@ export interface Settings {
   readonly acquisitionMs: number;
   /** Slots of the compute queue. */
   readonly threads: number;
+  /** Whether to show the run in a browser. */
+  readonly inspect: boolean;
 }
 
-/** Reads `--matrices --order --acquisition-ms --threads`, each a positive integer. */
+/** Reads `--matrices --order --acquisition-ms --threads`, each a positive integer, and `--inspect`. */
 export function readSettings(args: readonly string[]): Settings {
   const { values } = parseArgs({
     args: [...args],
@@ -22,6 +24,7 @@ export function readSettings(args: readonly string[]): Settings {
       order: { type: 'string', default: '100' },
       'acquisition-ms': { type: 'string', default: '40' },
       threads: { type: 'string', default: String(availableParallelism()) },
+      inspect: { type: 'boolean', default: false },
     },
   });
   return {
@@ -29,6 +32,7 @@ export function readSettings(args: readonly string[]): Settings {
     order: positiveInteger('--order', values.order),
     acquisitionMs: positiveInteger('--acquisition-ms', values['acquisition-ms']),
     threads: positiveInteger('--threads', values.threads),
+    inspect: values.inspect,
   };
 }
 
