@@ -58,6 +58,7 @@ const TARGETS = {
   soak: { title: 'soak, 10M tasks: heap at the end / after the first 100k', bound: 'at most', limit: 1.05 },
   'event loop': { title: 'event-loop delay p99 during 100k no-op tasks', bound: 'at most', limit: 20, unit: 'ms' },
   inspection: { title: 'matrix with an inspection observer: time / without', bound: 'at most', limit: 2 },
+  inspect: { title: 'layered 100k with an open inspector: CPU time / without', bound: 'at most', limit: 1.2 },
 } satisfies Record<string, Target>;
 
 /** @internal */

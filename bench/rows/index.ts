@@ -7,6 +7,7 @@ import { firstResultRow } from './first-result-row.js';
 import { graphRow } from './graph-row.js';
 import { growthRow } from './growth-row.js';
 import { heapRow } from './heap-row.js';
+import { inspectRow } from './inspect-row.js';
 import { inspectionRow } from './inspection-row.js';
 import { interpreterRow } from './interpreter-row.js';
 import { orderRow } from './order-row.js';
@@ -30,6 +31,7 @@ export const ROWS: readonly Row[] = [
   soakRow,
   eventLoopRow,
   inspectionRow,
+  inspectRow,
   interpreterRow,
   orderRow,
 ];

@@ -135,6 +135,7 @@ const REPORTED: Readonly<Record<string, readonly TargetId[]>> = {
   soak: ['soak'],
   'event-loop': ['event loop'],
   inspection: ['inspection'],
+  inspect: ['inspect'],
   interpreter: [],
   order: [],
 };

@@ -75,7 +75,8 @@ export class Books {
   /** How often a queue that was known has got other resources. */
   renewals = 0;
   readonly #queueByName = new Map<string, QueueBook>();
-  readonly #functionByName = new Map<string, number>();
+  /** Those with one result, and streams. */
+  readonly #functionByName = [new Map<string, number>(), new Map<string, number>()] as const;
   #lastFn: TaskFunction | undefined = undefined;
   #lastQueue: unknown = undefined;
   #lastIsStream = false;
@@ -85,7 +86,7 @@ export class Books {
   useOf({ fn, queue, isStream, isSettled }: TaskRecord): Use {
     if (fn === this.#lastFn && queue === this.#lastQueue && isStream === this.#lastIsStream && this.#lastUse)
       return this.#lastUse;
-    const book = this.bookOf(queue);
+    const book = queue === this.#lastQueue && this.#lastUse !== undefined ? this.#lastUse.book : this.bookOf(queue);
     const name = isSettled ? FORGOTTEN : nameOfFunction(fn).slice(0, MOST_NAME) || '(anonymous)';
     const use = this.#useOn(book, this.#functionOf(name, isStream));
     this.#lastFn = fn;
@@ -123,16 +124,15 @@ export class Books {
   }
 
   #functionOf(name: string, isStream: boolean): number {
-    const isKnown = this.#functionByName.has(keyOf(name, isStream));
-    const told = isKnown || this.functions.length < MOST_FUNCTIONS ? name : OTHER_FUNCTIONS;
-    const key = keyOf(told, isStream);
-    let index = this.#functionByName.get(key);
-    if (index === undefined) {
-      index = this.functions.length;
-      this.functions.push({ index, name: told, isStream });
-      this.#functionByName.set(key, index);
+    const known = this.#functionByName[isStream ? 1 : 0];
+    const index = known.get(name);
+    if (index !== undefined) return index;
+    if (this.functions.length >= MOST_FUNCTIONS && name !== OTHER_FUNCTIONS) {
+      return this.#functionOf(OTHER_FUNCTIONS, isStream);
     }
-    return index;
+    known.set(name, this.functions.length);
+    this.functions.push({ index: this.functions.length, name, isStream });
+    return this.functions.length - 1;
   }
 
   #useOn(book: QueueBook, fn: number): Use {
@@ -184,8 +184,6 @@ export class Books {
     }));
   }
 }
-
-const keyOf = (name: string, isStream: boolean): string => `${isStream ? 's' : 'f'}${name}`;
 
 function countsOf(uses: readonly Use[]): Counts {
   const sum = (state: TaskState): number => uses.reduce((total, { counts }) => total + (counts[STATE[state]] ?? 0), 0);

@@ -46,6 +46,14 @@ export class EdgePool {
     return this.#tasks.subarray(from, from + valueAt(chunk.edges, place & CHUNK_MASK));
   }
 
+  /** Adds the dependencies of the row's task to `tail`. */
+  addTo(tail: number[], place: number): void {
+    const chunk = this.#rows.chunkOf(place);
+    const from = valueAt(chunk.edgesFrom, place & CHUNK_MASK);
+    const to = from + valueAt(chunk.edges, place & CHUNK_MASK);
+    for (let edge = from; edge < to; edge += 1) tail.push(valueAt(this.#tasks, edge));
+  }
+
   /** The places of the rows whose tasks depend on `task`. O(edges). */
   dependentsOf(task: number): number[] {
     const found: number[] = [];

@@ -1,13 +1,31 @@
 /** The frames of rows, made from the columns of a recording. */
+import { elementAt } from '../../core/element-at.js';
 import { encodeFrame } from '../protocol/frames.js';
 import type { Recording } from '../recorder/recording.js';
-import { ADDED, CHUNK_MASK, FREED, MOVED, type RowChunk, valueAt } from '../recorder/row-store.js';
+import { ADDED, CHUNK_MASK, FREED, MOVED, valueAt } from '../recorder/row-store.js';
 
 /** Rows of one frame. @internal */
 export const FRAME_ROWS = 16_384;
 
 /** A frame on its way. @internal */
 export type FrameBytes = Uint8Array<ArrayBuffer>;
+
+/** The columns of the frame that is being made: used again for each, so that frames leave no garbage but themselves. */
+const scratch = {
+  place: new Uint32Array(FRAME_ROWS),
+  task: new Uint32Array(FRAME_ROWS),
+  submitted: new Uint32Array(FRAME_ROWS),
+  queue: new Uint32Array(FRAME_ROWS),
+  fn: new Uint32Array(FRAME_ROWS),
+  edges: new Uint32Array(FRAME_ROWS),
+  ready: new Uint32Array(FRAME_ROWS),
+  start: new Uint32Array(FRAME_ROWS),
+  end: new Uint32Array(FRAME_ROWS),
+  lane: new Uint32Array(FRAME_ROWS),
+  attempt: new Uint32Array(FRAME_ROWS),
+  state: new Uint32Array(FRAME_ROWS),
+  at: new Uint32Array(FRAME_ROWS),
+};
 
 /** The frames of changed rows, at most `FRAME_ROWS` of them, in the order in which they have to be sent. @internal */
 export function framesOf(
@@ -16,17 +34,15 @@ export function framesOf(
   places: readonly number[],
   news: readonly number[],
 ): FrameBytes[] {
-  const withBit = (bit: number): readonly number[] => places.filter((_, index) => ((news[index] ?? 0) & bit) !== 0);
   const frames: FrameBytes[] = [];
-  const added = withBit(ADDED);
-  const moved = withBit(MOVED);
-  const freed = withBit(FREED);
-  if (added.length > 0) frames.push(addedFrame(recording, at, added));
-  if (moved.length > 0) frames.push(movedFrame(recording, at, moved));
-  if (freed.length > 0) {
-    frames.push(
-      encodeFrame('freed', at, freed.length, { place: freed, at: column(recording, freed, (row) => row.freed) }),
-    );
+  for (const [bit, make] of MAKERS) {
+    let count = 0;
+    for (let index = 0; index < places.length; index += 1) {
+      if ((elementAt(news, index) & bit) === 0) continue;
+      scratch.place[count] = elementAt(places, index);
+      count += 1;
+    }
+    if (count > 0) frames.push(make(recording, at, count));
   }
   return frames;
 }
@@ -40,39 +56,53 @@ export function newsOf(recording: Recording, place: number): number {
   return ADDED | (chunk.state[index] === 0 ? 0 : MOVED) | (isFreedLater ? FREED : 0);
 }
 
-function addedFrame(recording: Recording, at: number, places: readonly number[]): FrameBytes {
-  const { books, edges } = recording;
-  const uses = column(recording, places, (row) => row.use);
+/** Makes the frame of the first `count` places of `scratch`. */
+type Maker = (recording: Recording, at: number, count: number) => FrameBytes;
+
+function addedFrame({ books, edges, rows }: Recording, at: number, count: number): FrameBytes {
+  const { place: places, task, submitted, queue, fn, edges: edgeCounts } = scratch;
   const tail: number[] = [];
-  for (const place of places) for (const dependency of edges.of(place)) tail.push(dependency);
-  const columns = {
-    place: places,
-    task: column(recording, places, (row) => row.task),
-    submitted: column(recording, places, (row) => row.submitted),
-    queue: uses.map((use) => books.uses[use]?.book.index ?? 0),
-    fn: uses.map((use) => books.uses[use]?.fn ?? 0),
-    edges: column(recording, places, (row) => row.edges),
-  };
-  return encodeFrame('added', at, places.length, columns, tail);
+  for (let row = 0; row < count; row += 1) {
+    const place = valueAt(places, row);
+    const chunk = rows.chunkOf(place);
+    const index = place & CHUNK_MASK;
+    const use = elementAt(books.uses, valueAt(chunk.use, index));
+    task[row] = valueAt(chunk.task, index);
+    submitted[row] = valueAt(chunk.submitted, index);
+    queue[row] = use.book.index;
+    fn[row] = use.fn;
+    edgeCounts[row] = valueAt(chunk.edges, index);
+    if (edgeCounts[row] !== 0) edges.addTo(tail, place);
+  }
+  return encodeFrame('added', at, count, scratch, tail);
 }
 
-function movedFrame(recording: Recording, at: number, places: readonly number[]): FrameBytes {
-  const columns = {
-    place: places,
-    ready: column(recording, places, (row) => row.ready),
-    start: column(recording, places, (row) => row.start),
-    end: column(recording, places, (row) => row.end),
-    lane: column(recording, places, (row) => row.lane),
-    attempt: column(recording, places, (row) => row.attempt),
-    state: column(recording, places, (row) => row.state),
-  };
-  return encodeFrame('moved', at, places.length, columns);
+function movedFrame({ rows }: Recording, at: number, count: number): FrameBytes {
+  const { place: places, ready, start, end, lane, attempt, state } = scratch;
+  for (let row = 0; row < count; row += 1) {
+    const place = valueAt(places, row);
+    const chunk = rows.chunkOf(place);
+    const index = place & CHUNK_MASK;
+    ready[row] = valueAt(chunk.ready, index);
+    start[row] = valueAt(chunk.start, index);
+    end[row] = valueAt(chunk.end, index);
+    lane[row] = valueAt(chunk.lane, index);
+    attempt[row] = valueAt(chunk.attempt, index);
+    state[row] = valueAt(chunk.state, index);
+  }
+  return encodeFrame('moved', at, count, scratch);
 }
 
-function column(
-  { rows }: Recording,
-  places: readonly number[],
-  of: (chunk: RowChunk) => ArrayLike<number>,
-): readonly number[] {
-  return places.map((place) => valueAt(of(rows.chunkOf(place)), place & CHUNK_MASK));
+function freedFrame({ rows }: Recording, at: number, count: number): FrameBytes {
+  for (let row = 0; row < count; row += 1) {
+    const place = valueAt(scratch.place, row);
+    scratch.at[row] = valueAt(rows.chunkOf(place).freed, place & CHUNK_MASK);
+  }
+  return encodeFrame('freed', at, count, scratch);
 }
+
+const MAKERS: readonly (readonly [bit: number, make: Maker])[] = [
+  [ADDED, addedFrame],
+  [MOVED, movedFrame],
+  [FREED, freedFrame],
+];
