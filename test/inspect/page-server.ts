@@ -24,6 +24,7 @@ const TYPES: Readonly<Record<string, string>> = {
   '.svg': 'image/svg+xml',
 };
 const TOKEN = 'a-key-of-this-test';
+const COOKIE = 'session=1';
 
 interface Client {
   readonly socket: WebSocket;
@@ -34,6 +35,7 @@ export class PageServer {
   at = 1;
   /** The commands that pages have sent. */
   readonly commands: unknown[] = [];
+  /** When the recording began; another one makes it another recording. */
   epochMs = 1_700_000_000_000;
   readonly #run: SyntheticRun;
   readonly #control: boolean;
@@ -50,7 +52,11 @@ export class PageServer {
   /** Listens, and returns the address with its key. */
   async listen(port = 0): Promise<string> {
     const server = createServer((request, response) => void respond(request, response));
-    const sockets = new WebSocketServer({ server, path: '/socket' });
+    const sockets = new WebSocketServer({
+      server,
+      path: '/socket',
+      verifyClient: ({ req }: { readonly req: IncomingMessage }) => req.headers.cookie === COOKIE,
+    });
     sockets.on('connection', (socket) => this.#welcome(socket));
     this.#server = server;
     await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
@@ -137,7 +143,9 @@ function send({ socket }: Client, message: InspectorMessage): void {
 async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const headers = { 'content-security-policy': "default-src 'self'; frame-ancestors 'none'" };
   if (request.method === 'POST' && request.url === '/session') {
-    response.writeHead(request.headers.authorization === `Bearer ${TOKEN}` ? 204 : 401, headers).end();
+    const isRight = request.headers.authorization === `Bearer ${TOKEN}`;
+    const cookie = isRight ? { 'set-cookie': `${COOKIE}; HttpOnly; SameSite=Strict` } : {};
+    response.writeHead(isRight ? 204 : 401, { ...headers, ...cookie }).end();
     return;
   }
   const path = normalize(new URL(request.url ?? '/', 'http://localhost').pathname);

@@ -54,7 +54,7 @@ export function Events() {
       <VirtualList
         count={made.log.count}
         lineHeight={28}
-        label="Events"
+        label="List of events"
         onTop={(top) => (isAtTop.value = top)}
         line={(index) => <Line event={made.log.at(index)} />}
       />

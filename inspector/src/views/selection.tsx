@@ -193,7 +193,7 @@ function Go({ to, word, task }: { readonly to: View; readonly word: string; read
   const go = (): void => {
     const place = task === undefined ? undefined : known().rows.placeOf(task);
     const start = place === undefined ? 0 : (known().rows.start[place] ?? 0);
-    if (to === 'timeline' && start > 0) reveal(start);
+    if (to === 'timeline' && place !== undefined && start > 0) reveal(start, known().rows.end[place] ?? 0);
     if (to === 'graph') graphKind.value = 'around a task';
     view.value = to;
   };

@@ -115,6 +115,7 @@ export function TimelineCanvas() {
     <div
       ref={place}
       class="canvas-place"
+      data-layout={layoutInPixels(layout, scrolled)}
       tabIndex={0}
       role="application"
       aria-label="Timeline of all slots. Arrow keys pan, plus and minus zoom, 0 shows all, N and P go to the next and previous task of the lane."
@@ -129,6 +130,14 @@ export function TimelineCanvas() {
       <Hint place={hovered.value} />
     </div>
   );
+}
+
+/** Where the lanes of each queue and the ends of the axis are, for whoever reads the page by program. */
+function layoutInPixels({ groups, laneHeight }: LaneLayout, scrolled: number): string {
+  const tops = groups.map(({ queue, top }) => [queue, AXIS_HEIGHT + top - scrolled]);
+  const { from, length } = shown.value;
+  const [first, last] = [scale.value.toTime(from), scale.value.toTime(from + length)];
+  return JSON.stringify({ tops: Object.fromEntries(tops), laneHeight, first, last });
 }
 
 interface Shown {
@@ -233,7 +242,7 @@ function step(selectedPlace: number | undefined, direction: 1 | -1): void {
   const next = selectedPlace === undefined ? 0 : neighbourInLane(rows, selectedPlace, direction);
   if (next === undefined || next >= rows.count) return;
   selectTask(rows.task[next] ?? 0);
-  reveal(rows.start[next] ?? 0);
+  reveal(rows.start[next] ?? 0, rows.end[next] ?? 0);
 }
 
 /** What is under the pointer, in words. */

@@ -43,11 +43,15 @@ export function panBy(share: number): void {
   show(from + length * share, length);
 }
 
-/** Brings a time into view without changing the zoom. */
-export function reveal(time: number): void {
-  const axis = scale.value.toAxis(time);
-  const { from, length } = shown.value;
-  if (axis < from || axis > from + length) show(axis - length / 2, length);
+/** A bar that is brought into view takes at least this share of the width. */
+const LEAST_SHARE = 0.02;
+
+/** Brings an attempt into view, near enough to be seen. */
+export function reveal(start: number, end: number): void {
+  const [from, until] = [scale.value.toAxis(start), scale.value.toAxis(Math.max(start, end))];
+  const length = Math.min(shown.value.length, Math.max(LEAST_LENGTH, (until - from) / LEAST_SHARE));
+  const isSeen = from >= shown.value.from && until <= shown.value.from + shown.value.length;
+  if (!isSeen || length < shown.value.length) show((from + until - length) / 2, length);
 }
 
 /** 1 for the places that the filters let through; undefined when nothing is filtered. */
