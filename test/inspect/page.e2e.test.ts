@@ -9,7 +9,7 @@ import { FUNCTION_COLOURS } from '../../inspector/src/draw/palette.js';
 import { STATES } from '../../src/inspect/protocol/frames.js';
 import { startBrowser } from './browser.js';
 import { PageServer } from './page-server.js';
-import { countsOf, type SyntheticRun, syntheticRun } from './synthetic-run.js';
+import { countsOf, stateOf, type SyntheticRun, syntheticRun } from './synthetic-run.js';
 
 const VIEWS = ['Overview', 'Timeline', 'Graph', 'Statechart', 'Events'] as const;
 const FILES = fileURLToPath(new URL('../../dist/inspector/', import.meta.url));
@@ -74,8 +74,10 @@ async function find(page: Page, text: string): Promise<void> {
   await page.keyboard.press('Enter');
 }
 
-const expectCounts = (page: Page, run: SyntheticRun, at: number): Promise<void> =>
-  expect.poll(() => shownCounts(page)).toEqual(STATES.map((state) => countsOf(run.rows, at)[state]));
+async function expectCounts(page: Page, run: SyntheticRun, at: number): Promise<void> {
+  const counts = countsOf(run.rows, at);
+  await expect.poll(() => shownCounts(page)).toEqual(STATES.map((state) => counts[state]));
+}
 
 async function slideTo(page: Page, step: number): Promise<void> {
   await page.getByRole('slider').fill(String(step));
@@ -261,6 +263,13 @@ describe.skipIf(process.env['PULLGRAPH_SKIP_BROWSER'] === '1')('the page', () =>
     await stranger.goto(`http://127.0.0.1:${server.port}/`);
     await stranger.getByText('This page needs its key').waitFor();
     await stranger.context().close();
+  });
+
+  test('is there where the browser tells a language that does not exist', async () => {
+    const { page, server } = await opened(small);
+    await page.addInitScript("Object.defineProperty(Navigator.prototype, 'language', { get: () => 'en-US@posix' })");
+    await page.reload();
+    await expectCounts(page, small, server.at);
   });
 
   test('says what to do while there is no task', async () => {

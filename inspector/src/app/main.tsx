@@ -1,6 +1,7 @@
 /** The page begins here. */
-import { render } from 'preact';
+import './language.js';
 import '../style.css';
+import { render } from 'preact';
 import { App } from './app.js';
 import { connect } from './connection.js';
 

@@ -134,10 +134,11 @@ export function TimelineCanvas() {
 
 /** Where the lanes of each queue and the ends of the axis are, for whoever reads the page by program. */
 function layoutInPixels({ groups, laneHeight }: LaneLayout, scrolled: number): string {
-  const tops = groups.map(({ queue, top }) => [queue, AXIS_HEIGHT + top - scrolled]);
+  const tops: Record<number, number> = {};
+  for (const { queue, top } of groups) tops[queue] = AXIS_HEIGHT + top - scrolled;
   const { from, length } = shown.value;
   const [first, last] = [scale.value.toTime(from), scale.value.toTime(from + length)];
-  return JSON.stringify({ tops: Object.fromEntries(tops), laneHeight, first, last });
+  return JSON.stringify({ tops, laneHeight, first, last });
 }
 
 interface Shown {
