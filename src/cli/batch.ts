@@ -23,7 +23,7 @@ import { writeResults } from './job-results.js';
 import { Joblog, skippedBy } from './joblog.js';
 import type { ProgressView } from '../progress/progress-line.js';
 import type { Progress } from './progress.js';
-import { say } from './say.js';
+import { messageOf, say } from './say.js';
 import { asItRan, isFolderLost, sharedIdOf, SharedLines } from './shared-lines.js';
 import type { TraceFile } from './trace-file.js';
 import { SlotNumbers, SpooledOutputs } from './spooled-output.js';
@@ -269,8 +269,7 @@ export class Batch {
   #fail(error: unknown, consequence?: string): void {
     if (this.#code === OTHER_ERROR) return;
     this.#code = OTHER_ERROR;
-    const message = error instanceof Error ? error.message : String(error);
-    say('exec', `${message}${consequence === undefined ? '' : `: ${consequence}`}`);
+    say('exec', `${messageOf(error)}${consequence === undefined ? '' : `: ${consequence}`}`);
     this.#reading.abort();
     if (consequence === undefined) return;
     this.#startNoMore();
@@ -284,15 +283,8 @@ export class Batch {
   #view(elapsedS: number): ProgressView {
     const names = [...this.#running].map((id) => this.#unended.get(id)?.text ?? id);
     const { done, failed } = this.#counts;
-    return {
-      settled: done + failed,
-      total: this.#total,
-      failed,
-      cancelled: 0,
-      running: this.#running.size,
-      names,
-      elapsedS,
-    };
+    const [settled, running] = [done + failed, names.length];
+    return { settled, total: this.#total, failed, cancelled: 0, running, names, elapsedS };
   }
 
   /** Counts what there is to do, if that is shown or matters. What is read is counted anyway. */

@@ -36,7 +36,10 @@ test.each([
   [{ total: undefined }, '30 ended | 2 failed | 3 running | 10s'],
   [{ total: 30, running: 0, failed: 0 }, '[==============================] 30/30 | 10s'],
   [{ total: 0, settled: 0, running: 0, failed: 0 }, '[------------------------------] 0/0 | 10s'],
-  [{ names: ['漢字漢字漢字漢字'], settled: 0, total: undefined }, '0 ended | 2 failed | 3 running | 10s | 漢字漢字漢字…'],
+  [
+    { names: ['漢字漢字漢字漢字'], settled: 0, total: undefined },
+    '0 ended | 2 failed | 3 running | 10s | 漢字漢字漢字…',
+  ],
 ])('a line of %j', (change, line) => {
   expect(progressLine({ ...view, cancelled: 0, names: [], ...change }, 52, format)).toBe(line);
 });
