@@ -130,6 +130,7 @@ export class Lifecycle {
   beginClosing(): void {
     if (this.#isClosing) return;
     this.#isClosing = true;
+    this.#port.waits.watchLoop();
     const closed = this.#beginClosed();
     // Whoever terminates a scheduler knows that work is lost; whoever closes it is told.
     if (this.#isTerminated) closed.promise.catch(() => undefined);

@@ -37,6 +37,11 @@ export interface WaitsPort {
   readonly watchLoop: Environment['watchLoop'];
 }
 
+const UNCLOSED: Stall = {
+  tasks: [],
+  message: 'nothing is left that could close the executors: close() of one does not resolve',
+};
+
 interface Waiter {
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
@@ -159,9 +164,12 @@ export class Waits implements LoopMember {
     let count = this.#waiting.length + feeds.stalled(error);
     for (const waiter of this.#waiting.splice(0)) waiter.reject(error);
     for (const record of unsettled.newestFirst()) count += waiters.stalled(record, error);
-    count += this.#stallWatchers.size;
+    return count + this.#tellWatchers(error);
+  }
+
+  #tellWatchers(error: SchedulerError): number {
     for (const stalled of this.#stallWatchers) stalled(error);
-    return count;
+    return this.#stallWatchers.size;
   }
 
   /** Many tasks have failed unseen, as in a service that never waits: it is told once. */
@@ -181,6 +189,7 @@ export class Waits implements LoopMember {
       const error = failures.take();
       // As a promise whose rejection nothing handles.
       if (error !== undefined) void Promise.reject(error);
+      if (this.#port.cell.state === 'closing') this.#tellWatchers(stalledError(UNCLOSED));
       return;
     }
     const tasks = unsettled.newestFirst();

@@ -51,6 +51,13 @@ describe('a scheduler that was never started', () => {
   });
 });
 
+test('a close whose executor never closes is told so', async () => {
+  const executor = '{ run(attempt) { attempt.done(1); }, abort() {}, close: () => new Promise(() => {}) }';
+  const { code, stderr } = await program(`s.queue('r', { executor: ${executor} });`, 's.start(); await s.close();');
+  expect(code).toBe(1);
+  expect(stderr).toContain('close() of one does not resolve');
+});
+
 describe('a function that will never end', () => {
   test('fails those who wait for it, and the program', async () => {
     const { code, stderr } = await program(
