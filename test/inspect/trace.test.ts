@@ -129,8 +129,8 @@ describe('a recording', () => {
     });
     expect(rows).toEqual([
       { id: 'a', startMs: 0, endMs: 10, end: 'done', partialsMs: [5], error: undefined },
-      { id: 'b', startMs: 0, endMs: 10, end: 'failed', partialsMs: [], error: 'Error: broken' },
-      { id: 'c', startMs: 10, endMs: 15, end: 'running', partialsMs: [], error: undefined },
+      { id: 'b', startMs: 0, endMs: 10, end: 'failed', partialsMs: undefined, error: 'Error: broken' },
+      { id: 'c', startMs: 10, endMs: 15, end: 'running', partialsMs: undefined, error: undefined },
     ]);
     const events = [...traceEvents(trace)];
     validSlices(events);

@@ -9,14 +9,15 @@ import type { Clock } from '../../core/ports.js';
 import type { TaskState } from '../../core/outcome.js';
 import type { SchedulerEvents, SchedulerState } from '../../runtime/events/event-hub.js';
 import type { Scheduler } from '../../runtime/scheduler.js';
-import type { AttemptEnd, TraceSink } from './trace-row.js';
+import type { AttemptEnd, TraceRow, TraceSink } from './trace-row.js';
 
 /** The most partial results of an attempt that are noted. */
 const MOST_PARTIALS = 1_000;
 
 const SAMPLE_MS = 10;
 
-interface OpenAttempt {
+/** A row that has not ended: the very object that the sink gets, so that none is made for it twice. */
+class OpenAttempt implements TraceRow {
   readonly id: string;
   readonly name: string | undefined;
   readonly queue: string;
@@ -24,9 +25,29 @@ interface OpenAttempt {
   readonly readyMs: number | undefined;
   readonly startMs: number;
   readonly attempt: number;
-  readonly isCut: boolean;
-  readonly partialsMs: number[];
-  partialsLeftOut: number;
+  readonly isCut: boolean | undefined;
+  endMs = 0;
+  end: AttemptEnd = 'running';
+  error: string | undefined = undefined;
+  partialsMs: number[] | undefined = undefined;
+
+  constructor(
+    { id, queue, attempt }: SchedulerEvents['task'],
+    name: string | undefined,
+    lane: number,
+    readyMs: number | undefined,
+    startMs: number,
+    isCut: boolean,
+  ) {
+    this.id = id;
+    this.name = name;
+    this.queue = queue;
+    this.lane = lane;
+    this.readyMs = readyMs;
+    this.startMs = startMs;
+    this.attempt = attempt;
+    this.isCut = isCut ? true : undefined;
+  }
 }
 
 /** The lanes of a queue: how many there are, and which of them are free. */
@@ -78,53 +99,55 @@ export class TraceRecorder {
     if (this.#isStopped) return;
     this.#isStopped = true;
     for (const unlisten of this.#unlisten) unlisten();
-    for (const id of this.#open.keys()) this.#close(id, 'running');
+    const nowMs = this.#clock.now();
+    for (const open of this.#open.values()) this.#close(open, nowMs, 'running');
     this.#cancelSample?.();
     this.#sample();
     this.#endPeriod();
   }
 
-  #moved({ id, queue, previous, state, attempt, error }: SchedulerEvents['task']): void {
+  #moved(event: SchedulerEvents['task']): void {
+    const { id, queue, previous, state, error } = event;
+    const nowMs = this.#clock.now();
     if (isLive(previous) && !isLive(state)) {
-      // One that began before the recording did.
-      if (!this.#open.has(id)) this.#begin({ id, queue, attempt, isCut: true });
-      this.#close(id, endOf(state), error);
+      // One that is not open began before the recording did.
+      const open = this.#open.get(id) ?? this.#begin(event, this.#originMs, true);
+      this.#close(open, nowMs, endOf(state), error);
     }
-    if (state === 'ready') this.#readyMs.set(id, this.#clock.now());
-    else if (state === 'running') this.#begin({ id, queue, attempt, isCut: false });
-    else this.#readyMs.delete(id);
+    if (state === 'ready') this.#readyMs.set(id, nowMs);
+    else if (state === 'running') this.#begin(event, nowMs, false);
+    else if (state !== 'partial') this.#readyMs.delete(id);
     this.#changed.add(queue);
     this.#cancelSample ??= this.#clock.after(SAMPLE_MS, () => this.#sample());
   }
 
-  #begin(of: { readonly id: string; readonly queue: string; readonly attempt: number; readonly isCut: boolean }): void {
-    const { id, queue, isCut } = of;
-    const startMs = isCut ? this.#originMs : this.#clock.now();
+  #begin(event: SchedulerEvents['task'], startMs: number, isCut: boolean): OpenAttempt {
+    const { id, queue } = event;
     const readyMs = this.#readyMs.get(id);
-    this.#readyMs.delete(id);
+    if (readyMs !== undefined) this.#readyMs.delete(id);
     const lanes = this.#lanesOf(queue);
     // On another lane there may have been something since the recording began.
     const lane = (isCut ? undefined : lanes.free.pop()) ?? lanes.count++;
-    const name = this.#nameOf?.(id);
-    this.#open.set(id, { ...of, name, lane, readyMs, startMs, partialsMs: [], partialsLeftOut: 0 });
+    const open = new OpenAttempt(event, this.#nameOf?.(id), lane, readyMs, startMs, isCut);
+    this.#open.set(id, open);
+    return open;
   }
 
-  #close(id: string, end: AttemptEnd, error?: unknown): void {
-    const open = this.#open.get(id);
-    if (open === undefined) return;
-    this.#open.delete(id);
-    const { partialsLeftOut, isCut, ...row } = open;
-    this.#lanesOf(row.queue).free.push(row.lane);
-    if (partialsLeftOut > 0) this.#sink.partialsLeftOut(partialsLeftOut);
-    const failure = error === undefined ? undefined : shown(error);
-    this.#sink.row({ ...row, endMs: this.#clock.now(), end, error: failure, ...(isCut && { isCut }) });
+  #close(open: OpenAttempt, endMs: number, end: AttemptEnd, error?: unknown): void {
+    this.#open.delete(open.id);
+    this.#lanesOf(open.queue).free.push(open.lane);
+    open.endMs = endMs;
+    open.end = end;
+    if (error !== undefined) open.error = shown(error);
+    this.#sink.row(open);
   }
 
   #delivered(id: string): void {
     const open = this.#open.get(id);
     if (open === undefined) return;
-    if (open.partialsMs.length < MOST_PARTIALS) open.partialsMs.push(this.#clock.now());
-    else open.partialsLeftOut += 1;
+    const partialsMs = (open.partialsMs ??= []);
+    if (partialsMs.length < MOST_PARTIALS) partialsMs.push(this.#clock.now());
+    else this.#sink.partialsLeftOut(1);
   }
 
   #lanesOf(queue: string): Lanes {

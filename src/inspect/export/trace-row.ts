@@ -96,6 +96,6 @@ export interface TraceSink {
   row(row: TraceRow): void;
   period(period: TracePeriod): void;
   sample(sample: TraceSample): void;
-  /** That many partial results of the next row are not in it. */
+  /** That many partial results are in no row. */
   partialsLeftOut(count: number): void;
 }
