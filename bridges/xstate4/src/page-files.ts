@@ -23,9 +23,9 @@ export async function pageFiles(): Promise<PageFiles> {
 }
 
 function notices(): string {
-  const { resolve } = createRequire(import.meta.url);
+  const inspector = createRequire(createRequire(import.meta.url).resolve('@xstate/inspect'));
   const texts = BUNDLED.map((name) => {
-    const folder = resolve(name).replace(new RegExp(`(.*node_modules/${name}/).*`), '$1');
+    const folder = inspector.resolve(name).replace(new RegExp(`(.*node_modules/${name}/).*`), '$1');
     return `${name}${name === 'xstate' ? ' and @xstate/inspect' : ''}\n${readFileSync(`${folder}LICENSE`, 'utf8').trim()}`;
   });
   return `/*!\n${texts.join('\n\n').replaceAll('*/', '* /')}\n*/`;

@@ -1,4 +1,5 @@
 /** The viewer's page in a real browser, which reaches nothing but this computer. */
+import { gzipSync } from 'node:zlib';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Scheduler } from '../../../src/index.js';
@@ -47,6 +48,13 @@ describe.skipIf(process.env['PULLGRAPH_SKIP_BROWSER'] === '1')('the page', () =>
     await page.getByText('start.granted to answer').waitFor();
     expect({ outside, faults, bold: await page.locator('b').count() }).toEqual({ outside: [], faults: [], bold: 0 });
     await page.close();
+  });
+
+  test('has the notices of the licences of what is bundled, and little else', async () => {
+    const { text = '' } = (await pageFiles())['/page.js'] ?? {};
+    expect(text.match(/Permission is hereby granted/g)).toHaveLength(2);
+    expect(text).toContain('David Mark Clements');
+    expect(gzipSync(text).length).toBeLessThan(18_000);
   });
 
   test('without the token stays empty, and says what to do', async () => {

@@ -175,6 +175,15 @@ describe('a WebSocket receiver', () => {
     await scheduler.terminate();
   });
 
+  test('is refused beside eight others', async () => {
+    const server = await serveViewer(bridged().shown, {});
+    onTestFinished(() => server.close());
+    const { host, hash } = new URL(server.url);
+    const dial = (): WebSocket => new WebSocket(`ws://${host}/events?${hash.slice(1)}`, { origin: `http://${host}` });
+    for (let n = 0; n < 8; n += 1) await once(dial(), 'open');
+    await expect(once(dial(), 'open')).rejects.toThrow('403');
+  });
+
   test.each([
     ['without the token', (host: string) => `ws://${host}/events?${'0'.repeat(32)}`, {}],
     ['from another origin', undefined, { origin: 'http://evil.example' }],
