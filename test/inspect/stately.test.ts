@@ -122,6 +122,30 @@ describe('statelyInspector', () => {
     expect(messages.at(-1)?.event).toMatchObject({ tasks: 3 });
   });
 
+  test('asks a function that throws once for each actor', async () => {
+    let asked = 0;
+    const { inspect } = await inspector({
+      actors: () => {
+        asked += 1;
+        throw new Error('no answer');
+      },
+    });
+    const scheduler = new Scheduler();
+    const work = scheduler.queue('work');
+    let thrown = 0;
+    scheduler.actor.system.inspect((message) => {
+      try {
+        inspect.next(message);
+      } catch {
+        thrown += 1;
+      }
+    });
+    work.submit(() => 1);
+    scheduler.start();
+    await scheduler.close();
+    expect([asked, thrown]).toEqual([3, 3]);
+  });
+
   test('attached later shows what is there as soon as it moves', async () => {
     const { inspect, told } = await inspector();
     await using scheduler = new Scheduler();

@@ -164,6 +164,8 @@ export class ActorFeed implements Observer<InspectionEvent> {
 
   /** Decides about an actor that is new here, however long it has existed. */
   #meet(actorRef: object, rootId: string): ShownActor | undefined {
+    // If the user's function throws, it is not asked again.
+    this.#known.set(actorRef, undefined);
     const actor = isActor(actorRef) ? shownActor(actorRef, rootId) : undefined;
     const isWanted = actor !== undefined && this.#options.actors(actor);
     const isBeyond = isWanted && actor.kind === 'task' && this.#tasks >= this.#options.maxTasks;
