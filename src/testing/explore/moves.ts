@@ -134,11 +134,11 @@ export class Moves {
       add({ type: 'terminate' }, undefined, false);
     }
     for (const [queue, { isPaused, ledger }] of data.queues.entries()) {
-      if (isClosed) break;
+      if (state === 'closing' || state === 'closed') break;
       const { slots } = plan.queues[queue] ?? { slots: 1 };
-      if (slots > 1) add({ type: 'limits', queue, slots: ledger.slots === 1 ? slots : 1 }, 'limits');
+      if (slots > 1 && !isClosed) add({ type: 'limits', queue, slots: ledger.slots === 1 ? slots : 1 }, 'limits');
       if (isPaused) add({ type: 'resume', queue });
-      else if (isRunning) add({ type: 'pause', queue }, 'pauses');
+      else if (isRunning && !isClosed) add({ type: 'pause', queue }, 'pauses');
     }
     for (const [task, { submittedWhen }] of plan.tasks.entries()) {
       if (isClosed || data.tasks[task]?.phase !== 'absent') continue;

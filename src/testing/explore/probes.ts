@@ -11,8 +11,11 @@ import { type QueueData, queueFaults, regionOf } from './queue-process.js';
 import { taskFaults } from './task-check.js';
 import { contextOf, isSettled, type TaskData } from './task-data.js';
 
+/** Hears of each pair of a state and an event that a chart was given. */
+type Asked = (state: string, event: string) => void;
+
 /** Reports of attempts that do not count, and every verdict on the one that does, in every state that is not final. @internal */
-export function* probeTask(chart: ChartSteps<TaskContextData>, data: TaskData): Generator<Fault> {
+export function* probeTask(chart: ChartSteps<TaskContextData>, data: TaskData, asked: Asked): Generator<Fault> {
   if (isSettled(data)) return;
   for (const attempt of [data.attempt - 1, data.attempt, data.attempt + 1]) {
     const reports: readonly TaskEvent[] = [
@@ -29,7 +32,10 @@ export function* probeTask(chart: ChartSteps<TaskContextData>, data: TaskData): 
       { type: 'evict.requested', attempt, error: null, isDropped: false },
       { type: 'evict.requested', attempt, error: null, isDropped: true },
     ];
-    for (const event of reports) yield* taskFaults(data, event, chart.step(data.value, contextOf(data), event));
+    for (const event of reports) {
+      asked(data.value, event.type);
+      yield* taskFaults(data, event, chart.step(data.value, contextOf(data), event));
+    }
   }
 }
 
@@ -39,6 +45,7 @@ export function* probeQueue(
   plan: Plan,
   queue: number,
   data: QueueData,
+  asked: Asked,
 ): Generator<Fault> {
   const { ledger, value } = data;
   const { slots, capacity } = ledger;
@@ -53,6 +60,7 @@ export function* probeQueue(
   ];
   const isOpen = regionOf(value, 'gate') === 'open' && regionOf(value, 'flow') === 'flowing';
   for (const event of questions) {
+    asked(JSON.stringify(value), event.type);
     const step = chart.step(value, { name: '', ledger }, event);
     yield* queueFaults(data, event, step, plan.queues[queue]);
     if (event.type !== 'room.requested') continue;

@@ -143,7 +143,9 @@ export class System {
     const { data, message: answer, faults, pair } = stepTask(task, plan, this.bounds, chart, before, message);
     if (pair !== undefined) this.pairs.task.add(pair.join(' '));
     const number = this.#tasks.numberOf(data);
-    const probes = this.#isNew(this.#probedTasks, number) ? [...probeTask(chart, data)] : [];
+    const probes = this.#isNew(this.#probedTasks, number)
+      ? [...probeTask(chart, data, (...asked) => this.pairs.task.add(asked.join(' ')))]
+      : [];
     return {
       data: number,
       sent: answer === undefined ? [] : [{ to: this.scheduler, message: this.messages.numberOf(answer) }],
@@ -158,7 +160,7 @@ export class System {
     this.pairs.queue.add(step.pair.join(' '));
     const number = this.#queues.numberOf(step.data);
     const probes = this.#isNew(this.#probedQueues[queue], number)
-      ? [...probeQueue(chart, this.plan, queue, step.data)]
+      ? [...probeQueue(chart, this.plan, queue, step.data, (...asked) => this.pairs.queue.add(asked.join(' ')))]
       : [];
     return {
       data: number,
