@@ -7,6 +7,7 @@ import type { Lane } from '../../src/core/order/lane.js';
 import { RankedNode } from '../../src/core/order/ranked-node.js';
 import type { StartOrder } from '../../src/core/order/start-order.js';
 import { Urgencies } from '../../src/core/order/urgencies.js';
+import { type OrderView, startOrder } from '../../src/testing/start-order.js';
 
 const deaf = {
   topChanged: () => undefined,
@@ -226,46 +227,20 @@ function wholeDependents({ dependents }: RankedNode): readonly RankedNode[] {
   return Array.isArray(dependents) ? dependents : [dependents];
 }
 
-/** The ready tasks in the order of the rule: the most urgent, then newest root first, depth first. */
+/** The ready tasks in the order of the rule. */
 function walk(nodes: readonly TestNode[]): readonly RankedNode[] {
-  const pending = pendingOf(nodes);
-  const urgency = urgencies(pending);
-  const seen = new Set<RankedNode>();
-  const found: RankedNode[] = [];
-  const demand = (node: RankedNode): void => {
-    if (seen.has(node)) return;
-    seen.add(node);
-    const missing = unsatisfied(node);
-    if (missing.length === 0 && pending.some((other) => other === node)) found.push(node);
-    for (const dependency of missing) demand(dependency);
-  };
-  for (const root of pending.toSorted((a, b) => (urgency.get(b) ?? 0) - (urgency.get(a) ?? 0))) demand(root);
-  return found;
+  return [...startOrder(nodes.toReversed(), VIEW)];
 }
 
-/** The ready tasks: the most urgent first, of equally urgent ones the oldest. */
+/** The same for tasks that are all of queues in order of submission. */
 function oldestFirst(nodes: readonly TestNode[]): readonly RankedNode[] {
-  const pending = pendingOf(nodes);
-  const urgency = urgencies(pending);
-  return pending
-    .filter((node) => unsatisfied(node).length === 0)
-    .toSorted((a, b) => (urgency.get(b) ?? 0) - (urgency.get(a) ?? 0) || a.seq - b.seq);
+  return [...startOrder(nodes.toReversed(), { ...VIEW, isFifo: () => true })];
 }
 
-/** Newest first. */
-function pendingOf(nodes: readonly TestNode[]): readonly TestNode[] {
-  return nodes.filter((node) => !node.isSettled && !node.isRunning).toReversed();
-}
-
-function urgencies(newestFirst: readonly TestNode[]): ReadonlyMap<RankedNode, number> {
-  const urgency = new Map<RankedNode, number>(newestFirst.map((node) => [node, node.priority]));
-  for (const node of newestFirst) {
-    for (const dependency of unsatisfied(node)) {
-      urgency.set(dependency, Math.max(urgency.get(dependency) ?? dependency.priority, urgency.get(node) ?? 0));
-    }
-  }
-  return urgency;
-}
+const VIEW: OrderView<RankedNode> = {
+  missing: (node) => (node.isSettled || (node instanceof TestNode && node.isRunning) ? undefined : unsatisfied(node)),
+  priority: ({ priority }) => priority,
+};
 
 function unsatisfied(node: RankedNode): readonly RankedNode[] {
   return (node.dependencies ?? []).filter((_, position) => !isSatisfied(node, position));

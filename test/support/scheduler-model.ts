@@ -4,6 +4,7 @@
  * test/vectors/README.md with priorities.
  */
 import type { TaskState } from '../../src/index.js';
+import { type OrderView, startOrder } from '../../src/testing/start-order.js';
 
 export interface ModelQueue {
   readonly name: string;
@@ -164,24 +165,7 @@ export class SchedulerModel {
   /** Starts what can be started, by the rule. */
   select(): void {
     if (this.isStopped) return;
-    const newestFirst = this.tasks.toReversed();
-    const urgency = new Map(newestFirst.map((task) => [task, task.priority]));
-    for (const task of newestFirst) {
-      if (task.state !== 'pending') continue;
-      for (const need of needsOf(task)) {
-        if (isThere(need)) continue;
-        urgency.set(need.task, Math.max(urgency.get(need.task) ?? 0, urgency.get(task) ?? 0));
-      }
-    }
-    const seen = new Set<ModelTask>();
-    const demand = (task: ModelTask): void => {
-      if (seen.has(task)) return;
-      seen.add(task);
-      if (task.state === 'ready' && this.#fits(task)) this.#start(task);
-      if (task.state !== 'pending') return;
-      for (const need of needsOf(task)) if (!isThere(need)) demand(need.task);
-    };
-    for (const root of newestFirst.toSorted((a, b) => (urgency.get(b) ?? 0) - (urgency.get(a) ?? 0))) demand(root);
+    for (const task of startOrder(this.tasks.toReversed(), VIEW)) if (this.#fits(task)) this.#start(task);
   }
 
   #start(task: ModelTask): void {
@@ -200,6 +184,14 @@ export class SchedulerModel {
     return this.tasks.filter((task) => task.queue === queue && (task.isRunning || task.isHolding));
   }
 }
+
+const VIEW: OrderView<ModelTask> = {
+  missing: (task) => {
+    if (task.state === 'ready') return [];
+    return task.state === 'pending' ? needsOf(task).flatMap((need) => (isThere(need) ? [] : need.task)) : undefined;
+  },
+  priority: ({ priority }) => priority,
+};
 
 export function isSettled({ state }: ModelTask): boolean {
   return state === 'done' || state === 'failed' || state === 'cancelled';
