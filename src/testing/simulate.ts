@@ -90,8 +90,6 @@ class Simulator {
   readonly #trace: TraceEvent[] = [];
   readonly #tasks: readonly ScenarioTask[];
   readonly #plans: ReadonlyMap<string, ScenarioTask>;
-  /** Names of the resources of each queue, as its ledger lists them. */
-  readonly #resources = new Map<string, readonly string[]>();
   readonly #actions: readonly Action[];
   readonly #handles: SubmittedTasks;
   readonly #clock = new SimulatedClock();
@@ -129,7 +127,6 @@ class Simulator {
     });
     this.#handles = new SubmittedTasks(this.scheduler);
     for (const { name, concurrency, order, resources } of scenario.queues) {
-      this.#resources.set(name, Object.keys(resources ?? {}));
       this.scheduler.queue(name, {
         concurrency,
         executor: this.#executor,
@@ -274,11 +271,9 @@ class Simulator {
   }
 
   #ledgers(): void {
-    for (const { name, actor } of this.scheduler.queues.values()) {
-      const { ledger } = actor.getSnapshot().context;
-      const names = this.#resources.get(name) ?? [];
-      const resources = Object.fromEntries(names.map((resource, index) => [resource, ledger.taken[index] ?? 0]));
-      this.#trace.push({ at: this.#executor.now, event: 'ledger', queue: name, slots: ledger.slotsTaken, resources });
+    for (const { name, _view: view } of this.scheduler.queues.values()) {
+      const { taken: slots, amounts: resources } = view;
+      this.#trace.push({ at: this.#executor.now, event: 'ledger', queue: name, slots, resources });
     }
   }
 

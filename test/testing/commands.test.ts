@@ -1,0 +1,44 @@
+/** `commands`: runs on a graph of one's own break nothing, and a planted bug shrinks to few commands. */
+import { fc, test as property } from '@fast-check/vitest';
+import { expect, test } from 'vitest';
+import { arbitraries, commands, runCommands, type Scenario } from '../../src/testing/index.js';
+import { mutatedKit } from '../support/mutated-kit.js';
+import { PLANTED_BUGS } from '../support/planted-bugs.js';
+import { scaledRuns } from '../support/property-runs.js';
+
+const graphs = arbitraries(fc).scenarios({
+  partials: true,
+  resources: true,
+  hold: true,
+  priority: true,
+  fifo: true,
+  maxTasks: 15,
+});
+
+property.prop([graphs, commands(fc), fc.constantFrom('compiled' as const, 'xstate' as const)], {
+  numRuns: scaledRuns(60),
+})('for any graph and any commands, no invariant is broken', async (graph, sequence, interpreter) => {
+  await runCommands(fc, graph, sequence, { interpreter });
+});
+
+const hold: Scenario = {
+  queues: [{ name: 'q', concurrency: 1 }],
+  tasks: [
+    { id: 'holder', queue: 'q', deps: [], duration: 1, hold: true },
+    { id: 'user', queue: 'q', deps: [], duration: 1 },
+  ],
+};
+
+test('a bug is found with the story, by the fewest commands', async () => {
+  const bug = PLANTED_BUGS.find(({ file, replace }) => file.endsWith('held-slots.ts') && replace === 'return false;');
+  if (bug === undefined) throw new Error('expected the bug');
+  const kit = await mutatedKit(bug);
+  const found = await fc.check(
+    fc.asyncProperty(kit.commands(fc), (sequence) => kit.runCommands(fc, hold, sequence)),
+    { numRuns: 100, seed: 2 },
+  );
+  expect(found.failed).toBe(true);
+  // What is left over is done at the end of each run, and shows it without any command.
+  expect([...(found.counterexample?.[0] ?? [])]).toEqual([]);
+  expect(String(found.errorInstance)).toContain('returns: a slot of holder comes back, though no task has released it');
+});
