@@ -49,16 +49,28 @@ export class Checker extends CheckedRun {
       case 'ledger':
         ledgerDiffers(this, event);
         return;
+      case 'pause':
+      case 'unpause':
+      case 'limits':
+        this.#changes(event);
+        return;
       default:
         event satisfies never;
     }
   }
 
-  #of(
-    task: ModelTask,
-    event: Exclude<TraceEvent, { event: 'stop' | 'resume' | 'state' | 'ledger' }>,
-    index: number,
-  ): void {
+  #changes(event: Extract<TraceEvent, { event: 'pause' | 'unpause' | 'limits' }>): void {
+    const queue = this.model.queues.get(event.queue);
+    if (queue === undefined) return;
+    if (event.event === 'limits') {
+      queue.spec = { ...queue.spec, concurrency: event.slots, resources: event.resources };
+      return;
+    }
+    queue.isPaused = event.event === 'pause';
+    if (queue.isPaused) this.count('stop');
+  }
+
+  #of(task: ModelTask, event: Extract<TraceEvent, { readonly id: string }>, index: number): void {
     const track = this.track(task);
     const { id } = task.plan;
     switch (event.event) {

@@ -35,6 +35,10 @@ export interface FaultPlan {
   readonly stubborn?: number;
   /** Attempts that end, cancel a task, stop the scheduler, or stop and start it, from within the call that begins them. */
   readonly within?: number;
+  /** For each task the probability that its queue is paused at some time, and resumed up to three units later. */
+  readonly pauses?: number;
+  /** For each task the probability that its queue has one slot only, for up to three units. */
+  readonly limits?: number;
 }
 
 /**
@@ -55,6 +59,8 @@ export const ALL_FAULTS: FaultPlan = {
   miscounts: 0.05,
   stubborn: 0.3,
   within: 0.15,
+  pauses: 0.05,
+  limits: 0.05,
 };
 
 const NAMES = {
@@ -70,6 +76,8 @@ const NAMES = {
   miscounts: true,
   stubborn: true,
   within: true,
+  pauses: true,
+  limits: true,
 } satisfies Record<keyof FaultPlan, true>;
 
 /** @throws SchedulerError `InvalidOption` for an unknown fault, or a share that is none. @internal */
@@ -84,7 +92,8 @@ export function checkFaults(faults: FaultPlan): void {
 /** Something that is done from outside at a time. @internal */
 export type Action =
   | { readonly at: number; readonly do: 'stop' | 'resume' }
-  | { readonly at: number; readonly do: 'cancel'; readonly id: string };
+  | { readonly at: number; readonly do: 'cancel'; readonly id: string }
+  | { readonly at: number; readonly do: 'pause' | 'unpause' | 'lower' | 'raise'; readonly queue: string };
 
 /** What an attempt does from within the call that begins it. @internal */
 export type Within = 'end' | 'cancel' | 'stop' | 'bounce' | undefined;
@@ -109,7 +118,7 @@ export class Faults {
     this.scenario = { ...scenario, tasks };
     const horizon = tasks.reduce((sum, { duration }) => sum + duration, earliest + 1);
     const actions = (scenario.control ?? []).map((control): Action => control);
-    for (const { id } of tasks) actions.push(...this.#actions(id, horizon));
+    for (const task of tasks) actions.push(...this.#actions(task, horizon));
     this.actions = actions.toSorted((a, b) => a.at - b.at);
   }
 
@@ -129,13 +138,21 @@ export class Faults {
     return { ...task, ...(submitAt > 0 ? { submitAt } : {}), ...bound, ...racing, ...retried };
   }
 
-  #actions(id: string, horizon: number): Action[] {
+  #actions({ id, queue }: ScenarioTask, horizon: number): Action[] {
     const { hits, below } = this.#chance('actions', id);
     const actions: Action[] = [];
     if (hits(this.#faults.cancels)) actions.push({ at: below(horizon), do: 'cancel', id });
     if (hits(this.#faults.storms)) {
       const at = below(horizon);
       actions.push({ at, do: 'stop' }, { at: at + below(4), do: 'resume' });
+    }
+    for (const [share, begin, end] of [
+      [this.#faults.pauses, 'pause', 'unpause'],
+      [this.#faults.limits, 'lower', 'raise'],
+    ] as const) {
+      if (!hits(share)) continue;
+      const at = below(horizon);
+      actions.push({ at, do: begin, queue }, { at: at + below(4), do: end, queue });
     }
     return actions;
   }

@@ -17,7 +17,7 @@ export const INVARIANTS = {
     'A slot comes back exactly once: when its attempt has ended or, if the task holds it, when the task is released.',
   accounting: 'The ledger of a queue equals what its running and holding tasks take.',
   partials: 'Partial results are delivered once, in order, before the task settles, and as many as were announced.',
-  stop: 'Nothing is granted between the acknowledgement of a stop and the next start.',
+  stop: 'Nothing is granted between the acknowledgement of a stop and the next start, nor by a paused queue.',
   settlement: 'A task settles exactly once, and neither starts nor delivers afterwards.',
   attempts:
     'The attempts at a task are numbered from 1 without gaps, one at a time, and no more than its retries allow.',

@@ -23,6 +23,7 @@ export function judgeStart(
     run.judge('dependencies', task.missing === 0, () => `${id} starts before ${missingOf(task)}`, involved(task));
   }
   if (run.asked === 'stop') run.judge('stop', false, () => `${id} starts while the scheduler is stopped`, [task]);
+  if (queue.isPaused) run.judge('stop', false, () => `${id} starts while ${queue.spec.name} is paused`, [task]);
   const others = [...model.occupants].filter((other) => other.queue === queue);
   if (!queue.isOpaque) {
     const { concurrency } = queue.spec;

@@ -16,6 +16,7 @@ export interface ModelQueue {
   readonly amounts: Map<string, number>;
   /** Whether something that the model does not know decides its starts: it is paused, has a rate or evicts. */
   isOpaque: boolean;
+  isPaused: boolean;
 }
 
 /** A task, or one of its partial results, that another needs. @internal */
@@ -60,7 +61,7 @@ export class Model {
   readonly live = new Set<ModelTask>();
 
   addQueue(spec: ScenarioQueue): ModelQueue {
-    const queue = { spec, taken: 0, amounts: new Map<string, number>(), isOpaque: false };
+    const queue = { spec, taken: 0, amounts: new Map<string, number>(), isOpaque: false, isPaused: false };
     this.queues.set(spec.name, queue);
     return queue;
   }
@@ -181,7 +182,8 @@ export class Model {
   /** The task to start next; undefined if nothing can start. */
   next(): ModelTask | undefined {
     if (!this.isRunning || !this.#isRoom()) return undefined;
-    for (const task of this.startable()) if (!task.queue.isOpaque && this.fits(task)) return task;
+    for (const task of this.startable())
+      if (!task.queue.isOpaque && !task.queue.isPaused && this.fits(task)) return task;
     return undefined;
   }
 
@@ -221,8 +223,7 @@ export function isSettled({ state }: ModelTask): boolean {
   return state === 'done' || state === 'failed' || state === 'cancelled';
 }
 
-/** @internal */
-export function isThere({ task, index }: Need): boolean {
+function isThere({ task, index }: Need): boolean {
   return index === undefined ? task.state === 'done' : index < task.delivered;
 }
 

@@ -12,7 +12,8 @@ export function atRest(run: CheckedRun): void {
   let isPaused = false;
   for (const task of model.live) {
     taskAtRest(run, task);
-    isPaused ||= task.isPaused;
+    // A paused queue may be resumed, so that nothing is stalled for it.
+    isPaused ||= task.isPaused || (task.queue.isPaused && task.state === 'ready');
   }
   if (model.isRunning) {
     const first = model.next();

@@ -9,39 +9,17 @@ import { checkOptionNames } from '../core/option-names.js';
 import type { Attempt } from '../core/ports.js';
 import { Scheduler } from '../runtime/scheduler.js';
 import type { SchedulerOptions } from '../runtime/scheduler-options.js';
-import { type Action, checkFaults, type FaultPlan, Faults } from './faults.js';
+import { type Action, checkFaults, Faults } from './faults.js';
 import { listen } from './listen.js';
+import { changeOf, changeQueue } from './queue-changes.js';
 import type { Chance } from './random.js';
 import { parseScenario } from './scenario.js';
-import type { Scenario, ScenarioTask, Simulation } from './scenario-shape.js';
+import type { Scenario, ScenarioQueue, ScenarioTask, Simulation } from './scenario-shape.js';
 import { SimulatedClock } from './simulated-clock.js';
 import { type Delivery, faultlessPlan, namesIn, SimulatedExecutor } from './simulated-executor.js';
+import { type SeededSimulation, SIMULATE_NAMES, type SimulateOptions } from './simulate-options.js';
 import { SubmittedTasks } from './submitted-tasks.js';
 import type { TraceEvent } from './trace.js';
-
-/**
- * The options of `simulate`.
- *
- * @public
- */
-export interface SimulateOptions extends Pick<SchedulerOptions, 'interpreter'> {
-  /** An integer. With it, chance decides what of one time happens first; the same seed gives the same trace. */
-  readonly seed?: number;
-  /** What goes wrong, and how often: `ALL_FAULTS`, or shares of your own. Needs a seed. Default: nothing. */
-  readonly faults?: FaultPlan;
-  /** @internal Called with the scheduler before anything happens to it. */
-  readonly _watch?: (scheduler: Scheduler) => void;
-}
-
-/**
- * The result of a simulation with a seed: a full trace, and the scenario that was played, with the times, timeouts and retries that the
- * faults have set; `check(trace, scenario)` judges it.
- *
- * @public
- */
-export interface SeededSimulation extends Simulation {
-  readonly scenario: Scenario;
-}
 
 /**
  * Runs `scenario` and returns all events in order, and the ids of the tasks that remain when no more events can occur. `trace` and
@@ -58,7 +36,7 @@ export interface SeededSimulation extends Simulation {
 export function simulate(scenario: Scenario, options: SimulateOptions & { readonly seed: number }): SeededSimulation;
 export function simulate(scenario: Scenario, options?: Pick<SimulateOptions, 'interpreter'>): Simulation;
 export function simulate(scenario: Scenario, options: SimulateOptions = {}): Simulation | SeededSimulation {
-  checkOptionNames('simulate', options, NAMES);
+  checkOptionNames('simulate', options, SIMULATE_NAMES);
   const { seed, faults = {}, interpreter = 'compiled', _watch: watch } = options;
   const parsed = parseScenario(scenario);
   if (seed === undefined) {
@@ -75,12 +53,7 @@ export function simulate(scenario: Scenario, options: SimulateOptions = {}): Sim
   return { ...simulator.run(), scenario: drawn.scenario };
 }
 
-const NAMES = { seed: true, faults: true, interpreter: true, _watch: true } satisfies Record<
-  keyof SimulateOptions,
-  true
->;
-
-/** Of so many bursts of submissions, one ends only after the next event. */
+/** The share of bursts of submissions that end only after the next event. */
 const LATE_BURST = 1 / 4;
 
 /** How long a stop from within a start lasts, in units. */
@@ -90,6 +63,7 @@ class Simulator {
   readonly #trace: TraceEvent[] = [];
   readonly #tasks: readonly ScenarioTask[];
   readonly #plans: ReadonlyMap<string, ScenarioTask>;
+  readonly #queues: readonly ScenarioQueue[];
   readonly #actions: readonly Action[];
   readonly #handles: SubmittedTasks;
   readonly #clock = new SimulatedClock();
@@ -109,6 +83,7 @@ class Simulator {
     faults: Faults | undefined,
   ) {
     this.#tasks = scenario.tasks;
+    this.#queues = scenario.queues;
     this.#plans = new Map(scenario.tasks.map((task) => [task.id, task]));
     this.#faults = faults;
     this.#chance = faults?.order();
@@ -154,7 +129,7 @@ class Simulator {
     while (this.#submissionDue(now)) this.#submit();
     for (let action = this.#actionDue(now); action !== undefined; action = this.#actionDue(now)) {
       this.#acted += 1;
-      if (action.do === 'cancel') continue;
+      if (action.do !== 'stop' && action.do !== 'resume') continue;
       this.#trace.push({ at: now, event: action.do });
       this.#shouldRun = action.do === 'resume';
     }
@@ -208,7 +183,8 @@ class Simulator {
 
   #act(action: Action): void {
     this.#acted += 1;
-    if (action.do === 'cancel') this.#cancel(action.id);
+    if ('queue' in action) this.#change(action);
+    else if (action.do === 'cancel') this.#cancel(action.id);
     else if (action.do === 'stop') this.#stop();
     else this.#start();
   }
@@ -221,6 +197,15 @@ class Simulator {
   #stop(): void {
     this.#trace.push({ at: this.#executor.now, event: 'stop' });
     void this.scheduler.stop();
+  }
+
+  #change(action: Extract<Action, { readonly queue: string }>): void {
+    const queue = this.scheduler.queues.get(action.queue);
+    const spec = this.#queues.find(({ name }) => name === action.queue);
+    if (queue === undefined || spec === undefined) return;
+    // Before it is done, since starts may follow at once.
+    this.#trace.push({ at: this.#executor.now, ...changeOf(spec, action.do) });
+    changeQueue(queue, spec, action.do);
   }
 
   #cancel(id: string, within?: true): void {

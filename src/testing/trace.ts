@@ -61,6 +61,16 @@ export type TraceEvent =
   | { readonly at: number; readonly event: 'stop' | 'resume' }
   /** The scheduler announced its state. */
   | { readonly at: number; readonly event: 'state'; readonly state: SchedulerState }
+  /** A queue was paused, or resumed. */
+  | { readonly at: number; readonly event: 'pause' | 'unpause'; readonly queue: string }
+  /** The limits of a queue were changed; `slots` is its concurrency. */
+  | {
+      readonly at: number;
+      readonly event: 'limits';
+      readonly queue: string;
+      readonly slots: number;
+      readonly resources: Readonly<Record<string, number>>;
+    }
   /** What the ledger of a queue says is taken of it. */
   | {
       readonly at: number;
@@ -131,6 +141,10 @@ function parseEvent(value: unknown, where: string): TraceEvent {
       return { at, event, id: id(), attempt: attempt(), as: oneOf(fields['as'], ['done', 'failed'], `${where}.as`) };
     case 'state':
       return { at, event, state: oneOf(fields['state'], STATES, `${where}.state`) };
+    case 'pause':
+    case 'unpause':
+      return { at, event, queue: readString(fields['queue'], `${where}.queue`) };
+    case 'limits':
     case 'ledger': {
       const amounts = Object.entries(readRecord(fields['resources'], `${where}.resources`));
       const queue = readString(fields['queue'], `${where}.queue`);
