@@ -41,6 +41,7 @@ export default defineConfig(({ mode }) => ({
             { find: /^pullgraph\/progress$/, replacement: here('src/progress/index.ts') },
             { find: /^pullgraph\/inspect$/, replacement: here('src/inspect/index.ts') },
             { find: /^pullgraph\/testing$/, replacement: here('src/testing/index.ts') },
+            { find: /^pullgraph\/testing\/fast-check$/, replacement: here('src/testing/fast-check.ts') },
             { find: /^pullgraph\/machines$/, replacement: here('machines/index.ts') },
           ],
         },

@@ -8,15 +8,8 @@
  */
 import { parseArgs } from 'node:util';
 import * as fc from 'fast-check';
-import {
-  ALL_FAULTS,
-  arbitraries,
-  check,
-  INVARIANTS,
-  reportText,
-  type Scenario,
-  simulate,
-} from '../src/testing/index.js';
+import { arbitraries } from '../src/testing/fast-check.js';
+import { ALL_FAULTS, check, INVARIANTS, reportText, type Scenario, simulate } from '../src/testing/index.js';
 
 const { values } = parseArgs({
   options: {

@@ -7,7 +7,11 @@ import { checkName, checkOptionNames } from '../core/option-names.js';
 import { ALL_FAULTS, type FaultPlan } from './faults.js';
 import type { Scenario, ScenarioControl, ScenarioQueue, ScenarioTask } from './scenario-shape.js';
 
-/** @internal */
+/**
+ * The module fast-check.
+ *
+ * @public
+ */
 export type Fc = typeof fastCheck;
 
 /**

@@ -1,8 +1,5 @@
 /** The exports of `pullgraph/testing`. */
-export { type Arbitraries, arbitraries, type GraphShape, type ScenarioFeatures } from './arbitraries.js';
 export { check, type CheckReport, type InvariantReport, type Witness } from './check.js';
-export type { CommandedRun } from './commanded-run.js';
-export { commands, type CommandOptions, type RunCommand, runCommands } from './commands.js';
 export { ALL_FAULTS, type FaultPlan } from './faults.js';
 export { type InvariantName, INVARIANTS } from './invariants.js';
 export type { ExploreBounds, Granularity } from './explore/bounds.js';

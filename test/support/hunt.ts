@@ -1,6 +1,7 @@
 /** Looks for a planted bug by simulations with faults, until an invariant is broken. */
 import * as fc from 'fast-check';
-import { arbitraries, type InvariantName, type Scenario } from '../../src/testing/index.js';
+import { arbitraries } from '../../src/testing/fast-check.js';
+import type { InvariantName, Scenario } from '../../src/testing/index.js';
 import { mutatedKit } from './mutated-kit.js';
 import type { PlantedBug } from './planted-bugs.js';
 
@@ -34,7 +35,7 @@ export function huntingGround(count: number): readonly Scenario[] {
 
 /** Undefined if all simulations pass. */
 export async function hunt(bug: PlantedBug, ground: readonly Scenario[]): Promise<Catch | undefined> {
-  const { simulate, check, ALL_FAULTS } = await mutatedKit(bug);
+  const { simulate, check, ALL_FAULTS } = await mutatedKit(bug, 'index');
   for (const [seed, scenario] of ground.entries()) {
     const { trace, scenario: played } = simulate(scenario, { seed, faults: ALL_FAULTS });
     const broken = check(trace, played).invariants.flatMap(({ name, witness }) =>

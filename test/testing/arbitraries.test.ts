@@ -1,7 +1,8 @@
 /** `arbitraries`: what is drawn is valid and has its shape, and a failing property shrinks to the smallest scenario that fails. */
 import { fc, test as property } from '@fast-check/vitest';
 import { describe, expect, test } from 'vitest';
-import { arbitraries, type GraphShape, parseScenario, type Scenario } from '../../src/testing/index.js';
+import { arbitraries, type GraphShape } from '../../src/testing/fast-check.js';
+import { parseScenario, type Scenario } from '../../src/testing/index.js';
 import { scaledRuns } from '../support/property-runs.js';
 
 const { scenarios, faults } = arbitraries(fc);

@@ -1,7 +1,8 @@
 /** `commands`: runs on a graph of one's own break nothing, and a planted bug shrinks to few commands. */
 import { fc, test as property } from '@fast-check/vitest';
 import { expect, test } from 'vitest';
-import { arbitraries, commands, runCommands, type Scenario } from '../../src/testing/index.js';
+import { arbitraries, commands, runCommands } from '../../src/testing/fast-check.js';
+import type { Scenario } from '../../src/testing/index.js';
 import { mutatedKit } from '../support/mutated-kit.js';
 import { PLANTED_BUGS } from '../support/planted-bugs.js';
 import { scaledRuns } from '../support/property-runs.js';
@@ -32,7 +33,7 @@ const hold: Scenario = {
 test('a bug is found with the story, by the fewest commands', async () => {
   const bug = PLANTED_BUGS.find(({ file, replace }) => file.endsWith('held-slots.ts') && replace === 'return false;');
   if (bug === undefined) throw new Error('expected the bug');
-  const kit = await mutatedKit(bug);
+  const kit = await mutatedKit(bug, 'fast-check');
   const found = await fc.check(
     fc.asyncProperty(kit.commands(fc), (sequence) => kit.runCommands(fc, hold, sequence)),
     { numRuns: 100, seed: 2 },
