@@ -6,8 +6,8 @@ import { CHUNK_MASK, type RowStore, valueAt } from './row-store.js';
 
 const FIRST_LENGTH = 4096;
 
-/** So many dependencies of a task are noted; more are not told. @internal */
-export const MOST_EDGES = 0xffff;
+/** So many dependencies of a task are noted; more are not told. */
+const MOST_EDGES = 0xffff;
 
 /** The edges. Adding is O(1) amortised. @internal */
 export class EdgePool {

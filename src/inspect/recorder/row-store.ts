@@ -11,8 +11,8 @@ import { NO_LANE } from '../protocol/frames.js';
 
 const CHUNK_BITS = 14;
 
-/** Rows of one chunk. @internal */
-export const CHUNK_ROWS = 1 << CHUNK_BITS;
+/** Rows of one chunk. */
+const CHUNK_ROWS = 1 << CHUNK_BITS;
 
 /** The index within its chunk of a place. @internal */
 export const CHUNK_MASK = CHUNK_ROWS - 1;

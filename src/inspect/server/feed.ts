@@ -10,8 +10,8 @@ import type { Recorder } from '../recorder/recorder.js';
 import type { PageClient, Tick } from './page-client.js';
 import { FRAME_ROWS, type FrameBytes, framesOf } from './row-frames.js';
 
-/** Between two ticks. @internal */
-export const TICK_MS = 50;
+/** Between two ticks. */
+const TICK_MS = 50;
 
 /** Totals and details are sent with one tick of so many. */
 const SLOW_TICKS = 4;

@@ -25,7 +25,6 @@ export function neighbourAt(recording: Recording, place: number): Neighbour {
   };
 }
 
-/** @internal */
-export function stateAt({ rows }: Recording, place: number): Neighbour['state'] {
+function stateAt({ rows }: Recording, place: number): Neighbour['state'] {
   return STATES[valueAt(rows.chunkOf(place).state, place & CHUNK_MASK)] ?? 'pending';
 }
