@@ -141,6 +141,7 @@ export type InspectorMessage =
   | {
       readonly type: 'totals';
       readonly at: number;
+      /** As a path of the scheduler's chart: `stopped`, `running.idle`, `draining`. */
       readonly scheduler: string;
       readonly queues: readonly QueueUse[];
       readonly functions: readonly FunctionUse[];

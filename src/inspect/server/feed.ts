@@ -77,10 +77,11 @@ export class Feed {
 
   #totals(): string {
     const { engine, recording } = this.#recorder;
+    const { state, isRunning } = engine.cell;
     const message: InspectorMessage = {
       type: 'totals',
       at: this.#recorder.now(),
-      scheduler: engine.lifecycle.state,
+      scheduler: isRunning && state !== 'draining' ? `running.${state}` : state,
       queues: recording.books.queueUses(),
       functions: recording.books.functionUses(),
     };
