@@ -216,7 +216,7 @@ export function TaskControls({ task }: { readonly task: number }) {
       command({ name: 'cancel', task }),
     );
   const retry = (): void =>
-    confirmThen(`Retry ${id}?`, 'The attempt under way is dropped, and the task starts again.', 'Retry', () =>
+    confirmThen(`Retry ${id}?`, 'Its function and arguments are submitted anew, as a new task.', 'Retry', () =>
       command({ name: 'retry', task }),
     );
   const isOver = state === undefined || state === 'done' || state === 'failed' || state === 'cancelled';
@@ -227,7 +227,7 @@ export function TaskControls({ task }: { readonly task: number }) {
           Cancel the task…
         </button>
       )}
-      {state === 'running' || state === 'partial' || state === 'failed' ? (
+      {state === 'failed' ? (
         <button type="button" class="small" onClick={retry}>
           Retry…
         </button>
