@@ -56,8 +56,7 @@ describe('--inspect', () => {
     const { port } = new URL(await addressOf(running));
     const second = await cli(['exec', `--inspect=${port}`, 'true', ':::', 'a']);
     expect(second).toMatchObject({ code: 255, stderr: expect.stringContaining('EADDRINUSE') as string });
-    running.child.kill('SIGINT');
-    running.child.kill('SIGINT');
+    running.child.kill('SIGKILL');
     await running.ended;
   });
 

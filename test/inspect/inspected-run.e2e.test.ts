@@ -53,7 +53,7 @@ describe.skipIf(process.env['PULLGRAPH_SKIP_BROWSER'] === '1')('an inspected run
       release = resolve;
     });
     const gates = Array.from({ length: 4 }, () => queue.submit({ priority: 1 }, () => held));
-    const before = Array.from({ length: tasks / 2 }, () => queue.submit((_: void) => 1, gates[0]));
+    const before = Array.from({ length: tasks / 2 }, () => queue.submit({ after: gates }, () => 1));
     scheduler.start();
     await using inspector = await inspect(scheduler);
     const fail = (): never => {

@@ -1,6 +1,6 @@
 /** The recorder: what it knows of tasks, their attempts and lanes, and that its totals are exact. */
 import { describe, expect, it } from 'vitest';
-import { Scheduler } from '../../src/index.js';
+import { Scheduler, taskContext } from '../../src/index.js';
 import { Recorder } from '../../src/inspect/recorder/recorder.js';
 import { CHUNK_MASK, valueAt } from '../../src/inspect/recorder/row-store.js';
 import { placeOf } from '../../src/inspect/recorder/task-index.js';
@@ -131,6 +131,35 @@ describe('recorder', () => {
       [3, 'done', true],
     ]);
     expect(placeOf(recorder.recording.index.get(1))).toBe(2);
+    await scheduler.close();
+  });
+
+  it('keeps the lane of a function that lends its slot, and frees it once at its end', async () => {
+    const scheduler = new Scheduler();
+    const recorder = await recorded(scheduler);
+    const queue = scheduler.queue('work', { concurrency: 1 });
+    const inner = gate();
+    const lender = queue.submit(() => {
+      const context = taskContext();
+      return context.yieldSlot(() => queue.submit(() => inner.open).result());
+    });
+    scheduler.start();
+    await new Promise(setImmediate);
+    expect(rowsOf(recorder).map(({ lane, isFreed }) => [lane, isFreed])).toEqual([
+      [0, false],
+      [1, false],
+    ]);
+    inner.release();
+    await lender.result();
+    await scheduler.wait();
+    expect(rowsOf(recorder).every(({ isFreed }) => isFreed)).toBe(true);
+    // Dropped while it lends: no slot comes back for it.
+    const never = gate();
+    const lost = queue.submit(() => taskContext().yieldSlot(() => never.open));
+    await new Promise(setImmediate);
+    lost.cancel();
+    expect(rowsOf(recorder).at(-1)).toMatchObject({ state: 'cancelled', lane: 0, isFreed: true });
+    never.release();
     await scheduler.close();
   });
 
