@@ -112,6 +112,32 @@ describe('recorder', () => {
     await scheduler.close();
   });
 
+  it('tells the end of a cancelled task from that of its attempt', async () => {
+    const clock = { ms: 0 };
+    const scheduler = new Scheduler({
+      _environment: { clock: { now: () => clock.ms, after: () => () => undefined }, random: () => 0 },
+    });
+    const recorder = await recorded(scheduler);
+    const queue = scheduler.queue('work', { concurrency: 1 });
+    const open = gate();
+    const task = queue.submit(() => open.open);
+    scheduler.start();
+    await new Promise(setImmediate);
+    clock.ms = 100;
+    task.cancel();
+    clock.ms = 250;
+    open.release();
+    await new Promise(setImmediate);
+    const row = recorder.recording.rows.chunkOf(0);
+    expect([row.start[0], row.end[0], row.freed[0]]).toEqual([1, 1001, 2501]);
+    const quick = queue.submit(() => {
+      clock.ms += 50;
+    });
+    await quick.result();
+    expect([row.ready[1], row.start[1], row.end[1], row.freed[1]]).toEqual([2501, 2501, 3001, 3001]);
+    await scheduler.terminate();
+  });
+
   it('keeps a row for each attempt', async () => {
     const scheduler = new Scheduler();
     const recorder = await recorded(scheduler);

@@ -53,6 +53,9 @@ export class Recorder implements TaskTap<TaskRecord> {
   readonly #beganMs: number;
   readonly #adoption: Adoption;
   #stopListening: (() => void)[] = [];
+  /** The task of the latest call, and the time of it: what follows in the same breath happens at the same time, and the clock is not read. */
+  #latestTask = 0;
+  #latestAt = 0;
 
   constructor(engine: Engine, { maxRows, keepsWork }: RecorderOptions) {
     this.engine = engine;
@@ -110,14 +113,21 @@ export class Recorder implements TaskTap<TaskRecord> {
 
   admitted(task: TaskRecord): void {
     this.version += 1;
-    this.recording.add(task, this.recording.books.useOf(task), STATE.pending, this.now());
+    this.#latestTask = task.seq;
+    this.#latestAt = this.now();
+    this.recording.add(task, this.recording.books.useOf(task), STATE.pending, this.#latestAt);
   }
 
   moved(task: TaskRecord, name: TaskState): void {
     this.version += 1;
     const state = STATE[name];
     const entry = this.recording.index.get(task.seq) || this.#adoption.adoptBefore(task, state);
-    const at = this.now();
+    // Only its admission can have been the latest call of a task that becomes ready; else its function has run meanwhile.
+    const isAtOnce = task.seq === this.#latestTask && state === STATE.ready && task.attempt === 0;
+    const at = isAtOnce ? this.#latestAt : this.now();
+    // Its slot comes back now, if its attempt has ended; one that goes on keeps it.
+    this.#latestTask = state >= STATE.done && task.run?.hasEnded === true ? task.seq : 0;
+    this.#latestAt = at;
     if (entry !== 0) this.recording.move(task, entry, state, at);
     if (task.outcome?.status === 'failed') this.failures.add(task.seq, task.outcome.error, at);
     this.history.sample(at, this.#sampleAt);
@@ -141,7 +151,8 @@ export class Recorder implements TaskTap<TaskRecord> {
     this.version += 1;
     if (run !== undefined && run.attempt === attempt && run.isYielding && !run.hasEnded) {
       this.recording.setYielding(seq, true);
-    } else this.recording.freeSlot(seq, attempt, this.now());
+    } else this.recording.freeSlot(seq, attempt, seq === this.#latestTask ? this.#latestAt : this.now());
+    this.#latestTask = 0;
   }
 
   slotRegained({ seq }: TaskRecord): void {
