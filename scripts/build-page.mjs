@@ -27,6 +27,19 @@ const notices = {
   },
 };
 
+/**
+ * The package says that none of its modules does anything by being imported. This one does.
+ *
+ * @type {import('vite').Plugin}
+ */
+const kept = {
+  name: 'kept',
+  transform: {
+    filter: { id: /\/app\/language\.ts$/ },
+    handler: (code) => ({ code, map: null, moduleSideEffects: true }),
+  },
+};
+
 export async function buildPage() {
   await build({
     configFile: false,
@@ -34,7 +47,7 @@ export async function buildPage() {
     base: './',
     logLevel: 'warn',
     publicDir: false,
-    plugins: [notices],
+    plugins: [notices, kept],
     oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
     worker: { format: 'es' },
     build: {

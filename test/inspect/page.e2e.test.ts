@@ -213,9 +213,9 @@ describe.skipIf(process.env['PULLGRAPH_SKIP_BROWSER'] === '1')('the page', () =>
     await find(page, `#${late?.task}`);
     await page.locator(`[data-state="${late?.outcome}"][data-active="true"]`).waitFor();
     await slideTo(page, 500);
-    await page
-      .locator('[data-state="ready"][data-active="true"], [data-state="pending"][data-active="true"]')
-      .waitFor();
+    const before = late === undefined ? undefined : stateOf(late, momentOf(server.at, 500));
+    await page.locator(`[data-state="${before}"][data-active="true"]`).waitFor();
+    expect(await page.locator('[data-active="true"]').count()).toBe(1);
   });
 
   test('writes ids that are markup as text', async () => {

@@ -19,7 +19,7 @@ function useOf(run: SyntheticRun, queue: number, at: number): { slotsTaken: numb
   return { slotsTaken, taken: (QUEUES[queue]?.capacity ?? []).map((capacity) => Math.min(capacity, slotsTaken * 2)) };
 }
 
-export const schedulerState = (run: SyntheticRun, at: number): string => {
+const schedulerState = (run: SyntheticRun, at: number): string => {
   if (at >= run.stopped[0] && at < run.stopped[1]) return 'stopped';
   return at >= run.endsAt ? 'running.idle' : 'running.busy';
 };

@@ -115,7 +115,7 @@ function begin(isAnother: boolean): void {
   });
 }
 
-export function send(message: PageMessage): void {
+function send(message: PageMessage): void {
   if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify(message));
 }
 

@@ -78,7 +78,7 @@ function SchedulerState() {
         <span class="hidden">Scheduler: </span>
         <span data-scheduler>{state.replace('running.', '')}</span>
       </button>
-      {canControl.value && /^(stopped|running)/.test(state) ? (
+      {canControl.value && /^(stopped|running|busy|idle|stalled)/.test(state) ? (
         <button
           type="button"
           class="small"

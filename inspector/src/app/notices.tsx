@@ -1,6 +1,6 @@
 /** What must not be overlooked: a lost connection, a stall, the past, the answer to a command. */
-import { clock } from '../model/format.js';
-import { link, moment, notice, known } from './state.js';
+import { clock, sentence } from '../model/format.js';
+import { counts, known, link, moment, notice } from './state.js';
 
 export function Notices() {
   const { stall, hello } = known();
@@ -19,12 +19,19 @@ export function Notices() {
       ) : null}
       {hello !== undefined && stall !== undefined && (moment.value === null || moment.value >= stall.at) ? (
         <p class="notice warn">
-          <b>Stalled since {clock(stall.at)}.</b> {stall.message}
+          <b>Stalled since {clock(stall.at)}.</b> {sentence(stall.message)}
+        </p>
+      ) : null}
+      {known().totals?.scheduler === 'stopped' &&
+      moment.value === null &&
+      counts.value.total.slice(0, 2).some((value) => value > 0) ? (
+        <p class="notice">
+          <b>The scheduler is stopped.</b> Nothing starts until scheduler.start() is called.
         </p>
       ) : null}
       {notice.value === '' ? null : (
         <p class="notice">
-          {notice.value}
+          {sentence(notice.value)}
           <button type="button" class="small" onClick={() => (notice.value = '')}>
             Close
           </button>

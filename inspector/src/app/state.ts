@@ -6,6 +6,7 @@ import { computed, signal } from '@preact/signals';
 import type { Watched } from '../../../src/inspect/protocol/messages.js';
 import { countsAt } from '../model/counts.js';
 import { Recording } from '../model/recording.js';
+import { runTimesAt } from '../model/run-times.js';
 
 export const VIEWS = ['overview', 'timeline', 'graph', 'statechart', 'events'] as const;
 export type View = (typeof VIEWS)[number];
@@ -45,6 +46,9 @@ export const shownAt = computed(() => moment.value ?? now.value);
 export const counts = computed(() => {
   return countsAt(known(), moment.value);
 });
+
+/** How long functions ran, and how fast tasks settle, at the moment that is shown. */
+export const runTimes = computed(() => runTimesAt(known().rows, shownAt.value));
 
 export const canControl = computed(() => {
   return known().hello?.control === true && link.value === 'open';

@@ -78,7 +78,7 @@ const leads = (arrow: ChartArrow, from: string, to: string): boolean =>
   isWithin(from, arrow.from) && isWithin(to, arrow.to);
 
 /** The paths that a state's text names: one for each region of a parallel chart, in their order. */
-export function pathsOfText({ root }: Chart, text: string): string[] {
+function pathsOfText({ root }: Chart, text: string): string[] {
   const names = text.split(' · ');
   if (root.kind === 'parallel') {
     return names.map((name, index) => `${root.children[index]?.path ?? ''}.${name}`);

@@ -41,7 +41,7 @@ export function stateAt(rows: Rows, place: number, at: number): number {
 }
 
 /** The counts by function and queue at a time, of the rows that are there. */
-export function countRows(rows: Rows, at: number): Map<number, Group> {
+function countRows(rows: Rows, at: number): Map<number, Group> {
   const groups = new Map<number, Group>();
   let last: Group | undefined;
   for (let place = 0; place < rows.count; place += 1) {

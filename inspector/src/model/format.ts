@@ -11,9 +11,6 @@ export const many = (value: number, one: string, more = `${one}s`): string =>
 /** Milliseconds since the recording began. */
 export const msOf = (time: number): number => (time - 1) / 10;
 
-/** The time of a frame that is so many milliseconds after the recording began. */
-export const timeOf = (ms: number): number => Math.max(1, Math.round(ms * 10) + 1);
-
 /** A length of time, in at most two units: `0.3 ms`, `420 ms`, `4.20 s`, `3 min 5 s`, `2 h 4 min`. */
 export function duration(ms: number): string {
   if (!Number.isFinite(ms)) return '–';
@@ -52,3 +49,9 @@ export function rate(perSecond: number): string {
 
 export const percent = (part: number, whole: number): string =>
   whole === 0 ? '0 %' : `${((part / whole) * 100).toFixed(part > 0 && part < whole ? 1 : 0)} %`;
+
+/** A message as a sentence: it begins with a capital letter and ends with a full stop. */
+export function sentence(text: string): string {
+  const trimmed = text.trim();
+  return `${trimmed.charAt(0).toUpperCase()}${trimmed.slice(1)}${/[.!?:]$/.test(trimmed) ? '' : '.'}`;
+}

@@ -16,7 +16,14 @@ export function ChartPicture({ placed, active, taken, label }: Props) {
   const [width, height] = [Math.ceil(placed.width) + 2, Math.ceil(placed.height) + 2];
   return (
     <div class="scrolls picture" tabIndex={0} role="region" aria-label={label}>
-      <svg viewBox={`-1 -1 ${width} ${height}`} width={width} height={height} role="img" aria-label={label}>
+      <svg
+        viewBox={`-1 -1 ${width} ${height}`}
+        width={width}
+        height={height}
+        role="img"
+        aria-label={label}
+        style={{ minWidth: `${Math.min(width, 520)}px` }}
+      >
         <defs>
           <marker
             id="tip"

@@ -1,19 +1,14 @@
 /** How far everything is: the totals, each queue and function, use over time, failures by cause. */
-import { computed } from '@preact/signals';
-import { counts, known, shownAt } from '../app/state.js';
+import { counts, known, runTimes, shownAt } from '../app/state.js';
 import { exactFrom, sumOf } from '../model/counts.js';
 import { clock, count, duration, many, percent, rate } from '../model/format.js';
-import { runTimesAt, timeLeft, type TimeLeft, windowSeconds } from '../model/run-times.js';
-import { DONE, PENDING } from '../model/rows.js';
+import { timeLeft, type TimeLeft, windowSeconds } from '../model/run-times.js';
+import { DONE } from '../model/rows.js';
 import { Charts } from './charts.js';
 import { EmptyPage } from './empty-page.js';
 import { Failures } from './failures.js';
 import { ProgressTable } from './progress-table.js';
 import { StateBar, StateLegend } from './state-mark.js';
-
-export const runTimes = computed(() => {
-  return runTimesAt(known().rows, shownAt.value);
-});
 
 export function Overview() {
   const { total } = counts.value;
@@ -34,7 +29,7 @@ export function Overview() {
             more="settled, over the last 10 s"
           />
           <Figure label="Time left" {...leftInWords(left)} />
-          <Figure label="Running for" value={duration((shownAt.value - 1) / 10)} more="since the recording began" />
+          <Figure label="Recorded" value={duration((shownAt.value - 1) / 10)} more="since the recording began" />
         </div>
         <StateBar counts={total} />
         <StateLegend counts={sumOf([total])} />
@@ -86,5 +81,3 @@ function Lacks() {
     lacks.push(`${many(missing.ticks, 'update')} skipped because this page was slow; nothing is lost by it`);
   return lacks.length === 0 ? null : <p class="lacks">Not shown: {lacks.join('; ')}.</p>;
 }
-
-export const isUnsettled = (list: readonly number[]): boolean => list.slice(PENDING, DONE).some((value) => value > 0);

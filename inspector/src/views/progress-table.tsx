@@ -1,13 +1,12 @@
 /** One line per queue, and under it one per function: how many of its tasks are in each state, how fast, how long yet. */
 import { STATES } from '../../../src/inspect/protocol/frames.js';
 import type { QueueUse } from '../../../src/inspect/protocol/messages.js';
-import { canControl, counts, moment, known, selected, shownAt } from '../app/state.js';
+import { canControl, counts, known, moment, runTimes, selected, shownAt } from '../app/state.js';
 import { confirmThen } from '../app/confirm.js';
 import { command } from '../app/connection.js';
 import { type Group, sumOf } from '../model/counts.js';
 import { count, duration, rate } from '../model/format.js';
 import { groupKey, slotsTakenAt, windowSeconds } from '../model/run-times.js';
-import { runTimes } from './overview.js';
 import { StateBar, StateShape } from './state-mark.js';
 
 export function ProgressTable() {

@@ -5,7 +5,7 @@ import { command } from '../app/connection.js';
 import { confirmThen } from '../app/confirm.js';
 import { canControl, moment, known, selected, selectTask, shownAt, type View, view } from '../app/state.js';
 import { stateAt } from '../model/counts.js';
-import { clock, count, duration, many } from '../model/format.js';
+import { clock, count, duration, many, sentence } from '../model/format.js';
 import type { Rows } from '../model/rows.js';
 import { StateMark } from './state-mark.js';
 import { graphKind } from './graph-state.js';
@@ -23,7 +23,7 @@ export function Selection() {
         </button>
       </div>
       {actor.kind === 'task' ? <TaskFacts task={actor.task} /> : null}
-      <Why actor={actor} />
+      <Why />
       {actor.kind === 'task' ? <Links /> : null}
       <div class="row">
         {actor.kind === 'task' ? <Go to="timeline" task={actor.task} word="Timeline" /> : null}
@@ -50,14 +50,13 @@ export function detailsOfSelected() {
   return JSON.stringify(details.actor) === JSON.stringify(actor) ? details : undefined;
 }
 
-export function Why({ actor }: { readonly actor: Watched }) {
+export function Why() {
   const details = detailsOfSelected();
   if (details === undefined || details.why === '') return null;
   return (
     <p class="why">
       {moment.value === null ? null : <span class="muted">At present: </span>}
-      {details.why}
-      {actor.kind === 'task' ? null : ''}
+      {sentence(details.why)}
     </p>
   );
 }
@@ -189,7 +188,8 @@ function Neighbours({
 }
 
 function Go({ to, word, task }: { readonly to: View; readonly word: string; readonly task?: number }) {
-  if (view.value === to && to === 'statechart') return null;
+  if (view.value === to && (to === 'statechart' || (to === 'graph' && graphKind.value === 'around a task')))
+    return null;
   const go = (): void => {
     const place = task === undefined ? undefined : known().rows.placeOf(task);
     const start = place === undefined ? 0 : (known().rows.start[place] ?? 0);

@@ -121,7 +121,7 @@ function Facts({ actor }: { readonly actor: Watched }) {
   return (
     <aside class="panel side" aria-label="Facts">
       {actor.kind === 'task' ? <TaskFacts task={actor.task} /> : null}
-      <Why actor={actor} />
+      <Why />
       {actor.kind === 'task' ? <Links /> : null}
       {details === undefined ? null : (
         <div>
