@@ -24,6 +24,10 @@ export const STATE_COLOURS: Readonly<Record<State, number>> = {
 
 export const cssColour = (rgb: number): string => `#${rgb.toString(16).padStart(6, '0')}`;
 
+/** 0xRRGGBB, a third of the way to white. */
+export const lightened = (rgb: number): number =>
+  [16, 8, 0].reduce((mix, shift) => mix + (Math.round((((rgb >>> shift) & 0xff) * 2 + 255) / 3) << shift), 0);
+
 /** The pixel of each function number. */
 export const functionPixels = (count: number): Uint32Array =>
   Uint32Array.from({ length: Math.max(1, count) }, (_, fn) =>

@@ -22,7 +22,7 @@ export function ChartPicture({ placed, active, taken, label }: Props) {
         height={height}
         role="img"
         aria-label={label}
-        style={{ minWidth: `${Math.min(width, 520)}px` }}
+        style={{ minWidth: `${Math.min(width, 760)}px` }}
       >
         <defs>
           <marker

@@ -3,7 +3,7 @@ import 'uplot/dist/uPlot.min.css';
 import { useEffect, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
 import { isDark } from '../app/theme.js';
-import { cssColour, FUNCTION_COLOURS } from '../draw/palette.js';
+import { cssColour, FUNCTION_COLOURS, lightened } from '../draw/palette.js';
 
 export interface Series {
   readonly name: string;
@@ -20,7 +20,12 @@ interface Props {
 const DASHES = [[], [6, 3], [2, 3], [8, 3, 2, 3], [12, 4], [4, 2, 1, 2]];
 const HEIGHT = 150;
 
-const colourOf = (index: number): string => cssColour(FUNCTION_COLOURS[index % FUNCTION_COLOURS.length] ?? 0);
+/** Lines on a dark ground are mixed with white. */
+function colourOf(index: number, dark: boolean): string {
+  const colour = FUNCTION_COLOURS[index % FUNCTION_COLOURS.length] ?? 0;
+  return cssColour(dark ? lightened(colour) : colour);
+}
+
 const dashOf = (index: number): number[] => DASHES[index % DASHES.length] ?? [];
 
 export function Chart({ title, unit, seconds, series }: Props) {
@@ -58,7 +63,7 @@ export function Chart({ title, unit, seconds, series }: Props) {
                 y1="4"
                 x2="25"
                 y2="4"
-                stroke={colourOf(index)}
+                stroke={colourOf(index, dark)}
                 stroke-width="2"
                 stroke-dasharray={dashOf(index).join(' ')}
               />
@@ -97,7 +102,7 @@ function optionsOf(series: readonly Series[], dark: boolean, width: number): uPl
       {},
       ...series.map(({ name }, index) => ({
         label: name,
-        stroke: colourOf(index),
+        stroke: colourOf(index, dark),
         width: 1.5,
         dash: dashOf(index),
         points: { show: false },

@@ -14,6 +14,8 @@ import { signal } from '@preact/signals';
 /** How far the lanes are scrolled, in CSS pixels. */
 const scroll = signal(0);
 const GRAB = 4;
+/** The canvas is at least so high, and leaves so much of the window for the rest of the page. */
+const [LEAST_HEIGHT, REST_HEIGHT] = [200, 290];
 
 const COLOURS = {
   light: { text: '#18212d', muted: '#566273', line: '#dde2e9', accent: '#1c5cb8', panel: '#ffffff' },
@@ -43,7 +45,7 @@ export function TimelineCanvas() {
   // What is drawn after the rendering, read here so that a change of it renders again.
   void [shown.value, range.value, isLit.value, stops.value, hovered.value, isDark.value];
   const { rows } = known();
-  const room = (place.current?.clientHeight ?? 400) - AXIS_HEIGHT;
+  const room = Math.max(LEAST_HEIGHT, window.innerHeight - REST_HEIGHT) - AXIS_HEIGHT;
   const layout = layoutLanes(rows, shownAt.value, room);
   const scrolled = Math.min(scroll.value, Math.max(0, layout.height - room));
   const selectedPlace = selectedTask.value === undefined ? undefined : rows.placeOf(selectedTask.value);
@@ -119,6 +121,7 @@ export function TimelineCanvas() {
       tabIndex={0}
       role="application"
       aria-label="Timeline of all slots. Arrow keys pan, plus and minus zoom, 0 shows all, N and P go to the next and previous task of the lane."
+      style={{ height: `${AXIS_HEIGHT + Math.min(room, Math.max(layout.height, LEAST_HEIGHT - AXIS_HEIGHT)) + 2}px` }}
       onPointerDown={down}
       onPointerMove={move}
       onPointerUp={up}
