@@ -130,14 +130,16 @@ module.exports = {
     ...busRooms,
     {
       name: 'the-page-knows-only-the-protocol',
-      comment: 'What the page of the inspector shows came over the wire; of the product it imports the wire protocol alone.',
+      comment:
+        'What the page of the inspector shows came over the wire; of the product it imports the wire protocol alone.',
       severity: 'error',
       from: { path: '^inspector/' },
       to: { path: ['^src/', '^machines/', '^test/'], pathNot: '^src/inspect/protocol/' },
     },
     {
       name: 'the-model-of-the-page-is-pure',
-      comment: 'What is derived and drawn is tested without a browser: it imports neither the views nor what makes them.',
+      comment:
+        'What is derived and drawn is tested without a browser: it imports neither the views nor what makes them.',
       severity: 'error',
       from: { path: '^inspector/src/(model|draw)/' },
       to: { pathNot: ['^inspector/src/(model|draw)/', '^src/inspect/protocol/'] },

@@ -88,6 +88,13 @@ function write(name: string, png: Buffer): void {
   console.log(`${name}: ${small.length} bytes`);
 }
 
+/** The median and the 95th percentile, without the first ten. */
+function told(list: readonly number[]): string {
+  const sorted = list.slice(10).toSorted((a, b) => a - b);
+  const at = (share: number): string => (sorted[Math.floor(sorted.length * share)] ?? 0).toFixed(1);
+  return `median ${at(0.5)} ms, 95th percentile ${at(0.95)} ms`;
+}
+
 /** Pans over the whole timeline, a step a frame, and prints the times between the frames and those of drawing. */
 async function measureFrames(browser: Browser, url: string): Promise<void> {
   const page = await opened(browser, url, { width: 1280, height: 800, isDark: false });
@@ -110,10 +117,6 @@ async function measureFrames(browser: Browser, url: string): Promise<void> {
     requestAnimationFrame(step);
   })`);
   const { frames, drawn } = times as { readonly frames: number[]; readonly drawn: number[] };
-  const told = (list: number[]): string => {
-    const sorted = list.slice(10).toSorted((a, b) => a - b);
-    return `median ${sorted[sorted.length >> 1]?.toFixed(1)} ms, 95th percentile ${sorted[Math.floor(sorted.length * 0.95)]?.toFixed(1)} ms`;
-  };
   console.log(`pan over 100,000 tasks: frames ${told(frames)}; drawing ${told(drawn)}`);
   await page.context().close();
 }
