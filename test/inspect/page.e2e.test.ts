@@ -298,16 +298,32 @@ describe.skipIf(process.env['PULLGRAPH_SKIP_BROWSER'] === '1')('the page', () =>
   ])('has no fault that axe finds and is no wider than the screen: %o', async (options) => {
     const { page, errors } = await opened(small, { ...options, control: true });
     await page.evaluate(axe.source);
+    const judge = async (what: string): Promise<void> => {
+      expect({ what, faults: await page.evaluate(FAULTS) }).toEqual({ what, faults: [] });
+      expect({ what, overflow: await page.evaluate(OVERFLOW) }).toEqual({ what, overflow: 0 });
+    };
     for (const view of VIEWS) {
       await show(page, view);
       if (view === 'Timeline') await page.getByRole('application').press('n');
       if (view === 'Statechart') await page.locator('[data-active="true"]').first().waitFor();
       if (view === 'Graph') await page.locator('.node.group').first().click();
-      const faults = await page.evaluate(FAULTS);
-      expect({ view, faults }).toEqual({ view, faults: [] });
-      const overflow = await page.evaluate(OVERFLOW);
-      expect({ view, overflow }).toEqual({ view, overflow: 0 });
+      await judge(view);
     }
+    await show(page, 'Graph');
+    await page.getByRole('button', { name: 'Around a task' }).click();
+    await page.locator('.node').first().waitFor();
+    await judge('around a task');
+    await page.getByRole('button', { name: 'All tasks' }).click();
+    await page.getByRole('combobox', { name: /Find/ }).fill('save');
+    await judge('all tasks, and the search');
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'Stop' }).click();
+    await judge('a question');
+    await page.getByRole('dialog').getByRole('button', { name: 'No' }).click();
+    await slideTo(page, 400);
+    await show(page, 'Overview');
+    await judge('the past');
+    expect(await page.getByRole('button', { name: /^(Stop|Pause)/ }).count()).toBe(0);
     expect(errors).toEqual([]);
   });
 });

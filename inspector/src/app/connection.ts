@@ -15,6 +15,8 @@ const LONGEST_PAUSE_MS = 5000;
 
 /** The inspector's code for closing on a page of another version. */
 const OTHER_VERSION = 4000;
+/** Its code for closing on a page too many. */
+const CROWDED = 1013;
 
 type Answer = Extract<InspectorMessage, { readonly ask: number }>;
 
@@ -70,7 +72,7 @@ function open(): void {
     if (code === OTHER_VERSION) link.value = 'other version';
     if (link.value === 'other version') return;
     // Refused before it has ever been open: nobody has let this page in.
-    link.value = wasOpen || recording.hello !== undefined ? 'lost' : 'locked';
+    link.value = code === CROWDED ? 'crowded' : wasOpen || recording.hello !== undefined ? 'lost' : 'locked';
     for (const answer of waiting.values())
       answer({ type: 'answer', ask: 0, ok: false, message: 'The connection was lost.' });
     waiting.clear();

@@ -12,6 +12,11 @@ export function Notices() {
           <b>Connection lost.</b> The page shows what it had and keeps trying to connect. Has the program ended?
         </p>
       ) : null}
+      {link.value === 'crowded' ? (
+        <p class="notice bad">
+          <b>Too many pages.</b> The inspector serves no more pages at once: close another one. This page keeps trying.
+        </p>
+      ) : null}
       {link.value === 'other version' ? (
         <p class="notice bad">
           <b>Another version.</b> The inspector has been replaced by another version: reload the page.

@@ -11,8 +11,8 @@ import { runTimesAt } from '../model/run-times.js';
 export const VIEWS = ['overview', 'timeline', 'graph', 'statechart', 'events'] as const;
 export type View = (typeof VIEWS)[number];
 
-/** `locked`: the inspector does not take this page (no key, or that of another start). */
-export type Link = 'connecting' | 'open' | 'lost' | 'locked' | 'other version';
+/** `locked`: the inspector does not take this page (no key, or that of another start); `crowded`: it has as many pages as it takes. */
+export type Link = 'connecting' | 'open' | 'lost' | 'locked' | 'crowded' | 'other version';
 
 export const recording = new Recording();
 
@@ -50,8 +50,9 @@ export const counts = computed(() => {
 /** How long functions ran, and how fast tasks settle, at the moment that is shown. */
 export const runTimes = computed(() => runTimesAt(known().rows, shownAt.value));
 
+/** Whether commands are taken, and the page shows the present, to which they apply. */
 export const canControl = computed(() => {
-  return known().hello?.control === true && link.value === 'open';
+  return known().hello?.control === true && link.value === 'open' && moment.value === null;
 });
 
 export const selectedTask = computed(() => (selected.value?.kind === 'task' ? selected.value.task : undefined));

@@ -13,6 +13,8 @@ import { StateMark } from './state-mark.js';
 
 const [WIDTH, HEIGHT] = [150, 50];
 const MOST_TASKS = 200;
+/** A way of more tasks is cut in words. */
+const LONGEST_WAY = 12;
 const depth = signal(2);
 
 export function Near({ task }: { readonly task: number }) {
@@ -49,6 +51,8 @@ export function Near({ task }: { readonly task: number }) {
           <span class="muted">{many(near.leftOut, 'task')} more within these steps are not drawn</span>
         ) : null}
       </div>
+      {near === undefined ? null : <Way words="Wanted by the final result, step by step" tasks={near.demand} />}
+      {near === undefined ? null : <Way words="Longest way that is left" tasks={near.critical} />}
       {near === undefined ? <p class="muted">Asking…</p> : <Picture near={near} />}
     </section>
   );
@@ -58,6 +62,31 @@ const pairs = (way: readonly number[]): Set<string> =>
   new Set(way.slice(1).flatMap((task, index) => [`${way[index]} ${task}`, `${task} ${way[index]}`]));
 
 const isOn = (set: ReadonlySet<string>, [from, to]: readonly [number, number]): boolean => set.has(`${from} ${to}`);
+
+/** The tasks of a way in words, also those that the picture has no room for. */
+function Way({ words, tasks }: { readonly words: string; readonly tasks: readonly number[] }) {
+  if (tasks.length < 2) return null;
+  const shown = tasks.slice(0, LONGEST_WAY);
+  return (
+    <p class="way">
+      <span class="muted">{words}:</span>
+      {shown.map((task) => (
+        <button
+          key={task}
+          type="button"
+          class="link"
+          aria-current={selectedTask.value === task}
+          onClick={() => selectTask(task)}
+        >
+          {known().idOf(task)}
+        </button>
+      ))}
+      {tasks.length > shown.length ? (
+        <span class="muted">and {many(tasks.length - shown.length, 'task')} more</span>
+      ) : null}
+    </p>
+  );
+}
 
 function Picture({ near }: { readonly near: Vicinity }) {
   const key = [near.task, ...near.tasks.map(({ task }) => task), ...near.edges.map((edge) => edge.join('>'))].join(' ');

@@ -206,7 +206,7 @@ function Go({ to, word, task }: { readonly to: View; readonly word: string; read
 
 /** Cancels or retries a task; only where the inspector takes commands. */
 export function TaskControls({ task }: { readonly task: number }) {
-  if (!canControl.value || moment.value !== null) return null;
+  if (!canControl.value) return null;
   const { rows } = known();
   const place = rows.placeOf(task);
   const state = place === undefined ? undefined : STATES[stateAt(rows, place, rows.now)];
