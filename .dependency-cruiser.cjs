@@ -12,8 +12,8 @@ const LAYERS = [
   { name: 'executors-system', folders: ['src/executors/', 'src/system/'] },
   { name: 'runtime', folders: ['src/runtime/'] },
   {
-    name: 'inspect-bus-progress-shared-folder-testing',
-    folders: ['src/inspect/', 'src/bus/', 'src/progress/', 'src/shared-folder/', 'src/testing/'],
+    name: 'inspect-bus-progress-shared-folder-store-testing',
+    folders: ['src/inspect/', 'src/bus/', 'src/progress/', 'src/shared-folder/', 'src/store/', 'src/testing/'],
   },
   { name: 'index-cli', folders: ['src/index.ts', 'src/cli/'] },
 ];

@@ -39,7 +39,7 @@ export default defineConfig(({ mode }) => ({
             { find: /^pullgraph\/bus$/, replacement: here('src/bus/index.ts') },
             { find: /^pullgraph\/inspect$/, replacement: here('src/inspect/index.ts') },
             { find: /^pullgraph\/progress$/, replacement: here('src/progress/index.ts') },
-            { find: /^pullgraph\/inspect$/, replacement: here('src/inspect/index.ts') },
+            { find: /^pullgraph\/store$/, replacement: here('src/store/index.ts') },
             { find: /^pullgraph\/testing$/, replacement: here('src/testing/index.ts') },
             { find: /^pullgraph\/testing\/fast-check$/, replacement: here('src/testing/fast-check.ts') },
             { find: /^pullgraph\/machines$/, replacement: here('machines/index.ts') },

@@ -14,6 +14,7 @@ export {
   SchedulerError,
   TaskCancelled,
   TaskEvicted,
+  TaskInterrupted,
   TasksFailed,
   TaskTimedOut,
   WorkerCrashed,
@@ -21,6 +22,7 @@ export {
 export type { TaskId } from './core/ids.js';
 export { type Outcome, type OutcomeKind, outcomeKind, type TaskState } from './core/outcome.js';
 export type { Attempt, Executor, TaskFunction } from './core/ports.js';
+export type { Durability, Store } from './core/store-port.js';
 export { type TaskContext, taskContext } from './core/task-context.js';
 export type { QueueActorRef, TaskActorRef } from './runtime/statecharts/actor-refs.js';
 export type { CancelOptions } from './runtime/policies/cancel-options.js';
@@ -43,6 +45,8 @@ export { Handle, StreamHandle } from './runtime/tasks/handle.js';
 export type { LeaveOptions } from './runtime/tasks/leaving.js';
 export type { FeedAsk, FeedSource, Items, Supply } from './runtime/feeds/source.js';
 export type { OnFailure } from './runtime/lifecycle.js';
+export type { OnInterrupted } from './runtime/keeping/kept-task.js';
+export type { OnStoreError, StoreOptions } from './runtime/keeping/store-options.js';
 export type { QueuePolicy } from './runtime/policies/queue-policy.js';
 export { Group, type GroupOptions } from './runtime/group.js';
 export { Queue } from './runtime/queue.js';
@@ -67,7 +71,7 @@ export type {
 export type { Interpreter } from './runtime/statecharts/cells.js';
 export type { ChartSnapshot } from './runtime/statecharts/chart-snapshot.js';
 export type { Inspector } from './runtime/statecharts/inspectors.js';
-export type { Why } from './runtime/tasks/reason.js';
+export type { Why, WhyNow } from './runtime/tasks/reason.js';
 export { Scheduler, type SchedulerContext } from './runtime/scheduler.js';
 export { type SchedulerInput, schedulerLogic } from './runtime/scheduler-logic.js';
 export type { QueueOptions, SchedulerOptions } from './runtime/scheduler-options.js';

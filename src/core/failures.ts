@@ -10,6 +10,7 @@ export {
   QueueFull,
   TaskCancelled,
   TaskEvicted,
+  TaskInterrupted,
   TasksFailed,
   TaskTimedOut,
   WorkerCrashed,

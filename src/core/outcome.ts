@@ -1,5 +1,5 @@
 /** How a task can end, and the names of the states on the way there. */
-import { DependencyFailed, TaskEvicted, TaskTimedOut, WorkerCrashed } from './failures.js';
+import { DependencyFailed, TaskEvicted, TaskInterrupted, TaskTimedOut, WorkerCrashed } from './failures.js';
 import { isInstance } from './user-value.js';
 
 /**
@@ -32,6 +32,7 @@ export type OutcomeKind =
   | 'timed-out'
   | 'evicted'
   | 'worker-crashed'
+  | 'interrupted'
   | 'dependency-failed'
   | 'cancelled';
 
@@ -46,6 +47,7 @@ export function outcomeKind(outcome: Outcome): OutcomeKind {
   if (isInstance(error, TaskTimedOut)) return 'timed-out';
   if (isInstance(error, TaskEvicted)) return 'evicted';
   if (isInstance(error, WorkerCrashed)) return 'worker-crashed';
+  if (isInstance(error, TaskInterrupted)) return 'interrupted';
   if (isInstance(error, DependencyFailed)) return 'dependency-failed';
   return 'failed';
 }

@@ -126,6 +126,22 @@ export class TaskEvicted extends SchedulerError {
 }
 
 /**
+ * The task was running when the process of an earlier run ended, and has `onInterrupted: 'fail'`: what it has done is not known.
+ *
+ * @public
+ */
+export class TaskInterrupted extends SchedulerError {
+  /** Its key in the store. */
+  readonly key: string;
+
+  constructor(task: string, key: string) {
+    const message = `task ${task} was running when an earlier run ended; to run it again, have the store forget ${key}`;
+    super('TaskInterrupted', message, { tasks: [task] });
+    this.key = key;
+  }
+}
+
+/**
  * The worker that ran the attempt exited, crashed or ran out of memory. `cause` is the error that Node reported.
  *
  * @public

@@ -132,6 +132,7 @@ export class QueueRunner implements JobRunner {
         return;
       case 'done':
       case 'failed':
+      case 'interrupted':
       case 'dependency-failed':
         reports.failed('error', error);
         return;

@@ -72,6 +72,16 @@ export class DemandOrder implements StartOrder {
     this.#settled(node);
   }
 
+  /** The task, which was withdrawn without having settled, counts again. */
+  comesBack(node: RankedNode): void {
+    this.urgencies?.added(node);
+    if (node.waiting === 0) {
+      node.isReady = true;
+      node.lane.becameReady(node);
+    }
+    this.#orphans.add(node);
+  }
+
   #settled(node: RankedNode): void {
     this.urgencies?.settled(node);
     this.#orphans.settled(node);

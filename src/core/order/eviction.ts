@@ -58,7 +58,7 @@ export function urgencyOf<N extends GraphNode>(node: N, enough: number): Urgency
   const left: N[] = [node];
   for (let next = left.pop(); next !== undefined && most.priority < enough; next = left.pop()) {
     forEachDependent(next, (dependent) => {
-      if (dependent.isSettled || seen.has(dependent)) return;
+      if (dependent.isOut || seen.has(dependent)) return;
       seen.add(dependent);
       left.push(dependent);
       if (dependent.priority > most.priority) most = { priority: dependent.priority, witness: dependent };

@@ -5,7 +5,7 @@
  * Invariant: `waiting` is the number of edges in `dependencies` that are not satisfied, as long as the task is not settled.
  */
 import { elementAt } from '../element-at.js';
-import { SETTLED } from './task-facts.js';
+import { SETTLED, UNNEEDED } from './task-facts.js';
 
 /** Marks an edge that needs the whole task, not one of its partial results. @internal */
 export const WHOLE = -1;
@@ -48,6 +48,20 @@ export abstract class GraphNode {
 
   set isSettled(isSo: boolean) {
     this.note(SETTLED, isSo);
+  }
+
+  /** Taken out of the order for the time being: nothing needs it. */
+  get isUnneeded(): boolean {
+    return this.is(UNNEEDED);
+  }
+
+  set isUnneeded(isSo: boolean) {
+    this.note(UNNEEDED, isSo);
+  }
+
+  /** Settled or unneeded: it demands nothing. */
+  get isOut(): boolean {
+    return this.is(SETTLED | UNNEEDED);
   }
 
   /** For each dependency the index of the partial result needed, or `WHOLE`; undefined if all are whole. */

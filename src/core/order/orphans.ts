@@ -77,7 +77,7 @@ export class Orphans {
     if (block !== undefined) this.#scatterBlock(block);
     if (remains !== undefined) this.#scatterBlock(remains);
     this.#orphans.add(root);
-    if (root.isSettled) this.#scatterDemands(root, walk);
+    if (root.isOut) this.#scatterDemands(root, walk);
     for (const node of left) this.#scatterDemands(node, walk);
   }
 
@@ -218,7 +218,7 @@ function soleDemand(block: TaskBlock): RankedNode | undefined {
 function mostUrgentDemander(node: RankedNode): RankedNode | undefined {
   let best: RankedNode | undefined;
   forEachDependent(node, (dependent) => {
-    if (dependent.isSettled || (!dependent.isRanked && dependent.path === undefined)) return;
+    if (dependent.isOut || (!dependent.isRanked && dependent.path === undefined)) return;
     // Walks that passed this task, whose rank is about to change, would find something else now.
     const { block } = dependent;
     const open = walkAt(dependent);

@@ -115,7 +115,7 @@ export class Roots {
 
 /** Whether no walk has reached the task: one with a rank, or on a path, is demanded by a more urgent task. @internal */
 export function needsWalk(node: RankedNode): boolean {
-  return !node.isRanked && !node.isSettled && !node.isStarted && node.path === undefined;
+  return !node.isRanked && !node.isOut && !node.isStarted && node.path === undefined;
 }
 
 /** Whether dropping the walk loses nothing: it is at no task, and holds none found by it or by an earlier walk. */
@@ -129,6 +129,6 @@ function isEmpty(block: TaskWalk['block']): boolean {
 
 /** Whether a withdrawn root still has demands to give up, which happens when its walk would begin. */
 function hasDemands(root: RankedNode): boolean {
-  if (!root.isSettled || root.dependencies === undefined) return false;
+  if (!root.isOut || root.dependencies === undefined) return false;
   return root.dependencies.some((_, position) => !isSatisfied(root, position));
 }

@@ -118,8 +118,7 @@ export class Takeover {
       const { node } = loss;
       this.#counts.visits += 1;
       const owner = node.block;
-      if (node.isSettled || node.isStarted || (owner !== undefined && (owner === taken || owner === walk.block)))
-        continue;
+      if (node.isOut || node.isStarted || (owner !== undefined && (owner === taken || owner === walk.block))) continue;
       const ranked = owner ?? node;
       if (node.isRanked && isMoreUrgent(ranked, walk)) {
         taken.wholeBelow = Math.min(taken.wholeBelow, ranked.priority);

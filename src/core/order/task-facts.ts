@@ -29,3 +29,5 @@ export const HOLDING = 256;
 export const LOOKED_AT = 512;
 /** The runtime's: the arguments are exactly the results of the dependencies, in their order. @internal */
 export const DIRECT = 1024;
+/** The order's: withdrawn without having settled; see `UnneededTasks`. @internal */
+export const UNNEEDED = 2048;

@@ -67,7 +67,7 @@ export class Urgencies {
       const { node } = doubt;
       this.#doubts.remove(doubt);
       this.#doubted.delete(node);
-      if (node.isSettled) continue;
+      if (node.isOut) continue;
       const before = this.of(node);
       const now = this.#workOut(node);
       if (now === before) continue;
@@ -79,7 +79,7 @@ export class Urgencies {
   #workOut(node: RankedNode): number {
     let most = node.priority;
     forEachDependent(node, (dependent) => {
-      if (!dependent.isSettled) most = Math.max(most, this.of(dependent));
+      if (!dependent.isOut) most = Math.max(most, this.of(dependent));
     });
     return most;
   }

@@ -1,0 +1,35 @@
+/**
+ * What stands for a function's code in a recipe: the version that the user gives it, or its text. Text stands for the code only where
+ * the function closes over no variables; one that does has to be given a version. What the function calls is not looked at.
+ */
+import { SchedulerError } from '../core/failures.js';
+import type { TaskFunction } from '../core/ports.js';
+import type { FunctionIdentity } from '../core/store-port.js';
+import { closedOver } from './closed-over.js';
+import { digestOf } from './digest.js';
+
+/** What every built-in or bound function's text ends with. */
+const NATIVE = '{ [native code] }';
+
+const known = new WeakMap<TaskFunction, FunctionIdentity>();
+
+/** @throws SchedulerError `NotStorable`. @internal */
+export function functionIdentity(fn: TaskFunction, version: string | undefined): FunctionIdentity {
+  const name = fn.name === '' ? 'anonymous' : fn.name;
+  if (version !== undefined) return { name, fingerprint: digestOf(`version\0${name}\0${version}`) };
+  const present = known.get(fn);
+  if (present !== undefined) return present;
+  const text = Function.prototype.toString.call(fn);
+  if (text.endsWith(NATIVE)) throw refusal(name, 'is bound or built in, so that its text is not there');
+  const variables = closedOver(fn, text);
+  if (variables === undefined) throw refusal(name, 'cannot be looked into, because this Node has no inspector');
+  if (variables.length > 0) throw refusal(name, `closes over ${variables.join(', ')}`);
+  const identity = { name, fingerprint: digestOf(text) };
+  known.set(fn, identity);
+  return identity;
+}
+
+function refusal(name: string, why: string): SchedulerError {
+  const message = `function ${name} ${why}: pass it what it needs as arguments, or say with version which code it is`;
+  return new SchedulerError('NotStorable', message);
+}

@@ -1,0 +1,125 @@
+/**
+ * The database of a store: its format, its lock, and one clear error for what can be wrong with it.
+ *
+ * The lock is SQLite's own, taken when the file is opened and held until it is closed, so that it ends with the process. A file beside the
+ * database says who holds it, for the message alone.
+ */
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { describe, SchedulerError } from '../core/failures.js';
+import { isInstance } from '../core/user-value.js';
+import { type Database, firstOf, openDatabase, troubleOf } from './sqlite-driver.js';
+
+/** The version of the format, kept as the database's `user_version`. */
+const FORMAT = 1;
+
+const SCHEMA = `
+  CREATE TABLE IF NOT EXISTS record (
+    key TEXT PRIMARY KEY, queue TEXT NOT NULL, status TEXT NOT NULL, parts TEXT NOT NULL, fingerprint TEXT,
+    sum TEXT, bytes INTEGER NOT NULL, at INTEGER NOT NULL, body BLOB
+  );
+  CREATE TABLE IF NOT EXISTS partial (
+    key TEXT NOT NULL, recipe TEXT NOT NULL, place INTEGER NOT NULL, sum TEXT NOT NULL, body BLOB,
+    PRIMARY KEY (key, place)
+  ) WITHOUT ROWID;
+  PRAGMA user_version = ${FORMAT};
+`;
+
+/**
+ * Opens the database of a store, makes it if there is none, and locks it.
+ *
+ * @throws SchedulerError `StoreInUse`, `StoreUnavailable`, `StoreCorrupt`, `MissingPackage`.
+ * @internal
+ */
+export function openStoreFile(path: string, isEach: boolean): Database {
+  let database: Database | undefined;
+  try {
+    database = openDatabase(path);
+    database.exec('PRAGMA locking_mode = EXCLUSIVE');
+    database.exec('PRAGMA journal_mode = WAL');
+    // With WAL, `NORMAL` loses nothing when the process dies; `FULL` loses nothing when the computer does.
+    database.exec(`PRAGMA synchronous = ${isEach ? 'FULL' : 'NORMAL'}`);
+    // Takes the lock, for writing.
+    database.exec('BEGIN IMMEDIATE');
+    const found = Number(firstOf(database.prepare('PRAGMA user_version'))?.['user_version']);
+    if (found > FORMAT) throw tooNew(path, found);
+    if (found < FORMAT) database.exec(SCHEMA);
+    database.exec('COMMIT');
+    writeFileSync(pidFile(path), String(process.pid));
+    return database;
+  } catch (error) {
+    if (database !== undefined) abandon(database);
+    throw storeError(path, error);
+  }
+}
+
+/** Closes a database that could not be taken into use. */
+function abandon(database: Database): void {
+  try {
+    database.exec('ROLLBACK');
+  } catch {
+    // No transaction was open.
+  }
+  database.close();
+}
+
+/**
+ * Closes the database and gives the lock back. It has to be given back by hand: libsql closes the file only when the last statement has
+ * been collected. What was committed is then in the one file.
+ *
+ * @internal
+ */
+export function closeStoreFile(path: string, database: Database): void {
+  rmSync(pidFile(path), { force: true });
+  try {
+    database.exec('PRAGMA journal_mode = DELETE');
+    database.exec('PRAGMA locking_mode = NORMAL');
+    // The lock is given back with the next access.
+    database.exec('SELECT count(*) FROM sqlite_schema');
+  } finally {
+    database.close();
+  }
+}
+
+function tooNew(path: string, found: number): SchedulerError {
+  const message = `the store ${path} has format ${found}, which a newer pullgraph has written; this one reads up to ${FORMAT}`;
+  return new SchedulerError('StoreUnavailable', message);
+}
+
+/** What went wrong with the store, as one of its errors. @internal */
+export function storeError(path: string, cause: unknown): SchedulerError {
+  if (isInstance(cause, SchedulerError)) return cause;
+  const trouble = troubleOf(cause);
+  switch (trouble) {
+    case 'busy':
+      return new SchedulerError('StoreInUse', `the store ${path} is in use by ${holderOf(path)}`, { cause });
+    case 'corrupt': {
+      const message = `the store ${path} is damaged, or is no store: ${describe(cause)}; delete it to begin anew`;
+      return new SchedulerError('StoreCorrupt', message, { cause });
+    }
+    case 'full':
+      return unavailable(path, 'the disk is full', cause);
+    case 'readonly':
+      return unavailable(path, 'it cannot be written', cause);
+    case 'other':
+      return unavailable(path, describe(cause), cause);
+    default:
+      return trouble satisfies never;
+  }
+}
+
+function unavailable(path: string, why: string, cause: unknown): SchedulerError {
+  return new SchedulerError('StoreUnavailable', `the store ${path} cannot be used: ${why}`, { cause });
+}
+
+function holderOf(path: string): string {
+  try {
+    const pid = readFileSync(pidFile(path), 'utf8').trim();
+    return pid === String(process.pid) ? 'another scheduler of this process' : `process ${pid}`;
+  } catch {
+    return 'another process';
+  }
+}
+
+function pidFile(path: string): string {
+  return `${path}-pid`;
+}

@@ -1,0 +1,188 @@
+/** One contract for every store: what is handed over is found, at once and by the next session. */
+import { openDatabase } from '../../src/store/sqlite-driver.js';
+import { readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import type { Recipe, Store, StoredRecord, StoreSession } from '../../src/core/store-port.js';
+import { memoryStore, sqliteStore } from '../../src/store/index.js';
+import { SimulatedClock } from '../../src/testing/simulated-clock.js';
+import { refusalOf } from '../support/refusal.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
+
+const recipe: Recipe = {
+  name: 'f',
+  fn: 'fn',
+  args: ['a1'],
+  dependencies: [{ name: 'd', recipe: undefined }],
+  whole: 'whole',
+};
+
+const done = (key: string): Omit<StoredRecord, 'fingerprint'> => ({
+  key,
+  queue: 'q',
+  status: 'done',
+  recipe,
+  inputs: ['i', undefined],
+});
+
+function opened(store: Store): { session: StoreSession; clock: SimulatedClock; failures: unknown[] } {
+  const clock = new SimulatedClock();
+  const failures: unknown[] = [];
+  const session = store._open({ clock, durability: 'batch', failed: (error) => failures.push(error) });
+  return { session, clock, failures };
+}
+
+/** Lets the next timer ring. */
+function pass(clock: SimulatedClock): void {
+  clock.advanceTo(clock.nextAt() ?? Number.NaN);
+}
+
+const pathIn = (folder: string): string => join(folder, 'run.db');
+
+describe.each([
+  ['memory', () => memoryStore()],
+  ['sqlite', () => sqliteStore(pathIn(temporaryFolder()))],
+] as const)('the %s store', (_, make) => {
+  test('gives back a record and its value, before and after a commit, and in the next session', () => {
+    const store = make();
+    const { session } = opened(store);
+    const fingerprint = session.keep(done('k'), { n: [1, 2] });
+    const expected = { ...done('k'), fingerprint };
+    expect(session.find('k')).toEqual(expected);
+    expect(session.valueOf('k')).toEqual({ n: [1, 2] });
+    session.commit();
+    expect(session.find('k')).toEqual(expected);
+    session.close();
+    const next = opened(store).session;
+    expect(next.find('k')).toEqual(expected);
+    expect(next.valueOf('k')).toEqual({ n: [1, 2] });
+    expect(next.find('other')).toBeUndefined();
+  });
+
+  test('commits 50 ms after the first change, or with a thousand of them', () => {
+    const store = make();
+    const { session, clock } = opened(store);
+    session.keep(done('early'), 1);
+    expect(clock.nextAt()).toBe(50);
+    for (let n = 0; n < 999; n += 1) session.keep(done(`k${n}`), n);
+    expect(clock.nextAt()).toBeUndefined();
+    expect(session.find('k998')).toBeDefined();
+    session.keep(done('late'), 2);
+    pass(clock);
+    expect(clock.nextAt()).toBeUndefined();
+    session.close();
+    expect(opened(store).session.valueOf('late')).toBe(2);
+  });
+
+  test('puts the last of several records of a key in place of the others', () => {
+    const store = make();
+    const { session } = opened(store);
+    session.keep(done('k'), 'old');
+    session.commit();
+    session.keep({ ...done('k'), status: 'running' }, undefined);
+    expect(session.find('k')?.status).toBe('running');
+    session.keep({ ...done('k'), status: 'failed' }, new Error('no'));
+    session.close();
+    const next = opened(store).session;
+    expect(next.find('k')?.status).toBe('failed');
+    expect(next.valueOf('k')).toEqual(new Error('no'));
+  });
+
+  test('relabels a record without touching its value, and drops one', () => {
+    const store = make();
+    const { session } = opened(store);
+    session.keep(done('k'), 'value');
+    session.keep(done('gone'), 'value');
+    session.commit();
+    const record = session.find('k');
+    if (record === undefined) throw new Error('expected a record');
+    session.relabel({ ...record, inputs: ['new'] });
+    session.drop('gone');
+    expect(session.valueOf('k')).toBe('value');
+    expect(session.find('gone')).toBeUndefined();
+    session.close();
+    const next = opened(store).session;
+    expect(next.find('k')?.inputs).toEqual(['new']);
+    expect(next.valueOf('k')).toBe('value');
+    expect(next.find('gone')).toBeUndefined();
+  });
+
+  test('keeps partial results of one recipe, in order, until the task has its outcome', () => {
+    const { session } = opened(make());
+    session.keepPartial('k', 'r1', 0, 'a');
+    session.keepPartial('k', 'r1', 1, 'b');
+    expect(session.partialsOf('k', 'r1')).toEqual(['a', 'b']);
+    expect(session.partialsOf('k', 'r2')).toEqual([]);
+    session.keepPartial('k', 'r2', 0, 'c');
+    expect(session.partialsOf('k', 'r2')).toEqual(['c']);
+    session.keep(done('k'), ['c']);
+    session.commit();
+    expect(session.partialsOf('k', 'r2')).toEqual([]);
+  });
+
+  test('serves one scheduler at a time', () => {
+    const store = make();
+    const { session } = opened(store);
+    const error = refusalOf(() => opened(store));
+    expect(error.code).toBe('StoreInUse');
+    session.close();
+    opened(store).session.close();
+  });
+});
+
+describe('a store in a file', () => {
+  test('keeps a large value as a file of its own and notices when that has changed', () => {
+    const folder = temporaryFolder();
+    const store = sqliteStore(pathIn(folder));
+    const { session } = opened(store);
+    const large = new Uint8Array(2 ** 21).fill(7);
+    session.keep(done('k'), large);
+    session.commit();
+    expect(session.valueOf('k')).toEqual(large);
+    const values = join(folder, 'run.db-values');
+    const [name = ''] = readdirSync(values);
+    truncateSync(join(values, name), 100);
+    expect(refusalOf(() => session.valueOf('k'))).toMatchObject({ code: 'StoreCorrupt' });
+    rmSync(join(values, name));
+    expect(refusalOf(() => session.valueOf('k')).message).toContain('is missing');
+  });
+
+  test('is refused where it is no store, or one of a newer format, or its folder is missing', () => {
+    const path = pathIn(temporaryFolder());
+    writeFileSync(path, 'this is no database, though it is long enough to be taken for one '.repeat(20));
+    expect(refusalOf(() => opened(sqliteStore(path)))).toMatchObject({ code: 'StoreCorrupt' });
+    const other = pathIn(temporaryFolder());
+    opened(sqliteStore(other)).session.close();
+    const database = openDatabase(other);
+    database.exec('PRAGMA user_version = 99');
+    database.close();
+    const error = refusalOf(() => opened(sqliteStore(other)));
+    expect(error.code).toBe('StoreUnavailable');
+    expect(error.message).toContain('format 99');
+    expect(refusalOf(() => opened(sqliteStore(join(other, 'no', 'run.db')))).code).toBe('StoreUnavailable');
+  });
+
+  test('names the process that has it', () => {
+    const path = pathIn(temporaryFolder());
+    const { session } = opened(sqliteStore(path));
+    writeFileSync(`${path}-pid`, '4711');
+    expect(refusalOf(() => opened(sqliteStore(path))).message).toBe(`the store ${path} is in use by process 4711`);
+    session.close();
+  });
+
+  test('keeps what a failed commit held, says so once a try, and commits it later', () => {
+    const path = pathIn(temporaryFolder());
+    const { session, clock, failures } = opened(sqliteStore(path));
+    // A large value needs the folder, in whose place there is a file.
+    writeFileSync(`${path}-values`, '');
+    session.keep(done('k'), new Uint8Array(2 ** 21));
+    pass(clock);
+    expect(failures).toMatchObject([{ code: 'StoreUnavailable' }]);
+    expect(session.find('k')).toBeDefined();
+    rmSync(`${path}-values`);
+    pass(clock);
+    expect(failures).toHaveLength(1);
+    session.close();
+    expect(opened(sqliteStore(path)).session.find('k')).toBeDefined();
+  });
+});
