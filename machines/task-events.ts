@@ -36,6 +36,8 @@ export interface TaskCommand {
 export type TaskReport =
   | { readonly type: 'dependencies.satisfied' }
   | { readonly type: 'dependency.failed'; readonly error: unknown }
+  | { readonly type: 'outcome.restored'; readonly outcome: Outcome }
+  | { readonly type: 'partial.restored'; readonly value: unknown }
   | { readonly type: 'start.granted' }
   | { readonly type: 'start.withdrawn'; readonly attempt: number }
   | { readonly type: 'partial.delivered'; readonly attempt: number; readonly value: unknown }
@@ -92,6 +94,8 @@ export function outcomeOf(event: TaskEvent): Outcome | undefined {
     case 'evict.requested':
     case 'dependency.failed':
       return { status: 'failed', error: event.error };
+    case 'outcome.restored':
+      return event.outcome;
     case 'cancel.requested':
       return { status: 'cancelled', reason: event.reason };
     case 'dependencies.satisfied':
@@ -100,6 +104,7 @@ export function outcomeOf(event: TaskEvent): Outcome | undefined {
     case 'attempt.followed':
     case 'pause.ended':
     case 'partial.delivered':
+    case 'partial.restored':
       return undefined;
     default:
       return event satisfies never;

@@ -44,6 +44,7 @@ interface Args {
 /** The chart's named guards. @internal */
 export const taskGuards = {
   isFromThisAttempt: ({ context, event }: Args) => 'attempt' in event && event.attempt === context.attempt,
+  isRestoredAsDone: ({ event }: Args) => event.type === 'outcome.restored' && event.outcome.status === 'done',
   isRetriedAtOnce: ({ context, event }: Args) => retryAfter(context, event) === 0,
   isRetriedLater: ({ context, event }: Args) => retryAfter(context, event) > 0,
   isRequeued: ({ context, event }: Args) =>
@@ -63,7 +64,7 @@ export const taskEmissions = {
   emitPartial: ({ context, event }: Args): TaskEmitted => ({
     type: 'partial',
     index: context.delivered - 1,
-    value: event.type === 'partial.delivered' ? event.value : undefined,
+    value: 'value' in event ? event.value : undefined,
   }),
   emitSettled: ({ context }: Args): TaskEmitted => ({ type: 'settled', outcome: context.outcome }),
 };
@@ -151,6 +152,12 @@ const ENDS = {
   'cancel.requested': { target: 'cancelled', actions: ['keepOutcome', 'dropAttempt'], description: CANCEL },
 } as const;
 
+/** The store has what an earlier run ended with. */
+const RESTORED = [
+  { guard: 'isRestoredAsDone', target: 'done', actions: 'keepOutcome', description: 'The store has the result.' },
+  { target: 'failed', actions: 'keepOutcome', description: 'The store has the failure, or the run was interrupted.' },
+] as const;
+
 const SETTLED = { type: 'final', tags: 'settled', entry: ['settle', 'emitSettled'] } as const;
 
 /**
@@ -205,6 +212,11 @@ export const taskMachine = setup({
           actions: 'keepOutcome',
           description: 'The task whose handle the function returned is done.',
         },
+        'partial.restored': {
+          actions: ['countPartial', 'deliverPartial', 'emitPartial'],
+          description: 'The store has a partial result of an earlier run.',
+        },
+        'outcome.restored': RESTORED,
         'pause.ended': { target: 'ready', actions: 'announceReady', description: 'The pause after a failure is over.' },
         'dependency.failed': {
           target: 'failed',

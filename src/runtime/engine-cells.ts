@@ -38,7 +38,10 @@ function taskKind(
     commands: ['cancel.requested'],
     effects: {
       announceReady: (record) => hub.moved(record, 'pending', 'ready'),
-      startAttempt: (record) => attempts.start(record, settlement.announce),
+      startAttempt(record) {
+        settlement.keeping?.starts(record);
+        attempts.start(record, settlement.announce);
+      },
       deliverPartial: settlement.deliverPartial,
       settle: settlement.settle,
       dropAttempt: (record, event) => attempts.drop(record, event),

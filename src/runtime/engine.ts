@@ -19,6 +19,7 @@ import { EventHub } from './events/event-hub.js';
 import { EventQueue } from './events/event-queue.js';
 import { OpenFeeds } from './feeds/open-feeds.js';
 import { Lifecycle, type OnFailure } from './lifecycle.js';
+import type { Keeping } from './keeping/keeping.js';
 import type { CancelOptions } from './policies/cancel-options.js';
 import { Deadlines } from './policies/deadlines.js';
 import { PendingLimit } from './policies/pending-limit.js';
@@ -150,6 +151,7 @@ export class Engine implements TaskService {
         turn,
         onFailure,
         executorsClosed,
+        keeping: () => this.keeping,
       },
       periods,
     );
@@ -233,20 +235,30 @@ export class Engine implements TaskService {
     this.hub.tap?.admitted(record);
     if (this.attempts.held > 0) openWholes(record);
     if (this.hub.hears.submitted) this.hub.emit(submissionOf(record));
-    if (failed !== undefined) this.settlement.doom(record, failed.error);
+    this.keeping?.admitted(record);
+    if (record.isSettled) {
+      // The store had its outcome.
+    } else if (failed !== undefined) this.settlement.doom(record, failed.error);
     else if (record.waiting === 0) this.settlement.becomeReady(record);
     this.lifecycle.workArrived();
+  }
+
+  /** The scheduler's store, if it has one. */
+  get keeping(): Keeping | undefined {
+    return this.settlement.keeping;
   }
 
   // The requests of handles.
 
   watchEnd(record: TaskRecord, settled: Watcher): void {
+    this.keeping?.unneeded.wanted(record);
     record.flow?.wantWhole();
     this.waiters.end(record, settled);
     this.waits();
   }
 
   watchPartial(record: TaskRecord, index: number, seen: Watcher): void {
+    this.keeping?.unneeded.wanted(record);
     if (index < record.delivered) record.flow?.take(index);
     this.waiters.partial(record, index, seen);
     this.waits();

@@ -2,6 +2,7 @@
  * The life of the scheduler around its statechart: the meaning of start, stop and close to their callers, when a
  * burst of submissions asks for a selection, and what a failure leads to. The states are the scheduler actor's.
  */
+import type { Keeping } from './keeping/keeping.js';
 import type { SchedulerEvent } from '../../machines/scheduler.js';
 import { type Deferred, deferred } from '../core/deferred.js';
 import { SchedulerError } from '../core/failures.js';
@@ -48,6 +49,7 @@ export interface LifecyclePort {
   readonly onFailure: OnFailure;
   /** Resolves when the executors of queues that were closed by themselves are closed. */
   readonly executorsClosed: () => Promise<void>;
+  readonly keeping: () => Keeping | undefined;
 }
 
 /** Start, stop and close of one scheduler. @internal */
@@ -139,6 +141,7 @@ export class Lifecycle {
 
   async #close(): Promise<void> {
     const { queues, feeds, failures } = this.#port;
+    this.#cancelUnneeded();
     feeds.giveUp(this.#closeReason);
     this.#cancelWaiting();
     await this.#ended();
@@ -148,9 +151,11 @@ export class Lifecycle {
     const executors = new Set(queues.map((queue) => queue.executor));
     const closed = await Promise.allSettled([...executors].map(async (executor) => executor.close()));
     await this.#port.executorsClosed();
+    const ofStore = failureOf(() => this.#port.keeping()?.close());
     if (this.#isActorGone) this.#enter('closed');
     else this.#post({ type: 'executors.closed' });
     for (const result of closed) if (result.status === 'rejected') throw result.reason;
+    if (ofStore !== undefined) throw ofStore.error;
     const error = failures.take();
     if (error !== undefined && !this.#isTerminated) throw error;
   }
@@ -167,6 +172,22 @@ export class Lifecycle {
       if (!this.#isTerminated) failures.add(record);
       cancellation.cancel(record, { reason: this.#isTerminated ? this.#closeReason : reasonToDrop(record) });
     }
+  }
+
+  /** Nobody needs them, so that nothing is lost. */
+  #cancelUnneeded(): void {
+    for (const record of this.#port.keeping()?.unneeded.all() ?? []) {
+      this.#port.cancellation.cancel(record, { reason: this.#closeReason });
+    }
+  }
+
+  /** The store has failed, and its errors are to stop the run. */
+  storeFailed(error: SchedulerError): void {
+    const { waits } = this.#port;
+    waits.stopError ??= error;
+    waits.isStoppedByFailure = true;
+    this.#post({ type: 'stop.requested' });
+    waits.check();
   }
 
   /** See `Scheduler.terminate`. */
@@ -287,4 +308,13 @@ export class Lifecycle {
 function reasonToDrop({ waiting, queue }: TaskRecord): string {
   const isHeld = waiting === 0 && queue.isPaused;
   return isHeld ? `the scheduler was closed while queue ${queue.name} was paused` : CLOSED;
+}
+
+function failureOf(work: () => void): { readonly error: unknown } | undefined {
+  try {
+    work();
+    return undefined;
+  } catch (error) {
+    return { error };
+  }
 }

@@ -1,5 +1,6 @@
 /** The scheduler as the logic of an actor that a machine invokes or spawns. */
 import { systemEnvironment } from '../system/environment.js';
+import { openKeeping } from './keeping/open-keeping.js';
 import { Scheduler, type SchedulerContext } from './scheduler.js';
 import { engineLogic, type EngineLogic } from './scheduler-actor.js';
 import type { SchedulerOptions } from './scheduler-options.js';
@@ -29,6 +30,7 @@ function invokedLogic(): EngineLogic<SchedulerInput | undefined, SchedulerContex
   const logicFor = (interpreter: Interpreter): EngineLogic<SchedulerInput | undefined, SchedulerContext> =>
     engineLogic(interpreter, systemEnvironment, (engine, actor, input: SchedulerInput | undefined) => {
       const scheduler = new Scheduler({}, { engine, actor });
+      engine.settlement.keeping = openKeeping(input ?? {}, engine);
       input?.setup?.(scheduler);
       return { scheduler };
     });

@@ -5,6 +5,7 @@ import { SchedulerError, shown } from '../core/failures.js';
 import { checkOptionNames } from '../core/option-names.js';
 import type { Environment, Executor, Turn } from '../core/ports.js';
 import type { SettledListener } from './events/event-hub.js';
+import { checkStoreOptions, type StoreOptions } from './keeping/store-options.js';
 import type { OnFailure } from './lifecycle.js';
 import { checkListener, checkPolicy, POLICY_NAMES, policyOf, type QueuePolicy } from './policies/queue-policy.js';
 import { checkRate, type RateOptions } from './policies/rate.js';
@@ -18,7 +19,7 @@ import type { Inspector } from './statecharts/inspectors.js';
  *
  * @public
  */
-export interface SchedulerOptions {
+export interface SchedulerOptions extends StoreOptions {
   /** The effect of a failed task on the rest; `continue` when not given. */
   readonly onFailure?: OnFailure;
   /**
@@ -83,6 +84,7 @@ export function checkSchedulerOptions(options: SchedulerOptions): void {
     throw new SchedulerError('InvalidOption', `inspect must be a function or an observer, got ${shown(inspect)}`);
   }
   checkListener(onSettled);
+  checkStoreOptions(options);
   if (interpreter !== undefined && interpreter !== 'compiled' && interpreter !== 'xstate') {
     throw new SchedulerError('InvalidOption', `interpreter must be compiled or xstate, got ${shown(interpreter)}`);
   }
@@ -105,6 +107,9 @@ const SCHEDULER_NAMES = {
   parent: true,
   inspect: true,
   onSettled: true,
+  store: true,
+  durability: true,
+  onStoreError: true,
   _turn: true,
   _environment: true,
 } satisfies Record<keyof SchedulerOptions, true>;

@@ -8,6 +8,7 @@ import { systemEnvironment } from '../system/environment.js';
 import { guarded } from './statecharts/inspectors.js';
 import { asCompleted } from './tasks/as-completed.js';
 import type { Engine } from './engine.js';
+import { openKeeping } from './keeping/open-keeping.js';
 import type { SchedulerEvents, SchedulerEventUnion, SchedulerState } from './events/event-hub.js';
 import { eventStream } from './events/event-stream.js';
 import { Group, type GroupOptions } from './group.js';
@@ -76,6 +77,7 @@ export class Scheduler implements AsyncDisposable {
     this.#engine = engine;
     this.#actor = actor;
     if (onSettled !== undefined) engine.hub.on('settled', onSettled);
+    engine.settlement.keeping = openKeeping(options, engine);
     actor.start();
   }
 
@@ -186,6 +188,15 @@ export class Scheduler implements AsyncDisposable {
    */
   terminate(reason: unknown = 'the scheduler was terminated'): Promise<void> {
     return this.#engine.lifecycle.terminate(reason);
+  }
+
+  /**
+   * Resolves when all that the store was given is committed; at once without a store.
+   *
+   * Rejects with the error of a commit that fails; what it held is kept for the next one.
+   */
+  async flush(): Promise<void> {
+    this.#engine.keeping?.flush();
   }
 
   [Symbol.asyncDispose](): Promise<void> {

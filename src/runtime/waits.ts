@@ -53,6 +53,8 @@ export class Waits implements LoopMember {
   isBurstUnderWay = false;
   /** A failure has stopped the scheduler, which starts nothing more until it is started again. */
   isStoppedByFailure = false;
+  /** The error of the store that stopped the scheduler, if one did. */
+  stopError: SchedulerError | undefined = undefined;
   readonly #port: WaitsPort;
   readonly #waiting: Waiter[] = [];
   readonly #stallWatchers = new Set<(error: SchedulerError) => void>();
@@ -78,6 +80,7 @@ export class Waits implements LoopMember {
   started(): void {
     this.#hasStarted = true;
     this.isStoppedByFailure = false;
+    this.stopError = undefined;
   }
 
   /** Calls `stalled` whenever callers are told that nothing they wait for can come any more. Returns a function that ends it. */
@@ -214,6 +217,7 @@ export class Waits implements LoopMember {
   }
 
   #stoppedError(): SchedulerError {
+    if (this.stopError !== undefined) return this.stopError;
     return new SchedulerError('TasksFailed', `stopped by a failure; ${this.#port.unsettled.count} tasks have not run`);
   }
 }

@@ -230,7 +230,7 @@ property.prop(
   ],
   { numRuns: scaledRuns(100) },
 )('for any arrivals, every task starts, and none before the rates allow it', async (given, rate, byKey, order) => {
-  const options: QueueOptions = {
+  const options: Omit<QueueOptions, 'store'> = {
     concurrency: 100,
     resources: { mem: 1_000 },
     order,

@@ -14,7 +14,7 @@ export interface OneQueue {
 const CLOSE_WITHIN_MS = 60_000;
 
 /** Ended when the test is over. */
-export function oneQueue(options: QueueOptions & SchedulerOptions = {}): OneQueue {
+export function oneQueue(options: QueueOptions & Omit<SchedulerOptions, 'store'> = {}): OneQueue {
   const { onFailure, _environment, ...queueOptions } = options;
   const scheduler = new Scheduler({
     ...(onFailure === undefined ? {} : { onFailure }),
@@ -31,7 +31,9 @@ export function oneQueue(options: QueueOptions & SchedulerOptions = {}): OneQueu
 }
 
 /** One queue whose tasks a test begins and ends by hand. */
-export function manualQueue(options: Omit<QueueOptions & SchedulerOptions, 'executor'> = {}): OneQueue & {
+export function manualQueue(
+  options: Omit<QueueOptions & Omit<SchedulerOptions, 'store'>, 'executor'> = {},
+): OneQueue & {
   readonly executor: ManualExecutor;
   /** Ids of the tasks that were started, in the order of their starts. */
   readonly started: () => string[];

@@ -30,6 +30,14 @@ export interface SchedulerEvents {
   };
   /** A partial result was delivered; `index` counts from 0. */
   readonly partial: { readonly type: 'partial'; readonly id: string; readonly queue: string; readonly index: number };
+  /** The outcome of the task is that of an earlier run, which the scheduler's store has. Precedes the events of its end. */
+  readonly restored: {
+    readonly type: 'restored';
+    readonly id: string;
+    readonly queue: string;
+    /** Its key in the store. */
+    readonly key: string;
+  };
   /** A task settled. Follows its event of type `task` directly, and precedes all events of its dependents that it leads to. */
   readonly settled: {
     readonly type: 'settled';
@@ -76,12 +84,15 @@ export interface SchedulerEvents {
 export type SchedulerState = 'stopped' | 'idle' | 'busy' | 'stalled' | 'draining' | 'closing' | 'closed';
 
 /**
- * An event of `scheduler.events()`: any but `settled`, `submitted` and `slot`, which only listeners receive. An event of type `task` reports
+ * An event of `scheduler.events()`: any but `settled`, `submitted`, `restored` and `slot`, which only listeners receive. An event of type `task` reports
  * the same as `settled` without the outcome.
  *
  * @public
  */
-export type SchedulerEventUnion = SchedulerEvents[Exclude<keyof SchedulerEvents, 'settled' | 'submitted' | 'slot'>];
+export type SchedulerEventUnion = SchedulerEvents[Exclude<
+  keyof SchedulerEvents,
+  'settled' | 'submitted' | 'restored' | 'slot'
+>];
 
 /**
  * Called when a task has settled. An error that it throws is rethrown outside of the scheduler.
@@ -111,6 +122,7 @@ export class EventHub {
     partial: false,
     settled: false,
     submitted: false,
+    restored: false,
     slot: false,
     scheduler: false,
     stalled: false,

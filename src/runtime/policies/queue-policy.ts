@@ -1,6 +1,7 @@
 /** A queue's defaults for the attempts of its tasks, and its rule of preemption. */
 import { SchedulerError, shown } from '../../core/failures.js';
 import type { SettledListener } from '../events/event-hub.js';
+import type { OnInterrupted } from '../keeping/kept-task.js';
 import { checkGrace, checkRetry, checkTimeout, type RetryOptions } from './retry.js';
 
 /**
@@ -30,6 +31,12 @@ export interface QueuePolicy {
   readonly preempt?: boolean;
   /** The fate of an evicted task: it becomes ready again (`requeue`, the default), or fails with `TaskEvicted` (`drop`). */
   readonly onEvict?: 'requeue' | 'drop';
+  /** Whether its tasks are kept in the scheduler's store, if it has one. Those without a `key` get one from their function and arguments. Default: false. */
+  readonly store?: boolean;
+  /** What becomes of a kept task that was running when an earlier run ended: it runs again (`retry`, the default), or fails with `TaskInterrupted`. */
+  readonly onInterrupted?: OnInterrupted;
+  /** Whether failures of kept tasks are kept and restored too. Default: false, a task that failed runs again. */
+  readonly keepFailures?: boolean;
 }
 
 /** The names of these options. @internal */
@@ -40,6 +47,9 @@ export const POLICY_NAMES = {
   onSettled: true,
   preempt: true,
   onEvict: true,
+  store: true,
+  onInterrupted: true,
+  keepFailures: true,
 } satisfies Record<keyof QueuePolicy, true>;
 
 /** A copy of these of a queue's options, so that later changes by the user have no effect. @internal */
@@ -71,6 +81,20 @@ export function checkPolicy(policy: QueuePolicy): void {
   if (onEvict !== undefined && preempt !== true) {
     throw new SchedulerError('InvalidOption', 'onEvict is for queues with preempt: true; other queues evict nothing');
   }
+  checkFlag('store', policy.store);
+  checkFlag('keepFailures', policy.keepFailures);
+  checkOnInterrupted(policy.onInterrupted);
+}
+
+/** @throws SchedulerError `InvalidOption` unless it is undefined or one of the two words. @internal */
+export function checkOnInterrupted(given: unknown): void {
+  if (given === undefined || given === 'retry' || given === 'fail') return;
+  throw new SchedulerError('InvalidOption', `onInterrupted must be retry or fail, got ${shown(given)}`);
+}
+
+function checkFlag(name: string, given: unknown): void {
+  if (given === undefined || typeof given === 'boolean') return;
+  throw new SchedulerError('InvalidOption', `${name} must be true or false, got ${shown(given)}`);
 }
 
 /** @throws SchedulerError `InvalidOption` unless it is undefined or a function. @internal */

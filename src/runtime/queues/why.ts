@@ -9,7 +9,7 @@ import { lacking } from '../../core/order/resource-ledger.js';
 import type { Outcome } from '../../core/outcome.js';
 import type { SchedulerState } from '../events/event-hub.js';
 import { outcomeAt } from '../tasks/outcome-at.js';
-import type { Why } from '../tasks/reason.js';
+import type { Why, WhyNow } from '../tasks/reason.js';
 import type { TaskRecord } from '../tasks/task-record.js';
 import { type Holders, names } from './holders.js';
 
@@ -18,9 +18,18 @@ const MAX_NAMES = 20;
 
 /** Why `record`, or its partial result `index`, is not there yet. O(dependencies of the task), and what `holders` costs. @internal */
 export function why(record: TaskRecord, index: number, scheduler: SchedulerState, holders: Holders): Why {
+  const now = whyNow(record, index, scheduler, holders);
+  const notRestored = record.kept?.missing;
+  return notRestored === undefined ? now : { ...now, notRestored };
+}
+
+function whyNow(record: TaskRecord, index: number, scheduler: SchedulerState, holders: Holders): WhyNow {
   const { id, state } = record;
   const outcome = outcomeAt(record, index);
   if (outcome !== undefined) return whySettled(record, index, outcome);
+  if (record.isUnneeded) {
+    return { reason: 'not-needed', message: `task ${id} is not needed: all that depends on it was restored` };
+  }
   const untaken = record.flow?.heldFor ?? [];
   if (untaken.length > 0) {
     const results = untaken.map((place) => `${id}#${place}`);
@@ -57,7 +66,7 @@ export function why(record: TaskRecord, index: number, scheduler: SchedulerState
   return whyNotGranted(record, holders);
 }
 
-function whySettled(record: TaskRecord, index: number, outcome: Outcome): Why {
+function whySettled(record: TaskRecord, index: number, outcome: Outcome): WhyNow {
   const what = index === WHOLE ? `task ${record.id}` : `result ${index} of task ${record.id}`;
   switch (outcome.status) {
     case 'done':
@@ -90,7 +99,7 @@ function unsatisfied(record: TaskRecord): string[] {
   return ids;
 }
 
-function whyNotGranted(record: TaskRecord, holders: Holders): Why {
+function whyNotGranted(record: TaskRecord, holders: Holders): WhyNow {
   const { queue } = record;
   const { ledger } = queue;
   if (queue.isPaused) {
@@ -120,7 +129,7 @@ function whyNotGranted(record: TaskRecord, holders: Holders): Why {
   return { reason: 'selection', message: `task ${record.id} is ready and will be offered at the next selection` };
 }
 
-function whyRated({ id, queue, lane }: TaskRecord): Why | undefined {
+function whyRated({ id, queue, lane }: TaskRecord): WhyNow | undefined {
   const ofKey = lane.gate?.opensInMs ?? 0;
   const ofQueue = queue.rate?.whole?.opensInMs ?? 0;
   const inMs = Math.max(ofKey, ofQueue);

@@ -8,6 +8,8 @@ export const TASK_TABLE: TableData = {
     { "value":"pending","tags":[],"isFinal":false, "on": {
       "dependencies.satisfied": {"to":1,"do":["announceReady"]},
       "followed.done": {"to":2,"do":["keepOutcome","settle","emitSettled"]},
+      "partial.restored": {"to":0,"do":["countPartial","deliverPartial","emitPartial"]},
+      "outcome.restored": {"if":"isRestoredAsDone","yes":{"to":2,"do":["keepOutcome","settle","emitSettled"]},"no":{"to":3,"do":["keepOutcome","settle","emitSettled"]}},
       "pause.ended": {"to":1,"do":["announceReady"]},
       "dependency.failed": {"to":3,"do":["keepOutcome","settle","emitSettled"]},
       "cancel.requested": {"to":4,"do":["keepOutcome","settle","emitSettled"]},

@@ -7,7 +7,8 @@ import { checkAmount } from '../../core/order/resource-ledger.js';
 import type { SettledListener } from '../events/event-hub.js';
 import { Group } from '../group.js';
 import type { Handle, StreamHandle } from '../tasks/handle.js';
-import { checkListener } from '../policies/queue-policy.js';
+import type { OnInterrupted } from '../keeping/kept-task.js';
+import { checkListener, checkOnInterrupted } from '../policies/queue-policy.js';
 import { checkRetry, checkTimeout, type RetryOptions } from '../policies/retry.js';
 
 /**
@@ -45,6 +46,15 @@ export interface SubmitOptions {
   readonly timeoutMs?: number;
   /** When the task is retried. Replaces the queue's `retry` as a whole. */
   readonly retry?: RetryOptions;
+  /**
+   * Its name in the scheduler's store, the same in every run: its outcome is kept, and restored when function, arguments and dependencies
+   * are the same. Has no effect in a scheduler without a store. See docs/store.md.
+   */
+  readonly key?: string;
+  /** Stands for the function's code in the store, in place of its text: change it when the code changes what the result is. */
+  readonly version?: string | number;
+  /** Overrides the queue's `onInterrupted`. */
+  readonly onInterrupted?: OnInterrupted;
   /** Called when the task has settled, before the queue's and the scheduler's listeners; see `SchedulerEvents.settled`. */
   readonly onSettled?: SettledListener;
 }
@@ -160,6 +170,9 @@ const NAMES = {
   signal: true,
   timeoutMs: true,
   retry: true,
+  key: true,
+  version: true,
+  onInterrupted: true,
   onSettled: true,
 } satisfies Record<keyof SubmitOptions, true>;
 
@@ -221,6 +234,14 @@ export function checkSubmitOptions(options: SubmitOptions): void {
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
     throw new SchedulerError('InvalidOption', `signal must be an AbortSignal, got ${shown(signal)}`);
   }
+  const { key, version } = options;
+  if (key !== undefined && (typeof key !== 'string' || key === '')) {
+    throw new SchedulerError('InvalidOption', `a key must be a string that is not empty, got ${shown(key)}`);
+  }
+  if (version !== undefined && typeof version !== 'string' && typeof version !== 'number') {
+    throw new SchedulerError('InvalidOption', `a version must be a string or a number, got ${shown(version)}`);
+  }
+  checkOnInterrupted(options.onInterrupted);
   checkTimeout(options.timeoutMs);
   if (options.retry !== undefined) checkRetry(options.retry);
   checkListener(options.onSettled);

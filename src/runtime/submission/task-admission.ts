@@ -13,6 +13,7 @@ import type { Engine } from '../engine.js';
 import { Group } from '../group.js';
 import { closedError } from '../policies/pending-limit.js';
 import type { QueueState } from '../queues/queue-state.js';
+import type { KeptTask } from '../keeping/kept-task.js';
 import { handlesIn, NO_HANDLES } from '../tasks/arguments.js';
 import { Backpressure } from '../tasks/backpressure.js';
 import { EdgeList } from '../tasks/edge-list.js';
@@ -73,6 +74,7 @@ export class TaskAdmission {
     const { ids } = this.#engine;
     if (id !== undefined) ids.checkIsFree(id);
     if (!isDraining) this.#queue.bound?.check();
+    const kept = this.#engine.keeping === undefined ? undefined : this.#kept(own, fn, args, isStream);
     const record = new TaskRecord({
       seq: ids.nextSeq(),
       priority: options?.priority ?? 0,
@@ -88,12 +90,32 @@ export class TaskAdmission {
       extras: options === undefined && members === undefined ? undefined : extrasOf(options ?? NO_OPTIONS, members),
     });
     if (id !== undefined) ids.take(id);
-    if (edges !== undefined) connect(record, edges.nodes, edges.indices);
+    if (kept !== undefined) record.kept = kept;
+    // A restored task demands nothing.
+    const isRestored = kept?.restored !== undefined;
+    if (edges !== undefined && !isRestored) connect(record, edges.nodes, edges.indices);
     if (group !== undefined) Group._join(group, record);
     this.#engine.admit(this.#queue, record, edges === undefined ? undefined : failureAmong(record));
+    if (isRestored && edges !== undefined) this.#engine.keeping?.unneeded.spared(edges.nodes);
     if (group !== undefined) Group._admitted(group, record);
     if (options?.signal !== undefined && !record.isSettled) this.#listen(record, options.signal);
     return record;
+  }
+
+  /** What the store has of the task. @throws SchedulerError `NotStorable`, `DuplicateTask`. */
+  #kept(
+    { options, edges }: Submission,
+    fn: TaskFunction,
+    args: readonly unknown[],
+    isStream: boolean,
+  ): KeptTask | undefined {
+    const version = options?.version === undefined ? undefined : String(options.version);
+    const { nodes = [], indices } = edges ?? {};
+    try {
+      return this.#engine.keeping?.prepare(this.#queue, options, { fn, version, args, nodes, indices, isStream });
+    } catch (error) {
+      throw refusal('an argument of a task that is kept', error);
+    }
   }
 
   /** Reads and checks all that the submission says, once; nothing has been done about it yet. */

@@ -9,6 +9,7 @@ import type { DemandOrder } from '../../core/order/demand-order.js';
 import { DependencyFailed } from '../../core/failures.js';
 import { forEachDependent, visitEach, WHOLE } from '../../core/order/graph-node.js';
 import type { Outcome } from '../../core/outcome.js';
+import type { Keeping } from '../keeping/keeping.js';
 import type { Attempts } from './attempts.js';
 import { stateOf } from './task-state.js';
 import type { EventHub } from '../events/event-hub.js';
@@ -41,6 +42,8 @@ const SATISFIED: TaskEvent = { type: 'dependencies.satisfied' };
 export class Settlement {
   readonly #port: SettlementPort;
   readonly #doomed: { readonly record: TaskRecord; readonly error: unknown }[] = [];
+  /** The scheduler's store, if it has one. */
+  keeping: Keeping | undefined = undefined;
   #isDooming = false;
 
   constructor(port: SettlementPort) {
@@ -58,11 +61,12 @@ export class Settlement {
   };
 
   readonly deliverPartial = (record: TaskRecord, event: TaskEvent): void => {
-    if (event.type !== 'partial.delivered') return;
+    if (event.type !== 'partial.delivered' && event.type !== 'partial.restored') return;
+    if (event.type === 'partial.delivered') this.keeping?.delivers(record, event.value);
     const index = record.delivered - 1;
     record.partials ??= [];
     record.partials.push(event.value);
-    if (index === (record.run?.deliveredBefore ?? 0)) this.#port.hub.moved(record, 'running', 'partial');
+    if (index === record.run?.deliveredBefore) this.#port.hub.moved(record, 'running', 'partial');
     this.#port.hub.tap?.delivered(record);
     if (this.#port.hub.hears.partial)
       this.#port.hub.emit({ type: 'partial', id: record.id, queue: record.queue.name, index });
@@ -80,10 +84,12 @@ export class Settlement {
     const { outcome } = record;
     if (outcome === undefined || record.isSettled) return;
     const { order, hub, attempts } = this.#port;
-    const previous = stateOf(record);
+    const isRestored = record.kept?.isRestored === true;
+    const previous = isRestored ? 'pending' : stateOf(record);
     if (record.isStream && outcome.status === 'done' && Array.isArray(outcome.result)) {
       this.#fill(outcome.result, record);
     }
+    this.keeping?.settles(record, outcome);
     record.isSettled = true;
     if (record.extras?.id !== undefined) this.#port.ids.free(record.extras.id);
     const { run } = record;
@@ -91,7 +97,8 @@ export class Settlement {
     attempts.endPause(record);
     if (outcome.status === 'done') order.done(record);
     else order.withdraw(record);
-    this.#port.unsettled.remove(record);
+    if (record.isUnneeded) record.isUnneeded = false;
+    else this.#port.unsettled.remove(record);
     record.queue.left(record);
     record.queue.tally.settled(run !== undefined);
     record.queue.settled();
@@ -103,6 +110,7 @@ export class Settlement {
       this.#port.failures.add(record);
       this.#port.failed();
     }
+    if (isRestored && hub.hears.restored) hub.emit({ type: 'restored', ...namesOf(record) });
     hub.moved(record, previous, outcome.status);
     hub.settled(record, outcome);
     record.extras?.group?.settled(record, outcome);
@@ -137,7 +145,9 @@ export class Settlement {
   };
 
   becomeReady(record: TaskRecord): void {
-    this.#port.order.ready(record);
+    const { kept } = record;
+    if (kept !== undefined && this.keeping?.isFoundAgain(record, kept) === true) return;
+    if (!record.isUnneeded) this.#port.order.ready(record);
     record.tell(SATISFIED);
   }
 
@@ -155,4 +165,12 @@ export class Settlement {
     }
     this.#isDooming = false;
   }
+}
+
+function namesOf({ id, queue, kept }: TaskRecord): {
+  readonly id: string;
+  readonly queue: string;
+  readonly key: string;
+} {
+  return { id, queue: queue.name, key: kept?.name ?? id };
 }

@@ -20,10 +20,11 @@ import type { PendingLimit } from '../policies/pending-limit.js';
 import type { CancelOptions } from '../policies/cancel-options.js';
 import type { Deadline } from '../policies/deadlines.js';
 import type { QueuePolicy } from '../policies/queue-policy.js';
+import type { KeptTask } from '../keeping/kept-task.js';
 import type { RateLimit } from '../queues/rate-limit.js';
 import type { QueueTally } from '../queues/tally.js';
 import type { Why } from './reason.js';
-import { type FollowedTask, type TaskExtras, TaskSide, type Watcher } from './task-side.js';
+import { type FollowedTask, type TaskExtras, type TaskInit, TaskSide, type Watcher } from './task-side.js';
 import type { Backpressure } from './backpressure.js';
 import type { Cells, ChartCell } from '../statecharts/cells.js';
 import type { ChartState } from '../statecharts/chart.js';
@@ -101,20 +102,7 @@ export class TaskRecord extends RankedNode implements ChartCell {
   run: TaskAttempt<TaskRecord> | undefined = undefined;
   #side: TaskSide<TaskRecord> | undefined = undefined;
 
-  constructor(init: {
-    seq: number;
-    priority: number;
-    queue: TaskQueue;
-    demand: Demand;
-    rateKey: string | undefined;
-    fn: TaskFunction;
-    args: readonly unknown[];
-    hasHandles: boolean;
-    isDirect: boolean;
-    isStream: boolean;
-    announced: number | undefined;
-    extras: TaskExtras<TaskRecord> | undefined;
-  }) {
+  constructor(init: TaskInit<TaskQueue, TaskRecord>) {
     super(init.seq, init.priority, init.queue.laneOf(init.demand, init.rateKey));
     this.queue = init.queue;
     this.fn = init.fn;
@@ -188,6 +176,15 @@ export class TaskRecord extends RankedNode implements ChartCell {
     return this.#side?.extras?.flow;
   }
 
+  /** What the scheduler's store has to do with the task, if it has one. */
+  get kept(): KeptTask | undefined {
+    return this.#side?.kept;
+  }
+
+  set kept(kept: KeptTask | undefined) {
+    if (kept !== undefined || this.#side !== undefined) (this.#side ??= new TaskSide()).kept = kept;
+  }
+
   /** How many partial results there will be, where that is known. */
   get announced(): number | undefined {
     return this.#side?.announced;
@@ -233,7 +230,7 @@ export class TaskRecord extends RankedNode implements ChartCell {
     if (deadline !== undefined || this.#side !== undefined) (this.#side ??= new TaskSide()).pause = deadline;
   }
 
-  /** The task whose handle the function returned: its result becomes that of this one. */
+  /** The task whose handle the function returned. */
   get following(): FollowedTask<TaskRecord> | undefined {
     return this.#side?.following;
   }

@@ -1,6 +1,9 @@
 /** The state that only some tasks have, or only for some time; kept apart so that the others stay small. */
 import type { SchedulerError } from '../../core/failures.js';
+import type { Demand } from '../../core/order/resource-ledger.js';
+import type { TaskFunction } from '../../core/ports.js';
 import type { SettledListener } from '../events/event-hub.js';
+import type { KeptTask } from '../keeping/kept-task.js';
 import type { Deadline } from '../policies/deadlines.js';
 import type { RetryOptions } from '../policies/retry.js';
 import type { Backpressure } from './backpressure.js';
@@ -29,6 +32,22 @@ export interface TaskExtras<R> {
   unlisten: (() => void) | undefined;
 }
 
+/** What a task begins with. `Q` is its queue. @internal */
+export interface TaskInit<Q, R> {
+  readonly seq: number;
+  readonly priority: number;
+  readonly queue: Q;
+  readonly demand: Demand;
+  readonly rateKey: string | undefined;
+  readonly fn: TaskFunction;
+  readonly args: readonly unknown[];
+  readonly hasHandles: boolean;
+  readonly isDirect: boolean;
+  readonly isStream: boolean;
+  readonly announced: number | undefined;
+  readonly extras: TaskExtras<R> | undefined;
+}
+
 /** A task, or one of its partial results, that another task follows. @internal */
 export interface FollowedTask<R> {
   readonly record: R;
@@ -39,6 +58,7 @@ export interface FollowedTask<R> {
 /** See above; made when the first of it is needed. `R` is the record of a task. @internal */
 export class TaskSide<R> {
   extras: TaskExtras<R> | undefined = undefined;
+  kept: KeptTask | undefined = undefined;
   announced: number | undefined = undefined;
   partials: unknown[] | undefined = undefined;
   failedIn = -1;

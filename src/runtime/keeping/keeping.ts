@@ -1,0 +1,281 @@
+/**
+ * What a scheduler does with its store: finds the outcomes of earlier runs as tasks are submitted, and keeps those of this one.
+ *
+ * Invariants: a task is restored only if its function and its arguments have the fingerprints that its result was made from, and its
+ * dependencies have the same recipes, or results of the same fingerprints; an error of the store fails no task.
+ */
+import { SchedulerError, TaskInterrupted } from '../../core/failures.js';
+import { WHOLE } from '../../core/order/graph-node.js';
+import type { Outcome } from '../../core/outcome.js';
+import type { Recipe, StoredRecord, StoreSession } from '../../core/store-port.js';
+import type { TaskEvent } from '../../../machines/task.js';
+import type { QueueState } from '../queues/queue-state.js';
+import type { SubmitOptions } from '../submission/submit-options.js';
+import { outcomeAt } from '../tasks/outcome-at.js';
+import type { TaskRecord } from '../tasks/task-record.js';
+import { areEqual, type Inputs, inputsOf } from './inputs.js';
+import type { KeptTask } from './kept-task.js';
+import { differenceOf, unusable, upstreamOf } from './missing.js';
+import { giveRecipes, type Ingredients, recipeOf } from './recipes.js';
+import type { UnneededTasks } from './unneeded-tasks.js';
+
+/** @internal */
+export interface KeepingPort {
+  readonly session: StoreSession;
+  readonly unneeded: UnneededTasks;
+  /** Every record is committed before anything follows from it. */
+  readonly isEach: boolean;
+  /** The store could not do what it was asked for. */
+  readonly failed: (error: unknown) => void;
+}
+
+/** What the store has of a task. */
+type Found = Pick<KeptTask, 'candidate' | 'restored' | 'partials' | 'missing' | 'fingerprint'>;
+
+const nothing: Omit<Found, 'missing'> = {
+  candidate: undefined,
+  restored: undefined,
+  partials: [],
+  fingerprint: undefined,
+};
+
+/** The store of one scheduler at work. @internal */
+export class Keeping {
+  readonly unneeded: UnneededTasks;
+  readonly #port: KeepingPort;
+  readonly #session: StoreSession;
+  /** How often a key was derived. */
+  readonly #derived = new Map<string, number>();
+  /** Keys of the tasks that have not settled. */
+  readonly #live = new Set<string>();
+  /** Fingerprints of the results of tasks without a recipe. */
+  readonly #fingerprints = new WeakMap<TaskRecord, string | null>();
+
+  constructor(port: KeepingPort) {
+    this.#port = port;
+    this.#session = port.session;
+    this.unneeded = port.unneeded;
+  }
+
+  /**
+   * Looks for the outcome of the task that is being submitted. Undefined for a task that is not kept.
+   *
+   * @throws SchedulerError `NotStorable`; `DuplicateTask` for a key that a task has which has not settled.
+   */
+  prepare(
+    queue: QueueState,
+    options: SubmitOptions | undefined,
+    ingredients: Ingredients & { readonly isStream: boolean },
+  ): KeptTask | undefined {
+    const { policy } = queue;
+    if (options?.key === undefined && policy.store !== true) return undefined;
+    giveRecipes(this.#session, ingredients.nodes);
+    const { recipe, name } = recipeOf(this.#session, queue.name, ingredients);
+    const key = options?.key ?? this.#derive(name);
+    if (this.#live.has(key)) {
+      throw new SchedulerError('DuplicateTask', `a task with the key ${key} has not settled yet`, {
+        queue: queue.name,
+      });
+    }
+    const onInterrupted = options?.onInterrupted ?? policy.onInterrupted ?? 'retry';
+    const keepsFailures = policy.keepFailures === true;
+    const inputs = inputsOf(ingredients, (record, index) => this.#fingerprintOf(record, index));
+    const id = options?.id ?? key;
+    const found = this.#find(key, recipe, inputs, { onInterrupted, keepsFailures, id, isStream: ingredients.isStream });
+    return {
+      name: key,
+      key,
+      recipe,
+      onInterrupted,
+      keepsFailures,
+      inputs,
+      ...found,
+      isRestored: false,
+      isMarked: false,
+      hasGap: false,
+    };
+  }
+
+  #derive(name: string): string {
+    const count = (this.#derived.get(name) ?? 0) + 1;
+    this.#derived.set(name, count);
+    return count === 1 ? name : `${name}~${count}`;
+  }
+
+  #find(
+    key: string,
+    recipe: Recipe,
+    inputs: Inputs | undefined,
+    task: Pick<KeptTask, 'onInterrupted' | 'keepsFailures'> & { readonly id: string; readonly isStream: boolean },
+  ): Found {
+    try {
+      const record = this.#session.find(key);
+      const partials = recipe.whole === undefined || !task.isStream ? [] : this.#session.partialsOf(key, recipe.whole);
+      if (record === undefined)
+        return { ...nothing, partials, missing: partials.length > 0 ? 'interrupted' : 'no record' };
+      const isSame = recipe.whole !== undefined && recipe.whole === record.recipe.whole;
+      const difference = differenceOf(recipe, record.recipe);
+      if (record.status === 'running' && difference === undefined && task.onInterrupted === 'fail') {
+        return {
+          ...nothing,
+          restored: { status: 'failed', error: new TaskInterrupted(task.id, key) },
+          missing: undefined,
+        };
+      }
+      const isUsable = record.status === 'done' || (record.status === 'failed' && task.keepsFailures);
+      if (isUsable && (isSame || (difference === undefined && areEqual(inputs, record.inputs)))) {
+        if (!isSame) this.#session.relabel({ ...record, recipe });
+        const { fingerprint } = record;
+        return { ...nothing, restored: this.#outcomeOf(record), missing: undefined, fingerprint };
+      }
+      if (!isUsable) return { ...nothing, partials, missing: unusable(record) };
+      const candidate = difference === undefined && inputs === undefined ? record : undefined;
+      return { ...nothing, partials, candidate, missing: difference ?? upstreamOf(recipe, record.recipe) };
+    } catch (error) {
+      this.#port.failed(error);
+      return { ...nothing, missing: 'the store could not be read' };
+    }
+  }
+
+  #outcomeOf({ key, status }: StoredRecord): Outcome {
+    const value = this.#session.valueOf(key);
+    return status === 'done' ? { status: 'done', result: value } : { status: 'failed', error: value };
+  }
+
+  /** The task has been admitted: delivers what the store has of it, before anything else happens to it. */
+  admitted(record: TaskRecord): void {
+    const { kept } = record;
+    const restored = kept?.restored;
+    if (restored === undefined) this.unneeded.needed(record);
+    if (kept === undefined) return;
+    if (restored === undefined) {
+      if (kept.key !== undefined) this.#live.add(kept.key);
+      for (const value of kept.partials) record.tell({ type: 'partial.restored', value });
+      return;
+    }
+    kept.isRestored = true;
+    for (const event of eventsOf(record, restored)) record.tell(event);
+  }
+
+  /**
+   * All results that the task depends on are there. Returns whether the store has its outcome, which is then on its way.
+   */
+  isFoundAgain(record: TaskRecord, kept: KeptTask): boolean {
+    const { candidate } = kept;
+    if (kept.key === undefined || kept.isRestored) return kept.isRestored;
+    const { dependencies: nodes = [], dependencyIndices: indices } = record;
+    kept.inputs ??= inputsOf({ nodes, indices }, (dependency, index) => this.#fingerprintOf(dependency, index));
+    if (candidate === undefined || !areEqual(kept.inputs, candidate.inputs)) return false;
+    try {
+      const outcome = this.#outcomeOf(candidate);
+      this.#session.relabel({ ...candidate, recipe: kept.recipe });
+      kept.isRestored = true;
+      kept.fingerprint = candidate.fingerprint;
+      // Not at once: a chain of them may be long.
+      for (const event of eventsOf(record, outcome)) record.queue.service.eventQueue.post(record, event);
+      return true;
+    } catch (error) {
+      this.#port.failed(error);
+      return false;
+    }
+  }
+
+  /** An attempt begins. */
+  starts(record: TaskRecord): void {
+    const { kept } = record;
+    if (kept?.key === undefined || kept.onInterrupted !== 'fail') return;
+    const { key } = kept;
+    this.#try(() => {
+      this.#session.keep({ ...this.#recordOf(record, kept, key), status: 'running' }, undefined);
+      kept.isMarked = true;
+      this.#session.commit();
+    });
+  }
+
+  /** The attempt has delivered a partial result, which the record does not have yet. */
+  delivers(record: TaskRecord, value: unknown): void {
+    const { kept } = record;
+    const whole = kept?.recipe.whole;
+    if (kept?.key === undefined || whole === undefined || kept.hasGap || kept.isMarked) return;
+    const { key } = kept;
+    kept.hasGap = !this.#try(() => {
+      this.#session.keepPartial(key, whole, record.delivered - 1, value);
+      if (this.#port.isEach) this.#session.commit();
+    });
+  }
+
+  /** The task has its outcome, and nobody has been told of it yet. */
+  settles(record: TaskRecord, outcome: Outcome): void {
+    const { kept } = record;
+    this.unneeded.settled(record, outcome.status === 'done');
+    if (kept?.key === undefined) return;
+    const { key } = kept;
+    this.#live.delete(key);
+    if (kept.isRestored) return;
+    this.#try(() => {
+      if (outcome.status === 'done' && (record.flow?.released ?? 0) === 0) {
+        const fingerprint = this.#session.keep(this.#recordOf(record, kept, key), outcome.result);
+        kept.fingerprint = fingerprint;
+      } else if (outcome.status === 'failed' && kept.keepsFailures && record.attempt > 0) {
+        this.#session.keep({ ...this.#recordOf(record, kept, key), status: 'failed' }, outcome.error);
+      } else if (kept.isMarked) this.#session.drop(key);
+      else return;
+      if (this.#port.isEach) this.#session.commit();
+    });
+  }
+
+  /** @throws what the commit throws. */
+  flush(): void {
+    this.#session.commit();
+  }
+
+  /** @throws what the commit throws. */
+  close(): void {
+    this.#session.close();
+  }
+
+  #recordOf(record: TaskRecord, kept: KeptTask, key: string): Omit<StoredRecord, 'fingerprint'> {
+    return { key, queue: record.queue.name, status: 'done', recipe: kept.recipe, inputs: kept.inputs ?? [] };
+  }
+
+  #try(work: () => void): boolean {
+    try {
+      work();
+      return true;
+    } catch (error) {
+      this.#port.failed(error);
+      return false;
+    }
+  }
+
+  /** The fingerprint of a result that is there; undefined where it has none. */
+  #fingerprintOf(record: TaskRecord, index: number): string | undefined {
+    const { kept } = record;
+    const known = index === WHOLE ? (kept?.fingerprint ?? this.#fingerprints.get(record)) : undefined;
+    if (known !== undefined) return known ?? undefined;
+    const fingerprint = this.#computed(record, index);
+    if (index === WHOLE) this.#fingerprints.set(record, fingerprint);
+    return fingerprint ?? undefined;
+  }
+
+  #computed(record: TaskRecord, index: number): string | null {
+    const outcome = outcomeAt(record, index);
+    try {
+      return outcome?.status === 'done'
+        ? this.#session.fingerprintOf(outcome.result, `the result of ${record.id}`)
+        : null;
+    } catch {
+      return null;
+    }
+  }
+}
+
+/** The events that settle a task with an outcome of an earlier run: for a task of several results each of them first. */
+function eventsOf({ isStream, delivered }: TaskRecord, outcome: Outcome): readonly TaskEvent[] {
+  const settled: TaskEvent = { type: 'outcome.restored', outcome };
+  if (!isStream || outcome.status !== 'done' || !Array.isArray(outcome.result)) return [settled];
+  const values: readonly unknown[] = outcome.result;
+  const partials = values.slice(delivered).map((value): TaskEvent => ({ type: 'partial.restored', value }));
+  // The array of all is filled on settlement.
+  return [...partials, { type: 'outcome.restored', outcome: { status: 'done', result: [] } }];
+}

@@ -1,0 +1,157 @@
+/**
+ * Recipes of tasks: what a result is made from. Tasks that are not kept have recipes too, made when a task that is kept depends on them;
+ * one that has no fingerprint leaves the recipes of those after it without a `whole`, so that they are looked at again when it is done.
+ */
+import { CommandPlan, runCommand } from '../../core/command.js';
+import { elementAt } from '../../core/element-at.js';
+import { WHOLE } from '../../core/order/graph-node.js';
+import type { TaskFunction } from '../../core/ports.js';
+import type { Recipe, RecipeOfDependency, StoreSession } from '../../core/store-port.js';
+import { isInstance } from '../../core/user-value.js';
+import { Handle } from '../tasks/handle.js';
+import type { TaskRecord } from '../tasks/task-record.js';
+import type { KeptTask } from './kept-task.js';
+
+/** A task, as far as its recipe goes. @internal */
+export interface Ingredients {
+  readonly fn: TaskFunction;
+  readonly version: string | undefined;
+  readonly args: readonly unknown[];
+  /** The dependencies in the order of demand, and for each the partial result needed, as in `GraphNode`. */
+  readonly nodes: readonly TaskRecord[];
+  readonly indices: readonly number[] | undefined;
+}
+
+/** A recipe, and the name that follows from it where there is no key. @internal */
+export interface NamedRecipe {
+  readonly recipe: Recipe;
+  readonly name: string;
+}
+
+/** A task whose recipe cannot be known. */
+const UNKNOWN: RecipeOfDependency = { name: '?', recipe: undefined };
+
+/** More dependencies are looked up in a map. */
+const FEW = 16;
+
+/** Strings of at most so many characters stand for themselves. */
+const SHORT = 16;
+
+/**
+ * The recipe of a task in that queue. O(its arguments and dependencies).
+ *
+ * @throws SchedulerError `NotStorable`, naming the function, or the argument and the path in it.
+ * @internal
+ */
+export function recipeOf(session: StoreSession, queue: string, ingredients: Ingredients): NamedRecipe {
+  const { fn, nodes, indices } = ingredients;
+  const { name, fingerprint } =
+    fn === runCommand ? { name: 'command', fingerprint: 'command' } : session.functionOf(fn, ingredients.version);
+  const args = argumentsOf(session, name, ingredients);
+  const dependencies = nodes.map((node, position) => dependencyOf(node, indices?.[position] ?? WHOLE));
+  const recipes = dependencies.map(({ recipe }) => recipe);
+  const whole = recipes.includes(undefined) ? undefined : session.digest([fingerprint, ...args, '', ...recipes]);
+  const names = dependencies.map((dependency) => dependency.name);
+  return {
+    recipe: { name, fn: fingerprint, args, dependencies, whole },
+    name: `${queue}/${name}(${session.digest([...args, '', ...names])})`,
+  };
+}
+
+/** Gives those among `nodes`, and the tasks before them, a recipe that have none and have not settled. Iterative: chains may be long. */
+export function giveRecipes(session: StoreSession, nodes: readonly TaskRecord[]): void {
+  const left = nodes.filter(lacksRecipe);
+  for (let record = left.at(-1); record !== undefined; record = left.at(-1)) {
+    const before = lacksRecipe(record) ? (record.dependencies ?? []).filter(lacksRecipe) : [];
+    if (before.length > 0) {
+      left.push(...before);
+      continue;
+    }
+    left.pop();
+    if (lacksRecipe(record)) record.kept = unkept(session, record);
+  }
+}
+
+function lacksRecipe(record: TaskRecord): boolean {
+  return record.kept === undefined && !record.isSettled;
+}
+
+function unkept(session: StoreSession, record: TaskRecord): KeptTask {
+  return {
+    ...namedRecipeOf(session, record),
+    key: undefined,
+    onInterrupted: 'retry',
+    keepsFailures: false,
+    candidate: undefined,
+    restored: undefined,
+    partials: [],
+    missing: undefined,
+    inputs: undefined,
+    fingerprint: undefined,
+    isRestored: false,
+    isMarked: false,
+    hasGap: false,
+  };
+}
+
+function namedRecipeOf(session: StoreSession, record: TaskRecord): NamedRecipe {
+  const { dependencies: nodes = [], dependencyIndices: indices, fn } = record;
+  const args = record.isDirect
+    ? nodes.map((node, position) => new Handle(node, indices?.[position] ?? WHOLE))
+    : record.args;
+  try {
+    return recipeOf(session, record.queue.name, { fn, version: undefined, args, nodes, indices });
+  } catch {
+    const name = fn.name === '' ? 'anonymous' : fn.name;
+    const recipe = { name, fn: '?', args: [], dependencies: [], whole: undefined };
+    return { name: `${record.queue.name}/${name}(?)`, recipe };
+  }
+}
+
+function dependencyOf({ kept }: TaskRecord, index: number): RecipeOfDependency {
+  if (kept === undefined) return UNKNOWN;
+  if (index === WHOLE) return { name: kept.name, recipe: kept.recipe.whole };
+  const { whole } = kept.recipe;
+  return { name: `${kept.name}#${index}`, recipe: whole === undefined ? undefined : `${whole}#${index}` };
+}
+
+function argumentsOf(session: StoreSession, name: string, { fn, args, nodes, indices }: Ingredients): string[] {
+  const place = placesOf(nodes, indices);
+  return args.map((arg, position) => {
+    const value = fn === runCommand && isInstance(arg, CommandPlan) ? plainPlan(arg) : arg;
+    if (typeof value === 'string' && value.length <= SHORT) return `s${value}`;
+    if (typeof value === 'number' && Number.isSafeInteger(value) && value !== 0) return `n${value}`;
+    const dependency = typeof value === 'object' && value !== null ? place(value) : undefined;
+    if (dependency !== undefined) return `#${dependency}`;
+    return session.fingerprintOf(value, `argument ${position + 1} of ${name}`, place);
+  });
+}
+
+/** The commands of a recipe differ by these; where their output goes is the run's own business. */
+function plainPlan({ command, shell, okExitCodes, maxBytes }: CommandPlan): object {
+  return { command, shell, okExitCodes, maxBytes };
+}
+
+/** Tells the place of a handle among the dependencies. */
+function placesOf(nodes: readonly TaskRecord[], indices: readonly number[] | undefined) {
+  const indexAt = (position: number): number => indices?.[position] ?? WHOLE;
+  if (nodes.length <= FEW) {
+    return (value: object): number | undefined => {
+      if (!Handle._is(value)) return undefined;
+      const { record, index } = Handle._target(value);
+      return nodes.findIndex((node, position) => node === record && indexAt(position) === index);
+    };
+  }
+  const places = new Map<TaskRecord, Map<number, number>>();
+  for (let position = 0; position < nodes.length; position += 1) {
+    const node = elementAt(nodes, position);
+    let ofNode = places.get(node);
+    if (ofNode === undefined) places.set(node, (ofNode = new Map<number, number>()));
+    ofNode.set(indexAt(position), position);
+  }
+  return (value: object): number | undefined => {
+    if (!Handle._is(value)) return undefined;
+    const { record, index } = Handle._target(value);
+    return places.get(record)?.get(index);
+  };
+}
