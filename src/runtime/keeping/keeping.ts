@@ -16,7 +16,7 @@ import type { TaskRecord } from '../tasks/task-record.js';
 import { areEqual, type Inputs, inputsOf } from './inputs.js';
 import type { KeptTask } from './kept-task.js';
 import { differenceOf, unusable, upstreamOf } from './missing.js';
-import { giveRecipes, type Ingredients, recipeOf } from './recipes.js';
+import { giveRecipes, type Ingredients, recipeOf, unkept } from './recipes.js';
 import type { UnneededTasks } from './unneeded-tasks.js';
 
 /** @internal */
@@ -58,7 +58,7 @@ export class Keeping {
   }
 
   /**
-   * Looks for the outcome of the task that is being submitted. Undefined for a task that is not kept.
+   * Looks for the outcome of the task that is being submitted. Undefined for a task that is not kept and has no version.
    *
    * @throws SchedulerError `NotStorable`; `DuplicateTask` for a key that a task has which has not settled.
    */
@@ -68,8 +68,11 @@ export class Keeping {
     ingredients: Ingredients & { readonly isStream: boolean },
   ): KeptTask | undefined {
     const { policy } = queue;
-    if (options?.key === undefined && policy.store !== true) return undefined;
+    const isKept = options?.key !== undefined || policy.store === true;
+    // Without a version its recipe can be made later, by the record.
+    if (!isKept && ingredients.version === undefined) return undefined;
     giveRecipes(this.#session, ingredients.nodes);
+    if (!isKept) return unkept(this.#session, queue.name, ingredients);
     const { recipe, name } = recipeOf(this.#session, queue.name, ingredients);
     const key = options?.key ?? this.#derive(name);
     if (this.#live.has(key)) {

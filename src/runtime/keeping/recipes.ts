@@ -68,7 +68,7 @@ export function giveRecipes(session: StoreSession, nodes: readonly TaskRecord[])
       continue;
     }
     left.pop();
-    if (lacksRecipe(record)) record.kept = unkept(session, record);
+    if (lacksRecipe(record)) record.kept = unkept(session, record.queue.name, ingredientsOf(record));
   }
 }
 
@@ -76,9 +76,10 @@ function lacksRecipe(record: TaskRecord): boolean {
   return record.kept === undefined && !record.isSettled;
 }
 
-function unkept(session: StoreSession, record: TaskRecord): KeptTask {
+/** The recipe of a task that is not kept, for those that depend on it. @internal */
+export function unkept(session: StoreSession, queue: string, ingredients: Ingredients): KeptTask {
   return {
-    ...namedRecipeOf(session, record),
+    ...namedRecipeOf(session, queue, ingredients),
     key: undefined,
     onInterrupted: 'retry',
     keepsFailures: false,
@@ -94,18 +95,21 @@ function unkept(session: StoreSession, record: TaskRecord): KeptTask {
   };
 }
 
-function namedRecipeOf(session: StoreSession, record: TaskRecord): NamedRecipe {
-  const { dependencies: nodes = [], dependencyIndices: indices, fn } = record;
-  const args = record.isDirect
-    ? nodes.map((node, position) => new Handle(node, indices?.[position] ?? WHOLE))
-    : record.args;
+function namedRecipeOf(session: StoreSession, queue: string, ingredients: Ingredients): NamedRecipe {
   try {
-    return recipeOf(session, record.queue.name, { fn, version: undefined, args, nodes, indices });
+    return recipeOf(session, queue, ingredients);
   } catch {
+    const { fn } = ingredients;
     const name = fn.name === '' ? 'anonymous' : fn.name;
-    const recipe = { name, fn: '?', args: [], dependencies: [], whole: undefined };
-    return { name: `${record.queue.name}/${name}(?)`, recipe };
+    return { name: `${queue}/${name}(?)`, recipe: { name, fn: '?', args: [], dependencies: [], whole: undefined } };
   }
+}
+
+/** Of a task that was submitted without a version. */
+function ingredientsOf(record: TaskRecord): Ingredients {
+  const { dependencies: nodes = [], dependencyIndices: indices, fn, isDirect } = record;
+  const args = isDirect ? nodes.map((node, position) => new Handle(node, indices?.[position] ?? WHOLE)) : record.args;
+  return { fn, version: undefined, args, nodes, indices };
 }
 
 function dependencyOf({ kept }: TaskRecord, index: number): RecipeOfDependency {
