@@ -12,6 +12,7 @@ import { exploreCommand } from './explore.js';
 import { produceCommand } from './produce.js';
 import { runCommand } from './run.js';
 import { scheduleCommand } from './schedule.js';
+import { storeCommand } from './store.js';
 
 /** The whole command, ready to parse. @internal */
 export function program(): Command {
@@ -26,6 +27,7 @@ export function program(): Command {
   for (const command of [
     execCommand(),
     runCommand(),
+    storeCommand(),
     busCommand(),
     produceCommand(),
     scheduleCommand(),

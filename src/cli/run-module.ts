@@ -28,6 +28,8 @@ export interface RunOptions {
   readonly trace: string | undefined;
   /** Where to inspect the run, if it is to be. */
   readonly inspect: InspectionOptions | undefined;
+  /** The file of the store, if there is to be one. */
+  readonly store: string | undefined;
 }
 
 /** @internal */
@@ -62,7 +64,8 @@ export async function runModule(options: RunOptions): Promise<ModuleEnd> {
 async function runLoaded(main: Main, options: RunOptions): Promise<ModuleEnd> {
   const trace = await openTrace(options.trace);
   if (trace === 'unwritable') return { code: OTHER_ERROR, isOver: true };
-  const scheduler = new Scheduler();
+  const scheduler = await schedulerOver(options.store);
+  if (scheduler === undefined) return { code: OTHER_ERROR, isOver: true };
   const inspection = await openInspection(options.inspect, scheduler);
   if (inspection === 'unavailable') return { code: OTHER_ERROR, isOver: true };
   trace?.follow(scheduler);
@@ -88,6 +91,18 @@ async function runLoaded(main: Main, options: RunOptions): Promise<ModuleEnd> {
   if (options.json) await printJson({ code, tasks: tally.ended, ...recordOf(failure) });
   await inspection?.end(isInterrupted);
   return { code, isOver: isInterrupted };
+}
+
+/** Undefined, and the reason printed, where the store cannot be used. */
+async function schedulerOver(file: string | undefined): Promise<Scheduler | undefined> {
+  if (file === undefined) return new Scheduler();
+  const { sqliteStore } = await import('../store/sqlite-store.js');
+  try {
+    return new Scheduler({ store: sqliteStore(file) });
+  } catch (error) {
+    sayLines('run', failureLines(error));
+    return undefined;
+  }
 }
 
 /** The failure, when everything has settled; undefined if all went well. */

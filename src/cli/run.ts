@@ -38,6 +38,7 @@ Example FILE:
 interface Given extends GivenInspection {
   readonly progress?: boolean;
   readonly json?: boolean;
+  readonly store?: string;
   readonly trace?: string;
 }
 
@@ -56,12 +57,21 @@ export function runCommand(): Command {
     .argument('[ARGS...]', 'arguments for the module; after -- those too that begin with -')
     .option('--progress', 'show progress on standard error')
     .option('--json', 'end standard output with a line of JSON about the run')
+    .option('--store <file>', 'keep results in the file and restore them from it; see pullgraph store')
     .option('--trace <file>', 'write what ran when, for Perfetto')
     .addHelpText('after', HELP)
     .action(async (file: string, args: string[], given: Given) => {
-      const { progress = false, json = false, trace } = given;
+      const { progress = false, json = false, trace, store } = given;
       const { runModule } = await import('./run-module.js');
-      const { code, isOver } = await runModule({ file, args, progress, json, trace, inspect: inspectionOf(given) });
+      const { code, isOver } = await runModule({
+        file,
+        args,
+        progress,
+        json,
+        trace,
+        store,
+        inspect: inspectionOf(given),
+      });
       process.exitCode = code;
       if (isOver) process.exit();
     });

@@ -41,7 +41,7 @@ async function life(file: string, log: string, lines: number): Promise<string | 
     if (line.startsWith('result')) result = line;
     if (seen === lines) child.kill('SIGKILL');
   }
-  const [code, signal] = await ended;
+  const [code, signal] = (await ended) as [number | null, string | null];
   if (code !== 0 && signal !== 'SIGKILL') throw new Error(`the program ended with code ${code}: ${said}`);
   return signal === 'SIGKILL' ? undefined : result;
 }

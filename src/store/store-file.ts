@@ -1,0 +1,161 @@
+/**
+ * The file of a store seen from outside of a run: what it has, what is to be forgotten, whether it is whole. For the command `pullgraph
+ * store`; it takes the lock, so that it cannot meet a run.
+ */
+import * as v from 'valibot';
+import type { Recipe, StoredStatus } from '../core/store-port.js';
+import { SchedulerError } from '../core/failures.js';
+import { digestOf } from './digest.js';
+import { decode } from './encoding/decode.js';
+import { partsOf } from './record-parts.js';
+import { bytesIn, type Database, firstOf, type Row, type SqlValue } from './sqlite-driver.js';
+import { closeStoreFile, openStoreFile, storeError } from './sqlite-file.js';
+import { ValueFiles } from './value-files.js';
+
+/** One record, as a list shows it. @internal */
+export interface ListedRecord {
+  readonly key: string;
+  readonly queue: string;
+  readonly status: StoredStatus;
+  /** Of its value. */
+  readonly bytes: number;
+  /** When it was kept, in seconds since 1970. */
+  readonly at: number;
+}
+
+/** What `gc` has removed. @internal */
+export interface Collected {
+  readonly records: number;
+  readonly bytes: number;
+}
+
+const Listed = v.object({
+  key: v.string(),
+  queue: v.string(),
+  status: v.picklist(['done', 'failed', 'running', 'forgotten']),
+  bytes: v.number(),
+  at: v.number(),
+});
+
+const COLUMNS = 'key, queue, status, bytes, at';
+
+/** An open file; to be closed. Every error is a `SchedulerError`. @internal */
+export class StoreFile {
+  readonly #path: string;
+  readonly #database: Database;
+  readonly #files: ValueFiles;
+
+  /** @throws SchedulerError `StoreInUse`, `StoreUnavailable`, `StoreCorrupt`, `MissingPackage`. */
+  constructor(path: string) {
+    this.#path = path;
+    this.#database = openStoreFile(path, true);
+    this.#files = new ValueFiles(path);
+  }
+
+  /** Those that are not forgotten, the newest last. */
+  list(): readonly ListedRecord[] {
+    return this.#rows(`SELECT ${COLUMNS} FROM record WHERE status <> 'forgotten' ORDER BY at, key`).map((row) =>
+      v.parse(Listed, row),
+    );
+  }
+
+  /** Undefined for a key that the store does not have. */
+  recipe(key: string): Recipe | undefined {
+    const row = this.#rows('SELECT parts FROM record WHERE key = ?', key)[0];
+    return row === undefined ? undefined : partsOf(key, row['parts']).recipe;
+  }
+
+  /** @throws SchedulerError `StoreCorrupt` if it is missing, or is not what was kept. */
+  value(key: string): unknown {
+    const row = this.#rows('SELECT sum, body FROM record WHERE key = ?', key)[0];
+    const sum = row?.['sum'];
+    const bytes = bytesIn(row?.['body']) ?? (typeof sum === 'string' ? this.#files.read(sum) : undefined);
+    if (bytes !== undefined && digestOf(bytes) === sum) return decode(bytes);
+    throw new SchedulerError('StoreCorrupt', `the value of ${key} is ${bytes === undefined ? 'missing' : 'damaged'}`);
+  }
+
+  /** Deletes the value, so that the task runs again; the key stays, to say why. Returns whether it was there. */
+  forget(key: string): boolean {
+    if (this.#rows("SELECT key FROM record WHERE key = ? AND status <> 'forgotten'", key).length === 0) return false;
+    this.#run(
+      "UPDATE record SET status = 'forgotten', fingerprint = NULL, sum = NULL, bytes = 0, body = NULL WHERE key = ?",
+      key,
+    );
+    this.#run('DELETE FROM partial WHERE key = ?', key);
+    return true;
+  }
+
+  /** Removes what was kept more than `maxAgeS` seconds ago, then the oldest until the values take at most `maxBytes`, then files of none. */
+  gc({
+    maxAgeS,
+    maxBytes,
+  }: {
+    readonly maxAgeS?: number | undefined;
+    readonly maxBytes?: number | undefined;
+  }): Collected {
+    const doomed: ListedRecord[] = [];
+    const kept: ListedRecord[] = [];
+    const all = this.#rows(`SELECT ${COLUMNS} FROM record ORDER BY at, key`).map((row) => v.parse(Listed, row));
+    const now = Number(this.#rows('SELECT unixepoch() AS now')[0]?.['now']);
+    for (const record of all) (maxAgeS !== undefined && now - record.at > maxAgeS ? doomed : kept).push(record);
+    let total = kept.reduce((sum, { bytes }) => sum + bytes, 0);
+    for (const record of kept) {
+      if (maxBytes === undefined || total <= maxBytes) break;
+      doomed.push(record);
+      total -= record.bytes;
+    }
+    this.#guarded(() => this.#database.exec('BEGIN IMMEDIATE'));
+    for (const { key } of doomed) {
+      this.#run('DELETE FROM record WHERE key = ?', key);
+      this.#run('DELETE FROM partial WHERE key = ?', key);
+    }
+    this.#guarded(() => this.#database.exec('COMMIT'));
+    const sums = this.#rows('SELECT sum FROM record UNION SELECT sum FROM partial').map(({ sum }) => sum);
+    const needed = new Set(sums);
+    const swept = this.#files.sweep((sum) => needed.has(sum));
+    this.#guarded(() => this.#database.exec('VACUUM'));
+    return {
+      records: doomed.length,
+      bytes: Math.max(
+        swept,
+        doomed.reduce((sum, { bytes }) => sum + bytes, 0),
+      ),
+    };
+  }
+
+  /** Reads everything. Returns what is wrong, a line each. */
+  verify(): readonly string[] {
+    const integrity = this.#guarded(() => firstOf(this.#database.prepare('PRAGMA integrity_check')));
+    const word = Object.values(integrity ?? {})[0];
+    const wrong = word === 'ok' ? [] : [`the database: ${String(word)}`];
+    for (const { key, status } of this.list()) {
+      try {
+        this.recipe(key);
+        if (status === 'done' || status === 'failed') this.value(key);
+      } catch (error) {
+        wrong.push(error instanceof Error ? error.message : `${key} cannot be read`);
+      }
+    }
+    return wrong;
+  }
+
+  close(): void {
+    this.#guarded(() => closeStoreFile(this.#path, this.#database));
+  }
+
+  #rows(sql: string, ...values: readonly SqlValue[]): readonly Row[] {
+    return this.#guarded(() => this.#database.prepare(sql).all(...values));
+  }
+
+  #run(sql: string, ...values: readonly SqlValue[]): void {
+    this.#guarded(() => void this.#database.prepare(sql).run(...values));
+  }
+
+  #guarded<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      throw storeError(this.#path, error);
+    }
+  }
+}
