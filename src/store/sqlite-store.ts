@@ -38,12 +38,23 @@ const RecordRow = v.object({
   fingerprint: v.nullable(v.string()),
 });
 
+/** How many rows are read at once, and how long their bodies may be. */
+const ROWS_AHEAD = 256;
+const BYTES_AHEAD = 4_096;
+
+const ROWS = `
+  SELECT rowid, key, queue, status, parts, fingerprint, sum, CASE WHEN bytes <= ${BYTES_AHEAD} THEN body END AS body
+  FROM record`;
+
 /** The file as a backing. Every error is a `SchedulerError`. @internal */
 export class SqliteBacking implements Backing {
   readonly #path: string;
   readonly #database: Database;
   readonly #files: ValueFiles;
   readonly #statements = new Map<string, Statement>();
+  /** Rows that were read ahead, by key. */
+  readonly #ahead = new Map<string, Row>();
+  #lastRead = Number.NaN;
 
   constructor(path: string, isEach: boolean) {
     this.#path = path;
@@ -53,10 +64,7 @@ export class SqliteBacking implements Backing {
 
   record(key: string): StoredRecord | undefined {
     return this.#guarded(() => {
-      const row = firstOf(
-        this.#statement('SELECT key, queue, status, parts, fingerprint FROM record WHERE key = ?'),
-        key,
-      );
+      const row = this.#row(key);
       if (row === undefined) return undefined;
       const read = v.safeParse(RecordRow, row);
       if (!read.success) throw new SchedulerError('StoreCorrupt', `what the store has under ${key} is no record`);
@@ -66,8 +74,31 @@ export class SqliteBacking implements Backing {
   }
 
   value(key: string): StoredValue | undefined {
-    const sql = 'SELECT sum, body FROM record WHERE key = ? AND sum IS NOT NULL';
-    return this.#guarded(() => this.#valueOf(firstOf(this.#statement(sql), key)));
+    return this.#guarded(() => {
+      const row = this.#row(key);
+      if (row === undefined || bytesIn(row['body']) !== undefined) return this.#valueOf(row);
+      return this.#valueOf(firstOf(this.#statement('SELECT sum, body FROM record WHERE key = ?'), key));
+    });
+  }
+
+  /** Without its body, if that is long. A program submits its tasks in the same order again, so what was kept next is read along. */
+  #row(key: string): Row | undefined {
+    const ahead = this.#ahead.get(key);
+    if (ahead !== undefined) return ahead;
+    const row = firstOf(this.#statement(`${ROWS} WHERE key = ?`), key);
+    if (row === undefined) return undefined;
+    const isNext = row['rowid'] === this.#lastRead + 1;
+    this.#ahead.clear();
+    this.#readAhead(row);
+    if (!isNext) return row;
+    const next = this.#statement(`${ROWS} WHERE rowid > ? ORDER BY rowid LIMIT ${ROWS_AHEAD}`);
+    for (const other of next.all(this.#lastRead)) this.#readAhead(other);
+    return row;
+  }
+
+  #readAhead(row: Row): void {
+    if (typeof row['key'] === 'string') this.#ahead.set(row['key'], row);
+    this.#lastRead = Number(row['rowid']);
   }
 
   partials(key: string, recipe: string): readonly StoredValue[] {
@@ -91,6 +122,7 @@ export class SqliteBacking implements Backing {
   }
 
   write(changes: readonly Change[]): void {
+    this.#ahead.clear();
     this.#guarded(() => {
       // Files first: a record whose file is missing would be worth nothing.
       for (const change of changes) {

@@ -107,6 +107,22 @@ describe.each([
     expect(next.find('gone')).toBeUndefined();
   });
 
+  test('finds every one of many, in the order in which they were kept and in any other', () => {
+    const store = make();
+    const { session } = opened(store);
+    const keys = Array.from({ length: 700 }, (_, n) => `k${n}`);
+    for (const key of keys) session.keep(done(key), key === 'k5' ? key.repeat(10_000) : key);
+    session.close();
+    const next = opened(store).session;
+    for (const key of [...keys, ...keys.toReversed()]) {
+      expect(next.find(key)?.key).toBe(key);
+      expect(next.valueOf(key)).toBe(key === 'k5' ? key.repeat(10_000) : key);
+    }
+    next.keep(done('k7'), 'new');
+    next.commit();
+    expect(next.valueOf('k7')).toBe('new');
+  });
+
   test('keeps partial results of one recipe, in order, until the task has its outcome', () => {
     const { session } = opened(make());
     session.keepPartial('k', 'r1', 0, 'a');
