@@ -46,8 +46,8 @@ const ROWS = `
   SELECT rowid, key, queue, status, parts, fingerprint, sum, CASE WHEN bytes <= ${BYTES_AHEAD} THEN body END AS body
   FROM record`;
 
-/** The file as a backing. Every error is a `SchedulerError`. @internal */
-export class SqliteBacking implements Backing {
+/** The file as a backing. Every error is a `SchedulerError`. */
+class SqliteBacking implements Backing {
   readonly #path: string;
   readonly #database: Database;
   readonly #files: ValueFiles;

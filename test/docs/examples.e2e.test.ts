@@ -66,6 +66,26 @@ describe('examples/even-odd', () => {
   });
 });
 
+describe('examples/resume', () => {
+  it('does after a kill what was missing, and after a correction what depends on it', async () => {
+    const output = await runExample('resume');
+    expectCleanEnd(output);
+    expect(after(output, 'killed:')).toBe('after 20 tasks');
+    const lives = ['resumed:', 'again:', 'one day corrected:'].map((label) => {
+      const [, restored, ran] = /restored (\d+), ran (\d+)$/.exec(after(output, label)) ?? [];
+      return [Number(restored), Number(ran)];
+    });
+    const [[restored = 0] = []] = lives;
+    // The signal may come when some more are done.
+    expect(restored).toBeGreaterThanOrEqual(20);
+    expect(lives).toEqual([
+      [restored, 53 - restored],
+      [53, 0],
+      [50, 3],
+    ]);
+  });
+});
+
 describe('examples/find-minima', () => {
   it('works on minima while the search goes on, and ends handles beyond the last one', async () => {
     const output = await runExample('find-minima');

@@ -42,7 +42,7 @@ const pathIn = (folder: string): string => join(folder, 'run.db');
 describe.each([
   ['memory', () => memoryStore()],
   ['sqlite', () => sqliteStore(pathIn(temporaryFolder()))],
-] as const)('the %s store', (_, make) => {
+] as const)('the %s store', (_name, make) => {
   test('gives back a record and its value, before and after a commit, and in the next session', () => {
     const store = make();
     const { session } = opened(store);

@@ -10,11 +10,10 @@ import type { Outcome } from '../../core/outcome.js';
 import type { Recipe, StoredRecord, StoreSession } from '../../core/store-port.js';
 import type { TaskEvent } from '../../../machines/task.js';
 import type { QueueState } from '../queues/queue-state.js';
-import type { SubmitOptions } from '../submission/submit-options.js';
 import { outcomeAt } from '../tasks/outcome-at.js';
 import type { TaskRecord } from '../tasks/task-record.js';
 import { areEqual, type Inputs, inputsOf } from './inputs.js';
-import type { KeptTask } from './kept-task.js';
+import type { KeptOptions, KeptTask } from './kept-task.js';
 import { differenceOf, unusable, upstreamOf } from './missing.js';
 import { giveRecipes, type Ingredients, recipeOf, unkept } from './recipes.js';
 import type { UnneededTasks } from './unneeded-tasks.js';
@@ -64,7 +63,7 @@ export class Keeping {
    */
   prepare(
     queue: QueueState,
-    options: SubmitOptions | undefined,
+    options: KeptOptions | undefined,
     ingredients: Ingredients & { readonly isStream: boolean },
   ): KeptTask | undefined {
     const { policy } = queue;

@@ -5,6 +5,13 @@ import type { Recipe, StoredRecord } from '../../core/store-port.js';
 /** Whether a task that was running when an earlier run ended is run again, or fails with `TaskInterrupted`. @public */
 export type OnInterrupted = 'retry' | 'fail';
 
+/** The options of a submission that say how it is kept. @internal */
+export interface KeptOptions {
+  readonly id?: string;
+  readonly key?: string;
+  readonly onInterrupted?: OnInterrupted;
+}
+
 /** The task's key and recipe, and what the store has under that key. @internal */
 export interface KeptTask {
   /** The key, or what stands for one where the task itself is not kept. */
