@@ -58,7 +58,7 @@ export function recipeOf(session: StoreSession, queue: string, ingredients: Ingr
   };
 }
 
-/** Gives those among `nodes`, and the tasks before them, a recipe that have none and have not settled. Iterative: chains may be long. */
+/** Gives those among `nodes`, and the tasks before them, a recipe that have none and have not settled. Iterative: chains may be long. @internal */
 export function giveRecipes(session: StoreSession, nodes: readonly TaskRecord[]): void {
   const left = nodes.filter(lacksRecipe);
   for (let record = left.at(-1); record !== undefined; record = left.at(-1)) {
