@@ -214,7 +214,12 @@ export class Queue extends QueueControl {
    * and who asks again waits again. Rejects if the executor fails to close.
    */
   close(): Promise<void> {
-    return this.#engine.queueEnds.close(this.#state, this.#removed);
+    const end = this.#engine.queueEnds.close(this.#state, this.#removed);
+    // Nobody needs them, and they would never end.
+    for (const record of this.#engine.keeping?.unneeded.all() ?? []) {
+      if (record.queue === this.#state) this.#engine.cancel(record, { reason: `queue ${this.name} was closed` });
+    }
+    return end;
   }
 
   /**

@@ -139,6 +139,7 @@ describe('a second run', () => {
     expect(second.ran).toEqual(['a', 'new']);
     const spare = second.queue.submit({ id: 'b' }, double, 1);
     second.queue.submit({ key: 'last' }, double, spare);
+    await second.queue.close();
     await second.scheduler.close();
     expect(spare.state).toBe('cancelled');
   });
