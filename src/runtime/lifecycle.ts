@@ -15,9 +15,9 @@ import type { QueueState } from './queues/queue-state.js';
 import type { RunPeriods } from './run-periods.js';
 import type { SchedulerCell } from './scheduler-cell.js';
 import type { Attempts } from './tasks/attempts.js';
-import type { TaskRecord } from './tasks/task-record.js';
 import type { Cancellation } from './tasks/cancellation.js';
 import type { EventQueue } from './events/event-queue.js';
+import { cancelUnneeded, cancelWaiting, CLOSED } from './leftovers.js';
 import type { UnsettledList } from './tasks/unsettled-list.js';
 import type { Waits } from './waits.js';
 import type { NestedWaits } from './tasks/nested-waits.js';
@@ -29,8 +29,6 @@ import type { NestedWaits } from './tasks/nested-waits.js';
  * @public
  */
 export type OnFailure = 'continue' | 'stop' | 'abort';
-
-const CLOSED = 'the scheduler was closed';
 
 /** The parts of the runtime that the lifecycle works with. @internal */
 export interface LifecyclePort {
@@ -139,14 +137,18 @@ export class Lifecycle {
     this.#close().then(closed.resolve, closed.reject);
   }
 
+  get #terminated(): { readonly reason: unknown } | undefined {
+    return this.#isTerminated ? { reason: this.#closeReason } : undefined;
+  }
+
   async #close(): Promise<void> {
     const { queues, feeds, failures } = this.#port;
-    this.#cancelUnneeded();
+    cancelUnneeded(this.#port, this.#closeReason);
     feeds.giveUp(this.#closeReason);
-    this.#cancelWaiting();
+    cancelWaiting(this.#port, this.#terminated);
     await this.#ended();
     // A failure that was on its way when the close came may have led to another attempt, which is not made any more.
-    this.#cancelWaiting();
+    cancelWaiting(this.#port, this.#terminated);
     await this.#fed;
     const executors = new Set(queues.map((queue) => queue.executor));
     const closed = await Promise.allSettled([...executors].map(async (executor) => executor.close()));
@@ -158,27 +160,6 @@ export class Lifecycle {
     if (ofStore !== undefined) throw ofStore.error;
     const error = failures.take();
     if (error !== undefined && !this.#isTerminated) throw error;
-  }
-
-  /** Cancels what has no attempt under way. */
-  #cancelWaiting(): void {
-    const { unsettled, cancellation, failures } = this.#port;
-    for (const record of unsettled.newestFirst()) {
-      if (record.run !== undefined) {
-        // No reader will come to take its results any more.
-        record.flow?.openUp();
-        continue;
-      }
-      if (!this.#isTerminated) failures.add(record);
-      cancellation.cancel(record, { reason: this.#isTerminated ? this.#closeReason : reasonToDrop(record) });
-    }
-  }
-
-  /** Nobody needs them, so that nothing is lost. */
-  #cancelUnneeded(): void {
-    for (const record of this.#port.keeping()?.unneeded.all() ?? []) {
-      this.#port.cancellation.cancel(record, { reason: this.#closeReason });
-    }
   }
 
   /** The store has failed, and its errors are to stop the run. */
@@ -302,12 +283,6 @@ export class Lifecycle {
       if (record.run !== undefined) this.#port.cancellation.cancel(record, { reason });
     }
   }
-}
-
-/** Why a task is cancelled that a scheduler which is being closed has not started. */
-function reasonToDrop({ waiting, queue }: TaskRecord): string {
-  const isHeld = waiting === 0 && queue.isPaused;
-  return isHeld ? `the scheduler was closed while queue ${queue.name} was paused` : CLOSED;
 }
 
 function failureOf(work: () => void): { readonly error: unknown } | undefined {
