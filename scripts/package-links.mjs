@@ -3,12 +3,16 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join, normalize } from 'node:path/posix';
 
 const LINK = /\]\((?<target>[^)\s]+)\)/g;
+/** Pictures of pixels stay in the repository: they would be a third of the package, and their text says what they show. */
+const SCREENSHOT = /^!\[[^\]]+\]\([^)\s]+\.png\)$/gm;
 
 /** Relative links of packed pages that lead to nothing that is packed. @param {readonly string[]} packed */
 export function linkFaults(packed) {
   const pages = packed.filter((path) => path.endsWith('.md') && existsSync(path));
   return pages.flatMap((page) => {
-    const text = readFileSync(page, 'utf8').replaceAll(/^```.*?^```/gms, '');
+    const text = readFileSync(page, 'utf8')
+      .replaceAll(/^```.*?^```/gms, '')
+      .replaceAll(SCREENSHOT, '');
     return [...text.matchAll(LINK)]
       .map(({ groups }) => groups?.['target'] ?? '')
       .filter((target) => !/^([a-z]+:|#)/.test(target))
