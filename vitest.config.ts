@@ -23,6 +23,8 @@ export default defineConfig(({ mode }) => ({
     maxWorkers: '100%',
     testTimeout: hangMs(mode),
     hookTimeout: hangMs(mode),
+    // As generous as the timeouts of the browser, for the same reason.
+    expect: { poll: { timeout: 60_000 } },
     env: { PULLGRAPH_RUNS: String(runsFactor(mode)) },
     reporters: reportFile === undefined ? ['default'] : ['default', ['json', { outputFile: reportFile }]],
     projects: [

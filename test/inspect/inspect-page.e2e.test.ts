@@ -82,7 +82,8 @@ describe.skipIf(process.env['PULLGRAPH_SKIP_BROWSER'] === '1')('the page of a ru
   });
   afterAll(() => browser?.close());
 
-  test.each([999, 99_999])('shows its %i tasks when it is opened in the middle, and at the end', async (count) => {
+  test('shows its tasks when it is opened in the middle, and at the end', async () => {
+    const count = 999;
     const scheduler = new Scheduler();
     const queue = scheduler.queue('work', { concurrency: 8 });
     const [first, second] = [new Gate(), new Gate()];
