@@ -5,6 +5,7 @@
 import type { StateValue } from 'xstate';
 import { describe, expect, it } from 'vitest';
 import type { QueueContextData, QueueEvent } from '../../machines/queue.js';
+import type { TaskContextData, TaskEvent } from '../../machines/task.js';
 import { emptyLedger } from '../../src/core/order/resource-ledger.js';
 import { QUEUE_TABLE, SCHEDULER_TABLE, TASK_TABLE } from '../../src/runtime/statecharts/tables.js';
 import { boundsOf } from '../../src/testing/explore/bounds.js';
@@ -35,6 +36,16 @@ const BOUND: readonly (readonly [string, QueueEvent['type'], string])[] = [
   ['full', 'room.made', 'open'],
   ['full', 'close.requested', 'closed'],
   ['closed', 'queue.removed', 'removed'],
+];
+
+const DONE = { status: 'done', result: 1 } as const;
+const FAILED = { status: 'failed', error: 'lost' } as const;
+
+/** What a store has of an earlier run comes before anything that is explored. */
+const RESTORED: readonly (readonly [TaskEvent, string])[] = [
+  [{ type: 'outcome.restored', outcome: DONE }, 'done'],
+  [{ type: 'outcome.restored', outcome: FAILED }, 'failed'],
+  [{ type: 'partial.restored', value: 1 }, 'pending'],
 ];
 
 const TABLES = { task: TASK_TABLE, queue: QUEUE_TABLE, scheduler: SCHEDULER_TABLE };
@@ -82,9 +93,12 @@ for (const { graph, bounds } of [...SETUPS, ...MORE]) {
 
 describe('every pair of a state and an event is exercised', () => {
   it.for(['task', 'queue', 'scheduler'] as const)('of the %s', (machine) => {
-    const byHand =
-      machine === 'queue' ? BOUND.map(([state, event]) => `admission.${JSON.stringify(state)} ${event}`) : [];
-    const done = new Set([...(exercised.get(machine) ?? []), ...byHand]);
+    const byHand = {
+      task: RESTORED.map(([{ type }]) => `pending ${type}`),
+      queue: BOUND.map(([state, event]) => `admission.${JSON.stringify(state)} ${event}`),
+      scheduler: [],
+    };
+    const done = new Set([...(exercised.get(machine) ?? []), ...byHand[machine]]);
     expect([...written(machine)].filter((pair) => !done.has(pair))).toEqual([]);
   });
 
@@ -95,6 +109,13 @@ describe('every pair of a state and an event is exercised', () => {
     expect(step).toMatchObject({ context, effects: [], isInTable: true });
     expect(step.value).toMatchObject({ admission: next });
   });
+});
+
+it.for(RESTORED)('a pending task goes on $0.type to %s', ([event, next]) => {
+  const context: TaskContextData = { id: 't', queue: 'q', attempt: 0, delivered: 0, outcome: undefined };
+  const step = stepsOf<TaskContextData>(MACHINES.task).step('pending', context, event);
+  expect(step).toMatchObject({ value: next, isInTable: true });
+  expect(step.context.outcome).toEqual('outcome' in event ? event.outcome : undefined);
 });
 
 describe('an event outside the table', () => {

@@ -201,8 +201,8 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   {
     bug: 'A dependency does not inherit the urgency of what needs it.',
     file: order,
-    find: 'this.urgencies?.added(node);',
-    replace: '',
+    find: 'this.#roots.add(node);\n    this.urgencies?.added(node);',
+    replace: 'this.#roots.add(node);',
   },
   {
     bug: 'What is no longer urgent keeps its urgency.',
