@@ -1,5 +1,5 @@
 /** The progress of `pullgraph exec` and `run` as it looks on a terminal, which the test plays. */
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { JobOutput } from '../../src/cli/job-output.js';
 import { type Screen, StatusLine } from '../../src/cli/status-line.js';
 
@@ -67,8 +67,9 @@ function shown(columns = 80) {
 }
 
 describe('the status line', () => {
-  vi.useFakeTimers();
-  afterEach(() => vi.clearAllTimers());
+  beforeEach(() => void vi.useFakeTimers());
+  // Other files run in the same process afterwards.
+  afterEach(() => void vi.useRealTimers());
 
   test('is below what is printed, to either stream, and its end is a line of its own', () => {
     const { terminal, err, out, status, say } = shown();
