@@ -13,6 +13,9 @@ const runsFactor = (mode: string): number => Number(process.env['PULLGRAPH_RUNS'
 /** A guard against what hangs; nothing that is tested depends on it. */
 const hangMs = (mode: string): number => 600_000 * Math.max(1, runsFactor(mode));
 
+/** For tests that wait for processes, threads and timers of their own half of the time. */
+const MANY = 2 * availableParallelism();
+
 /** The entry of another xstate than the installed one, for scripts/compat.mjs. */
 const otherXstate = process.env['PULLGRAPH_XSTATE'];
 
@@ -67,8 +70,7 @@ export default defineConfig(({ mode }) => ({
         extends: true,
         test: {
           name: 'e2e',
-          // These wait for processes, threads and timers of their own half of the time.
-          maxWorkers: 2 * availableParallelism(),
+          maxWorkers: MANY,
           sequence: { groupOrder: 1 },
           include: ['test/**/*.e2e.test.ts'],
           // Loaded by Node itself, so that a function which a test submits is the very one that its executor finds.
@@ -80,7 +82,8 @@ export default defineConfig(({ mode }) => ({
         extends: true,
         test: {
           name: 'bench',
-          sequence: { groupOrder: 2 },
+          maxWorkers: MANY,
+          sequence: { groupOrder: 1 },
           include: ['test/bench/**/*.test.ts'],
           execArgv: ['--import', 'tsx'],
           server: { deps: { external: [here('dist/')] } },
