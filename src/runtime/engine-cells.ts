@@ -12,6 +12,14 @@ import type { Settlement } from './tasks/settlement.js';
 import type { TaskRecord } from './tasks/task-record.js';
 import type { EventHub } from './events/event-hub.js';
 
+/** Counts of events that did nothing. @internal */
+export interface OddEvents {
+  /** Those that only the scheduler sends and that came from outside. */
+  refused: number;
+  /** Those that came where the statechart does not name them: none, unless the scheduler is wrong. */
+  unexpected: number;
+}
+
 /** The parts that carry out effects. @internal */
 export interface EffectParts {
   readonly eventQueue: EventQueue;
@@ -19,6 +27,7 @@ export interface EffectParts {
   readonly attempts: Attempts;
   readonly settlement: Settlement;
   readonly selection: Selection;
+  readonly oddEvents: OddEvents;
 }
 
 /** The cells of the tasks and of the queues of one scheduler. @internal */
@@ -31,7 +40,7 @@ export function cellsOf(
 
 function taskKind(
   system: ActorSystemPort,
-  { eventQueue, hub, attempts, settlement }: EffectParts,
+  { eventQueue, hub, attempts, settlement, oddEvents }: EffectParts,
 ): CellKind<TaskRecord, TaskContextData, TaskEvent, TaskEffect> {
   return {
     chart: taskChart,
@@ -69,16 +78,26 @@ function taskKind(
     sourceOf: ({ queue }, { type }) =>
       type === 'start.granted' || type === 'evict.requested' ? queue.ref() : undefined,
     receive: (record, command) => eventQueue.deliver(record, command),
-    refused: () => attempts.countRefused(),
+    refused: () => void (oddEvents.refused += 1),
+    unexpected: () => void (oddEvents.unexpected += 1),
     ended(record) {
       if (!record.isActorExposed) record.actor = undefined;
     },
   };
 }
 
+/** What a queue may be told that it knows already, as a stop after a stop. */
+const REPEATED = new Set<QueueEvent['type']>([
+  'scheduler.started',
+  'scheduler.stopped',
+  'pause.requested',
+  'resume.requested',
+  'close.requested',
+]);
+
 function queueKind(
   system: ActorSystemPort,
-  { eventQueue, hub, attempts, selection }: EffectParts,
+  { eventQueue, hub, selection, oddEvents }: EffectParts,
 ): CellKind<QueueState, QueueContextData, QueueEvent, QueueEffect> {
   const tell = (queue: QueueState, event: QueueEvent, change: 'taken' | 'returned'): void => {
     if (hub.hears.slot && 'id' in event) hub.emit({ type: 'slot', id: event.id, queue: queue.name, change });
@@ -110,7 +129,10 @@ function queueKind(
     sourceOf: (_, { type }) =>
       type === 'bound.reached' || type === 'room.made' || type === 'slot.returned' ? undefined : system.root,
     receive: (queue, command) => eventQueue.deliver(queue, command),
-    refused: () => attempts.countRefused(),
+    refused: () => void (oddEvents.refused += 1),
+    unexpected(_, { type }) {
+      if (!REPEATED.has(type)) oddEvents.unexpected += 1;
+    },
     ended: () => undefined,
   };
 }

@@ -73,6 +73,7 @@ export class Engine implements TaskService {
   /** The queues that may evict, in the order in which they were added. */
   readonly preempting: QueueState[] = [];
   readonly unsettled = new UnsettledList(() => this.lifecycle.allSettled());
+  readonly oddEvents = { refused: 0, unexpected: 0 };
   readonly environment: Environment;
   readonly deadlines: Deadlines;
   readonly cell: SchedulerCell;
@@ -294,7 +295,5 @@ export class Engine implements TaskService {
     return why(record, index, state, new Holders(this.unsettled.newestFirst(), this.attempts.ending, this.nested));
   }
 
-  countStale(): void {
-    this.attempts.countStale();
-  }
+  countStale = (): void => this.attempts.countStale();
 }

@@ -246,12 +246,21 @@ export class Scheduler implements AsyncDisposable {
 
   /** @internal Counted work, for tests that bound it. */
   get _counts(): Readonly<Record<string, number>> {
-    const { eventQueue, order, queues, attempts, cell, selection } = this.#engine;
+    const { eventQueue, order, queues, attempts, cell, selection, oddEvents } = this.#engine;
     const { staleReports } = attempts;
-    const refusedEvents = attempts.refusedEvents + cell.refusedEvents;
+    const { unexpected: unexpectedEvents } = oddEvents;
+    const refusedEvents = oddEvents.refused + cell.refusedEvents;
     const preemptionLooks = queues.reduce((sum, { preemption }) => sum + (preemption?.looks ?? 0), 0);
     const queueLooks = selection.looks;
-    return { messages: eventQueue.posted, refusedEvents, staleReports, preemptionLooks, queueLooks, ...order.counts };
+    return {
+      messages: eventQueue.posted,
+      refusedEvents,
+      staleReports,
+      unexpectedEvents,
+      preemptionLooks,
+      queueLooks,
+      ...order.counts,
+    };
   }
 
   /** @internal Ids of the tasks that have not settled, in submission order. */

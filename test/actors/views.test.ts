@@ -11,7 +11,7 @@ import {
   toPromise,
   waitFor,
 } from 'xstate';
-import { type Interpreter, Scheduler, type TaskActorRef } from '../../src/index.js';
+import { Handle, type Interpreter, Scheduler, type TaskActorRef } from '../../src/index.js';
 import { refusalOf } from '../support/refusal.js';
 
 const interpreters: readonly Interpreter[] = ['compiled', 'xstate'];
@@ -44,6 +44,15 @@ describe.each(interpreters)('with the interpreter %s', (interpreter) => {
     expect(scheduler._counts).toMatchObject({ refusedEvents: 6 });
     scheduler.actor.send({ type: 'start.requested' });
     expect(await handle.result()).toBe('real');
+  });
+
+  test('an event that the chart does not name in its state is counted, and changes nothing', async () => {
+    await using scheduler = new Scheduler({ interpreter });
+    const handle = scheduler.queue('q').submit(() => 1);
+    Handle._target(handle).record.send({ type: 'dependencies.satisfied' });
+    expect([handle.state, scheduler._counts['unexpectedEvents']]).toEqual(['ready', 1]);
+    scheduler.start();
+    expect(await handle.result()).toBe(1);
   });
 
   test('a machine cancels a task by sendTo, and what else it sends is refused without harm to it', async () => {

@@ -21,6 +21,7 @@ export async function bringToEnd(model: SchedulerModel, system: System): Promise
   await settleDown();
   await closed;
   expect(scheduler.state).toBe('closed');
+  expect(scheduler._counts['unexpectedEvents']).toBe(0);
 }
 
 /** Ends whatever runs, well, until nothing runs any more. */

@@ -122,6 +122,8 @@ export class QueueState
   }
 
   send(event: QueueEvent): void {
+    // Of a queue that was removed, what a task has held may still come back.
+    if (this.chartState.isFinal) return;
     this.#cells.send(this, event);
   }
 

@@ -91,6 +91,7 @@ export class ActorCells<TCell extends ChartCell, TContext, TEvent extends EventO
   }
 
   send(cell: TCell, event: TEvent): void {
+    if (!cell.chartState.on.has(event.type)) this.#kind.unexpected?.(cell, event);
     if (this.#isLazy && cell.actor === undefined) {
       const step = stepFor(cell.chartState, cell, event);
       if (step !== undefined) takeStep(cell, step, event, this.#kind.effects);

@@ -53,6 +53,8 @@ export interface CellKind<TCell extends ChartCell, TContext, TEvent extends Even
   receive(cell: TCell, command: TEvent): void;
   /** An event that is no command was refused. */
   refused(cell: TCell): void;
+  /** The chart does not name an event that was sent to the cell in its state. */
+  unexpected?(cell: TCell, event: TEvent): void;
   /** The cell's actor was stopped from outside. */
   stopped?(cell: TCell): void;
   /** The cell has taken its last step, and its observers and inspectors have been told. */

@@ -88,6 +88,11 @@ export class Decisions {
     return undefined;
   }
 
+  /** Whether the chart names the event in this state, be it that its guards say no. */
+  has(type: string): boolean {
+    return this.#types.includes(type);
+  }
+
   /** To be called once for each type. */
   add(type: string, decision: Decision): void {
     this.#types.push(type);

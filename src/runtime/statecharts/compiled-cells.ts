@@ -41,6 +41,7 @@ export class CompiledCells<TCell extends ChartCell, TContext, TEvent extends Eve
     if (inspectors.isAny) this.#tellEvent(cell, event);
     const step = stepFor(cell.chartState, cell, event);
     if (step !== undefined) takeStep(cell, step, event, this.#effects);
+    else if (!cell.chartState.on.has(event.type)) this.#kind.unexpected?.(cell, event);
     // Checked again: an effect may have called a user who observes the actor, or inspects the system, from now on.
     if (cell.actor !== undefined || inspectors.isAny) this.#tellStep(cell, event, step);
   }

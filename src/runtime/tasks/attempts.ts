@@ -46,8 +46,6 @@ export interface AttemptsPort {
 export class Attempts implements AttemptListener<TaskRecord> {
   /** Reports that came after the end of their attempt, or of one that had been dropped. */
   staleReports = 0;
-  /** Events that only the scheduler sends and that came from outside. */
-  refusedEvents = 0;
   /** Attempts that have been granted and not ended. */
   running = 0;
   /** Running attempts that are held back, and held ones without a reader. */
@@ -237,10 +235,6 @@ export class Attempts implements AttemptListener<TaskRecord> {
 
   countStale(): void {
     this.staleReports += 1;
-  }
-
-  countRefused(): void {
-    this.refusedEvents += 1;
   }
 
   /** Takes the end of an attempt that was dropped: only its slot is still out. */
