@@ -168,4 +168,34 @@ describe('feed', () => {
     expect(socket.last('names')?.queues).toMatchObject([{ name: 'work', resources: ['ram', 'gpu'] }]);
     expect(socket.last('totals')?.queues[0]?.capacity).toEqual([4, 1]);
   });
+
+  it('tells that a queue was paused, and the time while a function runs, though no task has moved', async () => {
+    await using scheduler = new Scheduler();
+    const queue = scheduler.queue('work');
+    const { clock, join } = await opened(scheduler);
+    const { socket } = join();
+    const told = (): number => socket.messages.filter(({ type }) => type === 'totals').length;
+    clock.ring(4);
+    const before = told();
+    clock.ring(4);
+    expect(told()).toBe(before);
+    queue.pause();
+    clock.ring(4);
+    expect(socket.last('totals')?.queues[0]?.isPaused).toBe(true);
+    queue.resume();
+    scheduler.start();
+    let end = (): void => undefined;
+    await new Promise<void>((started) => {
+      queue.submit(() => {
+        started();
+        return new Promise<void>((resolve) => (end = resolve));
+      });
+    });
+    clock.ring(8);
+    const running = told();
+    clock.ring(4);
+    expect(told()).toBe(running + 1);
+    end();
+    await scheduler.wait();
+  });
 });

@@ -31,12 +31,21 @@ export class QueueBook {
   readonly uses = new Map<number, Use>();
   /** The resources as they were told. */
   toldResources: readonly string[];
+  #seen: Pick<TaskQueue, 'ledger' | 'isPaused'> | undefined = undefined;
 
   constructor(index: number, name: string, queue: TaskQueue) {
     this.index = index;
     this.name = name;
     this.queue = queue;
     this.toldResources = queue.resourceNames;
+  }
+
+  /** Whether the queue has changed since the last look. A ledger is replaced, never mutated. */
+  look(): boolean {
+    const { ledger, isPaused } = this.queue;
+    if (this.#seen?.ledger === ledger && this.#seen.isPaused === isPaused) return false;
+    this.#seen = { ledger, isPaused };
+    return true;
   }
 }
 

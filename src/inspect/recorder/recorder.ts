@@ -46,7 +46,7 @@ export class Recorder implements TaskTap<TaskRecord> {
   /** What failed tasks were submitted with, by task number, oldest first. */
   readonly works = new Map<number, Work>();
   stall: StallTold = { message: undefined, at: 0 };
-  /** Raised by whatever happens to a task or to the scheduler. */
+  /** Raised by whatever happens to a task, a queue or the scheduler. */
   version = 0;
   readonly engine: Engine;
   readonly #keepsWork: boolean;
@@ -105,9 +105,9 @@ export class Recorder implements TaskTap<TaskRecord> {
     this.works.clear();
   }
 
-  /** Takes a sample of what is in use if one is due, and notes queues that are new. */
+  /** Takes a sample of what is in use if one is due, and notes queues that are new or have changed. */
   look(): void {
-    for (const queue of this.engine.queues) this.recording.books.bookOf(queue);
+    for (const queue of this.engine.queues) if (this.recording.books.bookOf(queue).look()) this.version += 1;
     this.history.sample(this.now(), this.#sampleAt);
   }
 

@@ -16,6 +16,9 @@ const TICK_MS = 50;
 /** Totals and details are sent with one tick of so many. */
 const SLOW_TICKS = 4;
 
+/** One tick of so many tells the time though nothing has happened. */
+const CLOCK_TICKS = 20;
+
 /** The pages of one inspector. @internal */
 export class Feed {
   readonly clients = new Set<PageClient>();
@@ -53,7 +56,12 @@ export class Feed {
     this.#stopTimer = this.#clock.after(TICK_MS, this.#tick);
     this.#ticks += 1;
     const isSlow = this.#ticks % SLOW_TICKS === 0;
-    if (isSlow) this.#recorder.look();
+    if (isSlow) {
+      this.#recorder.look();
+      // Time passes: at each slow tick for what runs, once a second for rates.
+      const { running } = this.#recorder.engine.attempts;
+      if (running > 0 || this.#ticks % CLOCK_TICKS === 0) this.#recorder.version += 1;
+    }
     const changes = this.#recorder.recording.news.take();
     let frames: readonly FrameBytes[] | undefined;
     let totals: string | undefined;
