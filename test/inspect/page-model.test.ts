@@ -74,6 +74,43 @@ test('rows keep their dependencies, their attempts and their place', () => {
   expect(recording.rows.dependenciesOf(product?.place ?? 0)).toEqual(product?.dependencies);
 });
 
+describe('rows', () => {
+  const added = (place: number[], task: number[], submitted: number[]): ArrayBuffer => {
+    const zeros = place.map(() => 0);
+    const columns = { place, task, submitted, queue: zeros, fn: zeros, edges: zeros };
+    return encodeFrame('added', 1, place.length, columns).buffer;
+  };
+
+  test('told twice have not made room for others', () => {
+    const recording = new Recording();
+    for (let time = 0; time < 2; time += 1) recording.receiveFrame(added([0, 1], [1, 2], [5, 6]));
+    expect(recording.rows.replaced).toBe(0);
+    expect(recording.rows.placeOf(2)).toBe(1);
+    recording.receiveFrame(added([1], [3], [7]));
+    expect(recording.rows.replaced).toBe(1);
+    expect(recording.rows.placeOf(2)).toBeUndefined();
+  });
+
+  test('of a task are ordered by the times of its attempts, whichever is told first', () => {
+    const recording = new Recording();
+    const { rows } = recording;
+    recording.receiveFrame(added([0, 1], [1, 1], [9, 4]));
+    expect(rows.placesOf(1)).toEqual([1, 0]);
+    expect(rows.placeOf(1)).toBe(0);
+    expect([...rows.superseded.subarray(0, 2)]).toEqual([0, 1]);
+  });
+
+  test('that are gone take the ids of their tasks with them', () => {
+    const recording = new Recording();
+    for (let task = 1; task <= 10; task += 1) {
+      recording.receive({ type: 'ids', ids: [[task, `task ${task}`]] });
+      recording.receiveFrame(added([0], [task], [task]));
+    }
+    expect(recording.idOf(10)).toBe('task 10');
+    expect(recording.ids.size).toBeLessThan(4);
+  });
+});
+
 test('a frame or a message of another kind is refused', () => {
   const recording = new Recording();
   expect(recording.receiveFrame(new ArrayBuffer(40))).toBe(false);

@@ -86,6 +86,7 @@ export class Recording {
         for (const fn of message.functions) this.functions[fn.index] = fn;
         return;
       case 'ids':
+        this.#pruneIds();
         for (const [task, id] of message.ids) this.ids.set(task, id);
         return;
       case 'totals':
@@ -136,6 +137,12 @@ export class Recording {
   /** The state of the scheduler at a time; undefined before the first that is known. */
   schedulerStateAt(at: number): string | undefined {
     return this.periods.findLast((period) => period.at <= at)?.state;
+  }
+
+  /** Ids outlive the rows of their tasks for a while: they are looked through when there are twice as many as rows. */
+  #pruneIds(): void {
+    if (this.ids.size <= 2 * this.rows.count) return;
+    for (const task of this.ids.keys()) if (this.rows.placeOf(task) === undefined) this.ids.delete(task);
   }
 
   #begin(hello: Hello): void {

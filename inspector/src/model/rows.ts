@@ -56,11 +56,12 @@ export class Rows {
     return this.#latest.get(task);
   }
 
-  /** The places of all rows of a task, oldest attempt first. */
+  /** The places of all rows of a task, oldest attempt first: a row has no number of its attempt before that starts. */
   placesOf(task: number): number[] {
     const places: number[] = [];
     for (let place = 0; place < this.count; place += 1) if (this.task[place] === task) places.push(place);
-    return places.sort((a, b) => (this.attempt[a] ?? 0) - (this.attempt[b] ?? 0));
+    const [since, isOld] = [this.submitted, this.superseded];
+    return places.sort((a, b) => (since[a] ?? 0) - (since[b] ?? 0) || (isOld[b] ?? 0) - (isOld[a] ?? 0));
   }
 
   /** The task numbers that the row depends on. */
@@ -88,12 +89,15 @@ export class Rows {
     for (let i = 0; i < frame.count; i += 1) {
       const place = places[i] ?? 0;
       const task = tasks[i] ?? 0;
-      this.#makeRoom(place);
-      const before = this.#latest.get(task);
-      if (before !== undefined && before !== place) this.superseded[before] = 1;
-      this.#latest.set(task, place);
+      const since = submitted[i] ?? 0;
+      if (place < this.count) this.#deadEdges += this.edgeCount[place] ?? 0;
+      // The very same row is told again where it changed while the page was told of what is there.
+      if (place >= this.count || this.task[place] !== task || this.submitted[place] !== since) {
+        this.#makeRoom(place);
+        this.#rank(place, task, since);
+      }
       this.task[place] = task;
-      this.submitted[place] = submitted[i] ?? 0;
+      this.submitted[place] = since;
       this.queue[place] = queues[i] ?? 0;
       this.fn[place] = fns[i] ?? 0;
       this.lane[place] = NO_LANE;
@@ -146,6 +150,17 @@ export class Rows {
     }
   }
 
+  /** Notes which row of the task is its newest. Rows are told by place: that of a later attempt may have come first. */
+  #rank(place: number, task: number, since: number): void {
+    const before = this.#latest.get(task);
+    if (before !== undefined && (this.submitted[before] ?? 0) > since) {
+      this.superseded[place] = 1;
+      return;
+    }
+    if (before !== undefined) this.superseded[before] = 1;
+    this.#latest.set(task, place);
+  }
+
   /** Makes `place` an empty row, after the row that had it before if there was one. */
   #makeRoom(place: number): void {
     if (place < this.count) {
@@ -153,7 +168,6 @@ export class Rows {
       if (this.#latest.get(task) === place) this.#latest.delete(task);
       this.replaced += 1;
       this.replacedUntil = Math.max(this.replacedUntil, this.end[place] ?? 0);
-      this.#deadEdges += this.edgeCount[place] ?? 0;
     }
     if (place >= this.task.length) this.#grow(place + 1);
     this.count = Math.max(this.count, place + 1);
