@@ -6,7 +6,7 @@ import { confirmThen } from '../app/confirm.js';
 import { canControl, moment, known, selected, selectTask, shownAt, type View, view } from '../app/state.js';
 import { stateAt } from '../model/counts.js';
 import { clock, count, duration, many, sentence } from '../model/format.js';
-import type { Rows } from '../model/rows.js';
+import { FAILED, type Rows } from '../model/rows.js';
 import { StateMark } from './state-mark.js';
 import { graphKind } from './graph-state.js';
 import { reveal } from './timeline-state.js';
@@ -219,6 +219,13 @@ export function TaskControls({ task }: { readonly task: number }) {
     confirmThen(`Retry ${id}?`, 'Its function and arguments are submitted anew, as a new task.', 'Retry', () =>
       command({ name: 'retry', task }),
     );
+  // Between two attempts: the row of the next one waits, the one before has failed.
+  const before = rows.placesOf(task).at(-2);
+  const isPausing = state === 'pending' && before !== undefined && rows.state[before] === FAILED;
+  const tryAgain = (): void =>
+    confirmThen(`Try ${id} again now?`, 'Its pause before the next attempt ends.', 'Try again', () =>
+      command({ name: 'retry', task }),
+    );
   const isOver = state === undefined || state === 'done' || state === 'failed' || state === 'cancelled';
   return (
     <div class="row">
@@ -227,6 +234,11 @@ export function TaskControls({ task }: { readonly task: number }) {
           Cancel the task…
         </button>
       )}
+      {isPausing ? (
+        <button type="button" class="small" onClick={tryAgain}>
+          Try again now…
+        </button>
+      ) : null}
       {state === 'failed' ? (
         <button type="button" class="small" onClick={retry}>
           Retry…
