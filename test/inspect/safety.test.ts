@@ -47,16 +47,16 @@ function ask(method: string, path: string, headers: Record<string, string> = {})
   });
 }
 
-/** The status with which an upgrade is refused; 101 where it is not. */
-async function upgrade(headers: Record<string, string>, path = '/socket'): Promise<number> {
-  const socket = new WebSocket(`${origin.replace('http', 'ws')}${path}`, { headers });
+/** The status with which an upgrade is refused; 101 where it is not, 0 where nothing answers. */
+async function upgrade(headers: Record<string, string>, path = '/socket', to = origin): Promise<number> {
+  const socket = new WebSocket(`${to.replace('http', 'ws')}${path}`, { headers });
   return new Promise((resolve) => {
     socket.on('unexpected-response', (_, response) => resolve(response.statusCode ?? 0));
     socket.on('open', () => {
       resolve(101);
       socket.terminate();
     });
-    socket.on('error', () => undefined);
+    socket.on('error', () => resolve(0));
   });
 }
 
@@ -211,9 +211,35 @@ describe('safety of the inspector', () => {
       await expect(inspect(new Scheduler(), { host })).rejects.toMatchObject({ code: 'InvalidOption' });
     }
     await using other = new Scheduler();
-    await using remote = await inspect(other, { host: '0.0.0.0', allowRemote: true, allowedHosts: ['127.0.0.1'] });
+    await using remote = await inspect(other, { host: '0.0.0.0', allowRemote: true, allowedHosts: ['tasks.example'] });
     const page = await Page.open(remote.url);
     await page.until(() => page.last('hello') !== undefined);
+    const at = await signIn(remote.url);
+    const { port } = new URL(at.origin);
+    const statusOf = (host: string, from: string): Promise<number> =>
+      upgrade({ Host: host, Origin: from, Cookie: at.cookie }, '/socket', at.origin);
+    for (const host of ['tasks.example', 'Tasks.example:443']) {
+      const from = `https://${host.replace(':443', '')}`;
+      expect(await statusOf(host, from)).toBe(101);
+      expect(await statusOf(host, 'https://evil.example')).toBe(403);
+      expect(await statusOf(`x${host}`, `https://x${host}`)).toBe(403);
+    }
+    expect(await statusOf(`127.0.0.1:${port}`, `https://127.0.0.1:${port}`)).toBe(403);
+    expect(await statusOf('127.0.0.1', 'https://127.0.0.1')).toBe(403);
+    expect(await statusOf('evil.example', 'http://evil.example')).toBe(403);
+  });
+
+  it('lets no page in while it closes', async () => {
+    await using other = new Scheduler();
+    const closing = await inspect(other);
+    const at = await signIn(closing.url);
+    const page = await Page.open(closing.url);
+    // It does not answer the close.
+    page.socket.pause();
+    const closed = closing.close();
+    expect(await upgrade({ Origin: at.origin, Cookie: at.cookie }, '/socket', at.origin)).not.toBe(101);
+    page.socket.resume();
+    await closed;
   });
 
   it('refuses options that are wrong', async () => {

@@ -11,6 +11,7 @@ import { isLoopback } from './inspect-options.js';
 
 const SECRET_BYTES = 16;
 const DEFAULT_PORT = 80;
+const TLS_PORT = 443;
 
 /** @internal */
 export class Access {
@@ -21,24 +22,35 @@ export class Access {
   /** Cookies are shared by the ports of a host. */
   readonly #cookieName: string;
   readonly #hosts: ReadonlySet<string>;
+  /** The allowed hosts as a TLS proxy passes them on, with the port of its own. */
+  readonly #proxied: ReadonlySet<string>;
 
   /** `port` is the one that is listened on. */
   constructor(host: string, port: number, allowedHosts: readonly string[]) {
     this.#cookieName = `pullgraph-inspect-${port}`;
-    const own = isLoopback(host) ? ['127.0.0.1', 'localhost', '[::1]', bracketed(host)] : [bracketed(host)];
+    const isHere = isLoopback(host) || host === '0.0.0.0' || host === '::';
+    const own = isHere ? ['127.0.0.1', 'localhost', '[::1]', bracketed(host)] : [bracketed(host)];
     const names = [...own, ...allowedHosts].map((name) => name.toLowerCase());
     this.#hosts = new Set(
       names.flatMap((name) => (port === DEFAULT_PORT ? [name, `${name}:${port}`] : [`${name}:${port}`])),
     );
+    this.#proxied = new Set(
+      allowedHosts.map((name) => name.toLowerCase()).flatMap((name) => [name, `${name}:${TLS_PORT}`]),
+    );
   }
 
   isOwnHost({ host = '' }: IncomingHttpHeaders): boolean {
-    return this.#hosts.has(host.toLowerCase());
+    const name = host.toLowerCase();
+    return this.#hosts.has(name) || this.#proxied.has(name);
   }
 
   /** Whether the request comes from a page of the inspector's own, by the very name by which it was addressed. */
   isOwnOrigin(headers: IncomingHttpHeaders): boolean {
-    return this.isOwnHost(headers) && headers.origin === `http://${headers.host}`;
+    const { host = '', origin } = headers;
+    if (!this.isOwnHost(headers)) return false;
+    if (origin === `http://${host}`) return true;
+    // A browser leaves out the port, a proxy may not.
+    return this.#proxied.has(host.toLowerCase()) && origin === `https://${host.replace(/:443$/, '')}`;
   }
 
   hasToken({ authorization = '' }: IncomingHttpHeaders): boolean {

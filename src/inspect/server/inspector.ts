@@ -142,7 +142,8 @@ export class Inspector implements AsyncDisposable {
       clients.size === 0
         ? undefined
         : systemEnvironment.clock.after(CLOSE_MS, () => clients.forEach((socket) => socket.terminate()));
-    await Promise.all([...clients].map((socket) => once(socket, 'close')));
+    // Not by `once`, which rejects at an error that comes first.
+    await Promise.all([...clients].map((socket) => new Promise((resolve) => socket.once('close', resolve))));
     stopWaiting?.();
     if (!this.#server.listening) return;
     const closed = once(this.#server, 'close');
@@ -189,7 +190,7 @@ export class Inspector implements AsyncDisposable {
     if (!access.isOwnHost(headers) || !access.isOwnOrigin(headers)) return 403;
     if (url !== SOCKET_PATH) return 404;
     if (!access.hasSession(headers)) return 401;
-    return this.#feed.clients.size >= MOST_PAGES ? 503 : undefined;
+    return this.#closed !== undefined || this.#feed.clients.size >= MOST_PAGES ? 503 : undefined;
   }
 
   #opened(socket: ws.WebSocket): void {
