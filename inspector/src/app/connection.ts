@@ -71,14 +71,26 @@ function open(): void {
   opened.addEventListener('close', ({ code }) => {
     if (code === OTHER_VERSION) link.value = 'other version';
     if (link.value === 'other version') return;
-    // Refused before it has ever been open: nobody has let this page in.
-    link.value = code === CROWDED ? 'crowded' : wasOpen || recording.hello !== undefined ? 'lost' : 'locked';
+    if (code === CROWDED) link.value = 'crowded';
+    else if (wasOpen || recording.hello !== undefined) link.value = 'lost';
+    else void tellRefusal();
     for (const answer of waiting.values())
       answer({ type: 'answer', ask: 0, ok: false, message: 'The connection was lost.' });
     waiting.clear();
     setTimeout(open, pauseMs);
     pauseMs = Math.min(LONGEST_PAUSE_MS, pauseMs * 2);
   });
+}
+
+/** Refused before it has ever been open, for which the browser gives no reason: a page that has been let in is one too many. */
+async function tellRefusal(): Promise<void> {
+  let isLetIn = false;
+  try {
+    ({ ok: isLetIn } = await fetch('trace.json', { method: 'HEAD' }));
+  } catch {
+    // Nobody is there.
+  }
+  if (link.value !== 'open') link.value = isLetIn ? 'crowded' : 'locked';
 }
 
 function receive(data: unknown): void {
