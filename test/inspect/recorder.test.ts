@@ -1,6 +1,8 @@
 /** The recorder: what it knows of tasks, their attempts and lanes, and that its totals are exact. */
 import { describe, expect, it } from 'vitest';
 import { Scheduler, taskContext } from '../../src/index.js';
+import { DependencyFailed } from '../../src/core/failures.js';
+import { FailureGroups } from '../../src/inspect/recorder/failure-groups.js';
 import { Recorder } from '../../src/inspect/recorder/recorder.js';
 import { CHUNK_MASK, valueAt } from '../../src/inspect/recorder/row-store.js';
 import { placeOf } from '../../src/inspect/recorder/task-index.js';
@@ -287,6 +289,33 @@ describe('recorder', () => {
     expect(group?.stack).toContain('port');
     expect(recorder.works.size).toBe(7);
     await scheduler.close();
+  });
+
+  it('tells of a stall that is there when it comes', async () => {
+    await using scheduler = new Scheduler();
+    const queue = scheduler.queue('work', { concurrency: 1 });
+    const held = queue.submit({ hold: true }, () => 1);
+    const blocked = queue.submit({ id: 'blocked' }, (value: number) => value, held);
+    blocked.result().catch(() => undefined);
+    scheduler.start();
+    await expect(scheduler.wait()).rejects.toThrow('stalled');
+    const { stall } = await recorded(scheduler);
+    expect(stall.message).toContain('blocked');
+    expect(stall.at).toBeGreaterThan(0);
+    await scheduler.terminate();
+  });
+
+  it('survives a failed dependency whose cause throws', () => {
+    const groups = new FailureGroups();
+    const error: unknown = Object.create(DependencyFailed.prototype, {
+      root: {
+        get: () => {
+          throw new Error('hostile');
+        },
+      },
+    });
+    groups.add(1, error, 1);
+    expect(groups.all).toMatchObject([{ dependents: 1 }]);
   });
 });
 

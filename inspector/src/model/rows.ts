@@ -136,7 +136,7 @@ export class Rows {
       const place = places[i] ?? 0;
       const time = at[i] ?? 0;
       if (place >= this.count) continue;
-      if (this.firstPartial[place] === 0) this.firstPartial[place] = time;
+      if (this.firstPartial[place] === 0 && time >= (this.submitted[place] ?? 0)) this.firstPartial[place] = time;
       this.partialPlaces.push(place);
       this.partialTimes.push(time);
     }

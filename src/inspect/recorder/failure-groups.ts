@@ -32,7 +32,7 @@ export class FailureGroups {
   add(task: number, error: unknown, at: number): void {
     this.version += 1;
     const isDependent = isInstance(error, DependencyFailed);
-    const group = this.#groupOf(isDependent ? error.root : error, at);
+    const group = this.#groupOf(isDependent ? rootOf(error) : error, at);
     if (group === undefined) {
       this.otherCauses += 1;
       return;
@@ -69,5 +69,14 @@ export class FailureGroups {
     }
     if (typeof cause === 'object' && cause !== null) this.#groupOfError.set(cause, group);
     return group;
+  }
+}
+
+/** What the task that it depended on failed with. Never throws. */
+function rootOf(error: DependencyFailed): unknown {
+  try {
+    return error.root;
+  } catch {
+    return undefined;
   }
 }

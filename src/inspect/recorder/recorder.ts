@@ -6,6 +6,8 @@
 import type { TaskState } from '../../core/outcome.js';
 import type { Engine } from '../../runtime/engine.js';
 import type { TaskTap } from '../../runtime/events/task-tap.js';
+import { Holders } from '../../runtime/queues/holders.js';
+import { stallOf } from '../../runtime/queues/stall.js';
 import { type Work, workOf } from '../../runtime/submission/resubmission.js';
 import type { TaskRecord } from '../../runtime/tasks/task-record.js';
 import { STATE } from '../protocol/frames.js';
@@ -80,6 +82,7 @@ export class Recorder implements TaskTap<TaskRecord> {
     const { hub, lifecycle } = this.engine;
     hub.tap = this;
     this.history.enter(lifecycle.state, BEFORE);
+    if (lifecycle.state === 'stalled') this.stall = { message: this.#presentStall(), at: BEFORE };
     this.#stopListening = [
       hub.on('scheduler', ({ state }) => {
         this.version += 1;
@@ -93,6 +96,12 @@ export class Recorder implements TaskTap<TaskRecord> {
       }),
     ];
     return this.#adoption.begin();
+  }
+
+  #presentStall(): string {
+    const { unsettled, attempts, nested, queues } = this.engine;
+    const tasks = unsettled.newestFirst();
+    return stallOf(tasks, queues, new Holders(tasks, attempts.ending, nested)).message;
   }
 
   /** Ends; the runtime keeps nothing of the recorder. */

@@ -259,6 +259,7 @@ export class Recording {
     count(use, stateOfEntry(entry), -1);
     count(use, state, 1);
     this.index.set(task, state >= DONE ? 0 : rowlessEntry(use.index, state));
+    if (state >= DONE) this.ids.delete(task);
   }
 
   /** The row makes room for another. */

@@ -51,6 +51,7 @@ export class PageClient {
   #toldFunctions = 0;
   #renewals = 0;
   #sampled = 0;
+  #sampledAt = 0;
   #entered = 0;
   #failures = -1;
   #stallAt = 0;
@@ -67,6 +68,11 @@ export class PageClient {
 
   get isGreeted(): boolean {
     return this.#isGreeted;
+  }
+
+  /** The page asks more than it reads. */
+  get isChoked(): boolean {
+    return this.#socket.bufferedAmount > 16 * MOST_UNSENT_BYTES;
   }
 
   /** The page has said hello: from now on it is told. */
@@ -102,7 +108,8 @@ export class PageClient {
       for (const frame of tick.frames()) this.#frame(frame);
     }
     if (this.#next !== undefined) return;
-    this.#partials();
+    // After the rows that they belong to.
+    if (this.#lacking.size === 0) this.#partials();
     if (tick.slow === undefined) return;
     if (tick.slow.version !== this.#totals) {
       this.#totals = tick.slow.version;
@@ -207,8 +214,10 @@ export class PageClient {
     const { history, failures, stall, recording } = this.#recorder;
     const isFirst = this.#failures < 0;
     if (history.sampled > this.#sampled || isFirst) {
-      const samples = history.samples.slice(-Math.max(1, history.sampled - this.#sampled));
+      // By their times: older ones are thinned out meanwhile.
+      const samples = history.samples.filter(({ at }) => at > this.#sampledAt);
       this.#sampled = history.sampled;
+      this.#sampledAt = samples.at(-1)?.at ?? this.#sampledAt;
       this.send({ type: 'samples', samples });
     }
     if (history.entered > this.#entered || isFirst) {

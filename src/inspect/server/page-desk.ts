@@ -19,6 +19,8 @@ import { vicinityOf } from './vicinity.js';
 const OTHER_VERSION = 4000;
 /** Close code: what the page has sent is no message of the protocol. */
 const NO_MESSAGE = 4001;
+/** Close code: the page does not read the answers to what it asks. */
+const CHOKED = 4002;
 
 /** @internal */
 export class PageDesk {
@@ -37,6 +39,10 @@ export class PageDesk {
   }
 
   receive(client: PageClient, text: string): void {
+    if (client.isChoked) {
+      client.close(CHOKED, 'the answers are not read');
+      return;
+    }
     const message = readPageMessage(text);
     if (message === undefined) client.close(NO_MESSAGE, 'not a message of the protocol');
     else if (message.type === 'hello') this.#greet(client, message.version);

@@ -1,6 +1,6 @@
 /**
- * JSON text of any value, for a person to read. Getters are not called and nothing of the value's own runs, but the traps of a proxy, whose
- * errors are caught.
+ * JSON text of any value, for a person to read. Getters of its properties are not called; what else of the value's own may run, as the traps of
+ * a proxy or the name of an error's class, may throw, which is caught.
  *
  * Bounds: depth, width, length of strings and number of values; what is left out is said.
  */
