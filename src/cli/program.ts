@@ -2,8 +2,8 @@
  * The `pullgraph` command and its subcommands, one file each. A subcommand imports what it needs when it runs, so that `--help`
  * stays fast.
  */
-import { readFileSync } from 'node:fs';
 import { Command, type CommanderError } from 'commander';
+import { packageVersion } from '../system/package-version.js';
 import { busCommand } from './bus.js';
 import { checkCommand } from './check.js';
 import { execCommand } from './exec.js';
@@ -18,7 +18,7 @@ import { storeCommand } from './store.js';
 export function program(): Command {
   const all = new Command('pullgraph')
     .description('Runs task graphs in demand order: tasks that the newest final results need start first.')
-    .version(version(), '-V, --version', 'print the version')
+    .version(packageVersion(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .showHelpAfterError('(pullgraph --help lists the commands)')
     // Options of the program stand before the subcommand, so what follows it is free for values.
@@ -49,17 +49,4 @@ export function program(): Command {
 /** A wrong command line must not look like a number of failures. */
 function leave(error: CommanderError): never {
   process.exit(error.exitCode === 0 ? 0 : OTHER_ERROR);
-}
-
-/** The version of the package, read from its package.json: from the source or from dist/. */
-function version(): string {
-  for (const path of ['../../package.json', '../../../package.json']) {
-    try {
-      const found: unknown = JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8'));
-      if (typeof found === 'object' && found !== null && 'version' in found) return String(found.version);
-    } catch {
-      // Try the other place.
-    }
-  }
-  return 'unknown';
 }

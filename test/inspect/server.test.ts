@@ -52,6 +52,7 @@ describe('inspect', () => {
       expect(use).toMatchObject({ fn: 0, queue: 0, ran: 102 });
       expect(page.last('totals')?.scheduler).toBe('running.idle');
       expect(page.messages.map(({ type }) => type).slice(0, 2)).toEqual(['hello', 'names']);
+      expect(page.last('hello')?.product).toMatch(/^pullgraph \d+\.\d+\.\d+/);
       expect(page.last('names')?.functions).toEqual([{ index: 0, name: 'double', isStream: false }]);
       expect(page.last('periods')?.periods.at(-1)?.state).toBe('running');
     }

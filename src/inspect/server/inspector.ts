@@ -12,6 +12,7 @@ import { neededPackage } from '../../core/needed-package.js';
 import type { Scheduler } from '../../runtime/scheduler.js';
 import { queueChart, schedulerChart, taskChart } from '../../runtime/statecharts/charts.js';
 import { backgroundClock, systemEnvironment, wallClockMs } from '../../system/environment.js';
+import { packageVersion } from '../../system/package-version.js';
 import { traceText } from '../export/trace-text.js';
 import { INSPECT_VERSION } from '../protocol/frames.js';
 import type { InspectorMessage } from '../protocol/messages.js';
@@ -210,7 +211,7 @@ export class Inspector implements AsyncDisposable {
     return {
       type: 'hello',
       version: INSPECT_VERSION,
-      product: 'pullgraph',
+      product: `pullgraph ${packageVersion()}`,
       control,
       epochMs: this.#epochMs,
       maxRows,
