@@ -80,6 +80,26 @@ export function runCommand(plan: CommandPlan): never {
 }
 
 /**
+ * What tasks of a command are called: its program without the folder, of a shell's script the first word that sets no variable. Never
+ * throws.
+ *
+ * @internal
+ */
+export function nameOfCommand([plan, args]: readonly unknown[]): string {
+  try {
+    if (!isInstance(plan, CommandPlan)) return 'command';
+    const isShell = /sh(\.exe)?$/.test(plan.command);
+    const inline: unknown = isShell && Array.isArray(args) && args[0] === '-c' ? args[1] : undefined;
+    const script = plan.shell ? plan.command : inline;
+    const words = typeof script === 'string' ? script.trim().split(/\s+/) : [plan.command];
+    const program = words.find((word) => !/^\w+=/.test(word)) ?? '';
+    return program.replace(/^.*[/\\]/, '') || 'command';
+  } catch {
+    return 'command';
+  }
+}
+
+/**
  * Reads the arguments of an attempt whose function is `runCommand`.
  *
  * @throws SchedulerError `InvariantBroken` if they are not those of a command.

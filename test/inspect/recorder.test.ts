@@ -1,6 +1,7 @@
 /** The recorder: what it knows of tasks, their attempts and lanes, and that its totals are exact. */
 import { describe, expect, it } from 'vitest';
 import { Scheduler, taskContext } from '../../src/index.js';
+import { CommandPlan, nameOfCommand } from '../../src/core/command.js';
 import { DependencyFailed } from '../../src/core/failures.js';
 import { FailureGroups } from '../../src/inspect/recorder/failure-groups.js';
 import { Recorder } from '../../src/inspect/recorder/recorder.js';
@@ -289,6 +290,15 @@ describe('recorder', () => {
     expect(group?.stack).toContain('port');
     expect(recorder.works.size).toBe(7);
     await scheduler.close();
+  });
+
+  it('calls commands by their programs', () => {
+    const named = (command: string, args: unknown, shell = false): string =>
+      nameOfCommand([new CommandPlan(command, shell, undefined, [0]), args]);
+    expect(named('/usr/bin/gzip', ['-c', 'x'])).toBe('gzip');
+    expect(named('/bin/sh', ['-c', 'A=1 /opt/fit model'])).toBe('fit');
+    expect(named('sort x | uniq', [], true)).toBe('sort');
+    expect(nameOfCommand([])).toBe('command');
   });
 
   it('tells of a stall that is there when it comes', async () => {

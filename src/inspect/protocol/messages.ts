@@ -22,7 +22,7 @@ export interface QueueName {
   readonly resources: readonly string[];
 }
 
-/** A function, by the name that its tasks show: its own, or `kind`; `(anonymous)` for one without. @internal */
+/** A function, by its own name, a command by its program's; `(anonymous)` for one without. @internal */
 export interface FunctionName {
   readonly index: number;
   readonly name: string;

@@ -3,6 +3,7 @@
  *
  * Bounds: so many queues, functions and pairs are told apart; tasks of further ones are counted together under a name of their own.
  */
+import { nameOfCommand, runCommand } from '../../core/command.js';
 import { FifoOrder } from '../../core/order/fifo-order.js';
 import type { TaskFunction } from '../../core/ports.js';
 import type { TaskState } from '../../core/outcome.js';
@@ -92,11 +93,21 @@ export class Books {
   #lastUse: Use | undefined = undefined;
 
   /** The use that the task counts to; asked at its admission, while it has its function. */
-  useOf({ fn, queue, isStream, isSettled }: TaskRecord): Use {
-    if (fn === this.#lastFn && queue === this.#lastQueue && isStream === this.#lastIsStream && this.#lastUse)
+  useOf({ fn, args, queue, isStream, isSettled }: TaskRecord): Use {
+    // One function stands for all commands.
+    const isCommand = fn === runCommand;
+    if (
+      !isCommand &&
+      fn === this.#lastFn &&
+      queue === this.#lastQueue &&
+      isStream === this.#lastIsStream &&
+      this.#lastUse
+    )
       return this.#lastUse;
     const book = queue === this.#lastQueue && this.#lastUse !== undefined ? this.#lastUse.book : this.bookOf(queue);
-    const name = isSettled ? FORGOTTEN : nameOfFunction(fn).slice(0, MOST_NAME) || '(anonymous)';
+    const name = isSettled
+      ? FORGOTTEN
+      : (isCommand ? nameOfCommand(args) : nameOfFunction(fn)).slice(0, MOST_NAME) || '(anonymous)';
     const use = this.#useOn(book, this.#functionOf(name, isStream));
     this.#lastFn = fn;
     this.#lastQueue = queue;
