@@ -2,8 +2,9 @@
  * Finds the variables that a function closes over, which its text says nothing of. V8 tells debuggers the scopes of a function; a
  * debugger's session inside the process asks for them, without a port being opened and without a function being slowed down.
  *
- * What the function's module declares is not counted: that is code, as the function's own is. A module that a loader wraps in a function
- * (CommonJS, test runners) is told by that: the outermost scope, which has no name.
+ * What the function's module declares is not counted: that is code, as the function's own is. Vitest wraps a module in a function: there
+ * the outermost scope, which has no name, is the module's. The wrapper of a CommonJS module cannot be told from a function of the module,
+ * because V8 leaves out scopes of which nothing is used; so the variables of such a module count.
  */
 import type { Session } from 'node:inspector';
 
@@ -62,7 +63,8 @@ function scopesOf(to: Asked, fn: object): { readonly objectId: string }[] {
     const isModule = list.some(({ value }) => value?.description === 'Module');
     const local = list.filter(({ value }) => LOCAL.test(value?.description ?? ''));
     const outermost = local.at(-1);
-    const isWrapped = !isModule && WRAPPERS.includes(outermost?.value?.description);
+    const isWrapped =
+      !isModule && process.env['VITEST'] !== undefined && WRAPPERS.includes(outermost?.value?.description);
     const counted = isWrapped ? local.slice(0, -1) : local;
     return counted.flatMap(({ value }) => (value?.objectId === undefined ? [] : [{ objectId: value.objectId }]));
   } finally {
@@ -100,7 +102,8 @@ function mentions(text: string, name: string): boolean {
   for (let at = text.indexOf(name); at >= 0; at = text.indexOf(name, at + 1)) {
     const before = text[at - 1] ?? ' ';
     const behind = text[at + name.length] ?? ' ';
-    if (!/[\w$.]/.test(before) && !/[\w$]/.test(behind)) return true;
+    const isProperty = before === '.' && text.slice(Math.max(0, at - 3), at) !== '...';
+    if (!isProperty && !/[\w$]/.test(before) && !/[\w$]/.test(behind)) return true;
   }
   return false;
 }

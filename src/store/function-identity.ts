@@ -5,17 +5,21 @@
 import { SchedulerError } from '../core/failures.js';
 import type { TaskFunction } from '../core/ports.js';
 import type { FunctionIdentity } from '../core/store-port.js';
+import { nameOfFunction } from '../core/user-value.js';
 import { closedOver } from './closed-over.js';
 import { digestOf } from './digest.js';
 
 /** What every built-in or bound function's text ends with. */
 const NATIVE = '{ [native code] }';
 
+/** `this` in a text. Before another word on its line it is one of a comment or a string. */
+const THIS = /(?<![\w$])this(?![\w$]|[ \t]+(?!(?:in|instanceof)\b)[A-Za-z])/;
+
 const known = new WeakMap<TaskFunction, FunctionIdentity>();
 
 /** @throws SchedulerError `NotStorable`. @internal */
 export function functionIdentity(fn: TaskFunction, version: string | undefined): FunctionIdentity {
-  const name = fn.name === '' ? 'anonymous' : fn.name;
+  const name = nameOfFunction(fn) || 'anonymous';
   if (version !== undefined) return { name, fingerprint: digestOf(`version\0${name}\0${version}`) };
   const present = known.get(fn);
   if (present !== undefined) return present;
@@ -23,10 +27,16 @@ export function functionIdentity(fn: TaskFunction, version: string | undefined):
   if (text.endsWith(NATIVE)) throw refusal(name, 'is bound or built in, so that its text is not there');
   const variables = closedOver(fn, text);
   if (variables === undefined) throw refusal(name, 'cannot be looked into, because this Node has no inspector');
-  if (variables.length > 0) throw refusal(name, `closes over ${variables.join(', ')}`);
+  const outer = hasOuterThis(fn, text) ? [...variables, 'this'] : variables;
+  if (outer.length > 0) throw refusal(name, `closes over ${outer.join(', ')}`);
   const identity = { name, fingerprint: digestOf(text) };
   known.set(fn, identity);
   return identity;
+}
+
+/** Whether it is an arrow function that mentions `this`, which V8 does not list; methods cannot be told from those. */
+function hasOuterThis(fn: TaskFunction, text: string): boolean {
+  return !Object.hasOwn(fn, 'prototype') && !/^(async\s+)?function\b/.test(text) && THIS.test(text);
 }
 
 function refusal(name: string, why: string): SchedulerError {

@@ -1,7 +1,9 @@
 /** What a second run of the same program runs, and what it finds in the store. */
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { createRequire } from 'node:module';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { type Queue, type QueueOptions, Scheduler, type SchedulerOptions } from '../../src/index.js';
 import { memoryStore } from '../../src/store/index.js';
+import type { Attempt } from '../../src/core/ports.js';
 import type { Store } from '../../src/core/store-port.js';
 import { refusalOf } from '../support/refusal.js';
 
@@ -28,6 +30,8 @@ function run(store: Store, options: QueueOptions & Omit<SchedulerOptions, 'store
   scheduler.on('restored', ({ id, key }) => void restored.push(`${id}=${key}`));
   return { scheduler, queue: scheduler.queue('q', { concurrency: 1, ...ofQueue }), ran, restored };
 }
+
+const { inBlock } = createRequire(import.meta.url)('./fixtures/in-block.cjs') as { inBlock: () => number };
 
 const double = (n: number): number => 2 * n;
 const add = (a: number, b: number): number => a + b;
@@ -202,6 +206,46 @@ describe('a second run', () => {
 });
 
 describe('a task that is kept', () => {
+  test('is refused for a variable that is only spread, for a `this` of outside, and for one of a CommonJS module', () => {
+    const { queue } = run(memoryStore());
+    const values = [Math.random()];
+    const spread = (): number[] => [...values];
+    const host = { arrow: (): (() => unknown) => () => 0, factor: 2 };
+    host.arrow = function (this: typeof host) {
+      return () => this.factor;
+    };
+    // Words are no code.
+    const commented = (n: number): number => /* this word */ n;
+    const messageOf = (fn: () => unknown): string => refusalOf(() => queue.submit({ key: 'k' }, fn)).message;
+    expect(messageOf(spread)).toContain('closes over values');
+    expect(messageOf(host.arrow())).toContain('closes over this');
+    vi.stubEnv('VITEST', undefined);
+    try {
+      expect(messageOf(inBlock)).toContain('closes over each');
+    } finally {
+      vi.unstubAllEnvs();
+    }
+    expect(queue.submit({ key: 'k' }, commented, 1).state).toBe('ready');
+  });
+
+  test('has another key and recipe as a stream', async () => {
+    const store = memoryStore();
+    const executor = {
+      name: 'commands',
+      runsCommands: true,
+      run: (attempt: Attempt): void => attempt.done(1),
+      abort: (): void => undefined,
+      close: (): Promise<void> => Promise.resolve(),
+    };
+    const first = run(store, { store: true, executor });
+    first.queue.run('anything');
+    first.scheduler.start();
+    await first.scheduler.wait();
+    await first.scheduler.close();
+    const second = run(store, { store: true, executor });
+    expect([second.queue.run('anything').state, second.queue.lines('anything').state]).toEqual(['done', 'ready']);
+  });
+
   test('is refused where no fingerprint tells what it does', () => {
     const { queue } = run(memoryStore());
     const factor = Math.random();

@@ -61,11 +61,7 @@ export class Keeping {
    *
    * @throws SchedulerError `NotStorable`; `DuplicateTask` for a key that a task has which has not settled.
    */
-  prepare(
-    queue: QueueState,
-    options: KeptOptions | undefined,
-    ingredients: Ingredients & { readonly isStream: boolean },
-  ): KeptTask | undefined {
+  prepare(queue: QueueState, options: KeptOptions | undefined, ingredients: Ingredients): KeptTask | undefined {
     const { policy } = queue;
     const isKept = options?.key !== undefined || policy.store === true;
     // Without a version its recipe can be made later, by the record.

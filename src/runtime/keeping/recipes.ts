@@ -7,7 +7,7 @@ import { elementAt } from '../../core/element-at.js';
 import { WHOLE } from '../../core/order/graph-node.js';
 import type { TaskFunction } from '../../core/ports.js';
 import type { Recipe, RecipeOfDependency, StoreSession } from '../../core/store-port.js';
-import { isInstance } from '../../core/user-value.js';
+import { isInstance, nameOfFunction } from '../../core/user-value.js';
 import { Handle } from '../tasks/handle.js';
 import type { TaskRecord } from '../tasks/task-record.js';
 import type { KeptTask } from './kept-task.js';
@@ -17,6 +17,8 @@ export interface Ingredients {
   readonly fn: TaskFunction;
   readonly version: string | undefined;
   readonly args: readonly unknown[];
+  /** Whether it delivers partial results: the same command may be submitted either way. */
+  readonly isStream: boolean;
   /** The dependencies in the order of demand, and for each the partial result needed, as in `GraphNode`. */
   readonly nodes: readonly TaskRecord[];
   readonly indices: readonly number[] | undefined;
@@ -45,8 +47,10 @@ const SHORT = 16;
  */
 export function recipeOf(session: StoreSession, queue: string, ingredients: Ingredients): NamedRecipe {
   const { fn, nodes, indices } = ingredients;
-  const { name, fingerprint } =
+  const identity =
     fn === runCommand ? { name: 'command', fingerprint: 'command' } : session.functionOf(fn, ingredients.version);
+  const mark = ingredients.isStream ? '*' : '';
+  const [name, fingerprint] = [`${identity.name}${mark}`, `${identity.fingerprint}${mark}`];
   const args = argumentsOf(session, name, ingredients);
   const dependencies = nodes.map((node, position) => dependencyOf(node, indices?.[position] ?? WHOLE));
   const recipes = dependencies.map(({ recipe }) => recipe);
@@ -100,16 +104,16 @@ function namedRecipeOf(session: StoreSession, queue: string, ingredients: Ingred
     return recipeOf(session, queue, ingredients);
   } catch {
     const { fn } = ingredients;
-    const name = fn.name === '' ? 'anonymous' : fn.name;
+    const name = nameOfFunction(fn) || 'anonymous';
     return { name: `${queue}/${name}(?)`, recipe: { name, fn: '?', args: [], dependencies: [], whole: undefined } };
   }
 }
 
 /** Of a task that was submitted without a version. */
 function ingredientsOf(record: TaskRecord): Ingredients {
-  const { dependencies: nodes = [], dependencyIndices: indices, fn, isDirect } = record;
+  const { dependencies: nodes = [], dependencyIndices: indices, fn, isDirect, isStream } = record;
   const args = isDirect ? nodes.map((node, position) => new Handle(node, indices?.[position] ?? WHOLE)) : record.args;
-  return { fn, version: undefined, args, nodes, indices };
+  return { fn, version: undefined, args, isStream, nodes, indices };
 }
 
 function dependencyOf({ kept }: TaskRecord, index: number): RecipeOfDependency {
@@ -143,7 +147,8 @@ function placesOf(nodes: readonly TaskRecord[], indices: readonly number[] | und
     return (value: object): number | undefined => {
       if (!Handle._is(value)) return undefined;
       const { record, index } = Handle._target(value);
-      return nodes.findIndex((node, position) => node === record && indexAt(position) === index);
+      const at = nodes.findIndex((node, position) => node === record && indexAt(position) === index);
+      return at < 0 ? undefined : at;
     };
   }
   const places = new Map<TaskRecord, Map<number, number>>();
