@@ -25,6 +25,8 @@ export interface Track {
   /** Partial results that the executor has reported of the present attempt. */
   reported: number;
   isCancelled: boolean;
+  /** Whether its outcome came from the scheduler's store. */
+  isRestored: boolean;
   /** The attempt whose result was accepted. */
   accepted: number;
 }
@@ -36,6 +38,10 @@ export interface CheckerOptions {
   readonly isFull: boolean;
   /** Whether to look now at the order of starts, which is O(unsettled tasks). */
   readonly looksAtOrder?: (() => boolean) | undefined;
+  /** Whether partial results may come from a store, before the task starts. */
+  readonly hasStore?: boolean;
+  /** Whether some of the tasks left need not run, because what depends on them was restored. */
+  readonly hasUnneeded?: (() => boolean) | undefined;
 }
 
 /** @internal */
@@ -68,6 +74,7 @@ export class CheckedRun {
       failures: 0,
       reported: 0,
       isCancelled: false,
+      isRestored: false,
       accepted: 0,
     };
     this.#tracks.set(task, track);

@@ -202,7 +202,7 @@ export class Checker extends CheckedRun {
     if (event.event === 'done') {
       this.judge(
         'outcome',
-        this.#isUnderWay(task) && (!this.isFull || (isCurrent && ended.as === 'done')),
+        this.#isUnderWay(task, track) && (!this.isFull || (isCurrent && ended.as === 'done')),
         () => `${id} is done, though its attempt ${task.attempt} has not ended well`,
         [task],
       );
@@ -243,7 +243,7 @@ export class Checker extends CheckedRun {
       );
       return;
     }
-    this.judge('outcome', this.#isUnderWay(task), () => `${id} fails by itself while it is ${state}`, [task]);
+    this.judge('outcome', this.#isUnderWay(task, track), () => `${id} fails by itself while it is ${state}`, [task]);
     if (!this.isFull) return;
     const isOwn = track.ended?.as === 'failed' || code === 'TaskTimedOut' || this.isMiscounted(task, track);
     this.judge('outcome', isOwn, () => `${id} fails, though its attempt ${task.attempt} has not failed`, [task]);
@@ -256,9 +256,12 @@ export class Checker extends CheckedRun {
     );
   }
 
-  /** A task that follows another, whose handle its function returned, settles while it is pending; full traces have none. */
-  #isUnderWay({ state, attempt }: ModelTask): boolean {
-    return state === 'running' || (!this.isFull && state === 'pending' && attempt > 0);
+  /**
+   * A task that follows another, whose handle its function returned, settles while it is pending; full traces have none. One that was
+   * restored has not run.
+   */
+  #isUnderWay({ state, attempt }: ModelTask, { isRestored }: Track): boolean {
+    return state === 'running' || isRestored || (!this.isFull && state === 'pending' && attempt > 0);
   }
 
   /** Whether the executor has reported another number of partial results than was announced. */

@@ -57,7 +57,8 @@ const ORDER_SHARE = 32;
 /**
  * Checks a scheduler while it runs: by its events, and at each `idle` and `stalled` by the ledgers of its queues. Invariants about what
  * executors report, which the events do not tell, are only checked in so far as the outcome shows them; of queues that are paused, have
- * a rate or evict, the order of starts is not checked.
+ * a rate or evict, the order of starts is not checked; nor are it and the scheduler's state while tasks are left that are not needed,
+ * because what depends on them was restored from the store.
  *
  * @param options - `onViolation` is called for every violation, synchronously; what it throws is rethrown outside of the scheduler.
  * @throws SchedulerError `InvalidArgument` if tasks are unsettled or slots taken: begin before the first submission.
@@ -87,6 +88,8 @@ class LiveMonitor implements Monitor {
   readonly #ends: readonly (() => void)[];
   /** Slots that were granted to tasks that have not begun, by id. */
   readonly #granted = new Set<string>();
+  /** Tasks that still have slots though another has their id by now, oldest first. */
+  readonly #former = new Map<string, ModelTask[]>();
   #events = 0;
   #orderCredit = 0;
 
@@ -96,6 +99,8 @@ class LiveMonitor implements Monitor {
       isFull: false,
       violated: (finding) => this.#violated(finding, onViolation),
       looksAtOrder: () => this.#looksAtOrder(),
+      hasStore: scheduler._engine.keeping !== undefined,
+      hasUnneeded: () => this.#hasUnneeded,
     });
     const { state } = scheduler;
     this.#checker.asked = state === 'stopped' ? undefined : 'resume';
@@ -106,6 +111,7 @@ class LiveMonitor implements Monitor {
         if (now === 'running') this.#begins(id, attempt);
       }),
       scheduler.on('slot', ({ id, change }) => this.#slot(id, change)),
+      scheduler.on('restored', ({ id }) => this.#restored(id)),
       listen(scheduler, (event) => this.#told(event)),
     ];
   }
@@ -116,6 +122,10 @@ class LiveMonitor implements Monitor {
 
   get _kept(): number {
     return Math.max(this.#stories.size, this.#checker.model.tasks.size);
+  }
+
+  get #hasUnneeded(): boolean {
+    return (this.#scheduler._engine.keeping?.unneeded.count ?? 0) > 0;
   }
 
   stop(): void {
@@ -138,7 +148,7 @@ class LiveMonitor implements Monitor {
   #looksAtOrder(): boolean {
     const { live } = this.#checker.model;
     this.#orderCredit += ORDER_SHARE;
-    if (this.#orderCredit < live.size) return false;
+    if (this.#orderCredit < live.size || this.#hasUnneeded) return false;
     this.#orderCredit = 0;
     this.#refresh();
     return true;
@@ -158,6 +168,8 @@ class LiveMonitor implements Monitor {
   #submitted({ id, queue, needs, resources, priority, hold, release }: SchedulerEvents['submitted']): void {
     const { model } = this.#checker;
     if (!model.queues.has(queue)) this.#refresh();
+    const former = model.tasks.get(id);
+    if (former !== undefined && former.slots > 0) this.#former.set(id, [...(this.#former.get(id) ?? []), former]);
     const task = model.submit({ id, queue, deps: needs, duration: 0, resources, priority, hold, release });
     if (task !== undefined) this.#tell(task, { at: this.#events, event: 'submit', id });
   }
@@ -178,6 +190,23 @@ class LiveMonitor implements Monitor {
     else this.#granted.add(id);
   }
 
+  #restored(id: string): void {
+    const task = this.#checker.model.tasks.get(id);
+    if (task !== undefined) this.#checker.track(task).isRestored = true;
+  }
+
+  /** Whether the slot was one of a task that had the id before. */
+  #isFormers(event: Extract<TraceEvent, { event: 'submit' | 'ready' | 'return' }>): boolean {
+    const [former, ...others] = this.#former.get(event.id) ?? [];
+    if (former === undefined) return false;
+    this.#tell(former, event);
+    this.#checker.model.returnSlot(former);
+    if (former.slots > 0) return true;
+    if (others.length > 0) this.#former.set(event.id, others);
+    else this.#former.delete(event.id);
+    return true;
+  }
+
   #told(told: ToldEvent): void {
     this.#events += 1;
     const event: TraceEvent = { at: this.#events, ...told };
@@ -185,7 +214,7 @@ class LiveMonitor implements Monitor {
       this.#state(event);
       return;
     }
-    if (!('id' in event)) return;
+    if (!('id' in event) || (event.event === 'return' && this.#isFormers(event))) return;
     const task = this.#checker.model.tasks.get(splitReference(event.id).id);
     if (task === undefined) return;
     this.#tell(task, event);

@@ -243,7 +243,7 @@ describe('a task that is kept', () => {
     await first.scheduler.wait();
     await first.scheduler.close();
     const second = run(store, { store: true, executor });
-    expect([second.queue.run('anything').state, second.queue.lines('anything').state]).toEqual(['done', 'ready']);
+    expect([second.queue.lines('anything').state, second.queue.run('anything').state]).toEqual(['ready', 'done']);
   });
 
   test('is refused where no fingerprint tells what it does', () => {

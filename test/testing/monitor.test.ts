@@ -3,7 +3,9 @@ import { fc, test as property } from '@fast-check/vitest';
 import { expect, test } from 'vitest';
 import { Scheduler, SchedulerError, taskContext } from '../../src/index.js';
 import { ALL_FAULTS, monitor, simulate } from '../../src/testing/index.js';
+import { memoryStore } from '../../src/store/index.js';
 import { EventHub } from '../../src/runtime/events/event-hub.js';
+import { quiet } from '../support/event-loop.js';
 import { planted } from '../support/planted.js';
 import { scaledRuns } from '../support/property-runs.js';
 import { scenarioOfKind } from '../support/scenario-arbitrary.js';
@@ -43,6 +45,67 @@ test.each(interpreters)('a scheduler that does all it can breaks nothing (%s)', 
   expect(watch.violations).toEqual([]);
   expect(watch.checked.get('order') ?? 0).toBeGreaterThan(3);
   expect(watch.checked.get('accounting') ?? 0).toBeGreaterThan(2);
+});
+
+test.each(interpreters)('what is restored, and what is then not needed, is no violation (%s)', async (interpreter) => {
+  const store = memoryStore();
+  const double = (n: number): number => 2 * n;
+  function* countTo(n: number): Generator<number> {
+    for (let k = 1; k <= n; k += 1) yield k;
+  }
+  const events: string[] = [];
+  for (let run = 1; run <= 2; run += 1) {
+    const scheduler = new Scheduler({ interpreter, store });
+    const watch = monitor(scheduler);
+    scheduler.on('restored', ({ id }) => void events.push(`${run} ${id}`));
+    const queue = scheduler.queue('q', { concurrency: 1 });
+    scheduler.start();
+    const a = queue.submit({ id: 'a' }, double, 1);
+    queue.submit({ id: 'b', key: 'b' }, double, a);
+    const numbers = queue.submit({ id: 'numbers', key: 'numbers', version: 1 }, countTo, 3);
+    queue.submit({ id: 'c' }, double, numbers.at(2));
+    const d = queue.submit({ id: 'd' }, () => 1);
+    queue.submit({ id: 'e', key: 'e' }, double, d);
+    await scheduler.wait();
+    await a.result();
+    expect(watch.violations).toEqual([]);
+    await scheduler.close();
+    expect(watch.violations).toEqual([]);
+  }
+  expect(events.toSorted()).toEqual(['2 b', '2 e', '2 numbers']);
+});
+
+test('a stall in which functions keep their slots is no violation', async () => {
+  const scheduler = new Scheduler();
+  const watch = monitor(scheduler);
+  const queue = scheduler.queue('q', { concurrency: 1 });
+  const states: string[] = [];
+  scheduler.on('scheduler', ({ state }) => void states.push(state));
+  scheduler.start();
+  const outer = queue.submit({ id: 'outer' }, () => queue.submit({ id: 'inner' }, () => 1).result());
+  await expect(outer.result()).rejects.toMatchObject({ code: 'Stalled' });
+  await scheduler.close();
+  expect(states).toContain('stalled');
+  expect(watch.violations).toEqual([]);
+});
+
+test('a slot that comes back late counts for the task that had it, and not for the next of its id', async () => {
+  const scheduler = new Scheduler();
+  const watch = monitor(scheduler);
+  const queue = scheduler.queue('q', { concurrency: 2 });
+  const ends: (() => void)[] = [];
+  scheduler.start();
+  const work = (): Promise<void> => new Promise((resolve) => void ends.push(resolve));
+  const first = queue.submit({ id: 'x' }, work);
+  await quiet();
+  first.cancel();
+  const second = queue.submit({ id: 'x' }, work);
+  await quiet();
+  for (const end of ends) end();
+  await second.result();
+  await scheduler.wait();
+  await scheduler.close();
+  expect(watch.violations).toEqual([]);
 });
 
 test('a violation is reported with the story of the tasks', async () => {

@@ -29,6 +29,10 @@ export class UnneededTasks {
     this.#port = port;
   }
 
+  get count(): number {
+    return this.#tasks.size;
+  }
+
   /** All of them, as they are now. */
   all(): readonly TaskRecord[] {
     return [...this.#tasks];
