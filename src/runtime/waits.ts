@@ -155,7 +155,7 @@ export class Waits implements LoopMember {
     const unsettled = this.left;
     if (unsettled === 0 || (this.isStoppedByFailure && attempts.running === attempts.held)) {
       if (this.#waiting.length === 0) return;
-      const error = failures.take() ?? (unsettled > 0 ? this.#stoppedError() : undefined);
+      const error = failures.take() ?? this.stopError ?? (unsettled > 0 ? this.#stoppedError() : undefined);
       for (const waiter of this.#waiting.splice(0)) settle(waiter, error);
     } else if (this.#isStalled) this.#rejectAll(this.#stallOf(this.#port.unsettled.newestFirst()));
   }
@@ -217,7 +217,6 @@ export class Waits implements LoopMember {
   }
 
   #stoppedError(): SchedulerError {
-    if (this.stopError !== undefined) return this.stopError;
     return new SchedulerError('TasksFailed', `stopped by a failure; ${this.#port.unsettled.count} tasks have not run`);
   }
 }

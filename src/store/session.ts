@@ -111,7 +111,13 @@ export class Session implements StoreSession {
     if (this.#changes.length === 0) return;
     this.#callOff?.();
     this.#callOff = undefined;
-    this.#backing.write(this.#changes);
+    try {
+      this.#backing.write(this.#changes);
+    } catch (error) {
+      this.#hasFailed = true;
+      this.#callOff = this.#setup.clock.after(RETRY_MS, this.#due);
+      throw error;
+    }
     this.#changes = [];
     this.#latest.clear();
     this.#hasFailed = false;
@@ -144,8 +150,6 @@ export class Session implements StoreSession {
     try {
       this.commit();
     } catch (error) {
-      this.#hasFailed = true;
-      this.#callOff ??= this.#setup.clock.after(RETRY_MS, this.#due);
       this.#setup.failed(error);
     }
   }

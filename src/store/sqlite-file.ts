@@ -18,7 +18,8 @@ const SCHEMA = `
     sum TEXT, bytes INTEGER NOT NULL, at INTEGER NOT NULL, body BLOB
   );
   CREATE TABLE IF NOT EXISTS partial (
-    key TEXT NOT NULL, recipe TEXT NOT NULL, place INTEGER NOT NULL, sum TEXT NOT NULL, body BLOB,
+    key TEXT NOT NULL, recipe TEXT NOT NULL, place INTEGER NOT NULL, sum TEXT NOT NULL, at INTEGER NOT NULL,
+    body BLOB,
     PRIMARY KEY (key, place)
   ) WITHOUT ROWID;
   PRAGMA user_version = ${FORMAT};

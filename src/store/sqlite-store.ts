@@ -165,7 +165,7 @@ class SqliteBacking implements Backing {
       case 'partial': {
         const { key, recipe, index, value } = change;
         this.#statement('DELETE FROM partial WHERE key = ? AND recipe <> ?').run(key, recipe);
-        const sql = 'INSERT OR REPLACE INTO partial VALUES (?, ?, ?, ?, ?)';
+        const sql = 'INSERT OR REPLACE INTO partial VALUES (?, ?, ?, ?, unixepoch(), ?)';
         this.#statement(sql).run(key, recipe, index, value.sum, bodyOf(value));
         return;
       }

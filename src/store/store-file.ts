@@ -4,7 +4,7 @@
  */
 import * as v from 'valibot';
 import type { Recipe, StoredStatus } from '../core/store-port.js';
-import { SchedulerError } from '../core/failures.js';
+import { SchedulerError, shown } from '../core/failures.js';
 import { digestOf } from './digest.js';
 import { decode } from './encoding/decode.js';
 import { partsOf } from './record-parts.js';
@@ -54,9 +54,7 @@ export class StoreFile {
 
   /** Those that are not forgotten, the newest last. */
   list(): readonly ListedRecord[] {
-    return this.#rows(`SELECT ${COLUMNS} FROM record WHERE status <> 'forgotten' ORDER BY at, key`).map((row) =>
-      v.parse(Listed, row),
-    );
+    return this.#rows(`SELECT ${COLUMNS} FROM record WHERE status <> 'forgotten' ORDER BY at, key`).map(listed);
   }
 
   /** Undefined for a key that the store does not have. */
@@ -85,7 +83,10 @@ export class StoreFile {
     return true;
   }
 
-  /** Removes what was kept more than `maxAgeS` seconds ago, then the oldest until the values take at most `maxBytes`, then files of none. */
+  /**
+   * Removes what was kept more than `maxAgeS` seconds ago, then the oldest until the values take at most `maxBytes`, then files of none.
+   * Marks of tasks that were running stay: they are what `onInterrupted: 'fail'` goes by.
+   */
   gc({
     maxAgeS,
     maxBytes,
@@ -95,7 +96,7 @@ export class StoreFile {
   }): Collected {
     const doomed: ListedRecord[] = [];
     const kept: ListedRecord[] = [];
-    const all = this.#rows(`SELECT ${COLUMNS} FROM record ORDER BY at, key`).map((row) => v.parse(Listed, row));
+    const all = this.#rows(`SELECT ${COLUMNS} FROM record WHERE status <> 'running' ORDER BY at, key`).map(listed);
     const now = Number(this.#rows('SELECT unixepoch() AS now')[0]?.['now']);
     for (const record of all) (maxAgeS !== undefined && now - record.at > maxAgeS ? doomed : kept).push(record);
     let total = kept.reduce((sum, { bytes }) => sum + bytes, 0);
@@ -109,6 +110,7 @@ export class StoreFile {
       this.#run('DELETE FROM record WHERE key = ?', key);
       this.#run('DELETE FROM partial WHERE key = ?', key);
     }
+    if (maxAgeS !== undefined) this.#run('DELETE FROM partial WHERE at < ?', now - maxAgeS);
     this.#guarded(() => this.#database.exec('COMMIT'));
     const sums = this.#rows('SELECT sum FROM record UNION SELECT sum FROM partial').map(({ sum }) => sum);
     const needed = new Set(sums);
@@ -158,4 +160,11 @@ export class StoreFile {
       throw storeError(this.#path, error);
     }
   }
+}
+
+/** @throws SchedulerError `StoreCorrupt`. */
+function listed(row: Row): ListedRecord {
+  const read = v.safeParse(Listed, row);
+  if (read.success) return read.output;
+  throw new SchedulerError('StoreCorrupt', `what the store has under ${shown(row['key'])} is no record`);
 }

@@ -17,6 +17,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import type { StoredValue } from './backing.js';
+import { digestOf } from './digest.js';
 
 /** A value of more bytes lies in a file of its own. @internal */
 export const MOST_BYTES_IN_ROW = 2 ** 20;
@@ -31,11 +32,11 @@ export class ValueFiles {
     this.#folder = `${path}-values`;
   }
 
-  /** Writes the file unless it is there. */
+  /** Writes the file unless it is there and whole. */
   write({ bytes, sum }: StoredValue): void {
     this.#make();
     const path = join(this.#folder, sum);
-    if (existsSync(path) && statSync(path).size === bytes.length) return;
+    if (existsSync(path) && statSync(path).size === bytes.length && digestOf(readFileSync(path)) === sum) return;
     const temporary = `${path}.new`;
     const file = openSync(temporary, 'w');
     try {
@@ -45,6 +46,7 @@ export class ValueFiles {
       closeSync(file);
     }
     renameSync(temporary, path);
+    this.#syncFolder();
   }
 
   /** Undefined if there is no such file. The caller checks the content. */
@@ -64,6 +66,19 @@ export class ValueFiles {
       rmSync(path);
     }
     return freed;
+  }
+
+  /** Brings the new name to the disk. */
+  #syncFolder(): void {
+    if (process.platform === 'win32') return;
+    const folder = openSync(this.#folder, 'r');
+    try {
+      fsyncSync(folder);
+    } catch {
+      // Some file systems cannot sync folders, as SQLite puts up with too.
+    } finally {
+      closeSync(folder);
+    }
   }
 
   #make(): void {

@@ -24,21 +24,23 @@ export function judgeStart(
   }
   if (run.asked === 'stop') run.judge('stop', false, () => `${id} starts while the scheduler is stopped`, [task]);
   if (queue.isPaused) run.judge('stop', false, () => `${id} starts while ${queue.spec.name} is paused`, [task]);
-  const others = [...model.occupants].filter((other) => other.queue === queue);
+  const withOthers = (): ModelTask[] => [task, ...[...model.occupants].filter((other) => other.queue === queue)];
   if (!queue.isOpaque) {
     const { concurrency } = queue.spec;
+    const isRoom = queue.taken < concurrency;
     run.judge(
       'slots',
-      queue.taken < concurrency,
+      isRoom,
       () => `${id} starts, though all slots of ${queue.spec.name} are taken (${queue.taken} of ${concurrency})`,
-      [task, ...others],
+      isRoom ? [task] : withOthers(),
     );
-    if (Object.keys(plan.resources ?? {}).length > 0 && queue.taken < concurrency) {
+    if (Object.keys(plan.resources ?? {}).length > 0 && isRoom) {
+      const fits = model.fits(task);
       run.judge(
         'resources',
-        model.fits(task),
+        fits,
         () => `${id} starts, though its demand does not fit what ${queue.spec.name} has left`,
-        [task, ...others],
+        fits ? [task] : withOthers(),
       );
     }
   }

@@ -1,6 +1,7 @@
 /** One contract for every store: what is handed over is found, at once and by the next session. */
 import { openDatabase } from '../../src/store/sqlite-driver.js';
-import { readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { StoreFile } from '../../src/store/store-file.js';
+import { readdirSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Recipe, Store, StoredRecord, StoreSession } from '../../src/core/store-port.js';
@@ -200,5 +201,88 @@ describe('a store in a file', () => {
     expect(failures).toHaveLength(1);
     session.close();
     expect(opened(sqliteStore(path)).session.find('k')).toBeDefined();
+  });
+
+  test('tries a commit again that failed when it was asked for, until it is closed', () => {
+    const path = pathIn(temporaryFolder());
+    const { session, clock, failures } = opened(sqliteStore(path));
+    writeFileSync(`${path}-values`, '');
+    session.keep(done('k'), new Uint8Array(2 ** 21));
+    expect(refusalOf(() => session.commit()).code).toBe('StoreUnavailable');
+    expect(clock.nextAt()).toBe(1_000);
+    pass(clock);
+    expect(failures).toHaveLength(1);
+    expect(refusalOf(() => session.close()).code).toBe('StoreUnavailable');
+    expect(clock.nextAt()).toBeUndefined();
+  });
+
+  test('writes a large value anew whose file is damaged', () => {
+    const folder = temporaryFolder();
+    const { session } = opened(sqliteStore(pathIn(folder)));
+    const large = new Uint8Array(2 ** 21).fill(7);
+    session.keep(done('k'), large);
+    session.commit();
+    const values = join(folder, 'run.db-values');
+    const file = join(values, readdirSync(values)[0] ?? '');
+    writeFileSync(file, new Uint8Array(statSync(file).size));
+    expect(refusalOf(() => session.valueOf('k')).code).toBe('StoreCorrupt');
+    session.keep(done('k'), large);
+    session.commit();
+    expect(session.valueOf('k')).toEqual(large);
+    session.close();
+  });
+
+  test('relabels a record that is not committed yet', () => {
+    const store = sqliteStore(pathIn(temporaryFolder()));
+    const { session } = opened(store);
+    const fingerprint = session.keep(done('k'), 'value');
+    session.relabel({ ...done('k'), fingerprint, inputs: ['new'] });
+    expect(session.valueOf('k')).toBe('value');
+    session.close();
+    const next = opened(store).session;
+    expect([next.find('k')?.inputs, next.valueOf('k')]).toEqual([['new'], 'value']);
+    next.close();
+  });
+
+  test('collects partial results by age, and never the mark of a task that was running', () => {
+    const path = pathIn(temporaryFolder());
+    const { session } = opened(sqliteStore(path));
+    session.keep({ ...done('paid'), status: 'running' }, undefined);
+    session.keep(done('old'), 1);
+    session.keepPartial('left', 'r1', 0, 'a');
+    session.close();
+    const file = new StoreFile(path);
+    expect(file.gc({ maxBytes: 0 }).records).toBe(1);
+    file.close();
+    const database = openDatabase(path);
+    database.exec('UPDATE partial SET at = 0; UPDATE record SET at = 0');
+    database.close();
+    const next = opened(sqliteStore(path)).session;
+    expect([next.find('paid')?.status, next.find('old'), next.partialsOf('left', 'r1')]).toEqual([
+      'running',
+      undefined,
+      ['a'],
+    ]);
+    next.close();
+    const later = new StoreFile(path);
+    expect(later.gc({ maxAgeS: 60 }).records).toBe(0);
+    later.close();
+    const last = opened(sqliteStore(path)).session;
+    expect([last.find('paid')?.status, last.partialsOf('left', 'r1')]).toEqual(['running', []]);
+    last.close();
+  });
+
+  test('says that a record is damaged when it is listed', () => {
+    const path = pathIn(temporaryFolder());
+    const { session } = opened(sqliteStore(path));
+    session.keep(done('k'), 1);
+    session.close();
+    const database = openDatabase(path);
+    database.exec("UPDATE record SET status = 'odd'");
+    database.close();
+    const file = new StoreFile(path);
+    expect(refusalOf(() => file.list()).code).toBe('StoreCorrupt');
+    expect(refusalOf(() => file.gc({ maxBytes: 0 })).code).toBe('StoreCorrupt');
+    file.close();
   });
 });

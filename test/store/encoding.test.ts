@@ -85,6 +85,13 @@ describe('a kept value', () => {
       'E1',
       'near',
     ]);
+    const several = roundTrip(new AggregateError([error, 'text'], 'all')) as AggregateError;
+    expect([several instanceof AggregateError, several.message, several.errors]).toEqual([
+      true,
+      'all',
+      [error, 'text'],
+    ]);
+    expect(Object.keys(several)).toEqual([]);
     const other = ((): Error => make())();
     expect(other.stack).not.toBe(error.stack);
     expect(bytesOf(other)).toEqual(bytesOf(error));

@@ -40,7 +40,9 @@ describe('a task with onInterrupted: fail', () => {
     expect(outcomeKind(outcome)).toBe('interrupted');
     expect(outcome).toMatchObject({ error: { key: 'pay', tasks: ['t'] } });
     expect(outcome.status === 'failed' && outcome.error instanceof TaskInterrupted).toBe(true);
-    // Another amount is another payment.
+    // A new version of the function is the same payment, another amount is another one.
+    const other = second.queue('s').submit({ key: 'pay', onInterrupted: 'fail', version: 2 }, pay, 5);
+    expect(outcomeKind(await other.settled())).toBe('interrupted');
     expect(second.queue('r').submit({ key: 'pay', onInterrupted: 'fail' }, pay, 6).state).toBe('ready');
   });
 
@@ -73,6 +75,16 @@ describe('a store that cannot be written', () => {
     scheduler.start();
     await expect(scheduler.wait()).rejects.toMatchObject({ code: 'StoreUnavailable' });
     expect([first.state, second.state]).toEqual(['done', 'ready']);
+    rmSync(`${path}-values`);
+  });
+
+  test('stops the run, and wait() says why, if it was the last result that could not be kept', async () => {
+    const path = join(temporaryFolder(), 'run.db');
+    writeFileSync(`${path}-values`, '');
+    const scheduler = schedulerOver(sqliteStore(path), { durability: 'each', onStoreError: 'stop' });
+    scheduler.queue('q').submit({ key: 'last' }, large);
+    scheduler.start();
+    await expect(scheduler.wait()).rejects.toMatchObject({ code: 'StoreUnavailable' });
     rmSync(`${path}-values`);
   });
 

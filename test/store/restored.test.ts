@@ -205,6 +205,28 @@ describe('a second run', () => {
   });
 });
 
+test('a closed queue ends with a task that is needed by nothing any more', async () => {
+  const store = memoryStore();
+  const first = run(store);
+  const submit = ({ queue, scheduler }: Run) => {
+    const a = queue.submit({ id: 'a' }, double, 1);
+    const closed = queue.close();
+    scheduler.queue('other').submit({ id: 'b', key: 'b' }, double, a);
+    return closed;
+  };
+  const closed = submit(first);
+  first.scheduler.start();
+  await closed;
+  await first.scheduler.wait();
+  await first.scheduler.close();
+  const second = run(store);
+  const again = submit(second);
+  second.scheduler.start();
+  await again;
+  expect([second.restored, second.ran]).toEqual([['b=b'], ['a']]);
+  await second.scheduler.close();
+});
+
 describe('a task that is kept', () => {
   test('is refused for a variable that is only spread, for a `this` of outside, and for one of a CommonJS module', () => {
     const { queue } = run(memoryStore());

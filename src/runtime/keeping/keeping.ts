@@ -113,7 +113,9 @@ export class Keeping {
         return { ...nothing, partials, missing: partials.length > 0 ? 'interrupted' : 'no record' };
       const isSame = recipe.whole !== undefined && recipe.whole === record.recipe.whole;
       const difference = differenceOf(recipe, record.recipe);
-      if (record.status === 'running' && difference === undefined && task.onInterrupted === 'fail') {
+      // Another version of the function must not do the same work twice either.
+      const isSameWork = differenceOf({ ...recipe, fn: record.recipe.fn }, record.recipe) === undefined;
+      if (record.status === 'running' && isSameWork && task.onInterrupted === 'fail') {
         return {
           ...nothing,
           restored: { status: 'failed', error: new TaskInterrupted(task.id, key) },

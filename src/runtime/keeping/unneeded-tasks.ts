@@ -109,6 +109,8 @@ export class UnneededTasks {
 /** Whether nothing has begun for the task, and nobody awaits it. */
 function isIdle(record: TaskRecord): boolean {
   const { extras } = record;
+  // A closed queue waits for its tasks to end.
+  if (record.queue.isClosed) return false;
   if (record.isSettled || record.isUnneeded || record.attempt > 0 || record.run !== undefined) return false;
   if (record.delivered > 0 || extras?.group !== undefined || extras?.onSettled !== undefined) return false;
   return record.endWatchers === undefined && (record.partialWatchers?.size ?? 0) === 0;

@@ -145,6 +145,10 @@ export class QueueState
     told();
   }
 
+  get isClosed(): boolean {
+    return this.#emptied !== undefined;
+  }
+
   settled(): void {
     if (this.#emptied !== undefined) this.#checkIsEmpty();
   }

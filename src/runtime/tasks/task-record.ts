@@ -72,6 +72,8 @@ export interface TaskQueue {
   /** How many tasks may be pending, where that is bounded. */
   readonly bound: PendingLimit | undefined;
   readonly isPaused: boolean;
+  /** It takes no more tasks, and ends with its last. */
+  readonly isClosed: boolean;
   /** The order in which its ready tasks start. */
   readonly order: StartOrder;
   readonly tally: QueueTally;

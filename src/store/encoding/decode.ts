@@ -130,12 +130,13 @@ class Decoding {
     const name = this.value() as string;
     const message = this.value() as string;
     const type = Object.hasOwn(ERRORS, name) ? ERRORS[name as keyof typeof ERRORS] : Error;
-    const error = new type(message);
+    const error = name === 'AggregateError' ? new AggregateError([], message) : new type(message);
     if (error.name !== name) Object.defineProperty(error, 'name', { value: name, writable: true, configurable: true });
     this.#objects[number] = error;
     const cause = this.value();
     if (this.#byte() === 1) Object.defineProperty(error, 'cause', { value: cause, writable: true, configurable: true });
     this.#properties(error, this.#count());
+    if (error instanceof AggregateError) Object.defineProperty(error, 'errors', { enumerable: false });
     const stack = this.value();
     if (typeof stack === 'string') {
       Object.defineProperty(error, 'stack', { value: stack, writable: true, configurable: true });

@@ -220,6 +220,8 @@ class Encoding {
     this.#part('cause', cause);
     this.#to.byte('cause' in error ? 1 : 0);
     const own = Object.keys(error).filter((key) => key !== 'cause' && key !== 'name');
+    // The errors of an AggregateError are not enumerable.
+    if (Object.hasOwn(error, 'errors') && !own.includes('errors')) own.push('errors');
     this.#to.count(own.length);
     for (const key of own) {
       this.#text(key);
