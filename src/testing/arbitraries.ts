@@ -236,7 +236,8 @@ function referencesOf({ shape, tasks: all }: Drawn, earlier: readonly ScenarioTa
 /** Tasks of a layer. */
 const LAYER = 3;
 
-function controlOf(pauses: Drawn['pauses']): readonly ScenarioControl[] {
+/** Stops and resumes in turns, each so long after the one before. @internal */
+export function controlOf(pauses: readonly (readonly [number, number])[]): readonly ScenarioControl[] {
   let now = 0;
   return pauses.flatMap(([untilStop, untilResume]) => {
     const stop = now + untilStop;
@@ -245,7 +246,8 @@ function controlOf(pauses: Drawn['pauses']): readonly ScenarioControl[] {
   });
 }
 
-function sums(steps: readonly number[]): readonly number[] {
+/** The sums of all steps up to each. @internal */
+export function sums(steps: readonly number[]): readonly number[] {
   let total = 0;
   return steps.map((step) => (total += step));
 }

@@ -46,14 +46,19 @@ function chain({ queue }: Run, n = 2, version = 1) {
   return { a, b };
 }
 
+/** The first run, to its end. */
+async function runChain(store: ReturnType<typeof memoryStore>): Promise<void> {
+  const first = run(store);
+  chain(first);
+  first.scheduler.start();
+  await first.scheduler.wait();
+  await first.scheduler.close();
+}
+
 describe('a second run', () => {
   test('restores what was done, at submission and before the scheduler is started', async () => {
     const store = memoryStore();
-    const first = run(store);
-    chain(first);
-    first.scheduler.start();
-    await first.scheduler.wait();
-    await first.scheduler.close();
+    await runChain(store);
     const second = run(store);
     const { a, b } = chain(second);
     expect([a.state, b.state]).toEqual(['done', 'done']);
@@ -65,11 +70,7 @@ describe('a second run', () => {
 
   test('runs what changed and what follows from it, and says why', async () => {
     const store = memoryStore();
-    const first = run(store);
-    chain(first);
-    first.scheduler.start();
-    await first.scheduler.wait();
-    await first.scheduler.close();
+    await runChain(store);
     const second = run(store);
     const { a, b } = chain(second, 3);
     expect(a.why().notRestored).toBe('argument 1 changed');
@@ -81,11 +82,7 @@ describe('a second run', () => {
 
   test('runs a task whose function changed, and stops there if its result is the same', async () => {
     const store = memoryStore();
-    const first = run(store);
-    chain(first);
-    first.scheduler.start();
-    await first.scheduler.wait();
-    await first.scheduler.close();
+    await runChain(store);
     const second = run(store);
     const { a, b } = chain(second, 2, 2);
     expect(a.why().notRestored).toBe('function changed');

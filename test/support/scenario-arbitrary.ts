@@ -3,7 +3,8 @@
  * to references that exist, so every scenario and every shrunk scenario is valid.
  */
 import * as fc from 'fast-check';
-import type { Scenario, ScenarioControl, ScenarioQueue, ScenarioTask } from '../../src/testing/scenario.js';
+import { controlOf, sums } from '../../src/testing/arbitraries.js';
+import type { Scenario, ScenarioQueue, ScenarioTask } from '../../src/testing/scenario.js';
 
 /** The parts of a scenario that a kind may have, beside several queues with several slots. */
 interface Features {
@@ -136,7 +137,7 @@ function buildScenario(drawn: Drawn, features: Features): Scenario {
     tasks.push(task);
   }
   if (features.stop !== true) return { queues, tasks };
-  return { queues, tasks, control: buildControl(drawn.pauses) };
+  return { queues, tasks, control: controlOf(drawn.pauses) };
 }
 
 function buildQueue(from: DrawnQueue, place: number, features: Features): ScenarioQueue {
@@ -194,20 +195,6 @@ function references(drawn: readonly DrawnReference[], earlier: readonly Scenario
 
 function takeHeld(drawn: readonly number[], held: string[]): readonly string[] {
   return drawn.slice(0, held.length).flatMap((place) => held.splice(place % held.length, 1));
-}
-
-function buildControl(pauses: Drawn['pauses']): readonly ScenarioControl[] {
-  let now = 0;
-  return pauses.flatMap(([untilStop, untilResume]) => {
-    const stop = now + untilStop;
-    now = stop + untilResume;
-    return [{ at: stop, do: 'stop' } as const, { at: now, do: 'resume' } as const];
-  });
-}
-
-function sums(steps: readonly number[]): readonly number[] {
-  let total = 0;
-  return steps.map((step) => (total += step));
 }
 
 function pick<T>(from: readonly T[], place: number): T | undefined {

@@ -1,7 +1,8 @@
 /** Failures grouped by cause, the first one first: an early cause explains later ones. */
-import { counts, moment, known, selectTask, selectedTask } from '../app/state.js';
+import { counts, known, moment } from '../app/state.js';
 import { clock, count, many } from '../model/format.js';
 import { FAILED } from '../model/rows.js';
+import { TaskLink } from './task-link.js';
 
 export function Failures() {
   const at = moment.value ?? Number.POSITIVE_INFINITY;
@@ -28,15 +29,7 @@ export function Failures() {
               <summary>Tasks and stack</summary>
               <p class="tasks">
                 {group.tasks.map((task) => (
-                  <button
-                    key={task}
-                    type="button"
-                    class="link"
-                    aria-current={selectedTask.value === task}
-                    onClick={() => selectTask(task)}
-                  >
-                    {known().idOf(task)}
-                  </button>
+                  <TaskLink key={task} task={task} />
                 ))}
                 {group.count + group.dependents > group.tasks.length ? (
                   <span class="muted">

@@ -8,6 +8,7 @@ import { stateAt } from '../model/counts.js';
 import { findTasks } from '../model/find.js';
 import { count, many } from '../model/format.js';
 import { type GroupGraph, groupGraph } from '../model/group-graph.js';
+import { ArrowTip } from './arrow-tip.js';
 import { curveThrough } from './chart-picture.js';
 import { StateBar, StateMark, StateShape } from './state-mark.js';
 import { VirtualList } from './virtual-list.js';
@@ -57,20 +58,7 @@ function Picture({ graph, placed }: { readonly graph: GroupGraph; readonly place
     <div class="scrolls" tabIndex={0} role="region" aria-label="Graph of functions">
       <div class="canvas-graph" style={{ width: `${placed.width}px`, height: `${placed.height}px` }}>
         <svg width={placed.width} height={placed.height} aria-hidden="true">
-          <defs>
-            <marker
-              id="group-tip"
-              viewBox="0 0 8 8"
-              refX="7"
-              refY="4"
-              markerWidth="9"
-              markerHeight="9"
-              markerUnits="userSpaceOnUse"
-              orient="auto"
-            >
-              <path d="M0 0L8 4L0 8Z" class="tip" />
-            </marker>
-          </defs>
+          <ArrowTip id="group-tip" />
           {graph.edges.map((edge, index) => {
             const { points, label } = placed.edges[index] ?? { points: [], label: { x: 0, y: 0 } };
             return (

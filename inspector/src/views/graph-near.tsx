@@ -8,8 +8,10 @@ import { useGraphLayout } from '../layout/client.js';
 import { stateAt } from '../model/counts.js';
 import { many } from '../model/format.js';
 import type { Vicinity } from '../model/recording.js';
+import { ArrowTip } from './arrow-tip.js';
 import { curveThrough } from './chart-picture.js';
 import { StateMark } from './state-mark.js';
+import { TaskLink } from './task-link.js';
 
 const [WIDTH, HEIGHT] = [150, 50];
 const MOST_TASKS = 200;
@@ -71,15 +73,7 @@ function Way({ words, tasks }: { readonly words: string; readonly tasks: readonl
     <p class="way">
       <span class="muted">{words}:</span>
       {shown.map((task) => (
-        <button
-          key={task}
-          type="button"
-          class="link"
-          aria-current={selectedTask.value === task}
-          onClick={() => selectTask(task)}
-        >
-          {known().idOf(task)}
-        </button>
+        <TaskLink key={task} task={task} />
       ))}
       {tasks.length > shown.length ? (
         <span class="muted">and {many(tasks.length - shown.length, 'task')} more</span>
@@ -113,20 +107,7 @@ function Picture({ near }: { readonly near: Vicinity }) {
     <div ref={place} class="scrolls near" tabIndex={0} role="region" aria-label="Tasks around the selected one">
       <div class="canvas-graph" style={{ width: `${placed.width}px`, height: `${placed.height}px` }}>
         <svg width={placed.width} height={placed.height} aria-hidden="true">
-          <defs>
-            <marker
-              id="near-tip"
-              viewBox="0 0 8 8"
-              refX="7"
-              refY="4"
-              markerWidth="9"
-              markerHeight="9"
-              markerUnits="userSpaceOnUse"
-              orient="auto"
-            >
-              <path d="M0 0L8 4L0 8Z" class="tip" />
-            </marker>
-          </defs>
+          <ArrowTip id="near-tip" />
           {near.edges.map((edge, index) => (
             <path
               key={edge.join(' ')}

@@ -6,6 +6,7 @@ import { stateAt } from '../model/counts.js';
 import { findTasks } from '../model/find.js';
 import { count, many } from '../model/format.js';
 import { FAILED } from '../model/rows.js';
+import { OnlyFailed } from './only-failed.js';
 import { StateMark } from './state-mark.js';
 
 const SHOWN = 12;
@@ -74,14 +75,7 @@ function List() {
   return (
     <div class="found">
       <div class="row">
-        <label>
-          <input
-            type="checkbox"
-            checked={onlyFailed.value}
-            onChange={({ currentTarget }) => (onlyFailed.value = currentTarget.checked)}
-          />{' '}
-          Only failed
-        </label>
+        <OnlyFailed chosen={onlyFailed} />
         <span class="grow" />
         <span class="muted" data-total={total}>
           {many(total, 'task')}

@@ -5,6 +5,7 @@ import { clock, count, duration, many } from '../model/format.js';
 import { totalsOfRange } from '../model/range-totals.js';
 import { STATES } from '../../../src/inspect/protocol/frames.js';
 import { EmptyPage } from './empty-page.js';
+import { OnlyFailed } from './only-failed.js';
 import { StateMark } from './state-mark.js';
 import { TimelineCanvas } from './timeline-canvas.js';
 import { collapsesGaps, onlyFailed, onlyFunction, panBy, range, scale, show, zoom, zoomBy } from './timeline-state.js';
@@ -57,14 +58,7 @@ function Tools() {
         />{' '}
         Collapse idle time{gaps > 0 ? ` (${gaps})` : ''}
       </label>
-      <label>
-        <input
-          type="checkbox"
-          checked={onlyFailed.value}
-          onChange={({ currentTarget }) => (onlyFailed.value = currentTarget.checked)}
-        />{' '}
-        Only failed
-      </label>
+      <OnlyFailed chosen={onlyFailed} />
       <span class="grow" />
       <a class="button" href="trace.json" download="pullgraph-trace.json">
         Download trace
