@@ -295,5 +295,5 @@ export class Engine implements TaskService {
     return why(record, index, state, new Holders(this.unsettled.newestFirst(), this.attempts.ending, this.nested));
   }
 
-  countStale = (): void => this.attempts.countStale();
+  readonly countStale = (): void => this.attempts.countStale();
 }
