@@ -18,7 +18,6 @@ import { parseTrace } from './trace.js';
 
 export type {
   Scenario,
-  ScenarioControl,
   ScenarioQueue,
   ScenarioTask,
   Simulation,

@@ -5,6 +5,7 @@ import { inspect, type Inspector, type InspectOptions } from 'pullgraph/inspect'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { sentence } from '../../inspector/src/model/format.js';
 import { startBrowser } from './browser.js';
+import { findTask } from './page-actions.js';
 
 let browser: Browser;
 
@@ -124,8 +125,7 @@ describe.skipIf(process.env['PULLGRAPH_SKIP_BROWSER'] === '1')('the page of a ru
     await confirm('Start');
     await expect.poll(() => scheduler.state).toBe('busy');
     await expectCountsOf(page, handles);
-    await page.getByRole('combobox', { name: /Find/ }).fill('last-3');
-    await page.keyboard.press('Enter');
+    await findTask(page, 'last-3');
     await page.getByRole('button', { name: 'Cancel the task' }).click();
     await confirm('Cancel the task');
     await expect.poll(() => handles[11]?.state).toBe('cancelled');
@@ -153,8 +153,7 @@ describe.skipIf(process.env['PULLGRAPH_SKIP_BROWSER'] === '1')('the page of a ru
     const handles = submitAll(queue, 6, gate);
     scheduler.start();
     const { page, errors } = await opened(scheduler);
-    await page.getByRole('combobox', { name: /Find/ }).fill('last-0');
-    await page.keyboard.press('Enter');
+    await findTask(page, 'last-0');
     const why = handles[2]?.why().message ?? '';
     await expect.poll(() => page.locator('.why').innerText()).toBe(sentence(why));
     await page.getByRole('complementary').getByRole('button', { name: 'Statechart' }).click();

@@ -5,6 +5,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { STATES } from '../../src/inspect/protocol/frames.js';
 import { startBrowser } from './browser.js';
+import { findTask, shownCounts } from './page-actions.js';
 
 let browser: Browser;
 
@@ -22,12 +23,6 @@ async function opened(url: string): Promise<Opened> {
   await page.goto(url);
   await page.locator('[data-scheduler]').waitFor();
   return { page, errors };
-}
-
-/** The counts that the overview shows, in the order of STATES. */
-async function shownCounts(page: Page): Promise<number[]> {
-  const texts = await page.locator('[data-count]').allInnerTexts();
-  return texts.map((text) => Number(text.replaceAll(',', '')));
 }
 
 const counts = (some: Partial<Record<(typeof STATES)[number], number>>): number[] =>
@@ -89,8 +84,7 @@ describe.skipIf(process.env['PULLGRAPH_SKIP_BROWSER'] === '1')('an inspected run
     const waiting = queue.submit({ id: '<img src=x onerror=alert(1)>' }, () => 'done');
     await page.reload();
     await expect.poll(() => shownCounts(page)).toEqual(counts({ ready: 1 }));
-    await page.getByRole('combobox', { name: /Find/ }).fill('<img');
-    await page.keyboard.press('Enter');
+    await findTask(page, '<img');
     await expect.poll(() => page.getByRole('complementary').innerText()).toContain('the scheduler is stopped');
     expect(await page.locator('img').count()).toBe(0);
     await press(page, 'Start');
@@ -101,8 +95,7 @@ describe.skipIf(process.env['PULLGRAPH_SKIP_BROWSER'] === '1')('an inspected run
       if (calls === 1) throw new Error('once');
     });
     expect((await flaky.settled()).status).toBe('failed');
-    await page.getByRole('combobox', { name: /Find/ }).fill('flaky');
-    await page.keyboard.press('Enter');
+    await findTask(page, 'flaky');
     await page.getByRole('complementary').getByRole('button', { name: 'Retry…' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Retry', exact: true }).click();
     await expect.poll(() => shownCounts(page)).toEqual(counts({ done: 2, failed: 1 }));

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { FUNCTION_COLOURS } from '../../inspector/src/draw/palette.js';
 import { STATES } from '../../src/inspect/protocol/frames.js';
 import { startBrowser } from './browser.js';
+import { findTask, shownCounts } from './page-actions.js';
 import { PageServer } from './page-server.js';
 import { countsOf, stateOf, type SyntheticRun, syntheticRun } from './synthetic-run.js';
 
@@ -60,19 +61,7 @@ async function opened(run: SyntheticRun, options: Options = {}): Promise<Opened>
 const show = (page: Page, view: (typeof VIEWS)[number]): Promise<void> =>
   page.getByRole('navigation').getByRole('button', { name: view }).click();
 
-/** The counts that the overview shows, in the order of STATES. */
-async function shownCounts(page: Page): Promise<number[]> {
-  const texts = await page.locator('[data-count]').allInnerTexts();
-  return texts.map((text) => Number(text.replaceAll(',', '')));
-}
-
 const written = (count: number): string => new Intl.NumberFormat('en').format(count);
-
-/** Selects the first task that the search finds. */
-async function find(page: Page, text: string): Promise<void> {
-  await page.getByRole('combobox', { name: /Find/ }).fill(text);
-  await page.keyboard.press('Enter');
-}
 
 async function expectCounts(page: Page, run: SyntheticRun, at: number): Promise<void> {
   const counts = countsOf(run.rows, at);
@@ -121,7 +110,7 @@ async function checkTimeline(run: SyntheticRun, { page, server }: Opened): Promi
     ({ fn, outcome, end, task }) => fn === 1 && outcome === 'done' && end < server.at && task > 1,
   );
   if (row === undefined) throw new Error('expected an inversion that is done');
-  await find(page, `#${row.task}`);
+  await findTask(page, `#${row.task}`);
   await page.getByRole('complementary').getByRole('button', { name: 'Timeline' }).click();
   const place = page.locator('.canvas-place');
   const box = await place.boundingBox();
@@ -210,7 +199,7 @@ describe.skipIf(process.env['PULLGRAPH_SKIP_BROWSER'] === '1')('the page', () =>
     const late = small.rows.find(
       (row) => row.fn === 2 && row.start > server.at * 0.9 && row.end < server.at && row.task % 8 !== 0,
     );
-    await find(page, `#${late?.task}`);
+    await findTask(page, `#${late?.task}`);
     await page.locator(`[data-state="${late?.outcome}"][data-active="true"]`).waitFor();
     await slideTo(page, 500);
     const before = late === undefined ? undefined : stateOf(late, momentOf(server.at, 500));
@@ -220,7 +209,7 @@ describe.skipIf(process.env['PULLGRAPH_SKIP_BROWSER'] === '1')('the page', () =>
 
   test('writes ids that are markup as text', async () => {
     const { page, errors } = await opened(small, { at: small.endsAt });
-    await find(page, '<img');
+    await findTask(page, '<img');
     await expect.poll(() => page.getByRole('complementary').innerText()).toContain('<img src=x onerror=alert(1)>');
     expect(await page.locator('img').count()).toBe(0);
     expect(errors).toEqual([]);
@@ -242,7 +231,7 @@ describe.skipIf(process.env['PULLGRAPH_SKIP_BROWSER'] === '1')('the page', () =>
   test('connects again after a loss, and keeps the view and the selection', async () => {
     const { page, server } = await opened(small);
     await show(page, 'Timeline');
-    await find(page, '#30');
+    await findTask(page, '#30');
     server.cut();
     await page.getByText('Connection lost.').waitFor();
     await page.getByText('Connection lost.').waitFor({ state: 'detached' });
