@@ -16,7 +16,7 @@ type Snapshot = ReturnType<AnyStateMachine['resolveState']>;
 type Tree = { readonly outcome: Outcome } | { readonly guardName: string; readonly yes: Tree; readonly no: Tree };
 
 /** Bound on the size of a chart: states × events × guard answers looked at. */
-const MAX_STEPS = 100_000;
+const MAX_STEPS = 10_000;
 
 /**
  * Compiles `machine`.

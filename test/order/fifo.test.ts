@@ -19,11 +19,11 @@ describe.each(scenarioKinds)('for any scenario of kind %s with queues of both or
     scenarioOfKind(kind, 25, features),
     scenarioOfKind(kind, 60, features),
   );
-  property.prop([scenarios], { numRuns: scaledRuns(200) })('simulate gives the trace of the rule', (scenario) => {
+  property.prop([scenarios], { numRuns: scaledRuns(60) })('simulate gives the trace of the rule', (scenario) => {
     expect(simulate(scenario)).toEqual(referenceSchedule(scenario));
   });
 
-  property.prop([scenarioOfKind(kind, 25, features)], { numRuns: scaledRuns(50) })(
+  property.prop([scenarioOfKind(kind, 25, features)], { numRuns: scaledRuns(15) })(
     'either interpreter gives the same trace',
     (scenario) => {
       expect(simulate(scenario, { interpreter: 'xstate' })).toEqual(simulate(scenario));
@@ -31,7 +31,7 @@ describe.each(scenarioKinds)('for any scenario of kind %s with queues of both or
   );
 });
 
-property.prop([operations(80, true)], { numRuns: scaledRuns(1_000) })(
+property.prop([operations(80, true)], { numRuns: scaledRuns(300) })(
   'for any tasks that come, start, deliver, end and are withdrawn, the ready ones stand by urgency and age',
   (ops) => {
     play(ops, 'fifo');
