@@ -97,6 +97,8 @@ export default defineConfig(({ mode }) => ({
           typecheck: {
             enabled: true,
             only: true,
+            // The native compiler, which takes a fifth of the time; it is not on the path.
+            checker: here('node_modules/typescript-native/bin/tsc'),
             include: ['test/**/*.test-d.ts'],
             tsconfig: './test/types/tsconfig.json',
           },

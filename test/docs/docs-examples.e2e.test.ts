@@ -4,8 +4,7 @@
  */
 import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, describe, expect, test } from 'vitest';
 import { type FencedBlock, fencedBlocks } from '../support/fenced-blocks.js';
@@ -112,7 +111,7 @@ test('every TypeScript program of the pages type-checks', async () => {
     join(folder, 'tsconfig.json'),
     `{ "extends": ${root}, "compilerOptions": { "allowJs": false, "checkJs": false }, "include": ["."] }`,
   );
-  const compiler = createRequire(import.meta.url).resolve('typescript/bin/tsc');
+  const compiler = resolve('node_modules/typescript-native/bin/tsc');
   const { stdout } = await promisify(execFile)(process.execPath, [compiler, '-p', folder]).catch((error: unknown) => {
     return { stdout: String((error as { readonly stdout?: string }).stdout ?? error) };
   });
