@@ -5,7 +5,7 @@ import { CommandPlan, nameOfCommand } from '../../src/core/command.js';
 import { DependencyFailed } from '../../src/core/failures.js';
 import { FailureGroups } from '../../src/inspect/recorder/failure-groups.js';
 import { Recorder } from '../../src/inspect/recorder/recorder.js';
-import { CHUNK_MASK, valueAt } from '../../src/inspect/recorder/row-store.js';
+import { FIELD } from '../../src/inspect/recorder/row-store.js';
 import { placeOf } from '../../src/inspect/recorder/task-index.js';
 import { STATES } from '../../src/inspect/protocol/frames.js';
 
@@ -27,16 +27,14 @@ interface Row {
 
 function rowsOf({ recording: { rows } }: Recorder): Row[] {
   return Array.from({ length: rows.count }, (_, place) => {
-    const chunk = rows.chunkOf(place);
-    const index = place & CHUNK_MASK;
     return {
-      task: valueAt(chunk.task, index),
-      attempt: valueAt(chunk.attempt, index),
-      state: STATES[valueAt(chunk.state, index)] ?? '?',
-      lane: valueAt(chunk.lane, index),
-      hasStarted: chunk.start[index] !== 0,
-      hasEnded: chunk.end[index] !== 0,
-      isFreed: chunk.freed[index] !== 0,
+      task: rows.get(place, FIELD.task),
+      attempt: rows.get(place, FIELD.attempt),
+      state: STATES[rows.get(place, FIELD.state)] ?? '?',
+      lane: rows.get(place, FIELD.lane),
+      hasStarted: rows.get(place, FIELD.start) !== 0,
+      hasEnded: rows.get(place, FIELD.end) !== 0,
+      isFreed: rows.get(place, FIELD.freed) !== 0,
     };
   });
 }
@@ -131,13 +129,15 @@ describe('recorder', () => {
     clock.ms = 250;
     open.release();
     await new Promise(setImmediate);
-    const row = recorder.recording.rows.chunkOf(0);
-    expect([row.start[0], row.end[0], row.freed[0]]).toEqual([1, 1001, 2501]);
+    const { rows } = recorder.recording;
+    expect([FIELD.start, FIELD.end, FIELD.freed].map((field) => rows.get(0, field))).toEqual([1, 1001, 2501]);
     const quick = queue.submit(() => {
       clock.ms += 50;
     });
     await quick.result();
-    expect([row.ready[1], row.start[1], row.end[1], row.freed[1]]).toEqual([2501, 2501, 3001, 3001]);
+    expect([FIELD.ready, FIELD.start, FIELD.end, FIELD.freed].map((field) => rows.get(1, field))).toEqual([
+      2501, 2501, 3001, 3001,
+    ]);
     await scheduler.terminate();
   });
 

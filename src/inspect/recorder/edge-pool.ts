@@ -2,7 +2,7 @@
  * The dependencies of the recorded tasks, as task numbers, one task's after the other. A settled task's record forgets its dependencies, so
  * they are noted at its admission.
  */
-import { CHUNK_MASK, type RowStore, valueAt } from './row-store.js';
+import { FIELD, type RowStore, valueAt } from './row-store.js';
 
 const FIRST_LENGTH = 4096;
 
@@ -25,9 +25,8 @@ export class EdgePool {
   add(place: number, dependencies: readonly { readonly seq: number }[]): void {
     const count = Math.min(MOST_EDGES, dependencies.length);
     if (this.#length + count > this.#tasks.length) this.#grow(count);
-    const chunk = this.#rows.chunkOf(place);
-    chunk.edgesFrom[place & CHUNK_MASK] = this.#length;
-    chunk.edges[place & CHUNK_MASK] = count;
+    this.#rows.set(place, FIELD.edgesFrom, this.#length);
+    this.#rows.set(place, FIELD.edges, count);
     for (let index = 0; index < count; index += 1) {
       this.#tasks[this.#length + index] = dependencies[index]?.seq ?? 0;
     }
@@ -36,21 +35,19 @@ export class EdgePool {
 
   /** The row makes room. */
   drop(place: number): void {
-    this.#garbage += valueAt(this.#rows.chunkOf(place).edges, place & CHUNK_MASK);
+    this.#garbage += this.#rows.get(place, FIELD.edges);
   }
 
   /** The dependencies of the row's task: a view, to be read at once. */
   of(place: number): Uint32Array {
-    const chunk = this.#rows.chunkOf(place);
-    const from = valueAt(chunk.edgesFrom, place & CHUNK_MASK);
-    return this.#tasks.subarray(from, from + valueAt(chunk.edges, place & CHUNK_MASK));
+    const from = this.#rows.get(place, FIELD.edgesFrom);
+    return this.#tasks.subarray(from, from + this.#rows.get(place, FIELD.edges));
   }
 
   /** Adds the dependencies of the row's task to `tail`. */
   addTo(tail: number[], place: number): void {
-    const chunk = this.#rows.chunkOf(place);
-    const from = valueAt(chunk.edgesFrom, place & CHUNK_MASK);
-    const to = from + valueAt(chunk.edges, place & CHUNK_MASK);
+    const from = this.#rows.get(place, FIELD.edgesFrom);
+    const to = from + this.#rows.get(place, FIELD.edges);
     for (let edge = from; edge < to; edge += 1) tail.push(valueAt(this.#tasks, edge));
   }
 
@@ -58,9 +55,8 @@ export class EdgePool {
   dependentsOf(task: number): number[] {
     const found: number[] = [];
     for (let place = 0; place < this.#rows.count; place += 1) {
-      const chunk = this.#rows.chunkOf(place);
-      const from = valueAt(chunk.edgesFrom, place & CHUNK_MASK);
-      const to = from + valueAt(chunk.edges, place & CHUNK_MASK);
+      const from = this.#rows.get(place, FIELD.edgesFrom);
+      const to = from + this.#rows.get(place, FIELD.edges);
       for (let edge = from; edge < to; edge += 1) if (this.#tasks[edge] === task) found.push(place);
     }
     return found;
@@ -81,13 +77,11 @@ export class EdgePool {
   #closeUp(from: Uint32Array, to: Uint32Array): void {
     let length = 0;
     for (let place = 0; place < this.#rows.count; place += 1) {
-      const chunk = this.#rows.chunkOf(place);
-      const index = place & CHUNK_MASK;
-      const count = valueAt(chunk.edges, index);
+      const count = this.#rows.get(place, FIELD.edges);
       if (count === 0) continue;
-      const begin = valueAt(chunk.edgesFrom, index);
+      const begin = this.#rows.get(place, FIELD.edgesFrom);
       to.set(from.subarray(begin, begin + count), length);
-      chunk.edgesFrom[index] = length;
+      this.#rows.set(place, FIELD.edgesFrom, length);
       length += count;
     }
     this.#length = length;

@@ -3,7 +3,7 @@
  *
  * Invariant: a row is listed exactly if it has a bit of news.
  */
-import { CHUNK_MASK, type RowStore, valueAt } from './row-store.js';
+import { FIELD, type RowStore } from './row-store.js';
 
 /** Rows and their news, place by place. @internal */
 export interface Changes {
@@ -33,11 +33,9 @@ export class News {
 
   add(place: number, bits: number): void {
     if (!this.#isRead) return;
-    const { news } = this.#rows.chunkOf(place);
-    const index = place & CHUNK_MASK;
-    const before = valueAt(news, index);
+    const before = this.#rows.get(place, FIELD.news);
     if (before === 0) this.#places.push(place);
-    news[index] = before | bits;
+    this.#rows.set(place, FIELD.news, before | bits);
   }
 
   /** All changes, which are no news from now on. */
@@ -45,9 +43,8 @@ export class News {
     const places = this.#places;
     this.#places = [];
     const news = places.map((place) => {
-      const chunk = this.#rows.chunkOf(place);
-      const bits = valueAt(chunk.news, place & CHUNK_MASK);
-      chunk.news[place & CHUNK_MASK] = 0;
+      const bits = this.#rows.get(place, FIELD.news);
+      this.#rows.set(place, FIELD.news, 0);
       return bits;
     });
     return { places, news };

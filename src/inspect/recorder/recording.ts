@@ -11,7 +11,7 @@ import { NO_LANE, STATE } from '../protocol/frames.js';
 import { Books, type Use } from './books.js';
 import { EdgePool } from './edge-pool.js';
 import { News } from './news.js';
-import { ADDED, CHUNK_MASK, FREED, MOVED, RowStore, valueAt } from './row-store.js';
+import { ADDED, FIELD, FREED, MOVED, RowStore } from './row-store.js';
 import {
   entryOfRow,
   isRowless,
@@ -58,9 +58,8 @@ export class Recording {
     const place = this.#newRow(task.seq, use.index, at);
     if (place < 0) return this.#withoutRow(task.seq, use.index, state);
     this.#describe(task, place);
-    const chunk = this.rows.chunkOf(place);
-    chunk.state[place & CHUNK_MASK] = state;
-    if (state >= READY && state < DONE) chunk.ready[place & CHUNK_MASK] = at;
+    this.rows.set(place, FIELD.state, state);
+    if (state >= READY && state < DONE) this.rows.set(place, FIELD.ready, at);
     if (state >= RUNNING && state < DONE) this.#start(place, task.attempt, at);
     if (state !== STATE.pending) this.news.add(place, MOVED);
     return entryOfRow(place);
@@ -71,12 +70,10 @@ export class Recording {
     const entry = this.index.get(task.seq);
     const place = this.#newRow(task.seq, use.index, at);
     if (place < 0) return;
-    const chunk = this.rows.chunkOf(place);
-    const index = place & CHUNK_MASK;
-    chunk.ready[index] = at;
+    this.rows.set(place, FIELD.ready, at);
     this.#start(place, attempt, at);
-    chunk.state[index] = task.isSettled ? STATE[task.state] : STATE.cancelled;
-    chunk.end[index] = at;
+    this.rows.set(place, FIELD.state, task.isSettled ? STATE[task.state] : STATE.cancelled);
+    this.rows.set(place, FIELD.end, at);
     if (task.isSettled) return;
     this.index.set(task.seq, entry);
     this.#addDropped(task.seq, place, attempt);
@@ -106,12 +103,12 @@ export class Recording {
   /** The function of the attempt under way has given its slot to others, or has it again. */
   setYielding(task: number, isSo: boolean): void {
     const place = placeOf(this.index.get(task));
-    if (place >= 0) this.rows.chunkOf(place).yielding[place & CHUNK_MASK] = isSo ? 1 : 0;
+    if (place >= 0) this.rows.set(place, FIELD.yielding, isSo ? 1 : 0);
   }
 
   /** The use of a row. */
   useAt(place: number): Use {
-    return elementAt(this.books.uses, valueAt(this.rows.chunkOf(place).use, place & CHUNK_MASK));
+    return elementAt(this.books.uses, this.rows.get(place, FIELD.use));
   }
 
   /** The numbers of the tasks that a task depends on, as far as it is known. */
@@ -129,12 +126,10 @@ export class Recording {
   #newRow(task: number, use: number, at: number): number {
     const place = this.rows.allocate();
     if (place < 0) return place;
-    const chunk = this.rows.chunkOf(place);
-    const index = place & CHUNK_MASK;
-    chunk.task[index] = task;
-    chunk.use[index] = use;
-    chunk.submitted[index] = at;
-    chunk.state[index] = STATE.pending;
+    this.rows.set(place, FIELD.task, task);
+    this.rows.set(place, FIELD.use, use);
+    this.rows.set(place, FIELD.submitted, at);
+    this.rows.set(place, FIELD.state, STATE.pending);
     this.index.set(task, entryOfRow(place));
     this.news.add(place, ADDED);
     return place;
@@ -144,7 +139,7 @@ export class Recording {
   #describe({ seq, extras, dependencies, failures }: TaskRecord, place: number): void {
     if (extras?.id !== undefined) this.ids.set(seq, extras.id);
     if (dependencies !== undefined && dependencies.length > 0) this.edges.add(place, dependencies);
-    if (failures > 0) this.rows.chunkOf(place).failures[place & CHUNK_MASK] = Math.min(MOST_BYTE, failures);
+    if (failures > 0) this.rows.set(place, FIELD.failures, Math.min(MOST_BYTE, failures));
   }
 
   #withoutRow(task: number, use: number, state: number): TaskEntry {
@@ -156,26 +151,22 @@ export class Recording {
 
   /** The row begins to run, on the lowest free lane. */
   #start(place: number, attempt: number, at: number): void {
-    const chunk = this.rows.chunkOf(place);
-    const index = place & CHUNK_MASK;
-    chunk.start[index] = at;
-    chunk.attempt[index] = Math.min(MOST_BYTE, attempt);
-    chunk.lane[index] = this.useAt(place).book.lanes.take();
+    this.rows.set(place, FIELD.start, at);
+    this.rows.set(place, FIELD.attempt, Math.min(MOST_BYTE, attempt));
+    this.rows.set(place, FIELD.lane, this.useAt(place).book.lanes.take());
     this.news.add(place, MOVED);
   }
 
   #moveRow(task: TaskRecord, place: number, state: number, at: number): void {
-    const chunk = this.rows.chunkOf(place);
-    const index = place & CHUNK_MASK;
     const use = this.useAt(place);
-    count(use, valueAt(chunk.state, index), -1);
+    count(use, this.rows.get(place, FIELD.state), -1);
     count(use, state, 1);
-    if (state < RUNNING && chunk.start[index] !== 0) {
+    if (state < RUNNING && this.rows.get(place, FIELD.start) !== 0) {
       this.#goesOn(task, place, use, state, at);
       return;
     }
-    chunk.state[index] = state;
-    if (state === STATE.ready) chunk.ready[index] = at;
+    this.rows.set(place, FIELD.state, state);
+    if (state === STATE.ready) this.rows.set(place, FIELD.ready, at);
     else if (state === RUNNING) this.#start(place, task.attempt, at);
     else if (state >= DONE) this.#endRow(place, use, at);
     this.news.add(place, MOVED);
@@ -183,51 +174,44 @@ export class Recording {
 
   /** The attempt is over and its task is not: the row ends, and the task gets another one. */
   #goesOn(task: TaskRecord, place: number, use: Use, state: number, at: number): void {
-    const chunk = this.rows.chunkOf(place);
-    const index = place & CHUNK_MASK;
     const { seq, failures } = task;
-    const hasFailed = failures > valueAt(chunk.failures, index);
-    chunk.state[index] = task.following !== undefined ? DONE : hasFailed ? STATE.failed : STATE.cancelled;
-    if (chunk.freed[index] === 0 && chunk.yielding[index] === 0)
-      this.#addDropped(seq, place, valueAt(chunk.attempt, index));
+    const hasFailed = failures > this.rows.get(place, FIELD.failures);
+    this.rows.set(place, FIELD.state, task.following !== undefined ? DONE : hasFailed ? STATE.failed : STATE.cancelled);
+    if (this.rows.get(place, FIELD.freed) === 0 && this.rows.get(place, FIELD.yielding) === 0)
+      this.#addDropped(seq, place, this.rows.get(place, FIELD.attempt));
     this.#endRow(place, use, at);
     this.news.add(place, MOVED);
-    if (chunk.edges[index] !== 0) this.#firstPlaces.set(seq, place);
+    if (this.rows.get(place, FIELD.edges) !== 0) this.#firstPlaces.set(seq, place);
     const next = this.#newRow(seq, use.index, at);
     if (next < 0) {
       this.#withoutRow(seq, use.index, state);
       return;
     }
-    const row = this.rows.chunkOf(next);
-    row.state[next & CHUNK_MASK] = state;
-    row.failures[next & CHUNK_MASK] = Math.min(MOST_BYTE, failures);
-    if (state === STATE.ready) row.ready[next & CHUNK_MASK] = at;
+    this.rows.set(next, FIELD.state, state);
+    this.rows.set(next, FIELD.failures, Math.min(MOST_BYTE, failures));
+    if (state === STATE.ready) this.rows.set(next, FIELD.ready, at);
     this.news.add(next, MOVED);
   }
 
   #endRow(place: number, use: Use, at: number): void {
-    const chunk = this.rows.chunkOf(place);
-    const index = place & CHUNK_MASK;
-    const start = valueAt(chunk.start, index);
-    chunk.end[index] = at;
+    const start = this.rows.get(place, FIELD.start);
+    this.rows.set(place, FIELD.end, at);
     if (start === 0) {
       this.rows.retire(place);
       return;
     }
-    const waited = start - (valueAt(chunk.ready, index) || start);
+    const waited = start - (this.rows.get(place, FIELD.ready) || start);
     use.ranFor(at - start, waited);
-    if (chunk.freed[index] !== 0) this.rows.retire(place);
-    else if (chunk.yielding[index] === 1) this.#freeLane(place, at);
+    if (this.rows.get(place, FIELD.freed) !== 0) this.rows.retire(place);
+    else if (this.rows.get(place, FIELD.yielding) === 1) this.#freeLane(place, at);
   }
 
   #freeLane(place: number, at: number): void {
-    const chunk = this.rows.chunkOf(place);
-    const index = place & CHUNK_MASK;
-    const lane = valueAt(chunk.lane, index);
-    if (chunk.freed[index] !== 0 || lane === NO_LANE) return;
+    const lane = this.rows.get(place, FIELD.lane);
+    if (this.rows.get(place, FIELD.freed) !== 0 || lane === NO_LANE) return;
     this.useAt(place).book.lanes.free(lane);
-    chunk.freed[index] = at;
-    const end = valueAt(chunk.end, index);
+    this.rows.set(place, FIELD.freed, at);
+    const end = this.rows.get(place, FIELD.end);
     if (end === 0) return;
     if (end !== at) this.news.add(place, FREED);
     this.rows.retire(place);
@@ -246,10 +230,9 @@ export class Recording {
     if (place < 0) return -1;
     this.rowless -= 1;
     this.#describe(task, place);
-    const chunk = this.rows.chunkOf(place);
     const before = stateOfEntry(entry);
-    chunk.state[place & CHUNK_MASK] = before;
-    if (before >= READY) chunk.ready[place & CHUNK_MASK] = at;
+    this.rows.set(place, FIELD.state, before);
+    if (before >= READY) this.rows.set(place, FIELD.ready, at);
     if (before >= RUNNING) this.#start(place, task.attempt, at);
     return place;
   }
@@ -264,7 +247,7 @@ export class Recording {
 
   /** The row makes room for another. */
   #leaves(place: number): void {
-    const task = valueAt(this.rows.chunkOf(place).task, place & CHUNK_MASK);
+    const task = this.rows.get(place, FIELD.task);
     this.edges.drop(place);
     if (this.#firstPlaces.get(task) === place) this.#firstPlaces.delete(task);
     if (placeOf(this.index.get(task)) !== place) return;

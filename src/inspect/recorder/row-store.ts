@@ -1,6 +1,6 @@
 /**
- * The rows of a recording: one for each attempt of a task, the first there from the submission on. A row is a place in columns of
- * numbers, which grow chunk by chunk; no object is made for a task.
+ * The rows of a recording: one for each attempt of a task, the first there from the submission on. A row is sixteen numbers beside each
+ * other in a chunk of many rows; no object is made for a task.
  *
  * Invariants: at most `maxRows` places are used. A row can make room from the moment on at which it has ended and its slot has come back;
  * the one of which that was true first makes room first.
@@ -14,8 +14,7 @@ const CHUNK_BITS = 14;
 /** Rows of one chunk. */
 const CHUNK_ROWS = 1 << CHUNK_BITS;
 
-/** The index within its chunk of a place. @internal */
-export const CHUNK_MASK = CHUNK_ROWS - 1;
+const CHUNK_MASK = CHUNK_ROWS - 1;
 
 /** What a reader of changes has not been told of a row: bits of the column `news`. @internal */
 export const ADDED = 1;
@@ -24,28 +23,34 @@ export const MOVED = 2;
 /** @internal */
 export const FREED = 4;
 
-/** The columns of `CHUNK_ROWS` rows. Times as in frames. @internal */
-export class RowChunk {
-  readonly task = new Uint32Array(CHUNK_ROWS);
-  readonly submitted = new Uint32Array(CHUNK_ROWS);
-  readonly ready = new Uint32Array(CHUNK_ROWS);
-  readonly start = new Uint32Array(CHUNK_ROWS);
-  readonly end = new Uint32Array(CHUNK_ROWS);
-  readonly freed = new Uint32Array(CHUNK_ROWS);
+/** The numbers of a row. Times as in frames. @internal */
+export const FIELD = {
+  task: 0,
+  submitted: 1,
+  ready: 2,
+  start: 3,
+  end: 4,
+  freed: 5,
   /** Where the task's dependencies begin in the pool of edges, and how many they are. */
-  readonly edgesFrom = new Uint32Array(CHUNK_ROWS);
-  readonly edges = new Uint16Array(CHUNK_ROWS);
+  edgesFrom: 6,
+  edges: 7,
   /** Number of the pair of queue and function. */
-  readonly use = new Uint16Array(CHUNK_ROWS);
-  readonly lane = new Uint16Array(CHUNK_ROWS);
-  readonly attempt = new Uint8Array(CHUNK_ROWS);
-  readonly state = new Uint8Array(CHUNK_ROWS);
+  use: 8,
+  lane: 9,
+  attempt: 10,
+  state: 11,
   /** Attempts of the task that had failed before this one, at most 255. */
-  readonly failures = new Uint8Array(CHUNK_ROWS);
+  failures: 12,
   /** 1 while the function has given its slot to others. */
-  readonly yielding = new Uint8Array(CHUNK_ROWS);
-  readonly news = new Uint8Array(CHUNK_ROWS);
-}
+  yielding: 13,
+  news: 14,
+} as const;
+
+/** @internal */
+export type RowField = (typeof FIELD)[keyof typeof FIELD];
+
+/** Numbers of one row: a power of two, so that a row is one line of a processor's cache. */
+const WIDTH = 16;
 
 /** The value of a column at an index in bounds. @internal */
 export function valueAt(column: ArrayLike<number>, index: number): number {
@@ -59,7 +64,7 @@ export class RowStore {
   count = 0;
   /** Rows that have made room. */
   dropped = 0;
-  readonly #chunks: RowChunk[] = [];
+  readonly #chunks: Uint32Array[] = [];
   readonly #retired = new Fifo<number>();
   readonly #leaves: (place: number) => void;
 
@@ -69,17 +74,22 @@ export class RowStore {
     this.#leaves = leaves;
   }
 
-  chunkOf(place: number): RowChunk {
-    return elementAt(this.#chunks, place >>> CHUNK_BITS);
+  /** A number of the row at a place below `count`. */
+  get(place: number, field: RowField): number {
+    return valueAt(elementAt(this.#chunks, place >>> CHUNK_BITS), (place & CHUNK_MASK) * WIDTH + field);
+  }
+
+  set(place: number, field: RowField, value: number): void {
+    elementAt(this.#chunks, place >>> CHUNK_BITS)[(place & CHUNK_MASK) * WIDTH + field] = value;
   }
 
   /** A place for a new row, whose columns are zero but for its lane; -1 when there is none, as no row can make room. */
   allocate(): number {
     if (this.count < this.maxRows) {
       const place = this.count;
-      if ((place & CHUNK_MASK) === 0) this.#chunks.push(new RowChunk());
+      if ((place & CHUNK_MASK) === 0) this.#chunks.push(new Uint32Array(CHUNK_ROWS * WIDTH));
       this.count += 1;
-      this.chunkOf(place).lane[place & CHUNK_MASK] = NO_LANE;
+      this.set(place, FIELD.lane, NO_LANE);
       return place;
     }
     const place = this.#retired.shift();
@@ -96,16 +106,11 @@ export class RowStore {
   }
 
   #clear(place: number): void {
-    const chunk = this.chunkOf(place);
-    const index = place & CHUNK_MASK;
-    chunk.ready[index] = 0;
-    chunk.start[index] = 0;
-    chunk.end[index] = 0;
-    chunk.freed[index] = 0;
-    chunk.edges[index] = 0;
-    chunk.lane[index] = NO_LANE;
-    chunk.attempt[index] = 0;
-    chunk.failures[index] = 0;
-    chunk.yielding[index] = 0;
+    // A reader who has not been told of the row before reads of the new one in its place.
+    const news = this.get(place, FIELD.news);
+    const from = (place & CHUNK_MASK) * WIDTH;
+    elementAt(this.#chunks, place >>> CHUNK_BITS).fill(0, from, from + WIDTH);
+    this.set(place, FIELD.news, news);
+    this.set(place, FIELD.lane, NO_LANE);
   }
 }

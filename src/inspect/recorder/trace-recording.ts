@@ -4,7 +4,7 @@ import type { AttemptEnd, TracePeriod, TraceRecording, TraceRow, TraceSample } f
 import { KEPT_PARTIALS } from './history.js';
 import { BEFORE, type Recorder } from './recorder.js';
 import type { Recording } from './recording.js';
-import { CHUNK_MASK, valueAt } from './row-store.js';
+import { FIELD, valueAt } from './row-store.js';
 import { placeOf } from './task-index.js';
 
 const TENTHS = 10;
@@ -32,8 +32,7 @@ export function traceRecording(recorder: Recorder): TraceRecording {
 
 function* rowsOf({ recording, partials }: Recorder, now: number): Generator<TraceRow> {
   const { rows, books } = recording;
-  const column = (place: number, name: 'start' | 'end'): number =>
-    valueAt(rows.chunkOf(place)[name], place & CHUNK_MASK);
+  const column = (place: number, name: 'start' | 'end'): number => rows.get(place, FIELD[name]);
   const started = Array.from({ length: rows.count }, (_, place) => place).filter(
     (place) => column(place, 'start') !== 0,
   );
@@ -47,11 +46,9 @@ function* rowsOf({ recording, partials }: Recorder, now: number): Generator<Trac
     else times.push(valueAt(at, index));
   }
   for (const place of started) {
-    const chunk = rows.chunkOf(place);
-    const index = place & CHUNK_MASK;
-    const task = valueAt(chunk.task, index);
-    const start = valueAt(chunk.start, index);
-    const ready = valueAt(chunk.ready, index);
+    const task = rows.get(place, FIELD.task);
+    const start = rows.get(place, FIELD.start);
+    const ready = rows.get(place, FIELD.ready);
     const use = recording.useAt(place);
     // A place may have been another row's before.
     const partialsMs = delivered.get(place)?.flatMap((time) => (time >= start ? [time / TENTHS] : []));
@@ -60,11 +57,11 @@ function* rowsOf({ recording, partials }: Recorder, now: number): Generator<Trac
       id: recording.idOf(task),
       name: books.functions[use.fn]?.name,
       queue: use.book.name,
-      lane: valueAt(chunk.lane, index),
+      lane: rows.get(place, FIELD.lane),
       readyMs: ready === 0 ? undefined : ready / TENTHS,
       startMs: start / TENTHS,
       endMs: Math.max(start, endOf(place)) / TENTHS,
-      attempt: valueAt(chunk.attempt, index),
+      attempt: rows.get(place, FIELD.attempt),
       end: endName(recording, place, task),
       partialsMs,
       needs: needs.length === 0 ? undefined : [...needs].map((dependency) => recording.idOf(dependency)),
@@ -74,7 +71,7 @@ function* rowsOf({ recording, partials }: Recorder, now: number): Generator<Trac
 }
 
 function endName({ rows, index }: Recording, place: number, task: number): AttemptEnd {
-  const state = valueAt(rows.chunkOf(place).state, place & CHUNK_MASK);
+  const state = rows.get(place, FIELD.state);
   if (state < STATE.done) return 'running';
   if (state === STATE.done) return 'done';
   if (placeOf(index.get(task)) !== place) return 'again';

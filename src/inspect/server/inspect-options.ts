@@ -37,7 +37,7 @@ export interface InspectOptions {
   readonly redact?: (context: Readonly<Record<string, unknown>>, actor: ShownActor) => unknown;
   /**
    * How many attempts are kept, of tasks that have settled and of those that have not: an integer from 100 to 10,000,000. Beyond, the one
-   * that settled first makes room. Memory: some 45 bytes each, taken as needed. Default: 500,000.
+   * that settled first makes room. Memory: some 70 bytes each, taken as needed. Default: 500,000.
    */
   readonly maxRows?: number;
 }

@@ -2,7 +2,7 @@
 import { STATES } from '../protocol/frames.js';
 import type { Neighbour } from '../protocol/messages.js';
 import type { Recording } from '../recorder/recording.js';
-import { CHUNK_MASK, valueAt } from '../recorder/row-store.js';
+import { FIELD } from '../recorder/row-store.js';
 import { placeOf } from '../recorder/task-index.js';
 
 /** The task by its number; undefined for one that is not known (any more). @internal */
@@ -13,7 +13,7 @@ export function neighbourOf(recording: Recording, task: number): Neighbour | und
 
 /** The task of a row, in the state of its latest row. @internal */
 export function neighbourAt(recording: Recording, place: number): Neighbour {
-  const task = valueAt(recording.rows.chunkOf(place).task, place & CHUNK_MASK);
+  const task = recording.rows.get(place, FIELD.task);
   const latest = placeOf(recording.index.get(task));
   const { fn, book } = recording.useAt(place);
   return {
@@ -26,5 +26,5 @@ export function neighbourAt(recording: Recording, place: number): Neighbour {
 }
 
 function stateAt({ rows }: Recording, place: number): Neighbour['state'] {
-  return STATES[valueAt(rows.chunkOf(place).state, place & CHUNK_MASK)] ?? 'pending';
+  return STATES[rows.get(place, FIELD.state)] ?? 'pending';
 }

@@ -9,7 +9,7 @@ import { encodeFrame } from '../protocol/frames.js';
 import type { InspectorMessage } from '../protocol/messages.js';
 import type { Changes } from '../recorder/news.js';
 import type { Recorder } from '../recorder/recorder.js';
-import { ADDED, CHUNK_MASK, valueAt } from '../recorder/row-store.js';
+import { ADDED, FIELD } from '../recorder/row-store.js';
 import type { ActorWatch } from './actor-watch.js';
 import { FRAME_ROWS, type FrameBytes, framesOf, newsOf } from './row-frames.js';
 
@@ -192,7 +192,7 @@ export class PageClient {
     const told: [number, string][] = [];
     for (const [index, place] of places.entries()) {
       if (((news[index] ?? 0) & ADDED) === 0) continue;
-      const task = valueAt(rows.chunkOf(place).task, place & CHUNK_MASK);
+      const task = rows.get(place, FIELD.task);
       const id = ids.get(task);
       if (id !== undefined) told.push([task, id]);
     }

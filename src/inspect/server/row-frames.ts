@@ -2,7 +2,7 @@
 import { elementAt } from '../../core/element-at.js';
 import { encodeFrame } from '../protocol/frames.js';
 import type { Recording } from '../recorder/recording.js';
-import { ADDED, CHUNK_MASK, FREED, MOVED, valueAt } from '../recorder/row-store.js';
+import { ADDED, FIELD, FREED, MOVED, valueAt } from '../recorder/row-store.js';
 
 /** Rows of one frame. @internal */
 export const FRAME_ROWS = 16_384;
@@ -48,12 +48,10 @@ export function framesOf(
 }
 
 /** All that there is to tell of a row to somebody who knows nothing of it. @internal */
-export function newsOf(recording: Recording, place: number): number {
-  const chunk = recording.rows.chunkOf(place);
-  const index = place & CHUNK_MASK;
-  const end = valueAt(chunk.end, index);
-  const isFreedLater = end !== 0 && valueAt(chunk.freed, index) > end;
-  return ADDED | (chunk.state[index] === 0 ? 0 : MOVED) | (isFreedLater ? FREED : 0);
+export function newsOf({ rows }: Recording, place: number): number {
+  const end = rows.get(place, FIELD.end);
+  const isFreedLater = end !== 0 && rows.get(place, FIELD.freed) > end;
+  return ADDED | (rows.get(place, FIELD.state) === 0 ? 0 : MOVED) | (isFreedLater ? FREED : 0);
 }
 
 /** Makes the frame of the first `count` places of `scratch`. */
@@ -64,14 +62,12 @@ function addedFrame({ books, edges, rows }: Recording, at: number, count: number
   const tail: number[] = [];
   for (let row = 0; row < count; row += 1) {
     const place = valueAt(places, row);
-    const chunk = rows.chunkOf(place);
-    const index = place & CHUNK_MASK;
-    const use = elementAt(books.uses, valueAt(chunk.use, index));
-    task[row] = valueAt(chunk.task, index);
-    submitted[row] = valueAt(chunk.submitted, index);
+    const use = elementAt(books.uses, rows.get(place, FIELD.use));
+    task[row] = rows.get(place, FIELD.task);
+    submitted[row] = rows.get(place, FIELD.submitted);
     queue[row] = use.book.index;
     fn[row] = use.fn;
-    edgeCounts[row] = valueAt(chunk.edges, index);
+    edgeCounts[row] = rows.get(place, FIELD.edges);
     if (edgeCounts[row] !== 0) edges.addTo(tail, place);
   }
   return encodeFrame('added', at, count, scratch, tail);
@@ -81,14 +77,12 @@ function movedFrame({ rows }: Recording, at: number, count: number): FrameBytes 
   const { place: places, ready, start, end, lane, attempt, state } = scratch;
   for (let row = 0; row < count; row += 1) {
     const place = valueAt(places, row);
-    const chunk = rows.chunkOf(place);
-    const index = place & CHUNK_MASK;
-    ready[row] = valueAt(chunk.ready, index);
-    start[row] = valueAt(chunk.start, index);
-    end[row] = valueAt(chunk.end, index);
-    lane[row] = valueAt(chunk.lane, index);
-    attempt[row] = valueAt(chunk.attempt, index);
-    state[row] = valueAt(chunk.state, index);
+    ready[row] = rows.get(place, FIELD.ready);
+    start[row] = rows.get(place, FIELD.start);
+    end[row] = rows.get(place, FIELD.end);
+    lane[row] = rows.get(place, FIELD.lane);
+    attempt[row] = rows.get(place, FIELD.attempt);
+    state[row] = rows.get(place, FIELD.state);
   }
   return encodeFrame('moved', at, count, scratch);
 }
@@ -96,7 +90,7 @@ function movedFrame({ rows }: Recording, at: number, count: number): FrameBytes 
 function freedFrame({ rows }: Recording, at: number, count: number): FrameBytes {
   for (let row = 0; row < count; row += 1) {
     const place = valueAt(scratch.place, row);
-    scratch.at[row] = valueAt(rows.chunkOf(place).freed, place & CHUNK_MASK);
+    scratch.at[row] = rows.get(place, FIELD.freed);
   }
   return encodeFrame('freed', at, count, scratch);
 }

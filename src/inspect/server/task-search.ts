@@ -2,7 +2,7 @@
 import { STATE } from '../protocol/frames.js';
 import type { State } from '../protocol/messages.js';
 import type { Recording } from '../recorder/recording.js';
-import { CHUNK_MASK, valueAt } from '../recorder/row-store.js';
+import { FIELD } from '../recorder/row-store.js';
 import { placeOf } from '../recorder/task-index.js';
 
 /** What is looked for. @internal */
@@ -21,11 +21,10 @@ export function findTasks(
   const wanted = state === undefined ? undefined : STATE[state];
   const found: number[] = [];
   for (let place = 0; place < rows.count; place += 1) {
-    const chunk = rows.chunkOf(place);
-    const task = valueAt(chunk.task, place & CHUNK_MASK);
+    const task = rows.get(place, FIELD.task);
     // A task's earlier attempts are not looked at.
     if (placeOf(index.get(task)) !== place) continue;
-    if (wanted !== undefined && chunk.state[place & CHUNK_MASK] !== wanted) continue;
+    if (wanted !== undefined && rows.get(place, FIELD.state) !== wanted) continue;
     if (text === '' || recording.idOf(task).includes(text)) found.push(task);
   }
   found.sort((a, b) => b - a);

@@ -4,7 +4,7 @@
  */
 import type { InspectorMessage, Neighbour } from '../protocol/messages.js';
 import type { Recording } from '../recorder/recording.js';
-import { CHUNK_MASK, valueAt } from '../recorder/row-store.js';
+import { FIELD } from '../recorder/row-store.js';
 import { placeOf } from '../recorder/task-index.js';
 import { neighbourOf } from './neighbours.js';
 
@@ -60,9 +60,8 @@ class DependentsIndex {
     this.#recording = recording;
     const { rows, edges } = recording;
     for (let place = 0; place < rows.count; place += 1) {
-      const chunk = rows.chunkOf(place);
-      if (chunk.edges[place & CHUNK_MASK] === 0) continue;
-      const task = valueAt(chunk.task, place & CHUNK_MASK);
+      if (rows.get(place, FIELD.edges) === 0) continue;
+      const task = rows.get(place, FIELD.task);
       for (const dependency of edges.of(place)) {
         const known = this.#dependents.get(dependency);
         if (known === undefined) this.#dependents.set(dependency, [task]);
