@@ -170,6 +170,43 @@ describe('a producer that is held', () => {
     await scheduler.stop();
   });
 
+  test('and goes on belongs to the present period: the stop before it waits for others only', async () => {
+    const { scheduler, queue, stream } = started(1, 2);
+    const gate = new Gate<number>();
+    queue.submit(() => gate.promise);
+    await quiet();
+    const earlier = scheduler.stop();
+    // The producer is let go on, delivers its last result and ends.
+    expect(await stream.at(0).result()).toBe(0);
+    expect(await stream.at(1).result()).toBe(1);
+    await quiet();
+    expect([stream.state, await isKept(earlier)]).toEqual(['done', false]);
+    gate.open(1);
+    await earlier;
+  });
+
+  test('and goes on is waited for by a later stop', async () => {
+    const scheduler = new Scheduler();
+    onTestFinished(() => scheduler.terminate());
+    const queue = scheduler.queue('q', { concurrency: 2 });
+    const [slow, other] = [new Gate(), new Gate()];
+    const stream = queue.stream({ ahead: 1 }, async function* () {
+      yield 0;
+      await slow.promise;
+    });
+    queue.submit(() => other.promise);
+    scheduler.start();
+    await quiet();
+    void scheduler.stop();
+    scheduler.start();
+    expect(await stream.at(0).result()).toBe(0);
+    const later = scheduler.stop();
+    other.open();
+    expect(await isKept(later)).toBe(false);
+    slow.open();
+    await later;
+  });
+
   test('comes to its end when the scheduler is closed', async () => {
     const { scheduler, producer, stream } = started(1);
     await quiet();

@@ -162,10 +162,12 @@ describe('a result beyond the end', () => {
       return [0, 1];
     };
     const stream = queue.stream(Object.assign(produce, { numberOfResults: () => 2 }));
-    const dependent = queue.submit((value: number) => value, stream.at(2));
+    const dependents = [3, 2, 1].map((index) => queue.submit((value: number) => value, stream.at(index)));
     scheduler.start();
     await expect(stream.at(2).result()).rejects.toMatchObject({ code: 'PartialOutOfRange', count: 2 });
-    await expect(dependent.result()).rejects.toMatchObject({ cause: { code: 'PartialOutOfRange' } });
+    // The count itself is the first index beyond the end; the last result is still to come.
+    expect(dependents.map(({ state }) => state)).toEqual(['failed', 'failed', 'pending']);
+    await expect(dependents[1]?.result()).rejects.toMatchObject({ cause: { code: 'PartialOutOfRange', index: 2 } });
     expect(stream.state).toBe('running');
     goOn.open();
     expect(await stream.result()).toEqual([0, 1]);

@@ -1,7 +1,7 @@
 /** What a second run of the same program runs, and what it finds in the store. */
 import { createRequire } from 'node:module';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { type Queue, type QueueOptions, Scheduler, type SchedulerOptions } from '../../src/index.js';
+import { type Handle, type Queue, type QueueOptions, Scheduler, type SchedulerOptions } from '../../src/index.js';
 import { memoryStore } from '../../src/store/index.js';
 import type { Attempt } from '../../src/core/ports.js';
 import type { Store } from '../../src/core/store-port.js';
@@ -94,6 +94,22 @@ describe('a second run', () => {
     // The new recipe is in the store, so that the third run need not wait for a.
     const third = run(store);
     expect(chain(third, 2, 2).b.state).toBe('done');
+  });
+
+  test('keeps the new recipe also where the results that a task needs were there when it was submitted', async () => {
+    const store = memoryStore();
+    const submitA = ({ queue }: Run, version: number) => queue.submit({ id: 'a', version }, double, 2);
+    const submitB = ({ queue }: Run, a: Handle<number>) => queue.submit({ id: 'b', key: 'b' }, add, a, 1);
+    for (const version of [1, 2]) {
+      const late = run(store);
+      late.scheduler.start();
+      const a = submitA(late, version);
+      await a.result();
+      expect(submitB(late, a).state).toBe(version === 1 ? 'ready' : 'done');
+      await late.scheduler.close();
+    }
+    const third = run(store);
+    expect(submitB(third, submitA(third, 2)).state).toBe('done');
   });
 
   test('asks for nothing before a final result that the store has', async () => {
