@@ -59,6 +59,19 @@ describe('a violation', () => {
     expect(found.violation && drawViolation(found.violation)).toMatch(/^sequenceDiagram\n {2}actor p0 as outside\n/);
   });
 
+  it('is found also where nobody else needs the slot that stays held', () => {
+    const alone = (is: 'done' | 'settled'): ExploredGraph => {
+      const { queues, tasks } = observation(is);
+      return { queues, tasks: tasks.slice(1) };
+    };
+    const failing = explore(alone('done'), { cancels: 0 }).violation;
+    expect(failing?.what).toBe('from here on, point can never give back the slot it holds');
+    const cancelled = explore(alone('done'), { failures: 0 }).violation;
+    expect(cancelled?.what).toBe('from here on, point can never settle and give back the slot it holds');
+    // A scheduler that takes no more tasks has no use for the slot.
+    expect(explore(alone('settled'), { closes: true }).violation).toBeUndefined();
+  });
+
   it('is not found once the mistake is mended', () => {
     expect(explore(observation('settled'), { failures: 2 })).toMatchObject({ violation: undefined, isComplete: true });
   });

@@ -5,7 +5,7 @@
 import { type AnyStateMachine, createMachine } from 'xstate';
 import type { Bounds } from '../../src/testing/explore/bounds.js';
 import { type Exploration, exploreSystem, MACHINES } from '../../src/testing/explore/explore.js';
-import type { Plan } from '../../src/testing/explore/graph.js';
+import type { Plan, TaskPlan } from '../../src/testing/explore/graph.js';
 import type { MachineName } from '../../src/testing/explore/ignored.js';
 import type { Message } from '../../src/testing/explore/messages.js';
 import { type Step, System } from '../../src/testing/explore/system.js';
@@ -120,6 +120,19 @@ function protocol(name: string, change: (sent: readonly Message[], system: Syste
     }
   }
   return { name, explore: (plan, bounds) => exploreSystem(new Changed(plan, bounds, MACHINES)) };
+}
+
+/** A scheduler that knows another plan than the one that is checked. */
+function replanned(name: string, change: (task: TaskPlan) => TaskPlan): Mutant {
+  class Replanned extends System {
+    override readonly plan: Plan;
+
+    constructor(plan: Plan, bounds: Bounds) {
+      super({ ...plan, tasks: plan.tasks.map(change) }, bounds, MACHINES);
+      this.plan = plan;
+    }
+  }
+  return { name, explore: (plan, bounds) => exploreSystem(new Replanned(plan, bounds)) };
 }
 
 const lost =
@@ -253,6 +266,7 @@ export const MUTANTS: readonly Mutant[] = [
     'a partial result is lost',
     lost((message) => message.type === 'task' && message.news === 'partial'),
   ),
+  replanned('a settled task releases nothing', (task) => ({ ...task, release: [] })),
   chart('a shut gate evicts', 'queue', 'activity.working', 'room.requested', (ways) =>
     ways.map((way) => (way.guard === 'canEvict' ? { ...way, guard: 'hasVictims' } : way)),
   ),

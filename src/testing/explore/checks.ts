@@ -52,21 +52,31 @@ export class Checks {
     return this.#faultAtRest(vector, scheduler);
   }
 
-  /** Whether every submitted task has settled and no attempt is left. */
+  /** Whether every submitted task has settled, no attempt is left, and no slot is held, unless the scheduler takes no more tasks. */
   isOver(vector: Int32Array): boolean {
-    const { tasks } = this.#system.schedulerData(vector);
+    const { tasks, isClosed } = this.#system.schedulerData(vector);
     for (let task = 0; task < tasks.length; task += 1) {
-      if (tasks[task]?.phase !== 'absent' && !this.#isOver(vector, task)) return false;
+      const view = tasks[task];
+      if (view === undefined || view.phase === 'absent') continue;
+      if (!this.#isOver(vector, task) || (view.isHolding && !isClosed)) return false;
     }
     return true;
   }
 
-  /** What is to be said of the submitted tasks that have not settled, or have attempts that have not ended. */
+  /** What is to be said of the submitted tasks that have not settled, or have attempts that have not ended, or else of held slots. */
   leftIn(vector: Int32Array): string {
     const { tasks } = this.#system.schedulerData(vector);
     const left = this.#plan.tasks.filter((_, task) => tasks[task]?.phase !== 'absent' && !this.#isOver(vector, task));
-    const names = left.map(({ id }) => id).join(', ');
-    return left.length === 1 ? `${names} can never settle` : `${names} can never all settle`;
+    const named = left.length > 0 ? left : this.#plan.tasks.filter((_, task) => tasks[task]?.isHolding);
+    const { length } = named;
+    const verbs = [
+      ...(left.length > 0 ? ['settle'] : []),
+      ...(named.some(({ hold }) => hold)
+        ? [`give back the ${length === 1 ? 'slot it holds' : 'slots they hold'}`]
+        : []),
+    ];
+    const names = named.map(({ id }) => id).join(', ');
+    return `${names} can never ${length === 1 ? '' : 'all '}${verbs.join(' and ')}`;
   }
 
   #isOver(vector: Int32Array, task: number): boolean {
@@ -165,6 +175,10 @@ export class Checks {
           'failure-spreads',
           `${this.#nameOf(task)} is ${data.value}, though it needs ${this.#nameOf(lost.task)}`,
         );
+      }
+      const holder = this.#plan.tasks[task]?.release.find((of) => scheduler.tasks[of]?.isHolding);
+      if (holder !== undefined && this.#isOver(vector, task)) {
+        return fault('released', `${this.#nameOf(holder)} holds its slot, though ${this.#nameOf(task)} has settled`);
       }
       const waits = data.value === 'pending' && !data.isPaused && scheduler.tasks[task]?.phase !== 'following';
       if (waits && this.#plan.tasks[task]?.deps.every((dep) => isThere(tasks[dep.task], dep)) === true) {

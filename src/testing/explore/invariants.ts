@@ -22,10 +22,11 @@ export const INVARIANTS = {
   'readiness-spreads': 'At rest, a task whose dependencies have all been delivered does not wait for them.',
   'failure-spreads':
     'At rest, a task whose dependency cannot be delivered any more has settled without having started.',
+  released: 'At rest, no task holds its slot once a task that releases it has settled.',
   'known-events':
     'Every event that is delivered stands in the table of its state, or is declared to mean nothing there.',
   'everything-settles':
-    'Whatever has happened, every submitted task can still settle without anybody’s help but a start.',
+    'Whatever has happened, every submitted task can still settle, and every held slot come back, without anybody’s help but a start.',
 } as const;
 
 /**
