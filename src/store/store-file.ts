@@ -75,11 +75,13 @@ export class StoreFile {
   /** Deletes the value, so that the task runs again; the key stays, to say why. Returns whether it was there. */
   forget(key: string): boolean {
     if (this.#rows("SELECT key FROM record WHERE key = ? AND status <> 'forgotten'", key).length === 0) return false;
-    this.#run(
-      "UPDATE record SET status = 'forgotten', fingerprint = NULL, sum = NULL, bytes = 0, body = NULL WHERE key = ?",
-      key,
-    );
-    this.#run('DELETE FROM partial WHERE key = ?', key);
+    this.#atOnce(() => {
+      this.#run(
+        "UPDATE record SET status = 'forgotten', fingerprint = NULL, sum = NULL, bytes = 0, body = NULL WHERE key = ?",
+        key,
+      );
+      this.#run('DELETE FROM partial WHERE key = ?', key);
+    });
     return true;
   }
 
@@ -105,13 +107,13 @@ export class StoreFile {
       doomed.push(record);
       total -= record.bytes;
     }
-    this.#guarded(() => this.#database.exec('BEGIN IMMEDIATE'));
-    for (const { key } of doomed) {
-      this.#run('DELETE FROM record WHERE key = ?', key);
-      this.#run('DELETE FROM partial WHERE key = ?', key);
-    }
-    if (maxAgeS !== undefined) this.#run('DELETE FROM partial WHERE at < ?', now - maxAgeS);
-    this.#guarded(() => this.#database.exec('COMMIT'));
+    this.#atOnce(() => {
+      for (const { key } of doomed) {
+        this.#run('DELETE FROM record WHERE key = ?', key);
+        this.#run('DELETE FROM partial WHERE key = ?', key);
+      }
+      if (maxAgeS !== undefined) this.#run('DELETE FROM partial WHERE at < ?', now - maxAgeS);
+    });
     const sums = this.#rows('SELECT sum FROM record UNION SELECT sum FROM partial').map(({ sum }) => sum);
     const needed = new Set(sums);
     const swept = this.#files.sweep((sum) => needed.has(sum));
@@ -151,6 +153,13 @@ export class StoreFile {
 
   #run(sql: string, ...values: readonly SqlValue[]): void {
     this.#guarded(() => void this.#database.prepare(sql).run(...values));
+  }
+
+  /** All of it or nothing. What fails is rolled back when the file is closed. */
+  #atOnce(work: () => void): void {
+    this.#guarded(() => this.#database.exec('BEGIN IMMEDIATE'));
+    work();
+    this.#guarded(() => this.#database.exec('COMMIT'));
   }
 
   #guarded<T>(work: () => T): T {

@@ -4,41 +4,16 @@ import { StoreFile } from '../../src/store/store-file.js';
 import { readdirSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { Recipe, Store, StoredRecord, StoreSession } from '../../src/core/store-port.js';
 import { memoryStore, sqliteStore } from '../../src/store/index.js';
-import { SimulatedClock } from '../../src/testing/simulated-clock.js';
+import type { SimulatedClock } from '../../src/testing/simulated-clock.js';
 import { refusalOf } from '../support/refusal.js';
+import { done, opened, pathIn } from '../support/store-session.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
-
-const recipe: Recipe = {
-  name: 'f',
-  fn: 'fn',
-  args: ['a1'],
-  dependencies: [{ name: 'd', recipe: undefined }],
-  whole: 'whole',
-};
-
-const done = (key: string): Omit<StoredRecord, 'fingerprint'> => ({
-  key,
-  queue: 'q',
-  status: 'done',
-  recipe,
-  inputs: ['i', undefined],
-});
-
-function opened(store: Store): { session: StoreSession; clock: SimulatedClock; failures: unknown[] } {
-  const clock = new SimulatedClock();
-  const failures: unknown[] = [];
-  const session = store._open({ clock, durability: 'batch', failed: (error) => failures.push(error) });
-  return { session, clock, failures };
-}
 
 /** Lets the next timer ring. */
 function pass(clock: SimulatedClock): void {
   clock.advanceTo(clock.nextAt() ?? Number.NaN);
 }
-
-const pathIn = (folder: string): string => join(folder, 'run.db');
 
 describe.each([
   ['memory', () => memoryStore()],
