@@ -43,7 +43,7 @@ export function bytesIn(column: unknown): Uint8Array | undefined {
 }
 
 /** What is wrong, by SQLite's result codes. @internal */
-export type SqliteTrouble = 'busy' | 'corrupt' | 'full' | 'readonly' | 'other';
+export type SqliteTrouble = 'busy' | 'corrupt' | 'full' | 'readonly' | 'unopened' | 'other';
 
 /** @throws SchedulerError `MissingPackage`; an error of SQLite's own, to be told apart by `troubleOf`. @internal */
 export function openDatabase(path: string): Database {
@@ -64,6 +64,7 @@ const TROUBLES: Readonly<Record<number, SqliteTrouble>> = {
   8: 'readonly',
   11: 'corrupt',
   13: 'full',
+  14: 'unopened',
   26: 'corrupt',
 };
 
@@ -81,6 +82,8 @@ const NAMED: Readonly<Record<string, number>> = {
 export function troubleOf(error: unknown): SqliteTrouble {
   if (!isInstance(error, Error)) return 'other';
   if ('errcode' in error && typeof error.errcode === 'number') return TROUBLES[error.errcode & 255] ?? 'other';
+  // libsql's constructor gives the code in its message alone.
+  if (error.message.startsWith('ConnectionFailed') && /: 14\b/.test(error.message)) return 'unopened';
   const name = 'code' in error && typeof error.code === 'string' ? error.code : '';
   const named = Object.keys(NAMED).find((each) => name.startsWith(each));
   return named === undefined ? 'other' : (TROUBLES[NAMED[named] ?? 0] ?? 'other');

@@ -12,6 +12,12 @@ import { type Database, firstOf, openDatabase, troubleOf } from './sqlite-driver
 /** The version of the format, kept as the database's `user_version`. */
 const FORMAT = 1;
 
+/**
+ * How long the lock is tried for. Of several that try at the same moment, each may be in the way of the others; by then those that cannot
+ * have it have given up at least once.
+ */
+const BUSY_MS = 200;
+
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS record (
     key TEXT PRIMARY KEY, queue TEXT NOT NULL, status TEXT NOT NULL, parts TEXT NOT NULL, fingerprint TEXT,
@@ -35,11 +41,14 @@ export function openStoreFile(path: string, isEach: boolean): Database {
   let database: Database | undefined;
   try {
     database = openDatabase(path);
+    database.exec(`PRAGMA busy_timeout = ${BUSY_MS}`);
     database.exec('PRAGMA locking_mode = EXCLUSIVE');
+    // Takes the lock, which is kept. A change of the journal's mode would not wait for it.
+    database.exec('BEGIN EXCLUSIVE');
+    database.exec('COMMIT');
     database.exec('PRAGMA journal_mode = WAL');
     // With WAL, `NORMAL` loses nothing when the process dies; `FULL` loses nothing when the computer does.
     database.exec(`PRAGMA synchronous = ${isEach ? 'FULL' : 'NORMAL'}`);
-    // Takes the lock, for writing.
     database.exec('BEGIN IMMEDIATE');
     const found = Number(firstOf(database.prepare('PRAGMA user_version'))?.['user_version']);
     if (found > FORMAT) throw tooNew(path, found);
@@ -101,6 +110,8 @@ export function storeError(path: string, cause: unknown): SchedulerError {
       return unavailable(path, 'the disk is full', cause);
     case 'readonly':
       return unavailable(path, 'it cannot be written', cause);
+    case 'unopened':
+      return unavailable(path, 'it cannot be opened; its folder must be there, and be writable', cause);
     case 'other':
       return unavailable(path, describe(cause), cause);
     default:
