@@ -40,12 +40,11 @@ test('a full disk fails no task, flush() says so, and all is committed when ther
   const isMounted = canMount();
   const small = 'mount -t tmpfs -o size=4m tmpfs "$DISK" && "$NODE" "$PROGRAM" "$DISK" full';
   const [told] = await onDisk(isMounted ? small : '"$NODE" "$PROGRAM" "$DISK" pages', isMounted);
-  expect(told).toEqual({
-    errors: expect.any(Array),
-    right: 100,
-    flush: expect.stringMatching(/^StoreUnavailable: the store .*run\.db cannot be used: the disk is full$/),
-    rightAgain: 100,
-  });
+  expect(told).toMatchObject({ right: 100, rightAgain: 100 });
+  expect(told).toHaveProperty(
+    'flush',
+    expect.stringMatching(/^StoreUnavailable: the store .*run\.db cannot be used: the disk is full$/),
+  );
 });
 
 test('a store that cannot be written is refused, whether it is there or not', async () => {
