@@ -68,7 +68,7 @@ describe('a replacement string', () => {
         expect(run(shell, script, folder)).toBe(printed(v));
         expect(existsSync(join(folder, 'pwned'))).toBe(false);
       }),
-      { numRuns: scaledRuns(150) },
+      { numRuns: scaledRuns(60) },
     );
   });
 

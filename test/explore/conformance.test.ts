@@ -56,7 +56,7 @@ describe('on any tour, the scheduler does what the explored model does', () => {
 
     it(`graphs of four tasks, ${interpreter}`, async () => {
       for (const [at, shape] of shapes(4).entries()) {
-        const share = await play(graphOf(shape, 1 + (at % 2)), {}, interpreter, scaledRuns(isCompiled ? 20 : 3));
+        const share = await play(graphOf(shape, 1 + (at % 2)), {}, interpreter, scaledRuns(isCompiled ? 10 : 2));
         expect(share).toBeGreaterThan(0);
       }
     });

@@ -100,7 +100,7 @@ describe('for any order of the steps of all participants', () => {
     },
   );
 
-  test.prop([fc.scheduler(), anyAnswers, anyStops, anyStops], { numRuns: scaledRuns(100) })(
+  test.prop([fc.scheduler(), anyAnswers, anyStops, anyStops], { numRuns: scaledRuns(50) })(
     'the same result counts for everybody, also where owners come late and the folder fails',
     async (steps, answers, first, second) => {
       const world = new SimulatedWorld(steps, answers);
@@ -112,7 +112,7 @@ describe('for any order of the steps of all participants', () => {
     },
   );
 
-  test.prop([fc.scheduler(), anyAnswers, anyShortLife, anyShortLife, anyStops], { numRuns: scaledRuns(100) })(
+  test.prop([fc.scheduler(), anyAnswers, anyShortLife, anyShortLife, anyStops], { numRuns: scaledRuns(50) })(
     'those that are left finish the work of those that vanish',
     async (steps, answers, first, second, stops) => {
       const world = new SimulatedWorld(steps, answers);

@@ -6,7 +6,7 @@ import { runInNewContext } from 'node:vm';
 export async function collectGarbage(): Promise<void> {
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as () => void;
-  for (let turn = 0; turn < 3; turn += 1) {
+  for (let turn = 0; turn < 2; turn += 1) {
     await new Promise((resolve) => {
       setImmediate(resolve);
     });
