@@ -27,7 +27,7 @@ export function stallOf(stuck: readonly TaskRecord[], queues: readonly QueueStat
   const held = queues.filter((queue) => queue.holders.size > 0);
   const because =
     reasons.length > 0
-      ? names([...reasons.toReversed(), ...ready.slice(MAX_REASONS).map(({ id }) => id)])
+      ? names([...reasons.toReversed(), ...ready.slice(0, -MAX_REASONS).map(({ id }) => id)])
       : held.map((queue) => `queue ${queue.name}${holders.textOf(queue)}`).join('; ');
   return { tasks, message: `stalled: ${names(tasks)} cannot proceed: ${because}` };
 }
