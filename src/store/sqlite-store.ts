@@ -1,12 +1,21 @@
 /** A store in a file: an SQLite database in WAL mode, and files beside it for large values. */
 import { resolve } from 'node:path';
 import * as v from 'valibot';
+import { elementAt } from '../core/element-at.js';
 import { SchedulerError, shown } from '../core/failures.js';
 import type { Store, StoredRecord, StoreSession, StoreSetup } from '../core/store-port.js';
 import type { Backing, Change, StoredValue } from './backing.js';
 import { partsOf, partsText } from './record-parts.js';
 import { Session } from './session.js';
-import { bytesIn, type Database, firstOf, type Row, type Statement } from './sqlite-driver.js';
+import {
+  bytesIn,
+  type Database,
+  firstOf,
+  type Row,
+  type SqlValue,
+  type Statement,
+  troubleOf,
+} from './sqlite-driver.js';
 import { closeStoreFile, openStoreFile, storeError } from './sqlite-file.js';
 import { MOST_BYTES_IN_ROW, ValueFiles } from './value-files.js';
 
@@ -38,13 +47,27 @@ const RecordRow = v.object({
   fingerprint: v.nullable(v.string()),
 });
 
-/** How many rows are read at once, and how long their bodies may be. */
-const ROWS_AHEAD = 256;
-const BYTES_AHEAD = 4_096;
+/** Of the rest, each part is checked where it is used. */
+const Rows = v.array(v.looseObject({ key: v.string() }));
 
-const ROWS = `
+/** How many rows are read at once, how many are held, and how long their bodies may be. */
+const ROWS_AHEAD = 256;
+const MOST_HELD = 64 * ROWS_AHEAD;
+const BYTES_AHEAD = 1_024;
+
+/** How many rows are written at once. */
+const ROWS_AT_ONCE = 50;
+const ROW = '(?, ?, ?, ?, ?, ?, ?, unixepoch(), ?)';
+
+const ROW_OF_KEY = `
   SELECT rowid, key, queue, status, parts, fingerprint, sum, CASE WHEN bytes <= ${BYTES_AHEAD} THEN body END AS body
-  FROM record`;
+  FROM record WHERE key = ?`;
+
+/** All of them as one text: for each row, the package that reads it costs more than SQLite. */
+const ROWS_FROM = `
+  SELECT json_group_array(json_object('rowid', rowid, 'key', key, 'queue', queue, 'status', status, 'parts', parts,
+    'fingerprint', fingerprint, 'sum', sum, 'hex', CASE WHEN bytes <= ${BYTES_AHEAD} THEN hex(body) END)) AS rows
+  FROM record WHERE rowid >= ? AND rowid < ?`;
 
 /** The file as a backing. Every error is a `SchedulerError`. */
 class SqliteBacking implements Backing {
@@ -55,11 +78,20 @@ class SqliteBacking implements Backing {
   /** Rows that were read ahead, by key. */
   readonly #ahead = new Map<string, Row>();
   #lastRead = Number.NaN;
+  /** Known without a look-up: most runs of a new store submit all tasks before the first commit. */
+  #hasRecords: boolean;
+  #hasPartials: boolean;
 
   constructor(path: string, isEach: boolean) {
     this.#path = path;
     this.#database = openStoreFile(path, isEach);
     this.#files = new ValueFiles(path);
+    this.#hasRecords = this.#guarded(() => this.#has('record'));
+    this.#hasPartials = this.#guarded(() => this.#has('partial'));
+  }
+
+  #has(table: 'record' | 'partial'): boolean {
+    return firstOf(this.#statement(`SELECT key FROM ${table} LIMIT 1`)) !== undefined;
   }
 
   record(key: string): StoredRecord | undefined {
@@ -76,29 +108,37 @@ class SqliteBacking implements Backing {
   value(key: string): StoredValue | undefined {
     return this.#guarded(() => {
       const row = this.#row(key);
-      if (row === undefined || bytesIn(row['body']) !== undefined) return this.#valueOf(row);
+      if (row === undefined || bodyIn(row) !== undefined) return this.#valueOf(row);
       return this.#valueOf(firstOf(this.#statement('SELECT sum, body FROM record WHERE key = ?'), key));
     });
   }
 
-  /** Without its body, if that is long. A program submits its tasks in the same order again, so what was kept next is read along. */
+  /**
+   * Without its body, if that is long. A program submits its tasks in an order that has to do with the one in which they ended, the same or
+   * the reverse, so what was kept shortly before and after is read along.
+   */
   #row(key: string): Row | undefined {
     const ahead = this.#ahead.get(key);
     if (ahead !== undefined) return ahead;
-    const row = firstOf(this.#statement(`${ROWS} WHERE key = ?`), key);
+    const row = this.#hasRecords ? firstOf(this.#statement(ROW_OF_KEY), key) : undefined;
     if (row === undefined) return undefined;
-    const isNext = row['rowid'] === this.#lastRead + 1;
-    this.#ahead.clear();
-    this.#readAhead(row);
-    if (!isNext) return row;
-    const next = this.#statement(`${ROWS} WHERE rowid > ? ORDER BY rowid LIMIT ${ROWS_AHEAD}`);
-    for (const other of next.all(this.#lastRead)) this.#readAhead(other);
+    const rowid = Number(row['rowid']);
+    const isNear = Math.abs(rowid - this.#lastRead) <= ROWS_AHEAD;
+    this.#lastRead = rowid;
+    if (isNear) this.#readAround(rowid);
     return row;
   }
 
-  #readAhead(row: Row): void {
-    if (typeof row['key'] === 'string') this.#ahead.set(row['key'], row);
-    this.#lastRead = Number(row['rowid']);
+  /** If one of them is no record, nothing: it is read by its key then, and is refused alone. */
+  #readAround(rowid: number): void {
+    if (this.#ahead.size >= MOST_HELD) this.#ahead.clear();
+    const first = rowid - (rowid % ROWS_AHEAD);
+    try {
+      const text = firstOf(this.#statement(ROWS_FROM), first, first + ROWS_AHEAD)?.['rows'];
+      for (const row of v.parse(Rows, JSON.parse(String(text)))) this.#ahead.set(row.key, row);
+    } catch (error) {
+      if (troubleOf(error) === 'corrupt') throw error;
+    }
   }
 
   partials(key: string, recipe: string): readonly StoredValue[] {
@@ -117,7 +157,7 @@ class SqliteBacking implements Backing {
   #valueOf(row: Row | undefined): StoredValue | undefined {
     const sum = row?.['sum'];
     if (row === undefined || typeof sum !== 'string') return undefined;
-    const bytes = bytesIn(row['body']) ?? this.#files.read(sum);
+    const bytes = bodyIn(row) ?? this.#files.read(sum);
     return bytes === undefined ? undefined : { bytes, sum };
   }
 
@@ -130,7 +170,7 @@ class SqliteBacking implements Backing {
       }
       this.#database.exec('BEGIN IMMEDIATE');
       try {
-        for (const change of changes) this.#apply(change);
+        for (let at = 0; at < changes.length; ) at += this.#applyFrom(changes, at);
         this.#database.exec('COMMIT');
       } catch (error) {
         this.#rollBack();
@@ -139,24 +179,30 @@ class SqliteBacking implements Backing {
     });
   }
 
+  /** Returns how many it has applied: records that follow each other are written at once. */
+  #applyFrom(changes: readonly Change[], at: number): number {
+    const rows = changes.slice(at, at + ROWS_AT_ONCE).filter(isPut);
+    const count = rows.length === ROWS_AT_ONCE ? ROWS_AT_ONCE : 1;
+    if (count > 1) this.#put(rows);
+    else this.#apply(elementAt(changes, at));
+    return count;
+  }
+
+  #put(puts: readonly Put[]): void {
+    const sql = `INSERT OR REPLACE INTO record VALUES ${puts.map(() => ROW).join()}`;
+    this.#statement(sql).run(...puts.flatMap(columnsOf));
+    this.#hasRecords = true;
+    if (!this.#hasPartials) return;
+    for (const { record } of puts) {
+      if (record.status !== 'running') this.#statement('DELETE FROM partial WHERE key = ?').run(record.key);
+    }
+  }
+
   #apply(change: Change): void {
     switch (change.kind) {
-      case 'put': {
-        const { key, queue, status, fingerprint } = change.record;
-        const { value } = change;
-        this.#statement('INSERT OR REPLACE INTO record VALUES (?, ?, ?, ?, ?, ?, ?, unixepoch(), ?)').run(
-          key,
-          queue,
-          status,
-          partsText(change.record),
-          fingerprint ?? null,
-          value?.sum ?? null,
-          value?.bytes.length ?? 0,
-          bodyOf(value),
-        );
-        if (status !== 'running') this.#statement('DELETE FROM partial WHERE key = ?').run(key);
+      case 'put':
+        this.#put([change]);
         return;
-      }
       case 'relabel': {
         const { record } = change;
         this.#statement('UPDATE record SET parts = ? WHERE key = ?').run(partsText(record), record.key);
@@ -164,6 +210,7 @@ class SqliteBacking implements Backing {
       }
       case 'partial': {
         const { key, recipe, index, value } = change;
+        this.#hasPartials = true;
         this.#statement('DELETE FROM partial WHERE key = ? AND recipe <> ?').run(key, recipe);
         const sql = 'INSERT OR REPLACE INTO partial VALUES (?, ?, ?, ?, unixepoch(), ?)';
         this.#statement(sql).run(key, recipe, index, value.sum, bodyOf(value));
@@ -207,6 +254,24 @@ class SqliteBacking implements Backing {
 
 function isLarge({ bytes }: StoredValue): boolean {
   return bytes.length > MOST_BYTES_IN_ROW;
+}
+
+type Put = Extract<Change, { readonly kind: 'put' }>;
+
+function isPut(change: Change): change is Put {
+  return change.kind === 'put';
+}
+
+/** In the order of the table, without the time. */
+function columnsOf({ record, value }: Put): readonly SqlValue[] {
+  const { key, queue, status, fingerprint } = record;
+  const size = value?.bytes.length ?? 0;
+  return [key, queue, status, partsText(record), fingerprint ?? null, value?.sum ?? null, size, bodyOf(value)];
+}
+
+/** The bytes in a row, which are hexadecimal where it was read with others. */
+function bodyIn({ body, hex }: Row): Uint8Array | undefined {
+  return typeof hex === 'string' ? Buffer.from(hex, 'hex') : bytesIn(body);
 }
 
 /** Large values are in files; the row has their name as `sum`. */

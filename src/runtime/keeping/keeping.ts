@@ -69,7 +69,7 @@ export class Keeping {
     giveRecipes(this.#session, ingredients.nodes);
     if (!isKept) return unkept(this.#session, queue.name, ingredients);
     const { recipe, name } = recipeOf(this.#session, queue.name, ingredients);
-    const key = options?.key ?? this.#derive(name);
+    const key = options?.key ?? this.#derive(name());
     if (this.#live.has(key)) {
       throw new SchedulerError('DuplicateTask', `a task with the key ${key} has not settled yet`, {
         queue: queue.name,
@@ -112,6 +112,7 @@ export class Keeping {
       if (record === undefined)
         return { ...nothing, partials, missing: partials.length > 0 ? 'interrupted' : 'no record' };
       const isSame = recipe.whole !== undefined && recipe.whole === record.recipe.whole;
+      if (isSame && record.status === 'done') return this.#restored(record);
       const difference = differenceOf(recipe, record.recipe);
       // Another version of the function must not do the same work twice either.
       const isSameWork = differenceOf({ ...recipe, fn: record.recipe.fn }, record.recipe) === undefined;
@@ -125,8 +126,7 @@ export class Keeping {
       const isUsable = record.status === 'done' || (record.status === 'failed' && task.keepsFailures);
       if (isUsable && (isSame || (difference === undefined && areEqual(inputs, record.inputs)))) {
         if (!isSame) this.#session.relabel({ ...record, recipe });
-        const { fingerprint } = record;
-        return { ...nothing, restored: this.#outcomeOf(record), missing: undefined, fingerprint };
+        return this.#restored(record);
       }
       if (!isUsable) return { ...nothing, partials, missing: unusable(record) };
       const candidate = difference === undefined && inputs === undefined ? record : undefined;
@@ -135,6 +135,10 @@ export class Keeping {
       this.#port.failed(error);
       return { ...nothing, missing: 'the store could not be read' };
     }
+  }
+
+  #restored(record: StoredRecord): Found {
+    return { ...nothing, restored: this.#outcomeOf(record), missing: undefined, fingerprint: record.fingerprint };
   }
 
   #outcomeOf({ key, status }: StoredRecord): Outcome {

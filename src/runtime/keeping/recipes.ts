@@ -27,7 +27,8 @@ export interface Ingredients {
 /** A recipe, and the name that follows from it where there is no key. @internal */
 export interface NamedRecipe {
   readonly recipe: Recipe;
-  readonly name: string;
+  /** Computed when it is asked for. */
+  readonly name: () => string;
 }
 
 /** A task whose recipe cannot be known. */
@@ -55,10 +56,12 @@ export function recipeOf(session: StoreSession, queue: string, ingredients: Ingr
   const dependencies = nodes.map((node, position) => dependencyOf(node, indices?.[position] ?? WHOLE));
   const recipes = dependencies.map(({ recipe }) => recipe);
   const whole = recipes.includes(undefined) ? undefined : session.digest([fingerprint, ...args, '', ...recipes]);
-  const names = dependencies.map((dependency) => dependency.name);
   return {
     recipe: { name, fn: fingerprint, args, dependencies, whole },
-    name: `${queue}/${name}(${session.digest([...args, '', ...names])})`,
+    name() {
+      const names = dependencies.map((dependency) => dependency.name);
+      return `${queue}/${name}(${session.digest([...args, '', ...names])})`;
+    },
   };
 }
 
@@ -82,8 +85,10 @@ function lacksRecipe(record: TaskRecord): boolean {
 
 /** The recipe of a task that is not kept, for those that depend on it. @internal */
 export function unkept(session: StoreSession, queue: string, ingredients: Ingredients): KeptTask {
+  const { recipe, name } = namedRecipeOf(session, queue, ingredients);
   return {
-    ...namedRecipeOf(session, queue, ingredients),
+    recipe,
+    name: name(),
     key: undefined,
     onInterrupted: 'retry',
     keepsFailures: false,
@@ -105,7 +110,8 @@ function namedRecipeOf(session: StoreSession, queue: string, ingredients: Ingred
   } catch {
     const { fn } = ingredients;
     const name = nameOfFunction(fn) || 'anonymous';
-    return { name: `${queue}/${name}(?)`, recipe: { name, fn: '?', args: [], dependencies: [], whole: undefined } };
+    const recipe = { name, fn: '?', args: [], dependencies: [], whole: undefined };
+    return { name: () => `${queue}/${name}(?)`, recipe };
   }
 }
 
