@@ -8,9 +8,10 @@
 import type { QueueEvent } from '../../machines/queue.js';
 import type { SchedulerEvent } from '../../machines/scheduler.js';
 import type { TaskEvent } from '../../machines/task.js';
-import { DemandOrder } from '../core/order/demand-order.js';
 import { FifoOrder } from '../core/order/fifo-order.js';
+import { makeOrder } from '../core/order/make-order.js';
 import type { StartOrder } from '../core/order/start-order.js';
+import type { SchedulerOrder, TaskOrder } from '../core/order/task-order.js';
 import { Urgencies } from '../core/order/urgencies.js';
 import type { Environment, Turn } from '../core/ports.js';
 import { retain } from '../core/retain.js';
@@ -26,7 +27,7 @@ import { PendingLimit } from './policies/pending-limit.js';
 import { QueueEnds } from './queues/queue-ends.js';
 import { type QueueSpec, QueueState } from './queues/queue-state.js';
 import { ReadyQueues } from './queues/ready-queues.js';
-import { RateLimit } from './queues/rate-limit.js';
+import { rateLimitOf } from './queues/rate-limit.js';
 import { Selection } from './queues/selection.js';
 import { Holders } from './queues/holders.js';
 import { why } from './queues/why.js';
@@ -39,6 +40,7 @@ import { Attempts } from './tasks/attempts.js';
 import { Cancellation } from './tasks/cancellation.js';
 import type { Why } from './tasks/reason.js';
 import { openWholes } from './tasks/result-taking.js';
+import { Durations } from './tasks/durations.js';
 import { NestedWaits } from './tasks/nested-waits.js';
 import { Settlement } from './tasks/settlement.js';
 import { TaskIds } from './tasks/task-ids.js';
@@ -58,12 +60,15 @@ export interface EngineSetup {
   readonly turn: Turn;
   readonly environment: Environment;
   readonly onFailure: OnFailure;
+  readonly order: SchedulerOrder;
+  /** How long tasks take, in place of what is learned; the order is never behind then. */
+  readonly durations: ((id: string) => number) | undefined;
 }
 
 /** The runtime of one scheduler. @internal */
 export class Engine implements TaskService {
   readonly eventQueue = new EventQueue();
-  readonly order = new DemandOrder();
+  readonly order: TaskOrder;
   readonly hub = new EventHub();
   readonly failures = new UnhandledFailures(() => this.waiting.manyUnseen());
   readonly feeds = new OpenFeeds();
@@ -74,8 +79,10 @@ export class Engine implements TaskService {
   readonly preempting: QueueState[] = [];
   readonly unsettled = new UnsettledList(() => this.lifecycle.allSettled());
   readonly oddEvents = { refused: 0, unexpected: 0 };
+  readonly orderName: SchedulerOrder;
   readonly environment: Environment;
   readonly deadlines: Deadlines;
+  readonly durations: Durations;
   readonly cell: SchedulerCell;
   readonly attempts: Attempts;
   readonly settlement: Settlement;
@@ -87,12 +94,20 @@ export class Engine implements TaskService {
   readonly cells: Cells<TaskRecord, TaskEvent>;
   readonly queueCells: Cells<QueueState, QueueEvent>;
   readonly #urgencies = new Urgencies();
-  readonly #fifo = new FifoOrder(this.#urgencies);
+  readonly fifo = new FifoOrder(this.#urgencies);
   readonly #system: ActorSystemPort;
   readonly waiters = new Waiters();
   readonly #cancellation = new Cancellation(this.eventQueue);
 
-  constructor({ system, deliver, turn, environment, onFailure }: EngineSetup) {
+  constructor({ system, deliver, turn, environment, onFailure, order: orderName, durations }: EngineSetup) {
+    this.orderName = orderName;
+    this.durations = new Durations(environment.clock, durations);
+    this.order = makeOrder(orderName, {
+      urgencies: this.#urgencies,
+      weigh: this.durations.weigh,
+      isExact: durations !== undefined,
+    });
+    this.durations.learned = () => this.order.learned();
     const { eventQueue, order, hub, failures, feeds, ids, queues, unsettled, waiters } = this;
     this.environment = environment;
     this.deadlines = new Deadlines(environment.clock);
@@ -110,6 +125,7 @@ export class Engine implements TaskService {
       periods,
       environment,
       deadlines: this.deadlines,
+      durations: this.durations,
       isClosing: () => cell.state === 'closing' || cell.state === 'closed',
       isStopped: () => cell.state === 'stopped',
       nested,
@@ -128,10 +144,8 @@ export class Engine implements TaskService {
       failed: () => this.lifecycle.taskFailed(),
     });
     const ended = (): void => this.lifecycle.selectionEnded();
-    const { ready, preempting } = this;
-    const fifo = this.#fifo;
+    const { ready, preempting, fifo } = this;
     this.selection = new Selection({ order, fifo, ready, preempting, eventQueue, attempts, changed, ended });
-    const cancellation = this.#cancellation;
     const { watchLoop } = environment;
     this.waiting = new Waits({ cell, hub, failures, queues, attempts, unsettled, feeds, waiters, nested, watchLoop });
     const { waiting: waits } = this;
@@ -146,7 +160,7 @@ export class Engine implements TaskService {
         attempts,
         unsettled,
         feeds,
-        cancellation,
+        cancellation: this.#cancellation,
         nested,
         waits,
         turn,
@@ -187,7 +201,7 @@ export class Engine implements TaskService {
       bound,
       this,
       this.#orderOf(spec),
-      this.#rateOf(spec),
+      rateLimitOf(spec, this),
     );
     this.#system.register(spec.name, () => queue.ref());
     this.queueCells.show(queue);
@@ -204,27 +218,13 @@ export class Engine implements TaskService {
   }
 
   #orderOf({ order }: QueueSpec): StartOrder {
-    if (order === 'newest') return this.order;
+    if (order !== 'fifo') return this.order;
     if (this.order.urgencies === undefined) {
       // From here on they are kept up to date.
       this.order.urgencies = this.#urgencies;
       for (const record of this.unsettled.newestFirst()) this.#urgencies.added(record);
     }
-    return this.#fifo;
-  }
-
-  #rateOf({ name, rate, rateByKey }: QueueSpec): RateLimit | undefined {
-    if (rate === undefined && rateByKey === undefined) return undefined;
-    const { deadlines, environment, cell, eventQueue } = this;
-    return new RateLimit(name, rate, rateByKey, {
-      now: () => environment.clock.now(),
-      set: (delayMs, passed) => deadlines.set(delayMs, passed),
-      callOff: (deadline) => deadlines.callOff(deadline),
-      opened() {
-        cell.changed();
-        eventQueue.drain();
-      },
-    });
+    return this.fifo;
   }
 
   /** Takes a record of a task of `queue`, whose edges are connected. `failed` is the error of a dependency that has already failed, if any. */

@@ -6,6 +6,7 @@ import type { ActorLogic, ActorRef, AnyActorRef, InspectionEvent, Observer, Snap
 import type { SchedulerCommand, SchedulerEffect, SchedulerEvent } from '../../machines/scheduler.js';
 import type { Environment, Turn } from '../core/ports.js';
 import { Engine } from './engine.js';
+import type { SchedulerOrder } from '../core/order/task-order.js';
 import type { OnFailure } from './lifecycle.js';
 import type { SchedulerCell } from './scheduler-cell.js';
 import { Admission } from './statecharts/actor-cells.js';
@@ -20,10 +21,13 @@ import { machineLogic } from './statecharts/machine-logic.js';
 /** The input of a scheduler's actor, as far as the engine reads it. @internal */
 export interface EngineInput {
   readonly onFailure?: OnFailure | undefined;
+  readonly order?: SchedulerOrder | undefined;
   /** @internal When the present burst of submissions is over; a microtask by default. */
   readonly _turn?: Turn | undefined;
   /** @internal Time and chance; the real ones by default. */
   readonly _environment?: Environment | undefined;
+  /** @internal How long each task takes, by its id. */
+  readonly _durations?: ((id: string) => number) | undefined;
   /** @internal The actor is the root of a system of the scheduler's own, with that inspector from the beginning. */
   readonly _own?: { readonly inspector: Observer<InspectionEvent> | undefined } | undefined;
   /** @internal The name under which the actor's system finds it. */
@@ -89,6 +93,8 @@ export function engineLogic<TInput extends EngineInput | undefined, TContext>(
       turn: input?._turn ?? queueMicrotask,
       environment: input?._environment ?? environment,
       onFailure: input?.onFailure ?? 'continue',
+      order: input?.order ?? 'newest',
+      durations: input?._durations,
     });
     const { cell } = engine;
     const deliver = admission.guard(cell, self);

@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import type { AnyActorRef } from 'xstate';
 import { SchedulerError, shown } from '../core/failures.js';
 import { checkOptionNames } from '../core/option-names.js';
+import { SCHEDULER_ORDERS, type SchedulerOrder } from '../core/order/task-order.js';
 import type { Environment, Executor, Turn } from '../core/ports.js';
 import type { SettledListener } from './events/event-hub.js';
 import { checkStoreOptions, type StoreOptions } from './keeping/store-options.js';
@@ -23,6 +24,11 @@ export interface SchedulerOptions extends StoreOptions {
   /** The effect of a failed task on the rest; `continue` when not given. */
   readonly onFailure?: OnFailure;
   /**
+   * Which ready task starts first. Default: `newest`. `critical-path` and `soonest` go by how long tasks take, as far as that is known.
+   * See docs/orders.md.
+   */
+  readonly order?: SchedulerOrder;
+  /**
    * The interpreter of the statecharts of tasks, queues and the scheduler: their compiled tables (`compiled`, the default), or XState's
    * own interpreter (`xstate`), with which each of them is an XState actor of its machine. The same happens in the same order;
    * `xstate` takes 10 to 20 times as long per task. See docs/actors.md.
@@ -41,6 +47,8 @@ export interface SchedulerOptions extends StoreOptions {
   readonly _turn?: Turn;
   /** @internal Time and chance; the real ones by default. */
   readonly _environment?: Environment;
+  /** @internal How long each task takes, by its id, in place of what is learned; the order takes every change into account then. */
+  readonly _durations?: (id: string) => number;
 }
 
 /**
@@ -59,8 +67,8 @@ export interface QueueOptions extends QueuePolicy {
    */
   readonly bound?: number;
   /**
-   * The order in which its ready tasks start. Default: `newest`, which is demand order; under a load that never ends its oldest tasks
-   * may wait for ever. With `fifo` the tasks of equal priority start in the order in which they were submitted; one that
+   * The order in which its ready tasks start. Default: that of the scheduler. `newest` is demand order; under a load that never ends its
+   * oldest tasks may wait for ever. With `fifo` the tasks of equal priority start in the order in which they were submitted; one that
    * does not fit the resources left is passed over. See docs/queues.md.
    */
   readonly order?: QueueOrder;
@@ -75,13 +83,16 @@ export interface QueueOptions extends QueuePolicy {
 /** @throws SchedulerError `InvalidOption`. @internal */
 export function checkSchedulerOptions(options: SchedulerOptions): void {
   checkOptionNames('new Scheduler', options, SCHEDULER_NAMES);
-  const { onFailure, interpreter, onSettled, parent, inspect } = options;
+  const { onFailure, interpreter, onSettled, parent, inspect, order } = options;
   if (parent !== undefined && !isActor(parent)) {
     throw new SchedulerError('InvalidOption', `parent must be an actor, got ${shown(parent)}`);
   }
   const isObserver = typeof inspect === 'function' || (typeof inspect === 'object' && inspect !== null);
   if (inspect !== undefined && !isObserver) {
     throw new SchedulerError('InvalidOption', `inspect must be a function or an observer, got ${shown(inspect)}`);
+  }
+  if (order !== undefined && !SCHEDULER_ORDERS.includes(order)) {
+    throw new SchedulerError('InvalidOption', `order must be newest, critical-path or soonest, got ${shown(order)}`);
   }
   checkListener(onSettled);
   checkStoreOptions(options);
@@ -103,6 +114,7 @@ function isActor(value: unknown): boolean {
 
 const SCHEDULER_NAMES = {
   onFailure: true,
+  order: true,
   interpreter: true,
   parent: true,
   inspect: true,
@@ -112,6 +124,7 @@ const SCHEDULER_NAMES = {
   onStoreError: true,
   _turn: true,
   _environment: true,
+  _durations: true,
 } satisfies Record<keyof SchedulerOptions, true>;
 
 const QUEUE_NAMES = {
@@ -126,7 +139,7 @@ const QUEUE_NAMES = {
 } satisfies Record<keyof QueueOptions, true>;
 
 /** @throws SchedulerError `InvalidOption`. @internal */
-export function checkQueueOptions(name: string, options: QueueOptions): void {
+export function checkQueueOptions(name: string, options: QueueOptions, ofScheduler: SchedulerOrder): void {
   checkOptionNames('queue', options, QUEUE_NAMES);
   if (typeof name !== 'string' || name === '') {
     throw new SchedulerError('InvalidOption', `a queue's name must be a string that is not empty, got ${shown(name)}`);
@@ -136,6 +149,10 @@ export function checkQueueOptions(name: string, options: QueueOptions): void {
   const { order } = options;
   if (order !== undefined && order !== 'newest' && order !== 'fifo') {
     const message = `the order of queue ${name} must be newest or fifo, got ${shown(order)}`;
+    throw new SchedulerError('InvalidOption', message, { queue: name });
+  }
+  if (order === 'newest' && ofScheduler !== 'newest') {
+    const message = `queue ${name} cannot have the order newest in a scheduler with the order ${ofScheduler}: leave it out, or use fifo`;
     throw new SchedulerError('InvalidOption', message, { queue: name });
   }
   checkRate('rate', options.rate);
@@ -167,7 +184,7 @@ export function queueSpec(name: string, options: QueueOptions, fallback: () => E
     resourceNames: resources.map(([resource]) => resource),
     capacity: resources.map(([, capacity]) => capacity),
     executor: options.executor ?? fallback(),
-    order: options.order ?? 'newest',
+    order: options.order,
     rate: options.rate,
     rateByKey: options.rateByKey,
     policy: policyOf(options),

@@ -56,7 +56,8 @@ export class Scheduler implements AsyncDisposable {
       this.#actor = existing.actor as EngineActorRef<SchedulerContext>;
       return;
     }
-    const { parent, inspect, onFailure, interpreter = 'compiled', onSettled, _turn, _environment } = options;
+    const { parent, inspect, onFailure, interpreter = 'compiled', onSettled } = options;
+    const { order, _turn, _environment, _durations } = options;
     const made: { engine?: Engine } = {};
     const logic = engineLogic<EngineInput, SchedulerContext>(interpreter, systemEnvironment, (engine) => {
       made.engine = engine;
@@ -69,7 +70,7 @@ export class Scheduler implements AsyncDisposable {
     const actor = createActor(logic, {
       id: 'scheduler',
       systemId,
-      input: { onFailure, _turn, _environment, _own: own, _systemId: systemId },
+      input: { onFailure, order, _turn, _environment, _durations, _own: own, _systemId: systemId },
       ...(parent === undefined ? {} : { parent }),
       ...(inspector === undefined ? {} : { inspect: inspector }),
     });
@@ -101,7 +102,7 @@ export class Scheduler implements AsyncDisposable {
       throw new SchedulerError('SchedulerClosed', `queue ${name} comes too late: the scheduler is closed`);
     if (this.#queues.has(name))
       throw new SchedulerError('DuplicateQueue', `there is already a queue ${name}`, { queue: name });
-    checkQueueOptions(name, options);
+    checkQueueOptions(name, options, this.#engine.orderName);
     const spec = queueSpec(name, options, () => this.#defaultExecutor());
     this.#engine.queueEnds.checkIsOpen(name, spec.executor);
     const queue = new Queue(this.#engine, this.#engine.addQueue(spec), () => this.#queues.delete(name));

@@ -57,8 +57,8 @@ const MOST_EVENTS = 40;
  * O(events × unsettled tasks) at the worst.
  *
  * @param trace - in the order of what happened; `at` never falls.
- * @param graph - the queues and tasks, as in a scenario. Durations, times and an expected trace are not looked at, with one exception: the
- * tasks of a trace without `submit` events were submitted at their `submitAt`.
+ * @param graph - the queues, the tasks and their order, as in a scenario. Times and an expected trace are not looked at, durations only where
+ * the order goes by them, with one exception: the tasks of a trace without `submit` events were submitted at their `submitAt`.
  * @param options - `isComplete: false` for a trace that ends in the middle: what is missing at its end is not held against it.
  * @throws SchedulerError `InvalidArgument` for a trace that is none; for the graph as `parseScenario`.
  * @public
@@ -78,7 +78,7 @@ export function check(
     if (witnesses.has(invariant)) return;
     witnesses.set(invariant, { message, at: now, tasks, events: story(events, place, tasks) });
   };
-  const checker = new Checker(scenario.queues, { violated, isFull: true });
+  const checker = new Checker(scenario.queues, { violated, isFull: true, order: scenario.order });
   for (const event of events) {
     if (event.at > now) checker.rest();
     now = event.at;

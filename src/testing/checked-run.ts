@@ -3,6 +3,7 @@
  *
  * Memory is O(unsettled tasks and tasks with slots) if settled ones are forgotten.
  */
+import type { SchedulerOrder } from '../core/order/task-order.js';
 import type { SchedulerState } from '../runtime/events/event-hub.js';
 import type { InvariantName } from './invariants.js';
 import { Model, type ModelTask } from './model.js';
@@ -34,6 +35,8 @@ export interface Track {
 /** @internal */
 export interface CheckerOptions {
   readonly violated: (finding: Finding) => void;
+  /** The scheduler's. Default: `newest`. */
+  readonly order?: SchedulerOrder | undefined;
   /** Whether ends of attempts are told, so that what follows from them can be judged. */
   readonly isFull: boolean;
   /** Whether to look now at the order of starts, which is O(unsettled tasks). */
@@ -46,7 +49,7 @@ export interface CheckerOptions {
 
 /** @internal */
 export class CheckedRun {
-  readonly model = new Model();
+  readonly model: Model;
   /** How often each invariant was asked for; none for those that never were. */
   readonly counts = new Map<InvariantName, number>();
   /** The state that was announced last. */
@@ -58,6 +61,7 @@ export class CheckedRun {
 
   constructor(queues: readonly ScenarioQueue[], options: CheckerOptions) {
     this.options = options;
+    this.model = new Model(options.order);
     for (const queue of queues) this.model.addQueue(queue);
   }
 

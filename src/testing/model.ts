@@ -5,6 +5,7 @@
  * Invariants: `missing` is the number of needs that are not there, as long as the task has not settled; `queue.taken` is the sum of the
  * slots of its tasks. Every call is O(the edges of its task), `startable` O(unsettled tasks and their edges).
  */
+import type { SchedulerOrder } from '../core/order/task-order.js';
 import type { ScenarioQueue, ScenarioTask } from './scenario-shape.js';
 import { type OrderView, startOrder } from './start-order.js';
 import { splitReference } from './trace.js';
@@ -57,8 +58,13 @@ export class Model {
   /** The tasks that have slots. */
   readonly occupants = new Set<ModelTask>();
   isRunning = false;
+  readonly #order: SchedulerOrder;
   /** Unsettled tasks in the order of submission. */
   readonly live = new Set<ModelTask>();
+
+  constructor(order: SchedulerOrder = 'newest') {
+    this.#order = order;
+  }
 
   addQueue(spec: ScenarioQueue): ModelQueue {
     const queue = { spec, taken: 0, amounts: new Map<string, number>(), isOpaque: false, isPaused: false };
@@ -176,7 +182,7 @@ export class Model {
 
   /** The ready tasks of the queues whose starts the model can tell, first to start first; also what does not fit. */
   startable(): Generator<ModelTask, void, undefined> {
-    return startOrder([...this.live].toReversed(), VIEW);
+    return startOrder([...this.live].toReversed(), VIEW, this.#order);
   }
 
   /** The task to start next; undefined if nothing can start. */
@@ -210,6 +216,7 @@ const VIEW: OrderView<ModelTask> = {
     return task.missing === 0 ? [] : task.needs.filter((need) => !isThere(need)).map((need) => need.task);
   },
   priority: ({ plan }) => plan.priority ?? 0,
+  weight: ({ plan }) => plan.duration,
   isFifo: ({ queue }) => queue.spec.order === 'fifo',
 };
 

@@ -148,7 +148,9 @@ class LiveMonitor implements Monitor {
   #looksAtOrder(): boolean {
     const { live } = this.#checker.model;
     this.#orderCredit += ORDER_SHARE;
-    if (this.#orderCredit < live.size || this.#hasUnneeded) return false;
+    // Orders that go by durations are behind now and then, and what they have learned is not told.
+    const isJudged = this.#scheduler._engine.orderName === 'newest' && !this.#hasUnneeded;
+    if (this.#orderCredit < live.size || !isJudged) return false;
     this.#orderCredit = 0;
     this.#refresh();
     return true;

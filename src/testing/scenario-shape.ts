@@ -1,7 +1,8 @@
 /**
- * The types of scenarios and simulations: plain data, as in test/vectors/README.md, plus `priority`, `order`, `timeout`, `attempts` and
+ * The types of scenarios and simulations: plain data, as in test/vectors/README.md, plus `priority`, `order` (of a queue and of all), `timeout`, `attempts` and
  * `backoff`.
  */
+import type { SchedulerOrder } from '../core/order/task-order.js';
 import type { TraceEvent } from './trace.js';
 
 /**
@@ -80,6 +81,8 @@ export interface Simulation {
  */
 export interface Scenario extends Partial<Simulation> {
   readonly name?: string;
+  /** As `SchedulerOptions.order`; the `duration` of each task is what is known of how long it takes. Default: `newest`. */
+  readonly order?: SchedulerOrder;
   readonly queues: readonly ScenarioQueue[];
   readonly tasks: readonly ScenarioTask[];
   readonly control?: readonly ScenarioControl[];

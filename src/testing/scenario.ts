@@ -3,6 +3,7 @@
  * resume, and optionally the expected trace.
  */
 import { SchedulerError, shown } from '../core/failures.js';
+import { SCHEDULER_ORDERS, type SchedulerOrder } from '../core/order/task-order.js';
 import {
   readAmounts,
   readArray,
@@ -41,6 +42,7 @@ export function parseScenario(value: unknown): Scenario {
     fields['control'] === undefined ? undefined : readArray(fields['control'], 'control').map(parseControl);
   const scenario: Scenario = {
     ...(fields['name'] === undefined ? {} : { name: readString(fields['name'], 'name') }),
+    ...(fields['order'] === undefined ? {} : { order: readSchedulerOrder(fields['order']) }),
     queues,
     tasks: tasks.toSorted((a, b) => (a.submitAt ?? 0) - (b.submitAt ?? 0)),
     ...(control === undefined ? {} : { control: control.toSorted((a, b) => a.at - b.at) }),
@@ -50,6 +52,12 @@ export function parseScenario(value: unknown): Scenario {
   checkQueues(scenario);
   checkReferences(scenario);
   return scenario;
+}
+
+function readSchedulerOrder(value: unknown): SchedulerOrder {
+  const order = SCHEDULER_ORDERS.find((known) => known === value);
+  if (order === undefined) throw invalid(`order: expected one of ${SCHEDULER_ORDERS.join(', ')}, got ${shown(value)}`);
+  return order;
 }
 
 function parseQueue(value: unknown, place: number): ScenarioQueue {

@@ -96,6 +96,8 @@ class Simulator {
     this.scheduler = new Scheduler({
       _environment: { clock: this.#clock, random: () => 0 },
       interpreter,
+      order: scenario.order ?? 'newest',
+      _durations: (id) => this.#plan(id).duration,
       _turn: (callback) => {
         this.#burstOver = callback;
       },

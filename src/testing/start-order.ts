@@ -6,7 +6,10 @@
  * - A task is as urgent as the most urgent that needs it. The roots of a higher urgency come before all others.
  * - The tasks of `fifo` queues come by urgency, of equal ones the oldest first. Of both kinds the more urgent comes first, of equal ones that
  *   of the `fifo` queue.
+ * - A scheduler with another `order` has that in place of the first line: see `planned-starts.ts`.
  */
+import type { SchedulerOrder } from '../core/order/task-order.js';
+import { plannedStarts } from './planned-starts.js';
 
 /** What the order asks of a task. @internal */
 export interface OrderView<T> {
@@ -15,20 +18,28 @@ export interface OrderView<T> {
   readonly priority: (task: T) => number;
   /** Whether it is of a queue in order of submission. */
   readonly isFifo?: (task: T) => boolean;
+  /** How long it takes; 1 when not given. Only orders that go by it ask. */
+  readonly weight?: (task: T) => number;
 }
 
 /** The ready tasks, first to start first. `newestFirst` has all that wait. @internal */
-export function* startOrder<T>(newestFirst: readonly T[], view: OrderView<T>): Generator<T, void, undefined> {
+export function* startOrder<T>(
+  newestFirst: readonly T[],
+  view: OrderView<T>,
+  order: SchedulerOrder = 'newest',
+): Generator<T, void, undefined> {
   const isFlat = newestFirst.every((task) => view.priority(task) === 0);
   const urgency = isFlat ? new Map<T, number>() : urgencies(newestFirst, view);
   const urgencyOf = (task: T): number => urgency.get(task) ?? 0;
   const roots = isFlat ? newestFirst : newestFirst.toSorted((a, b) => urgencyOf(b) - urgencyOf(a));
   const { isFifo } = view;
+  const ordered = (): Iterable<T> =>
+    order === 'newest' ? demanded(roots, view) : plannedStarts(newestFirst, view, order, urgencyOf);
   if (isFifo === undefined || !newestFirst.some(isFifo)) {
-    yield* demanded(roots, view);
+    yield* ordered();
     return;
   }
-  const newest = [...demanded(roots, view)].filter((task) => !isFifo(task));
+  const newest = [...ordered()].filter((task) => !isFifo(task));
   const oldest = newestFirst.filter((task) => isFifo(task) && view.missing(task)?.length === 0).toReversed();
   const fifo = oldest.toSorted((a, b) => urgencyOf(b) - urgencyOf(a));
   for (;;) {

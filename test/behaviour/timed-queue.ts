@@ -5,7 +5,7 @@ import { quiet } from '../support/event-loop.js';
 import { manualQueue } from '../support/one-queue.js';
 
 export function timedQueue(
-  options: Omit<QueueOptions & SchedulerOptions, 'executor'> = {},
+  options: Omit<QueueOptions & Omit<SchedulerOptions, 'order'>, 'executor'> = {},
   random: () => number = () => 0,
 ): ReturnType<typeof manualQueue> & {
   readonly clock: SimulatedClock;

@@ -14,7 +14,7 @@ export interface OneQueue {
 const CLOSE_WITHIN_MS = 60_000;
 
 /** Ended when the test is over. */
-export function oneQueue(options: QueueOptions & Omit<SchedulerOptions, 'store'> = {}): OneQueue {
+export function oneQueue(options: QueueOptions & Omit<SchedulerOptions, 'store' | 'order'> = {}): OneQueue {
   const { onFailure, _environment, ...queueOptions } = options;
   const scheduler = new Scheduler({
     ...(onFailure === undefined ? {} : { onFailure }),
@@ -32,7 +32,7 @@ export function oneQueue(options: QueueOptions & Omit<SchedulerOptions, 'store'>
 
 /** One queue whose tasks a test begins and ends by hand. */
 export function manualQueue(
-  options: Omit<QueueOptions & Omit<SchedulerOptions, 'store'>, 'executor'> = {},
+  options: Omit<QueueOptions & Omit<SchedulerOptions, 'store' | 'order'>, 'executor'> = {},
 ): OneQueue & {
   readonly executor: ManualExecutor;
   /** Ids of the tasks that were started, in the order of their starts. */

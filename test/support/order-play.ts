@@ -1,11 +1,12 @@
 /** Plays what can happen to a demand order, and compares what it says with a naive walk over all tasks. */
 import { expect } from 'vitest';
-import { DemandOrder } from '../../src/core/order/demand-order.js';
 import { FifoOrder } from '../../src/core/order/fifo-order.js';
 import { connect, forEachDependent, isSatisfied, WHOLE } from '../../src/core/order/graph-node.js';
 import type { Lane } from '../../src/core/order/lane.js';
 import { RankedNode } from '../../src/core/order/ranked-node.js';
 import type { StartOrder } from '../../src/core/order/start-order.js';
+import { makeOrder } from '../../src/core/order/make-order.js';
+import type { SchedulerOrder, TaskOrder } from '../../src/core/order/task-order.js';
 import { Urgencies } from '../../src/core/order/urgencies.js';
 import { type OrderView, startOrder } from '../../src/testing/start-order.js';
 
@@ -41,23 +42,24 @@ export type Operation = Added | Change;
 
 /** What is played with: the order that is told of everything, the one that is asked, and the rule that its answers follow. */
 interface Table {
-  readonly order: DemandOrder;
+  readonly order: TaskOrder;
   readonly asked: StartOrder;
   readonly lanes: Lanes;
   readonly rule: (nodes: readonly TestNode[]) => readonly RankedNode[];
 }
 
 /** Plays the operations; what they look at, and the whole order at the end, must be as the rule says. */
-export function play(ops: readonly Operation[], by: 'newest' | 'fifo' = 'newest'): void {
-  const order = new DemandOrder();
+export function play(ops: readonly Operation[], by: SchedulerOrder | 'fifo' = 'newest'): void {
+  const urgencies = new Urgencies();
+  const order = makeOrder(by === 'fifo' ? 'newest' : by, { weigh, urgencies, isExact: true });
   let asked: StartOrder = order;
   if (by === 'fifo') {
-    order.urgencies = new Urgencies();
-    asked = new FifoOrder(order.urgencies);
+    order.urgencies = urgencies;
+    asked = new FifoOrder(urgencies);
   }
   const lanes = [asked.laneFor([], deaf), asked.laneFor([1], deaf)];
   const nodes: TestNode[] = [];
-  const table: Table = { order, asked, lanes, rule: by === 'fifo' ? oldestFirst : walk };
+  const table: Table = { order, asked, lanes, rule: by === 'fifo' ? oldestFirst : ruleOf(by) };
   for (const op of ops) apply(op, table, nodes);
   compare(table, nodes);
 }
@@ -185,14 +187,14 @@ function add(op: Added, { order, asked, lanes }: Table, nodes: TestNode[]): void
   if (node.waiting === 0) order.ready(node);
 }
 
-function deliver(node: TestNode, order: DemandOrder): void {
+function deliver(node: TestNode, order: TaskOrder): void {
   const waiting = [node.partialDependents?.get(node.delivered) ?? []].flat();
   node.partialDependents?.delete(node.delivered);
   node.delivered += 1;
   for (const dependent of waiting) satisfy(dependent, order);
 }
 
-function end(node: TestNode, order: DemandOrder): void {
+function end(node: TestNode, order: TaskOrder): void {
   node.isRunning = false;
   node.isSettled = true;
   order.done(node);
@@ -205,7 +207,7 @@ function end(node: TestNode, order: DemandOrder): void {
 }
 
 /** The task settles otherwise, and everything that depends on it with it. */
-function fail(node: RankedNode, order: DemandOrder): void {
+function fail(node: RankedNode, order: TaskOrder): void {
   if (node.isSettled) return;
   node.isSettled = true;
   if (node instanceof TestNode) node.isRunning = false;
@@ -217,7 +219,7 @@ function fail(node: RankedNode, order: DemandOrder): void {
   for (const dependent of dependents) fail(dependent, order);
 }
 
-function satisfy(dependent: RankedNode, order: DemandOrder): void {
+function satisfy(dependent: RankedNode, order: TaskOrder): void {
   dependent.waiting -= 1;
   if (dependent.waiting === 0 && !dependent.isSettled) order.ready(dependent);
 }
@@ -228,8 +230,13 @@ function wholeDependents({ dependents }: RankedNode): readonly RankedNode[] {
 }
 
 /** The ready tasks in the order of the rule. */
-function walk(nodes: readonly TestNode[]): readonly RankedNode[] {
-  return [...startOrder(nodes.toReversed(), VIEW)];
+function ruleOf(order: SchedulerOrder): Table['rule'] {
+  return (nodes) => [...startOrder(nodes.toReversed(), VIEW, order)];
+}
+
+/** Whole numbers, so that sums do not depend on the order in which they are made; some are equal. */
+function weigh({ seq }: RankedNode): number {
+  return (seq * 7) % 11;
 }
 
 /** The same for tasks that are all of queues in order of submission. */
@@ -240,6 +247,7 @@ function oldestFirst(nodes: readonly TestNode[]): readonly RankedNode[] {
 const VIEW: OrderView<RankedNode> = {
   missing: (node) => (node.isSettled || (node instanceof TestNode && node.isRunning) ? undefined : unsatisfied(node)),
   priority: ({ priority }) => priority,
+  weight: weigh,
 };
 
 function unsatisfied(node: RankedNode): readonly RankedNode[] {

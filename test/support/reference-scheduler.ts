@@ -13,7 +13,7 @@ interface Running {
 
 /** The tasks must be listed in submission order. */
 export function referenceSchedule(scenario: Scenario): Simulation {
-  const model = new Model();
+  const model = new Model(scenario.order);
   for (const queue of scenario.queues) model.addQueue(queue);
   model.isRunning = true;
   const trace: TraceEvent[] = [];

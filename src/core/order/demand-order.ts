@@ -17,13 +17,14 @@ import type { OrderCounts } from './order-counts.js';
 import type { RankedNode, TaskWalk } from './ranked-node.js';
 import type { Demand } from './resource-ledger.js';
 import { needsWalk, Roots } from './roots.js';
-import type { Candidates, StartOrder } from './start-order.js';
+import type { Candidates } from './start-order.js';
 import { Takeover } from './takeover.js';
+import type { TaskOrder } from './task-order.js';
 import type { Urgencies } from './urgencies.js';
 import { Walk } from './walk.js';
 
 /** The order of one scheduler's tasks. Bounds: memory O(unsettled tasks); for time see docs/demand-order.md. @internal */
-export class DemandOrder implements StartOrder {
+export class DemandOrder implements TaskOrder {
   readonly counts: OrderCounts = { visits: 0, relabels: 0, reranks: 0 };
   /** Kept for queues that ask it; undefined as long as there is none. */
   urgencies: Urgencies | undefined = undefined;
@@ -81,6 +82,9 @@ export class DemandOrder implements StartOrder {
     }
     this.#orphans.add(node);
   }
+
+  /** It does not go by durations. */
+  learned(): void {}
 
   #settled(node: RankedNode): void {
     this.urgencies?.settled(node);

@@ -5,10 +5,10 @@
  *
  * Invariant: a ready task is in its lane's heap, with or without a rank in the demand order.
  */
-import { IndexedHeap } from './indexed-heap.js';
-import { Lane, type LaneGate, type LaneListener } from './lane.js';
+import type { Lane, LaneGate, LaneListener } from './lane.js';
 import type { RankedNode } from './ranked-node.js';
 import type { Demand } from './resource-ledger.js';
+import { SortedLane } from './sorted-lane.js';
 import type { Candidates, StartOrder } from './start-order.js';
 import type { Urgencies } from './urgencies.js';
 
@@ -36,59 +36,6 @@ export class FifoOrder implements StartOrder {
   }
 
   laneFor(demand: Demand, listener: LaneListener<RankedNode>, gate?: LaneGate): Lane<RankedNode> {
-    return new FifoLane(demand, listener, gate, this.isBefore);
+    return new SortedLane(demand, listener, gate, this.isBefore);
   }
-}
-
-/** A lane whose tasks need no rank: their places do not depend on a walk. */
-class FifoLane extends Lane<RankedNode> {
-  readonly #ready: IndexedHeap<RankedNode>;
-
-  constructor(
-    demand: Demand,
-    listener: LaneListener<RankedNode>,
-    gate: LaneGate | undefined,
-    isBefore: (a: RankedNode, b: RankedNode) => boolean,
-  ) {
-    super(demand, listener, gate);
-    this.#ready = new IndexedHeap(isBefore);
-  }
-
-  override best(): RankedNode | undefined {
-    return this.#ready.peek();
-  }
-
-  override becameReady(node: RankedNode): void {
-    super.becameReady(node);
-    this.putBack(node);
-  }
-
-  override leftReady(node: RankedNode): void {
-    super.leftReady(node);
-    this.setAside(node);
-  }
-
-  override setAside(node: RankedNode): void {
-    if (node.heapIndex < 0) return;
-    this.#ready.remove(node);
-    this.rankedChanged(-1);
-  }
-
-  override putBack(node: RankedNode): void {
-    if (node.heapIndex >= 0) return;
-    this.#ready.push(node);
-    this.rankedChanged(1);
-  }
-
-  override reranked(node: RankedNode): void {
-    if (node.heapIndex < 0) return;
-    this.#ready.moved(node);
-    this.rankedChanged(0);
-  }
-
-  // A rank in the demand order makes no difference here.
-
-  override insert(): void {}
-
-  override remove(): void {}
 }

@@ -1,5 +1,5 @@
 /** Opens the store of a scheduler. */
-import type { DemandOrder } from '../../core/order/demand-order.js';
+import type { TaskOrder } from '../../core/order/task-order.js';
 import type { SchedulerError } from '../../core/failures.js';
 import type { Environment } from '../../core/ports.js';
 import type { UnsettledList } from '../tasks/unsettled-list.js';
@@ -9,7 +9,7 @@ import { UnneededTasks } from './unneeded-tasks.js';
 
 /** The parts of a scheduler that its store works with. @internal */
 export interface KeepingParts {
-  readonly order: DemandOrder;
+  readonly order: TaskOrder;
   readonly unsettled: UnsettledList;
   readonly environment: Environment;
   readonly lifecycle: { workArrived(): void; storeFailed(error: SchedulerError): void };

@@ -6,13 +6,13 @@
  * Invariants: an unneeded task has made no attempt; whatever depends on it has settled or is unneeded itself; it is in none of the lists
  * of what is to be done.
  */
-import type { DemandOrder } from '../../core/order/demand-order.js';
+import type { TaskOrder } from '../../core/order/task-order.js';
 import type { TaskRecord } from '../tasks/task-record.js';
 import type { UnsettledList } from '../tasks/unsettled-list.js';
 
 /** @internal */
 export interface UnneededPort {
-  readonly order: DemandOrder;
+  readonly order: TaskOrder;
   readonly unsettled: UnsettledList;
   /** There is more or less to be done. */
   readonly changed: () => void;

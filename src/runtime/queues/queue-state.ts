@@ -43,7 +43,8 @@ export interface QueueSpec {
   readonly resourceNames: readonly string[];
   readonly capacity: readonly number[];
   readonly executor: Executor;
-  readonly order: QueueOrder;
+  /** The scheduler's when not given. */
+  readonly order: QueueOrder | undefined;
   /** How often attempts may start: all of the queue's, and those of each key. */
   readonly rate: RateOptions | undefined;
   readonly rateByKey: RateOptions | undefined;

@@ -10,7 +10,9 @@
 import type { HeapItem } from '../../core/order/indexed-heap.js';
 import { IndexedHeap } from '../../core/order/indexed-heap.js';
 import type { GatedLane, LaneGate } from '../../core/order/lane.js';
-import type { Deadline } from '../policies/deadlines.js';
+import type { Environment } from '../../core/ports.js';
+import type { EventQueue } from '../events/event-queue.js';
+import type { Deadline, Deadlines } from '../policies/deadlines.js';
 import type { RateOptions } from '../policies/rate.js';
 
 /** Sums of fractions may miss a time by less than this. */
@@ -183,4 +185,31 @@ export class RateLimit {
       this.#keys.delete(gate.name);
     }
   }
+}
+
+/** The limits of a queue of that definition; undefined where it has none. @internal */
+export function rateLimitOf(
+  {
+    name,
+    rate,
+    rateByKey,
+  }: { readonly name: string } & Readonly<Record<'rate' | 'rateByKey', RateOptions | undefined>>,
+  parts: {
+    readonly deadlines: Deadlines;
+    readonly environment: Environment;
+    readonly cell: { readonly changed: () => void };
+    readonly eventQueue: EventQueue;
+  },
+): RateLimit | undefined {
+  if (rate === undefined && rateByKey === undefined) return undefined;
+  const { deadlines, environment, cell, eventQueue } = parts;
+  return new RateLimit(name, rate, rateByKey, {
+    now: () => environment.clock.now(),
+    set: (delayMs, passed) => deadlines.set(delayMs, passed),
+    callOff: (deadline) => deadlines.callOff(deadline),
+    opened() {
+      cell.changed();
+      eventQueue.drain();
+    },
+  });
 }

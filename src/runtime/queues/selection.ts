@@ -6,7 +6,7 @@
  * demand order across all queues of that order. A stop that comes in the middle ends the selection: nothing is offered behind it.
  */
 import type { TaskEvent } from '../../../machines/task.js';
-import type { DemandOrder } from '../../core/order/demand-order.js';
+import type { TaskOrder } from '../../core/order/task-order.js';
 import { elementAt } from '../../core/element-at.js';
 import { fits } from '../../core/order/resource-ledger.js';
 import type { Candidates, StartOrder } from '../../core/order/start-order.js';
@@ -25,7 +25,7 @@ const GRANTED: TaskEvent = { type: 'start.granted' };
 
 /** The parts of the runtime that selection works with. @internal */
 export interface SelectionPort {
-  readonly order: DemandOrder;
+  readonly order: TaskOrder;
   readonly ready: ReadyQueues<QueueState>;
   /** The queues that may evict. */
   readonly preempting: readonly QueueState[];

@@ -19,6 +19,8 @@ import { checkRetry, checkTimeout, type RetryOptions } from '../policies/retry.j
 export interface SubmitOptions {
   /** Id of the task: not empty, not beginning with `#`, unique among the tasks that have not settled. */
   readonly id?: string;
+  /** Tasks of one kind take about the same time: what is learned of durations is kept by it. Default: the function's name. */
+  readonly kind?: string;
   /** The amounts of the queue's resources that the task takes from its start to its end; at most their capacity. */
   readonly resources?: Readonly<Record<string, number>>;
   /** Keep the slot and the resources after the task is done, until a task that releases it has settled. */
@@ -158,6 +160,7 @@ export type Delivered<R> =
 
 const NAMES = {
   id: true,
+  kind: true,
   resources: true,
   hold: true,
   release: true,
@@ -206,6 +209,10 @@ export function checkSubmitOptions(options: SubmitOptions): void {
       'InvalidOption',
       `a task's id must be a string, not empty and not beginning with #, got ${shown(id)}`,
     );
+  }
+  const { kind } = options;
+  if (kind !== undefined && (typeof kind !== 'string' || kind === '')) {
+    throw new SchedulerError('InvalidOption', `a kind must be a string that is not empty, got ${shown(kind)}`);
   }
   if (hold !== undefined && typeof hold !== 'boolean') {
     throw new SchedulerError('InvalidOption', `hold must be true or false, got ${shown(hold)}`);

@@ -190,13 +190,19 @@ export class TaskAdmission {
 
 /** The part of a record that only some submissions need; undefined for the others. */
 function extrasOf(options: SubmitOptions, group: GroupMembers | undefined): TaskExtras<TaskRecord> | undefined {
-  const { id, hold = false, release = NO_HANDLES, ahead, signal, timeoutMs, retry, onSettled } = options;
-  const isPlain = id === undefined && !hold && release.length === 0 && ahead === undefined && signal === undefined;
+  const { id, kind, hold = false, release = NO_HANDLES, ahead, signal, timeoutMs, retry, onSettled } = options;
+  const isPlain =
+    id === undefined &&
+    kind === undefined &&
+    !hold &&
+    release.length === 0 &&
+    ahead === undefined &&
+    signal === undefined;
   const isBare = timeoutMs === undefined && retry === undefined && onSettled === undefined && group === undefined;
   if (isPlain && isBare) return undefined;
   const records = release.map((handle) => Handle._target(handle).record);
   const flow = ahead === undefined ? undefined : new Backpressure(ahead);
-  return { id, hold, release: records, flow, timeoutMs, retry, onSettled, group, unlisten: undefined };
+  return { id, kind, hold, release: records, flow, timeoutMs, retry, onSettled, group, unlisten: undefined };
 }
 
 /** The error of a new task if one of its dependencies has failed already, or will never deliver the result that it needs. */

@@ -59,6 +59,8 @@ export class TaskAttempt<S extends AttemptSubject> implements Attempt {
   readonly deliveredBefore: number;
   /** When its time is over, if it has a limit. */
   deadline: Deadline | undefined = undefined;
+  /** By the scheduler's clock, in milliseconds. */
+  begunAt = 0;
   /** Its slot is with others. */
   isYielding = false;
   #args: readonly unknown[];

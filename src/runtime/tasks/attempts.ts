@@ -7,12 +7,13 @@
  * has at most one attempt whose outcome counts; dropped attempts may still be ending beside it.
  */
 import type { TaskEvent } from '../../../machines/task.js';
-import type { DemandOrder } from '../../core/order/demand-order.js';
+import type { TaskOrder } from '../../core/order/task-order.js';
 import { TaskTimedOut } from '../../core/failures.js';
 import type { Environment } from '../../core/ports.js';
 import { countOf, valuesOf } from './attempt-values.js';
 import { type AttemptListener, TaskAttempt } from './attempt.js';
 import type { Deadlines } from '../policies/deadlines.js';
+import type { Durations } from './durations.js';
 import { follow } from './following.js';
 import { HeldSlots } from './held-slots.js';
 import { takeNeeded } from './result-taking.js';
@@ -28,11 +29,12 @@ import { YieldedSlots } from './yielded-slots.js';
 
 /** The parts of the runtime that attempts work with. @internal */
 export interface AttemptsPort {
-  readonly order: DemandOrder;
+  readonly order: TaskOrder;
   readonly eventQueue: EventQueue;
   readonly hub: EventHub;
   readonly deadlines: Deadlines;
   readonly environment: Environment;
+  readonly durations: Durations;
   readonly periods: RunPeriods;
   /** Whether the scheduler is closing, so that no task is tried again. */
   readonly isClosing: () => boolean;
@@ -101,6 +103,7 @@ export class Attempts implements AttemptListener<TaskRecord> {
     takeNeeded(record);
     if (record.flow !== undefined) this.#pace(record, run);
     run.begin(args);
+    run.begunAt = this.#port.durations.now();
     const timeoutMs = record.extras?.timeoutMs ?? record.queue.policy.timeoutMs;
     if (timeoutMs !== undefined) this.#limit(record, run, timeoutMs);
     this.#port.hub.moved(record, 'ready', 'running');
@@ -200,6 +203,7 @@ export class Attempts implements AttemptListener<TaskRecord> {
 
   attemptDone(run: TaskAttempt<TaskRecord>, result: unknown): void {
     if (this.#isDropped(run)) return;
+    this.#port.durations.done(run.record, run.begunAt);
     if (!run.stream && typeof result === 'object' && result !== null && Handle._is(result)) {
       run.record.following = Handle._target(result);
       this.#port.eventQueue.deliver(run.record, { type: 'attempt.followed', attempt: run.attempt });
@@ -214,6 +218,7 @@ export class Attempts implements AttemptListener<TaskRecord> {
   attemptFailed(run: TaskAttempt<TaskRecord>, error: unknown): void {
     if (this.#isDropped(run)) return;
     const { record, attempt } = run;
+    this.#port.durations.failed(record);
     const event: TaskEvent = { type: 'attempt.failed', attempt, ...verdictOn(record, error, this.#port) };
     if (this.#endsAlone(run)) this.#port.eventQueue.deliver(record, event);
     else this.#port.eventQueue.post(record, event);
@@ -286,6 +291,7 @@ export class Attempts implements AttemptListener<TaskRecord> {
     run.deadline = this.#port.deadlines.set(timeoutMs, () => {
       if (record.run !== run || run.hasEnded || record.isSettled) return;
       const { attempt } = run;
+      this.#port.durations.failed(record);
       const verdict = verdictOn(record, new TaskTimedOut(record.id, timeoutMs), this.#port);
       record.tell({ type: 'attempt.timedOut', attempt, ...verdict });
       this.#port.eventQueue.drain();

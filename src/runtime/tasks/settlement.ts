@@ -5,7 +5,7 @@
  * Invariants: a task is settled once; a dependent is satisfied or doomed, never both; nothing here recurses along the graph.
  */
 import type { TaskEvent } from '../../../machines/task.js';
-import type { DemandOrder } from '../../core/order/demand-order.js';
+import type { TaskOrder } from '../../core/order/task-order.js';
 import { DependencyFailed } from '../../core/failures.js';
 import { forEachDependent, visitEach, WHOLE } from '../../core/order/graph-node.js';
 import type { Outcome } from '../../core/outcome.js';
@@ -23,7 +23,7 @@ import type { UnsettledList } from './unsettled-list.js';
 
 /** The parts of the runtime that settlement works with. @internal */
 export interface SettlementPort {
-  readonly order: DemandOrder;
+  readonly order: TaskOrder;
   readonly hub: EventHub;
   readonly failures: UnhandledFailures;
   readonly ids: TaskIds;

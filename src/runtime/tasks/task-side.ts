@@ -20,6 +20,8 @@ export type Watcher = (stall?: SchedulerError) => boolean | void;
 /** The options that only some submissions have. @internal */
 export interface TaskExtras<R> {
   readonly id: string | undefined;
+  /** What it is for what is learned of durations. */
+  readonly kind: string | undefined;
   readonly hold: boolean;
   readonly release: readonly R[];
   readonly timeoutMs: number | undefined;

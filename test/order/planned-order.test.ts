@@ -1,0 +1,115 @@
+/** The orders that go by durations: the rules, compared with naive ones, and what a change costs. */
+import { test as property } from '@fast-check/vitest';
+import { describe, expect, test } from 'vitest';
+import { connect } from '../../src/core/order/graph-node.js';
+import { makeOrder } from '../../src/core/order/make-order.js';
+import { RankedNode } from '../../src/core/order/ranked-node.js';
+import type { SchedulerOrder, TaskOrder } from '../../src/core/order/task-order.js';
+import { Urgencies } from '../../src/core/order/urgencies.js';
+import { ALL_FAULTS, check, type Scenario, type ScenarioQueue, simulate } from '../../src/testing/index.js';
+import { operations } from '../support/order-operations.js';
+import { play } from '../support/order-play.js';
+import { scaledRuns } from '../support/property-runs.js';
+import { referenceSchedule } from '../support/reference-scheduler.js';
+import { scenarioOfKind } from '../support/scenario-arbitrary.js';
+
+describe.each(['critical-path', 'soonest'] as const)('%s', (order) => {
+  property.prop([operations(80, true)], { numRuns: scaledRuns(300) })(
+    'for any tasks that come, start, deliver, end and are withdrawn, the ready ones stand as the rule says',
+    (ops) => {
+      play(ops, order);
+    },
+  );
+});
+
+describe.each(['critical-path', 'soonest'] as const)('simulate in the order %s', (order) => {
+  const features = { priority: true, fifo: true };
+  property.prop([scenarioOfKind('mixed', 25, features)], { numRuns: scaledRuns(100) })(
+    'gives the trace of the rule for any scenario, and its faulty runs keep the invariants',
+    (scenario) => {
+      const ordered: Scenario = { ...scenario, queues: scenario.queues.map(withoutNewest), order };
+      expect(simulate(ordered)).toEqual(referenceSchedule(ordered));
+      const run = simulate(ordered, { seed: scenario.tasks.length, faults: ALL_FAULTS });
+      expect(check(run.trace, run.scenario).invariants.flatMap(({ witness }) => witness ?? [])).toEqual([]);
+    },
+  );
+});
+
+function withoutNewest({ order, ...queue }: ScenarioQueue): ScenarioQueue {
+  return order === 'fifo' ? { ...queue, order } : queue;
+}
+
+describe.each(['critical-path', 'soonest'] as const)('in a large graph, %s', (name) => {
+  test('costs a bounded number of visits per task that is appended to a chain, however long that is', () => {
+    const { add, ask, order } = graph(name);
+    let last = add([]);
+    for (let count = 0; count < 5_000; count += 1) {
+      last = add([last]);
+      ask();
+    }
+    expect(order.counts.visits).toBeLessThan(5_000 * 150);
+    expect(order.counts.visits).toBeGreaterThan(0);
+  });
+
+  test('costs a bounded number of visits per task, however many need the same', () => {
+    const { add, ask, order } = graph(name);
+    const shared = add([add([]), add([])]);
+    for (let count = 0; count < 5_000; count += 1) {
+      add([shared]);
+      ask();
+    }
+    expect(order.counts.visits).toBeLessThan(5_000 * 150);
+  });
+
+  test('plans a graph that is there as a whole in linear time, without recursion', () => {
+    const { add, ask, order } = graph(name);
+    let last = add([]);
+    for (let count = 0; count < 20_000; count += 1) last = add(count % 2 === 0 ? [last] : [last, add([])]);
+    for (let count = 0; count < 20_000; count += 1) add([last]);
+    expect(ask()).toBeDefined();
+    expect(order.counts.visits).toBeLessThan(50_000 * 30);
+  });
+
+  test('takes what has come into account soon, though not at once', () => {
+    const { add, ask } = graph(name);
+    const first = add([]);
+    const second = add([]);
+    let ofFirst = first;
+    let ofSecond = second;
+    for (let count = 0; count < 400; count += 1) ofFirst = add([ofFirst]);
+    for (let count = 0; count < 200; count += 1) ofSecond = add([ofSecond]);
+    const isLongest = name === 'critical-path';
+    expect(ask()).toBe(isLongest ? first : second);
+    for (let count = 0; count < 400; count += 1) {
+      ofSecond = add([ofSecond]);
+      ask();
+    }
+    expect(ask()).toBe(isLongest ? second : first);
+  });
+});
+
+class Node extends RankedNode {}
+
+/** An order of one lane, as a scheduler has it. */
+function graph(name: SchedulerOrder): {
+  readonly order: TaskOrder;
+  readonly add: (needs: readonly RankedNode[]) => RankedNode;
+  readonly ask: () => RankedNode | undefined;
+} {
+  const order = makeOrder(name, { weigh: () => 1, urgencies: new Urgencies() });
+  const nothing = (): void => undefined;
+  const deaf = { topChanged: nothing, readyChanged: nothing, rankedChanged: nothing, unused: nothing };
+  const lane = order.laneFor([], deaf);
+  let seq = 0;
+  return {
+    order,
+    add(needs) {
+      const node = new Node((seq += 1), 0, lane);
+      connect(node, needs, undefined);
+      order.add(node);
+      if (node.waiting === 0) order.ready(node);
+      return node;
+    },
+    ask: () => order.first({ best: () => lane.best(), isAnyUnranked: () => false }),
+  };
+}
