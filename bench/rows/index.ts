@@ -15,6 +15,7 @@ import { SHAPES } from './shapes.js';
 import { soakRow } from './soak-row.js';
 import { streamRow } from './stream-row.js';
 import { threadsCpuRow, threadsNoopRow, threadsShareRow } from './threads-rows.js';
+import { workflowRow } from './workflow-row.js';
 
 /** @internal */
 export const ROWS: readonly Row[] = [
@@ -34,4 +35,5 @@ export const ROWS: readonly Row[] = [
   inspectRow,
   interpreterRow,
   orderRow,
+  workflowRow,
 ];
