@@ -52,6 +52,7 @@ export { Group, type GroupOptions } from './runtime/group.js';
 export { Queue } from './runtime/queue.js';
 export { QueueControl } from './runtime/queues/queue-control.js';
 export type { QueueLimits } from './runtime/queues/queue-limits.js';
+export type { SchedulerOrder } from './core/order/task-order.js';
 export type { QueueOrder } from './runtime/queues/queue-state.js';
 export type { Route, RoutedTask, RouteRule } from './runtime/route.js';
 export type { RateOptions } from './runtime/policies/rate.js';

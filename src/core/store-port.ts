@@ -4,6 +4,7 @@
  *
  * Invariant: every call is synchronous, because `submit` is. What is handed over is kept in memory until it is committed.
  */
+import type { KnownKind } from './durations.js';
 import type { Clock, TaskFunction } from './ports.js';
 
 /**
@@ -63,6 +64,8 @@ export interface StoreSetup {
   readonly durability: Durability;
   /** A commit has failed; what it held is kept for the next one. */
   failed(error: unknown): void;
+  /** Asked before each commit: what has been learned of durations since it was asked last. */
+  learned?(): readonly KnownKind[];
 }
 
 /**
@@ -106,6 +109,8 @@ export interface StoreSession {
   relabel(record: StoredRecord): void;
   keepPartial(key: string, recipe: string, index: number, value: unknown): void;
   drop(key: string): void;
+  /** What earlier runs have learned of durations. */
+  durations(): readonly KnownKind[];
   /** Commits all that was handed over. @throws SchedulerError if it cannot; it is kept for the next commit. */
   commit(): void;
   /** Commits, and gives the store back. @throws as `commit`. */

@@ -139,6 +139,7 @@ export class Engine implements TaskService {
       ids,
       unsettled,
       attempts,
+      durations: this.durations,
       changed,
       waiters,
       failed: () => this.lifecycle.taskFailed(),

@@ -1,4 +1,5 @@
 /** Where records and values lie: what tells the two stores apart. */
+import type { KnownKind } from '../core/durations.js';
 import type { StoredRecord } from '../core/store-port.js';
 
 /** A value as it is kept: its bytes, and the hash that they must have when they are read. @internal */
@@ -20,7 +21,8 @@ export type Change =
       readonly index: number;
       readonly value: StoredValue;
     }
-  | { readonly kind: 'drop'; readonly key: string };
+  | { readonly kind: 'drop'; readonly key: string }
+  | { readonly kind: 'durations'; readonly known: KnownKind };
 
 /** @internal */
 export interface Backing {
@@ -28,6 +30,7 @@ export interface Backing {
   value(key: string): StoredValue | undefined;
   /** In order, from the first on without a gap. */
   partials(key: string, recipe: string): readonly StoredValue[];
+  durations(): readonly KnownKind[];
   /** All or nothing. @throws SchedulerError `StoreUnavailable`, `StoreCorrupt`. */
   write(changes: readonly Change[]): void;
   close(): void;

@@ -1,5 +1,6 @@
 /** A store in memory: for tests, and for runs that follow each other in one process. */
 import { SchedulerError } from '../core/failures.js';
+import type { DurationStats, KnownKind } from '../core/durations.js';
 import type { Store, StoredRecord, StoreSession, StoreSetup } from '../core/store-port.js';
 import type { Backing, Change, StoredValue } from './backing.js';
 import { Session } from './session.js';
@@ -41,6 +42,7 @@ interface Partials {
 class MemoryBacking implements Backing {
   readonly #rows = new Map<string, Row>();
   readonly #partials = new Map<string, Partials>();
+  readonly #durations = new Map<string, DurationStats>();
 
   record(key: string): StoredRecord | undefined {
     return this.#rows.get(key)?.record;
@@ -53,6 +55,10 @@ class MemoryBacking implements Backing {
   partials(key: string, recipe: string): readonly StoredValue[] {
     const present = this.#partials.get(key);
     return present?.recipe === recipe ? present.values : [];
+  }
+
+  durations(): readonly KnownKind[] {
+    return [...this.#durations];
   }
 
   write(changes: readonly Change[]): void {
@@ -81,6 +87,9 @@ class MemoryBacking implements Backing {
         if (index === present.values.length) present.values.push(value);
         return;
       }
+      case 'durations':
+        this.#durations.set(...change.known);
+        return;
       default:
         change satisfies never;
     }

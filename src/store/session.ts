@@ -5,6 +5,7 @@
  * succeeded; between two commits there are at most `MOST_CHANGES` changes, unless commits fail.
  */
 import { SchedulerError } from '../core/failures.js';
+import type { DurationStats, KnownKind } from '../core/durations.js';
 import type { TaskFunction } from '../core/ports.js';
 import type { FunctionIdentity, StoredRecord, StoreSession, StoreSetup } from '../core/store-port.js';
 import type { Backing, Change, StoredValue } from './backing.js';
@@ -32,6 +33,8 @@ export class Session implements StoreSession {
   readonly #latest = new Map<string, Latest>();
   #callOff: (() => void) | undefined = undefined;
   #hasFailed = false;
+  /** What was learned since the last commit that succeeded. */
+  readonly #learned = new Map<string, DurationStats>();
 
   /** `closed` is called when the backing has been closed. */
   constructor(backing: Backing, setup: StoreSetup, closed: () => void) {
@@ -107,12 +110,17 @@ export class Session implements StoreSession {
     this.#take({ kind: 'drop', key });
   }
 
+  durations(): readonly KnownKind[] {
+    return this.#backing.durations();
+  }
+
   commit(): void {
-    if (this.#changes.length === 0) return;
+    for (const [name, stats] of this.#setup.learned?.() ?? []) this.#learned.set(name, stats);
+    if (this.#changes.length + this.#learned.size === 0) return;
     this.#callOff?.();
     this.#callOff = undefined;
     try {
-      this.#backing.write(this.#changes);
+      this.#backing.write([...this.#changes, ...this.#durationChanges()]);
     } catch (error) {
       this.#hasFailed = true;
       this.#callOff = this.#setup.clock.after(RETRY_MS, this.#due);
@@ -120,7 +128,12 @@ export class Session implements StoreSession {
     }
     this.#changes = [];
     this.#latest.clear();
+    this.#learned.clear();
     this.#hasFailed = false;
+  }
+
+  #durationChanges(): readonly Change[] {
+    return [...this.#learned].map((known) => ({ kind: 'durations', known }));
   }
 
   close(): void {
@@ -133,7 +146,7 @@ export class Session implements StoreSession {
     }
   }
 
-  #take(change: Change): void {
+  #take(change: Exclude<Change, { readonly kind: 'durations' }>): void {
     this.#changes.push(change);
     if (change.kind === 'drop') this.#latest.set(change.key, change);
     else if (change.kind !== 'partial') this.#latest.set(change.record.key, change);

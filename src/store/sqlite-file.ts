@@ -31,6 +31,9 @@ const SCHEMA = `
   PRAGMA user_version = ${FORMAT};
 `;
 
+/** What is known of durations. A file without it is of the same format: it is added, and left alone by versions that do not know it. */
+const KINDS = 'CREATE TABLE IF NOT EXISTS kind (name TEXT PRIMARY KEY, stats TEXT NOT NULL) WITHOUT ROWID';
+
 /**
  * Opens the database of a store, makes it if there is none, and locks it.
  *
@@ -53,6 +56,7 @@ export function openStoreFile(path: string, isEach: boolean): Database {
     const found = Number(firstOf(database.prepare('PRAGMA user_version'))?.['user_version']);
     if (found > FORMAT) throw tooNew(path, found);
     if (found < FORMAT) database.exec(SCHEMA);
+    database.exec(KINDS);
     database.exec('COMMIT');
     writeFileSync(pidFile(path), String(process.pid));
     return database;

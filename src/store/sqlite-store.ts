@@ -3,8 +3,10 @@ import { resolve } from 'node:path';
 import * as v from 'valibot';
 import { elementAt } from '../core/element-at.js';
 import { SchedulerError, shown } from '../core/failures.js';
+import type { KnownKind } from '../core/durations.js';
 import type { Store, StoredRecord, StoreSession, StoreSetup } from '../core/store-port.js';
 import type { Backing, Change, StoredValue } from './backing.js';
+import { knownKind } from './known-kind.js';
 import { partsOf, partsText } from './record-parts.js';
 import { Session } from './session.js';
 import {
@@ -161,6 +163,15 @@ class SqliteBacking implements Backing {
     return bytes === undefined ? undefined : { bytes, sum };
   }
 
+  durations(): readonly KnownKind[] {
+    return this.#guarded(() =>
+      this.#statement('SELECT name, stats FROM kind')
+        .all()
+        .map((row) => knownKind(row['name'], row['stats']))
+        .filter((known) => known !== undefined),
+    );
+  }
+
   write(changes: readonly Change[]): void {
     this.#ahead.clear();
     this.#guarded(() => {
@@ -220,6 +231,11 @@ class SqliteBacking implements Backing {
         this.#statement('DELETE FROM record WHERE key = ?').run(change.key);
         this.#statement('DELETE FROM partial WHERE key = ?').run(change.key);
         return;
+      case 'durations': {
+        const [name, stats] = change.known;
+        this.#statement('INSERT OR REPLACE INTO kind VALUES (?, ?)').run(name, JSON.stringify(stats));
+        return;
+      }
       default:
         change satisfies never;
     }

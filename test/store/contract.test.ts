@@ -4,6 +4,7 @@ import { StoreFile } from '../../src/store/store-file.js';
 import { readdirSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { type KnownKind, NO_DURATIONS, withDuration, withWait } from '../../src/core/durations.js';
 import { memoryStore, sqliteStore } from '../../src/store/index.js';
 import type { SimulatedClock } from '../../src/testing/simulated-clock.js';
 import { refusalOf } from '../support/refusal.js';
@@ -14,6 +15,8 @@ import { temporaryFolder } from '../support/temporary-folder.js';
 function pass(clock: SimulatedClock): void {
   clock.advanceTo(clock.nextAt() ?? Number.NaN);
 }
+
+const LEARNED = withWait(withDuration({ ...NO_DURATIONS, failures: 1 }, 5), 2);
 
 describe.each([
   ['memory', () => memoryStore()],
@@ -48,6 +51,25 @@ describe.each([
     expect(clock.nextAt()).toBeUndefined();
     session.close();
     expect(opened(store).session.valueOf('late')).toBe(2);
+  });
+
+  test('keeps what is learned of durations with the next commit, and with the last', () => {
+    const store = make();
+    const news: KnownKind[][] = [[['resize', { ...NO_DURATIONS, count: 2, meanMs: 5 }]], [], [['resize', LEARNED]]];
+    const session = store._open({
+      clock: new SimulatedClock(),
+      durability: 'batch',
+      failed: () => undefined,
+      learned: () => news.shift() ?? [],
+    });
+    expect(session.durations()).toEqual([]);
+    session.keep(done('k'), 1);
+    session.commit();
+    expect(session.durations()).toEqual([['resize', { ...NO_DURATIONS, count: 2, meanMs: 5 }]]);
+    session.keep(done('other'), 1);
+    session.commit();
+    session.close();
+    expect(opened(store).session.durations()).toEqual([['resize', LEARNED]]);
   });
 
   test('puts the last of several records of a key in place of the others', () => {
@@ -261,4 +283,21 @@ describe('a store in a file', () => {
     expect(refusalOf(() => file.gc({ maxBytes: 0 })).code).toBe('StoreCorrupt');
     file.close();
   });
+});
+
+test('a file of an earlier version is opened, and a damaged entry of its durations passed over', () => {
+  const path = pathIn(temporaryFolder());
+  const { session } = opened(sqliteStore(path));
+  session.keep(done('k'), 1);
+  session.close();
+  const earlier = openDatabase(path);
+  earlier.exec('DROP TABLE kind');
+  earlier.close();
+  const next = opened(sqliteStore(path)).session;
+  expect([next.durations(), next.valueOf('k')]).toEqual([[], 1]);
+  next.close();
+  const damaged = openDatabase(path);
+  damaged.exec(`INSERT INTO kind VALUES ('a', '{"count":-1}'), ('b', 'no'), ('c', '${JSON.stringify(LEARNED)}')`);
+  damaged.close();
+  expect(opened(sqliteStore(path)).session.durations()).toEqual([['c', LEARNED]]);
 });

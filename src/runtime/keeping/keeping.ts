@@ -88,6 +88,7 @@ export class Keeping {
       keepsFailures,
       inputs,
       ...found,
+      readyAt: 0,
       isRestored: false,
       isMarked: false,
       hasGap: false,

@@ -33,6 +33,8 @@ export interface KeptTask {
   inputs: readonly (string | undefined)[] | undefined;
   /** Of the result; undefined as long as nobody has asked for it, null where it has none. */
   fingerprint: string | null | undefined;
+  /** When all its dependencies were there, by the scheduler's clock. */
+  readyAt: number;
   /** The store has the outcome. */
   isRestored: boolean;
   /** The store has a mark that the task is running. */

@@ -98,6 +98,7 @@ export function unkept(session: StoreSession, queue: string, ingredients: Ingred
     missing: undefined,
     inputs: undefined,
     fingerprint: undefined,
+    readyAt: 0,
     isRestored: false,
     isMarked: false,
     hasGap: false,

@@ -2,6 +2,7 @@
 import { describe, SchedulerError, shown } from '../../core/failures.js';
 import type { Clock } from '../../core/ports.js';
 import type { Durability, Store, StoreSession } from '../../core/store-port.js';
+import type { Durations } from '../tasks/durations.js';
 import { isInstance } from '../../core/user-value.js';
 import { throwOutside } from '../../core/throw-outside.js';
 
@@ -64,6 +65,7 @@ export function openStore(
   { durability = 'batch', onStoreError = 'continue' }: StoreOptions,
   clock: Clock,
   stop: (error: SchedulerError) => void,
+  durations: Durations,
 ): OpenedStore {
   const warned = new Set<string>();
   const failed = (given: unknown): void => {
@@ -74,7 +76,9 @@ export function openStore(
     warned.add(error.message);
     process.emitWarning(error.message, { type: 'PullgraphWarning', code: 'PULLGRAPH_STORE' });
   };
-  return { session: store._open({ clock, durability, failed }), isEach: durability === 'each', failed };
+  const session = store._open({ clock, durability, failed, learned: () => durations.news() });
+  durations.restore(session.durations());
+  return { session, isEach: durability === 'each', failed };
 }
 
 function answerOf(listener: (error: SchedulerError) => 'continue' | 'stop' | void, error: SchedulerError) {

@@ -103,7 +103,7 @@ export class Attempts implements AttemptListener<TaskRecord> {
     takeNeeded(record);
     if (record.flow !== undefined) this.#pace(record, run);
     run.begin(args);
-    run.begunAt = this.#port.durations.now();
+    run.begunAt = this.#port.durations.begun(record, run.attempt);
     const timeoutMs = record.extras?.timeoutMs ?? record.queue.policy.timeoutMs;
     if (timeoutMs !== undefined) this.#limit(record, run, timeoutMs);
     this.#port.hub.moved(record, 'ready', 'running');

@@ -4,7 +4,7 @@
  * Invariant: only attempts that were done count as durations; one that was dropped counts as nothing.
  */
 import { nameOfCommand, runCommand } from '../../core/command.js';
-import { type DurationStats, NO_DURATIONS, withDuration } from '../../core/durations.js';
+import { type DurationStats, type KnownKind, NO_DURATIONS, withDuration, withWait } from '../../core/durations.js';
 import type { RankedNode } from '../../core/order/ranked-node.js';
 import type { Clock, TaskFunction } from '../../core/ports.js';
 import { nameOfFunction } from '../../core/user-value.js';
@@ -31,6 +31,7 @@ export class Durations {
   readonly #clock: Clock;
   readonly #given: ((id: string) => number) | undefined;
   readonly #kinds = new Map<string, Kind>();
+  readonly #changed = new Set<Kind>();
   readonly #byFunction = new WeakMap<TaskFunction, Kind>();
   #count = 0;
   #sum = 0;
@@ -72,12 +73,19 @@ export class Durations {
     return this.#given === undefined ? this.#clock.now() : 0;
   }
 
+  /** That attempt begins. Returns the time. */
+  begun(record: TaskRecord, attempt: number): number {
+    const now = this.now();
+    const { kept } = record;
+    if (kept !== undefined && attempt === 1) this.#note(record, (stats) => withWait(stats, now - kept.readyAt));
+    return now;
+  }
+
   /** An attempt that began at that time is done. */
   done(record: TaskRecord, begunAt: number): void {
     if (this.#given !== undefined) return;
     const ms = this.#clock.now() - begunAt;
-    const kind = this.kindOf(record);
-    kind.stats = withDuration(kind.stats, ms);
+    this.#note(record, (stats) => withDuration(stats, ms));
     this.#sum += ms;
     this.#count += 1;
     if (this.#count < 2 * this.#told) return;
@@ -86,18 +94,30 @@ export class Durations {
   }
 
   failed(record: TaskRecord): void {
-    const kind = this.kindOf(record);
-    kind.stats = { ...kind.stats, failures: kind.stats.failures + 1 };
+    this.#note(record, (stats) => ({ ...stats, failures: stats.failures + 1 }));
   }
 
   /** Takes what earlier runs have learned. */
-  restore(known: Iterable<readonly [name: string, stats: DurationStats]>): void {
+  restore(known: Iterable<KnownKind>): void {
     for (const [name, stats] of known) {
       this.#named(name).stats = stats;
       this.#count += stats.count;
       this.#sum += stats.count * stats.meanMs;
     }
     this.#told = this.#count;
+  }
+
+  /** What has changed since this was asked last. */
+  news(): readonly KnownKind[] {
+    const known = [...this.#changed].map(({ name, stats }): KnownKind => [name, stats]);
+    this.#changed.clear();
+    return known;
+  }
+
+  #note(record: TaskRecord, change: (stats: DurationStats) => DurationStats): void {
+    const kind = this.kindOf(record);
+    kind.stats = change(kind.stats);
+    this.#changed.add(kind);
   }
 
   #named(name: string): Kind {

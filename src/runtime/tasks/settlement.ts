@@ -16,6 +16,7 @@ import type { EventHub } from '../events/event-hub.js';
 import type { UnhandledFailures } from './unhandled-failures.js';
 import { errorAt, releasedOf } from './outcome-at.js';
 import { takeNeeded } from './result-taking.js';
+import type { Durations } from './durations.js';
 import type { TaskIds } from './task-ids.js';
 import type { TaskRecord } from './task-record.js';
 import type { Waiters } from './waiters.js';
@@ -30,6 +31,7 @@ export interface SettlementPort {
   readonly unsettled: UnsettledList;
   readonly waiters: Waiters;
   readonly attempts: Attempts;
+  readonly durations: Durations;
   readonly changed: () => void;
   /** A task has failed. */
   readonly failed: () => void;
@@ -147,6 +149,7 @@ export class Settlement {
   becomeReady(record: TaskRecord): void {
     const { kept } = record;
     if (kept !== undefined && this.keeping?.isFoundAgain(record, kept) === true) return;
+    if (kept !== undefined) kept.readyAt = this.#port.durations.now();
     if (!record.isUnneeded) this.#port.order.ready(record);
     record.tell(SATISFIED);
   }
