@@ -43,6 +43,7 @@ export default defineConfig(({ mode }) => ({
             { find: /^pullgraph\/shared-folder$/, replacement: here('src/shared-folder/index.ts') },
             { find: /^pullgraph\/bus$/, replacement: here('src/bus/index.ts') },
             { find: /^pullgraph\/inspect$/, replacement: here('src/inspect/index.ts') },
+            { find: /^pullgraph\/opentelemetry$/, replacement: here('src/opentelemetry/index.ts') },
             { find: /^pullgraph\/progress$/, replacement: here('src/progress/index.ts') },
             { find: /^pullgraph\/store$/, replacement: here('src/store/index.ts') },
             { find: /^pullgraph\/testing$/, replacement: here('src/testing/index.ts') },

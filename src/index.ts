@@ -24,6 +24,7 @@ export { type Outcome, type OutcomeKind, outcomeKind, type TaskState } from './c
 export type { Attempt, Executor, TaskFunction } from './core/ports.js';
 export type { Durability, Store } from './core/store-port.js';
 export { type TaskContext, taskContext } from './core/task-context.js';
+export type { TraceHeaders, TraceScope } from './core/trace-headers.js';
 export type { QueueActorRef, TaskActorRef } from './runtime/statecharts/actor-refs.js';
 export type { CancelOptions } from './runtime/policies/cancel-options.js';
 export type {

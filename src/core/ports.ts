@@ -3,6 +3,7 @@
  * submissions has ended, an environment has the clock and chance. Each adapter implements one of them; none knows the scheduler.
  */
 import type { TaskContext } from './task-context.js';
+import type { TraceScope } from './trace-headers.js';
 
 /**
  * Any function that can be submitted.
@@ -25,6 +26,8 @@ export interface Attempt extends TaskContext {
   readonly stream: boolean;
   /** Whether to ask for the next partial result only after the promise returned by `partial` has resolved. */
   readonly isPaced?: boolean;
+  /** Where the scheduler is traced: every call into the function, a generator's `next` included, goes through it on this thread. */
+  readonly scope?: TraceScope | undefined;
   /**
    * To be called directly before the function. Returns false if it must not be called any more, because the scheduler was stopped after
    * the attempt was handed over; the attempt has then ended, and is not reported on.

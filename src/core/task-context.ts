@@ -6,6 +6,7 @@
  */
 import { SchedulerError } from './failures.js';
 import type { TaskId } from './ids.js';
+import type { TraceHeaders } from './trace-headers.js';
 
 /**
  * A running function's knowledge of its own attempt.
@@ -21,6 +22,8 @@ export interface TaskContext {
   readonly attempt: number;
   /** Aborts when the task is cancelled; created on first use. */
   readonly signal: AbortSignal;
+  /** The trace context of the attempt, to be sent along with requests; undefined where the task has none. See docs/opentelemetry.md. */
+  readonly trace?: TraceHeaders | undefined;
   /**
    * Gives the task's slot and resources to others while `work` runs, which is called at once and may await other tasks of the same
    * queue; then waits for a slot again, before all tasks that have not started. Only for functions on the scheduler's thread.

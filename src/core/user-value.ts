@@ -2,7 +2,7 @@
  * The guard before users' values: every look at a value of unknown origin goes through here. A value can throw from anything that looks
  * at it: a getter, a trap of a proxy, a proxy that was revoked, a conversion to a string.
  *
- * Invariant: `describe`, `shown`, `nameOfFunction`, `stackOf` and `isInstance` never throw; all others throw only what the value throws, and the caller makes
+ * Invariant: `describe`, `shown`, `nameOfFunction`, `typeOfError`, `messageOf`, `stackOf` and `isInstance` never throw; all others throw only what the value throws, and the caller makes
  * that the failure of the task (or the refusal of the call) that the value belongs to.
  */
 import { SchedulerError } from './scheduler-error.js';
@@ -36,6 +36,27 @@ export function shown(value: unknown): string {
   const text = describe(value);
   const kept = text.length > MOST_SHOWN ? `${text.slice(0, MOST_SHOWN)}…` : text;
   return typeof value === 'string' ? JSON.stringify(kept) : kept;
+}
+
+/** The code of an error of pullgraph, the name of any other, the type of what is no error. Never throws. @internal */
+export function typeOfError(value: unknown): string {
+  try {
+    if (value instanceof SchedulerError) return value.code;
+    const name: unknown = value instanceof Error ? value.name : typeof value;
+    return typeof name === 'string' && name !== '' ? name : 'Error';
+  } catch {
+    return 'Error';
+  }
+}
+
+/** The message of an error, any other value as text. Never throws. @internal */
+export function messageOf(value: unknown): string {
+  try {
+    const told: unknown = value instanceof Error ? value.message : value;
+    return String(told);
+  } catch {
+    return tagOf(value);
+  }
 }
 
 /** The name of a function; empty for one without. Never throws. @internal */

@@ -9,6 +9,7 @@ import { SchedulerError, shown } from '../core/failures.js';
 import { Fifo } from '../core/fifo.js';
 import type { Attempt, Executor } from '../core/ports.js';
 import { enterContext, leaveContext } from '../core/task-context.js';
+import { inScope } from '../core/trace-headers.js';
 import { isAsyncIterable, isIterable, isNativePromise, isThenable } from '../core/user-value.js';
 
 /** For how long attempts begin before the event loop gets a turn. */
@@ -123,8 +124,8 @@ class InlineExecutor implements Executor {
     const previous = enterContext(attempt);
     try {
       // Not a call on the attempt: functions are called without a `this`.
-      const { fn } = attempt;
-      returned = fn(...(attempt.args as never[]));
+      const { fn, args, scope } = attempt;
+      returned = scope === undefined ? fn(...(args as never[])) : scope.run((): unknown => fn(...(args as never[])));
       isPromise = !attempt.stream && isNativePromise(returned);
     } catch (error) {
       leaveContext(previous);
@@ -213,10 +214,10 @@ class InlineExecutor implements Executor {
       let result: Result;
       try {
         if (this.#aborted.has(attempt)) {
-          iterator.return?.();
+          inScope(attempt, () => iterator.return?.());
           throw attempt.signal.reason;
         }
-        result = read(iterator.next());
+        result = read(inScope(attempt, () => iterator.next()));
       } catch (error) {
         leaveContext(previous);
         this.#failed(attempt, error);
@@ -247,7 +248,7 @@ class InlineExecutor implements Executor {
         const previous = enterContext(attempt);
         let pending: unknown;
         try {
-          pending = iterator.next();
+          pending = inScope(attempt, () => iterator.next());
         } finally {
           leaveContext(previous);
         }

@@ -1,6 +1,7 @@
 /** The attempt as passed to the inner executor: the scheduler's own attempt with intercepted reports. */
 import { runCommand, withVariable } from '../core/command.js';
 import type { Attempt, TaskFunction } from '../core/ports.js';
+import type { TraceHeaders, TraceScope } from '../core/trace-headers.js';
 import { MARK_VARIABLE } from './orphans.js';
 
 /**
@@ -50,6 +51,14 @@ export class ClaimedAttempt implements Attempt {
 
   get stream(): boolean {
     return this.#outer.stream;
+  }
+
+  get trace(): TraceHeaders | undefined {
+    return this.#outer.trace;
+  }
+
+  get scope(): TraceScope | undefined {
+    return this.#outer.scope;
   }
 
   yieldSlot<T>(work: () => T | PromiseLike<T>): Promise<T> {

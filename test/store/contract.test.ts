@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { type KnownKind, NO_DURATIONS, withDuration, withWait } from '../../src/core/durations.js';
 import { memoryStore, sqliteStore } from '../../src/store/index.js';
-import type { SimulatedClock } from '../../src/testing/simulated-clock.js';
+import { SimulatedClock } from '../../src/testing/simulated-clock.js';
 import { refusalOf } from '../support/refusal.js';
 import { done, opened, pathIn } from '../support/store-session.js';
 import { temporaryFolder } from '../support/temporary-folder.js';

@@ -12,6 +12,7 @@ import type { CommandOutputs } from '../../core/command.js';
 import { CommandResult } from '../../core/command-result.js';
 import { CommandFailed, TaskCancelled, TaskTimedOut } from '../../core/failures.js';
 import type { Attempt } from '../../core/ports.js';
+import { traceVariables } from '../../core/trace-headers.js';
 import { LineCutter, OutputHead, OutputTail, type Taken } from './command-output.js';
 import { type SettledCommand, settleCommand } from './command-values.js';
 import type { SettledOptions } from './options.js';
@@ -121,7 +122,7 @@ export class CommandRun {
     let timer: NodeJS.Timeout | undefined;
     const endGroup = (): Promise<void> => (over ??= this.#groupEnd(group));
     try {
-      const subprocess = start(command, execute, this.#options.env);
+      const subprocess = start(command, execute, { ...this.#options.env, ...traceVariables(this.#attempt.trace) });
       group.ledBy(subprocess.pid);
       if (subprocess.pid !== undefined && command.outputs !== undefined) {
         const { timeoutMs } = command.outputs;

@@ -4,6 +4,7 @@
  *
  * The channel keeps the order, so the partial results of an attempt arrive before its end.
  */
+import { isTraceHeaders, type TraceHeaders } from '../../core/trace-headers.js';
 
 /**
  * Gives the idle worker its next attempt.
@@ -49,6 +50,7 @@ export type ToWorker =
       queue: string,
       attempt: number,
       args: readonly unknown[],
+      trace?: TraceHeaders,
     ]
   | readonly [kind: typeof ABORT, seq: number, encodedReason: unknown]
   | readonly [kind: typeof TAKEN, seq: number, count: number]
@@ -140,7 +142,8 @@ export function isToWorker(message: unknown): message is ToWorker {
         typeof message[4] === 'string' &&
         typeof message[5] === 'string' &&
         typeof message[6] === 'number' &&
-        Array.isArray(message[7])
+        Array.isArray(message[7]) &&
+        (message[8] === undefined || isTraceHeaders(message[8]))
       );
     case ABORT:
       return typeof message[1] === 'number' && message.length === 3;

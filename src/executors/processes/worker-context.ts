@@ -1,6 +1,8 @@
 /** The context of a function in a worker process, and the pacing of its stream. */
 import { yieldNoSlot } from '../../core/task-context.js';
+import type { TraceHeaders, TraceScope } from '../../core/trace-headers.js';
 import type { WorkerTaskContext } from '../remote/source-values.js';
+import { traceScope } from '../remote/trace-scope.js';
 
 /**
  * The context of one attempt in a worker process.
@@ -11,6 +13,8 @@ export class WorkerContext implements WorkerTaskContext {
   readonly id: string;
   readonly queue: string;
   readonly attempt: number;
+  readonly trace: TraceHeaders | undefined;
+  readonly scope: TraceScope | undefined;
   readonly seq: number;
   readonly #window: number;
   #controller: AbortController | undefined;
@@ -25,11 +29,14 @@ export class WorkerContext implements WorkerTaskContext {
     readonly attempt: number;
     readonly seq: number;
     readonly window: number;
+    readonly trace: TraceHeaders | undefined;
   }) {
     this.id = told.id;
     this.queue = told.queue;
     this.attempt = told.attempt;
     this.seq = told.seq;
+    this.trace = told.trace;
+    this.scope = traceScope(told.trace);
     this.#window = told.window;
   }
 

@@ -92,11 +92,12 @@ export class WorkerProcess {
   give(assignment: Assignment): void {
     clearTimeout(this.#rest);
     this.#keepAlive(true);
-    const { id, queue, attempt, args } = assignment.attempt;
+    const { id, queue, attempt, args, trace } = assignment.attempt;
     const seq = ++this.#lastSeq;
     this.#running = { assignment, seq, hasBegun: false, partials: 0, aborted: undefined };
     try {
-      this.#send([RUN, seq, assignment.name, windowOf(assignment.attempt), id, queue, attempt, args]);
+      const run = [RUN, seq, assignment.name, windowOf(assignment.attempt), id, queue, attempt, args] as const;
+      this.#send(trace === undefined ? run : [...run, trace]);
     } catch (error) {
       this.#settle((it) => it.failed(postingFailure(PROCESS, id, 'args', args, error)));
     }

@@ -69,8 +69,8 @@ export class WorkerSession implements AttemptReports<WorkerContext> {
     this.#send([THREW, seq, encodeThrown(PROCESS, error)]);
   }
 
-  #run([, seq, name, window, id, queue, attempt, args]: Run): void {
-    const context = new WorkerContext({ id, queue, attempt, seq, window });
+  #run([, seq, name, window, id, queue, attempt, args, trace]: Run): void {
+    const context = new WorkerContext({ id, queue, attempt, seq, window, trace });
     this.#current = context;
     this.#send([BEGUN, seq]);
     makeAttempt({ module: this.#module, name, args, isStream: window > 0 }, context, this);

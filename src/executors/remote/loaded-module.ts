@@ -1,8 +1,10 @@
 /** The module of a worker, inside the worker: loaded once, and searched for a function by each attempt. */
-import { enterContext, leaveContext, type TaskContext } from '../../core/task-context.js';
+import { enterContext, leaveContext } from '../../core/task-context.js';
+import { inScope } from '../../core/trace-headers.js';
 import type { Border } from './cloneability.js';
 import { functionNotFound } from './exported-functions.js';
 import { importModule } from './module-import.js';
+import type { WorkerTaskContext } from './source-values.js';
 import { decodeThrown, encodeThrown } from './thrown-value.js';
 
 /**
@@ -50,11 +52,12 @@ export function callExport(
   module: LoadedModule,
   name: string,
   args: readonly unknown[],
-  context: TaskContext,
+  context: WorkerTaskContext,
 ): unknown {
   const previous = enterContext(context);
   try {
-    return functionOf(module, name, context.id)(...args);
+    const fn = functionOf(module, name, context.id);
+    return inScope(context, () => fn(...args));
   } finally {
     leaveContext(previous);
   }

@@ -2,6 +2,7 @@
 import { SchedulerError, shown } from '../../core/failures.js';
 import { isAsyncIterable, isIterable } from '../../core/user-value.js';
 import { enterContext, leaveContext, type TaskContext } from '../../core/task-context.js';
+import { inScope, type TraceScope } from '../../core/trace-headers.js';
 import { isThenable } from '../../core/user-value.js';
 
 /**
@@ -10,6 +11,8 @@ import { isThenable } from '../../core/user-value.js';
  * @internal
  */
 export interface WorkerTaskContext extends TaskContext {
+  /** Where the attempt came with a trace context that can be made active. */
+  readonly scope: TraceScope | undefined;
   /** @throws the reason of the abort, once the attempt is aborted. */
   throwIfAborted(): void;
 }
@@ -61,7 +64,7 @@ function iteratorOf(values: unknown, task: string): AnyIterator {
 function stepOf(iterator: AnyIterator, context: WorkerTaskContext): Step {
   const previous = enterContext(context);
   try {
-    return iterator.next();
+    return inScope(context, () => iterator.next());
   } finally {
     leaveContext(previous);
   }

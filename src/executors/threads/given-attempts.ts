@@ -128,7 +128,8 @@ export class GivenAttempts {
  * @internal
  */
 export function orderOf({ assignment, seq }: Given): Order {
-  const { stream, isPaced = false, id, queue, attempt, args } = assignment.attempt;
+  const { stream, isPaced = false, id, queue, attempt, args, trace } = assignment.attempt;
   const kind = stream ? (isPaced ? 'paced' : 'free') : 'none';
-  return [seq, assignment.name, kind, id, queue, attempt, args];
+  const order = [seq, assignment.name, kind, id, queue, attempt, args] as const;
+  return trace === undefined ? order : [...order, trace];
 }

@@ -7,6 +7,7 @@
  */
 import { isInstance } from '../../core/user-value.js';
 import { MessagePort } from 'node:worker_threads';
+import { isTraceHeaders, type TraceHeaders } from '../../core/trace-headers.js';
 import { SchedulerError } from '../../core/failures.js';
 import { isCells, type SessionCells } from './session-cells.js';
 
@@ -49,6 +50,7 @@ export type Order = readonly [
   queue: string,
   attempt: number,
   args: readonly unknown[],
+  trace?: TraceHeaders,
 ];
 
 /**
@@ -176,7 +178,8 @@ function isOrder(value: unknown): value is Order {
     typeof value[3] === 'string' &&
     typeof value[4] === 'string' &&
     typeof value[5] === 'number' &&
-    Array.isArray(value[6])
+    Array.isArray(value[6]) &&
+    (value[7] === undefined || isTraceHeaders(value[7]))
   );
 }
 

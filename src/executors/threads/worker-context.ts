@@ -1,6 +1,8 @@
 /** The context of a function in a worker. Created for every attempt, so it does nothing until it is used. */
 import { yieldNoSlot } from '../../core/task-context.js';
+import type { TraceHeaders, TraceScope } from '../../core/trace-headers.js';
 import type { WorkerTaskContext } from '../remote/source-values.js';
+import { traceScope } from '../remote/trace-scope.js';
 import { isAborted, type SessionCells, wantSignal } from './session-cells.js';
 
 /**
@@ -12,6 +14,8 @@ export class WorkerContext implements WorkerTaskContext {
   readonly id: string;
   readonly queue: string;
   readonly attempt: number;
+  readonly trace: TraceHeaders | undefined;
+  readonly scope: TraceScope | undefined;
   readonly seq: number;
   /** Most partial results in transit. */
   readonly window: number;
@@ -27,6 +31,7 @@ export class WorkerContext implements WorkerTaskContext {
       readonly attempt: number;
       readonly seq: number;
       readonly window: number;
+      readonly trace: TraceHeaders | undefined;
     },
     cells: SessionCells,
     readMessages: () => void,
@@ -35,6 +40,8 @@ export class WorkerContext implements WorkerTaskContext {
     this.queue = told.queue;
     this.attempt = told.attempt;
     this.seq = told.seq;
+    this.trace = told.trace;
+    this.scope = traceScope(told.trace);
     this.window = told.window;
     this.#cells = cells;
     this.#readMessages = readMessages;

@@ -89,9 +89,9 @@ export class WorkerSession implements AttemptReports<WorkerContext> {
     setImmediate(() => this.#next());
   }
 
-  #run([seq, name, stream, id, queue, attempt, args]: Order): void {
+  #run([seq, name, stream, id, queue, attempt, args, trace]: Order): void {
     const window = stream === 'paced' ? 1 : STREAM_WINDOW;
-    const context = new WorkerContext({ id, queue, attempt, seq, window }, this.#cells, this.#readMessages);
+    const context = new WorkerContext({ id, queue, attempt, seq, window, trace }, this.#cells, this.#readMessages);
     this.#current = context;
     makeAttempt({ module: this.#module, name, args, isStream: stream !== 'none' }, context, this);
   }

@@ -9,6 +9,7 @@
 import { throwOutside } from '../../core/throw-outside.js';
 import { type Outcome, outcomeKind, type OutcomeKind, type TaskState } from '../../core/outcome.js';
 import type { TaskTap } from './task-tap.js';
+import type { Tracing } from './tracing.js';
 
 /**
  * The events of a scheduler, by name.
@@ -131,6 +132,8 @@ export class EventHub {
   readonly hears: Readonly<Record<keyof SchedulerEvents, boolean>> = this.#hears;
   /** A recorder, while there is one. */
   tap: TaskTap<ToldTask> | undefined = undefined;
+  /** An instrument of traces and metrics, while there is one. */
+  tracing: Tracing<ToldTask, { readonly record: ToldTask }> | undefined = undefined;
   readonly #listeners = new Map<keyof SchedulerEvents, readonly Registration[]>();
 
   on<K extends keyof SchedulerEvents>(type: K, listener: (event: SchedulerEvents[K]) => void): () => void {
@@ -157,6 +160,7 @@ export class EventHub {
   /** Reports that a task went from one state to another. */
   moved(task: ToldTask, previous: TaskState, state: TaskState): void {
     this.tap?.moved(task, state);
+    this.tracing?.moved(task, state);
     if (!this.#hears.task) return;
     const { id, attempt, outcome, queue } = task;
     const error = outcome?.status === 'failed' ? { error: outcome.error } : {};

@@ -26,6 +26,7 @@ export interface KeepingPort {
   readonly isEach: boolean;
   /** The store could not do what it was asked for. */
   readonly failed: (error: unknown) => void;
+  readonly counts: { readonly errors: number };
 }
 
 /** What the store has of a task. */
@@ -54,6 +55,11 @@ export class Keeping {
     this.#port = port;
     this.#session = port.session;
     this.unneeded = port.unneeded;
+  }
+
+  /** How often the store failed. */
+  get errors(): number {
+    return this.#port.counts.errors;
   }
 
   /**

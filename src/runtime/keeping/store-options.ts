@@ -57,6 +57,8 @@ export interface OpenedStore {
   readonly session: StoreSession;
   readonly isEach: boolean;
   readonly failed: (error: unknown) => void;
+  /** How often it failed. */
+  readonly counts: { readonly errors: number };
 }
 
 /** Opens the store. `stop` stops the scheduler for an error. @throws SchedulerError as `Store._open`. @internal */
@@ -68,7 +70,9 @@ export function openStore(
   durations: Durations,
 ): OpenedStore {
   const warned = new Set<string>();
+  const counts = { errors: 0 };
   const failed = (given: unknown): void => {
+    counts.errors += 1;
     const error = asStoreError(given, store);
     const answer = typeof onStoreError === 'function' ? answerOf(onStoreError, error) : onStoreError;
     if (answer === 'stop') stop(error);
@@ -78,7 +82,7 @@ export function openStore(
   };
   const session = store._open({ clock, durability, failed, learned: () => durations.news() });
   durations.restore(session.durations());
-  return { session, isEach: durability === 'each', failed };
+  return { session, isEach: durability === 'each', failed, counts };
 }
 
 function answerOf(listener: (error: SchedulerError) => 'continue' | 'stop' | void, error: SchedulerError) {

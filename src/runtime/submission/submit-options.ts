@@ -4,6 +4,7 @@
 import { SchedulerError, shown } from '../../core/failures.js';
 import { checkOptionNames } from '../../core/option-names.js';
 import { checkAmount } from '../../core/order/resource-ledger.js';
+import { checkedTraceHeaders, type TraceHeaders } from '../../core/trace-headers.js';
 import type { SettledListener } from '../events/event-hub.js';
 import { Group } from '../group.js';
 import type { Handle, StreamHandle } from '../tasks/handle.js';
@@ -57,6 +58,11 @@ export interface SubmitOptions {
   readonly version?: string | number;
   /** Overrides the queue's `onInterrupted`. */
   readonly onInterrupted?: OnInterrupted;
+  /**
+   * The trace context that the task belongs to: of a request, of a message. Passed on to the function (`taskContext().trace`); the parent of the
+   * task's span where the scheduler is instrumented. Default there: the context that is active at the call.
+   */
+  readonly trace?: TraceHeaders;
   /** Called when the task has settled, before the queue's and the scheduler's listeners; see `SchedulerEvents.settled`. */
   readonly onSettled?: SettledListener;
 }
@@ -176,6 +182,7 @@ const NAMES = {
   key: true,
   version: true,
   onInterrupted: true,
+  trace: true,
   onSettled: true,
 } satisfies Record<keyof SubmitOptions, true>;
 
@@ -251,6 +258,7 @@ export function checkSubmitOptions(options: SubmitOptions): void {
   checkOnInterrupted(options.onInterrupted);
   checkTimeout(options.timeoutMs);
   if (options.retry !== undefined) checkRetry(options.retry);
+  if (options.trace !== undefined) checkedTraceHeaders(options.trace);
   checkListener(options.onSettled);
 }
 

@@ -95,6 +95,7 @@ export class TaskAdmission {
     const isRestored = kept?.restored !== undefined;
     if (edges !== undefined && !isRestored) connect(record, edges.nodes, edges.indices);
     if (group !== undefined) Group._join(group, record);
+    this.#engine.hub.tracing?.admitted(record, isTaken);
     this.#engine.admit(this.#queue, record, edges === undefined ? undefined : failureAmong(record));
     if (isRestored && edges !== undefined) this.#engine.keeping?.unneeded.spared(edges.nodes);
     if (group !== undefined) Group._admitted(group, record);
@@ -190,7 +191,7 @@ export class TaskAdmission {
 
 /** The part of a record that only some submissions need; undefined for the others. */
 function extrasOf(options: SubmitOptions, group: GroupMembers | undefined): TaskExtras<TaskRecord> | undefined {
-  const { id, kind, hold = false, release = NO_HANDLES, ahead, signal, timeoutMs, retry, onSettled } = options;
+  const { id, kind, hold = false, release = NO_HANDLES, ahead, signal, timeoutMs, retry, onSettled, trace } = options;
   const isPlain =
     id === undefined &&
     kind === undefined &&
@@ -199,10 +200,10 @@ function extrasOf(options: SubmitOptions, group: GroupMembers | undefined): Task
     ahead === undefined &&
     signal === undefined;
   const isBare = timeoutMs === undefined && retry === undefined && onSettled === undefined && group === undefined;
-  if (isPlain && isBare) return undefined;
+  if (isPlain && isBare && trace === undefined) return undefined;
   const records = release.map((handle) => Handle._target(handle).record);
   const flow = ahead === undefined ? undefined : new Backpressure(ahead);
-  return { id, kind, hold, release: records, flow, timeoutMs, retry, onSettled, group, unlisten: undefined };
+  return { id, kind, hold, release: records, flow, timeoutMs, retry, onSettled, group, trace, unlisten: undefined };
 }
 
 /** The error of a new task if one of its dependencies has failed already, or will never deliver the result that it needs. */

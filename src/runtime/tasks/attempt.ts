@@ -7,6 +7,7 @@
  */
 import { PartialCountMismatch, SchedulerError } from '../../core/failures.js';
 import type { Attempt, Executor, TaskFunction } from '../../core/ports.js';
+import type { TraceHeaders, TraceScope } from '../../core/trace-headers.js';
 import { isGenerator } from '../../core/user-value.js';
 import type { Deadline } from '../policies/deadlines.js';
 import type { Backpressure } from './backpressure.js';
@@ -24,6 +25,8 @@ export interface AttemptSubject {
   readonly announced: number | undefined;
   /** Holds the attempt back, where its results are to be taken. */
   readonly flow: Backpressure | undefined;
+  /** The trace context that it was submitted with. */
+  readonly extras: { readonly trace: TraceHeaders | undefined } | undefined;
 }
 
 /** Receives the reports of attempts. @internal */
@@ -38,6 +41,11 @@ export interface AttemptListener<S extends AttemptSubject> {
   /** Slots that running functions give to others for a while. */
   readonly yielded: { yield<T>(run: TaskAttempt<S>, work: () => T | PromiseLike<T>): Promise<T> };
   countStale(): void;
+}
+
+/** An attempt as an instrument of traces sees it. @internal */
+export interface TracedAttempt extends TraceScope {
+  readonly headers: TraceHeaders | undefined;
 }
 
 /** Is told of attempts as they come and go. @internal */
@@ -63,6 +71,8 @@ export class TaskAttempt<S extends AttemptSubject> implements Attempt {
   begunAt = 0;
   /** Its slot is with others. */
   isYielding = false;
+  /** Set by an instrument of traces, before the executor has the attempt. */
+  scope: TracedAttempt | undefined = undefined;
   #args: readonly unknown[];
   readonly #listener: AttemptListener<S>;
   #reported = 0;
@@ -89,6 +99,10 @@ export class TaskAttempt<S extends AttemptSubject> implements Attempt {
 
   get queue(): string {
     return this.record.queue.name;
+  }
+
+  get trace(): TraceHeaders | undefined {
+    return this.scope === undefined ? this.record.extras?.trace : this.scope.headers;
   }
 
   get args(): readonly unknown[] {

@@ -123,6 +123,8 @@ export class Attempts implements AttemptListener<TaskRecord> {
     this.#port.deadlines.callOff(run.deadline);
     record.queue.preemption?.leaves(run);
     if (!run.hasEnded) this.ending.add(run);
+    if ('error' in event) this.#port.hub.tracing?.faulted(run, 'failed', event.error);
+    else this.#port.hub.tracing?.faulted(run, 'cancelled', undefined);
     const { graceMs } = record.queue.policy;
     if (event.type === 'cancel.requested') run.drop(event.reason, event.graceMs ?? graceMs);
     else if ('error' in event) run.drop(event.error, graceMs);
@@ -188,6 +190,7 @@ export class Attempts implements AttemptListener<TaskRecord> {
     record.extras?.group?.attemptEnded();
     this.#port.deadlines.callOff(run.deadline);
     if (isLast) record.run = undefined;
+    this.#port.hub.tracing?.ended(run);
     this.slots.release(record);
     if (run.isYielding) {
       this.#heldChanged(run, false);
@@ -219,6 +222,7 @@ export class Attempts implements AttemptListener<TaskRecord> {
     if (this.#isDropped(run)) return;
     const { record, attempt } = run;
     this.#port.durations.failed(record);
+    this.#port.hub.tracing?.faulted(run, 'failed', error);
     const event: TaskEvent = { type: 'attempt.failed', attempt, ...verdictOn(record, error, this.#port) };
     if (this.#endsAlone(run)) this.#port.eventQueue.deliver(record, event);
     else this.#port.eventQueue.post(record, event);
@@ -235,6 +239,7 @@ export class Attempts implements AttemptListener<TaskRecord> {
 
   attemptWithdrawn(run: TaskAttempt<TaskRecord>): void {
     this.#port.deadlines.callOff(run.deadline);
+    this.#port.hub.tracing?.faulted(run, 'withdrawn', undefined);
     this.#port.eventQueue.deliver(run.record, { type: 'start.withdrawn', attempt: run.attempt });
   }
 

@@ -2,6 +2,7 @@
 import type { SchedulerError } from '../../core/failures.js';
 import type { Demand } from '../../core/order/resource-ledger.js';
 import type { TaskFunction } from '../../core/ports.js';
+import type { TraceHeaders } from '../../core/trace-headers.js';
 import type { SettledListener } from '../events/event-hub.js';
 import type { KeptTask } from '../keeping/kept-task.js';
 import type { Deadline } from '../policies/deadlines.js';
@@ -30,6 +31,7 @@ export interface TaskExtras<R> {
   readonly group: TaskGroup<R> | undefined;
   /** Holds the task back when its partial results are not taken. */
   readonly flow: Backpressure | undefined;
+  readonly trace: TraceHeaders | undefined;
   /** Takes the listener off the `signal` option. */
   unlisten: (() => void) | undefined;
 }
