@@ -1,11 +1,12 @@
 /**
- * The names of spans, attributes and metrics, in the style of OpenTelemetry's semantic conventions: `code.function.name` and `error.type` are
- * theirs. docs/opentelemetry.md lists all of them, which a test compares.
+ * The names of spans, attributes and metrics, in the style of OpenTelemetry's semantic conventions: `code.function.name`,
+ * `process.executable.name` and `error.type` are theirs. docs/opentelemetry.md lists all of them, which a test compares.
  */
 
 /** The attributes of spans and metrics. @internal */
 export const ATTRIBUTE = {
   function: 'code.function.name',
+  program: 'process.executable.name',
   error: 'error.type',
   queue: 'pullgraph.queue.name',
   executor: 'pullgraph.executor.name',

@@ -24,12 +24,13 @@ export class Use {
   readonly attributes: Attributes;
   readonly #byOutcome = new Map<string, Attributes>();
 
-  constructor(queue: string, fn: string) {
+  /** `isProgram`: `fn` is the name of a command's program. */
+  constructor(queue: string, fn: string, isProgram: boolean) {
     this.queue = queue;
     this.fn = fn;
     this.taskSpan = `${SPAN.task} ${fn}`;
     this.attemptSpan = `${SPAN.attempt} ${fn}`;
-    this.attributes = { [ATTRIBUTE.queue]: queue, [ATTRIBUTE.function]: fn };
+    this.attributes = { [ATTRIBUTE.queue]: queue, [isProgram ? ATTRIBUTE.program : ATTRIBUTE.function]: fn };
   }
 
   /** The attributes of a metric by outcome; `name` is that of the outcome's attribute. */
@@ -46,22 +47,28 @@ export class Use {
 /** The names of one scheduler. Finding the use of a task is O(1). @internal */
 export class Uses {
   readonly #queues = new Set<string>();
-  readonly #uses = new Map<string, Map<string, Use>>();
+  /** By queue, functions and programs apart, then by name. */
+  readonly #functions = new Map<string, Map<string, Use>>();
+  readonly #programs = new Map<string, Map<string, Use>>();
   readonly #errors = new Set<string>();
   #count = 0;
 
   /** To be asked while the task has its function. */
   of({ queue: { name }, fn, args }: TaskRecord): Use {
     // One function stands for all commands.
-    const given = fn === runCommand ? nameOfCommand(args) : nameOfFunction(fn);
+    const isProgram = fn === runCommand;
+    const given = isProgram ? nameOfCommand(args) : nameOfFunction(fn);
     const queue = this.told(name);
-    const ofQueue = this.#uses.get(queue) ?? new Map<string, Use>();
-    this.#uses.set(queue, ofQueue);
+    const byQueue = isProgram ? this.#programs : this.#functions;
+    const known = byQueue.get(queue) ?? new Map<string, Use>();
+    byQueue.set(queue, known);
     const called = given.slice(0, MOST_NAME) || '(anonymous)';
-    const known = ofQueue.get(called);
-    if (known !== undefined) return known;
-    const isTold = this.#count < MOST_USES;
-    return isTold ? this.#add(ofQueue, queue, called) : (ofQueue.get(OTHER) ?? this.#add(ofQueue, queue, OTHER));
+    const use = known.get(called) ?? (this.#count < MOST_USES ? undefined : known.get(OTHER));
+    if (use !== undefined) return use;
+    const made = new Use(queue, this.#count < MOST_USES ? called : OTHER, isProgram);
+    known.set(made.fn, made);
+    this.#count += 1;
+    return made;
   }
 
   told(name: string): string {
@@ -70,13 +77,6 @@ export class Uses {
 
   errorType(error: unknown): string {
     return bounded(this.#errors, typeOfError(error), MOST_ERRORS);
-  }
-
-  #add(ofQueue: Map<string, Use>, queue: string, fn: string): Use {
-    const use = new Use(queue, fn);
-    ofQueue.set(fn, use);
-    this.#count += 1;
-    return use;
   }
 }
 

@@ -147,7 +147,7 @@ export class BusScheduler {
   #receive(message: ToScheduler): void {
     switch (message.cmd) {
       case 'offer':
-        this.#offered(message.job, message.attempt, message.payload);
+        this.#offered(message.job, message.attempt, { ...message.payload, trace: message.trace });
         return;
       case 'withdraw':
         this.#withdrawn(keyOf(message));

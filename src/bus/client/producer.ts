@@ -10,6 +10,8 @@ import { checkOptionNames } from '../../core/option-names.js';
 import { BusJob, type JobFailure } from './bus-job.js';
 import { CONNECT_OPTION_NAMES, type ConnectOptions } from './connect-options.js';
 import { Connection, type Registered } from './connection.js';
+import { runningContext } from '../../core/task-context.js';
+import type { TraceHeaders } from '../../core/trace-headers.js';
 import { encodeFrame } from '../protocol/frames.js';
 import { checkInteger } from '../integer-option.js';
 import { DEFAULT_PRIORITY } from '../protocol/payload.js';
@@ -21,10 +23,12 @@ import { type Feedback, isFinal, readAsProducer, readProducerMessage, type ToPro
  *
  * @public
  */
-export type WantedJob = { readonly priority?: number; readonly timeoutMs?: number } & (
-  | { readonly task: string; readonly args?: readonly unknown[] }
-  | { readonly runtime: number }
-);
+export type WantedJob = {
+  readonly priority?: number;
+  readonly timeoutMs?: number;
+  /** The trace context that the job belongs to. Default: that of the task whose function makes the request before its first `await`. */
+  readonly trace?: TraceHeaders;
+} & ({ readonly task: string; readonly args?: readonly unknown[] } | { readonly runtime: number });
 
 /**
  * The options of a producer.
@@ -50,6 +54,8 @@ interface Pending {
   readonly job: BusJob;
   /** The encoded request, so that later changes to the arguments have no effect. */
   readonly text: string;
+  /** The same with the job's trace context, for a bus that passes it on. */
+  readonly tracedText: string | undefined;
   /** Whether the bus may have received it. */
   isSent: boolean;
 }
@@ -73,6 +79,8 @@ export class Producer {
   #seen = 0;
   #lastRef = 0;
   #isSynced = false;
+  /** The bus takes the trace contexts of jobs. */
+  #passesTraces = false;
   #isEnded = false;
 
   /** @internal */
@@ -135,8 +143,9 @@ export class Producer {
       throw new SchedulerError('InvalidArgument', 'a job must have either a task or a runtime');
     this.#lastRef += 1;
     const ref = String(this.#lastRef);
-    const request = { cmd: 'job_request', ref, payload: wanted };
-    const checked = readProducerMessage(request);
+    const { trace = runningContext()?.trace, ...payload } = wanted;
+    const request = { cmd: 'job_request', ref, payload };
+    const checked = readProducerMessage({ ...request, trace });
     if (this.#isSimple && 'task' in wanted) {
       throw new SchedulerError('InvalidArgument', 'the simple protocol has no tasks: a job must have a runtime');
     }
@@ -144,7 +153,9 @@ export class Producer {
     const encoded = encodeFrame(this.#isSimple ? simpleRequest(wanted) : request, this.#connection.maxFrameBytes);
     if (!encoded.ok) throw new SchedulerError('InvalidArgument', `a job cannot be sent: ${encoded.message}`);
     const job = new BusJob(ref, onFeedback, () => this.#cancel(ref));
-    const pending: Pending = { job, text: encoded.text, isSent: false };
+    const traced = trace === undefined ? undefined : encodeFrame({ ...request, trace }, this.#connection.maxFrameBytes);
+    const tracedText = traced?.ok === true ? traced.text : undefined;
+    const pending: Pending = { job, text: encoded.text, tracedText, isSent: false };
     this.#unsettled.set(ref, pending);
     if (this.#isSynced) this.#ask(pending);
     return job;
@@ -156,7 +167,8 @@ export class Producer {
   }
 
   #ask(pending: Pending): void {
-    const { job, text } = pending;
+    const { job } = pending;
+    const text = this.#passesTraces && pending.tracedText !== undefined ? pending.tracedText : pending.text;
     // After a reconnection the limit may be lower.
     if (Buffer.byteLength(text) > this.#connection.maxFrameBytes) {
       const error = { name: 'Error', message: 'the request is longer than the bus accepts' };
@@ -179,7 +191,8 @@ export class Producer {
     else this.#toCancel.add(ref);
   }
 
-  #registered({ id }: Registered): void {
+  #registered({ id, traces }: Registered): void {
+    this.#passesTraces = traces;
     if (this.#session !== undefined && this.#session !== id) {
       this.#failWhere(({ isSent }) => isSent, 'session-lost', 'the bus no longer knows the producer');
       this.#seen = 0;

@@ -91,11 +91,16 @@ export class QueueRunner implements JobRunner {
 
   #submit(id: string, payload: JobPayload): Handle<unknown> {
     const { queue, functions, timed } = this.#parts;
-    const { timeoutMs } = payload;
+    const { timeoutMs, trace } = payload;
     this.#accepted += 1;
     // In the protocol lower is more urgent, and the priority of a simple job need not be an integer.
     const priority = -Math.round(payload.priority) * JOBS_PER_LEVEL - this.#accepted;
-    const options: SubmitOptions = { id, priority, ...(timeoutMs === undefined ? {} : { timeoutMs }) };
+    const options: SubmitOptions = {
+      id,
+      priority,
+      ...(timeoutMs === undefined ? {} : { timeoutMs }),
+      ...(trace === undefined ? {} : { trace }),
+    };
     if ('task' in payload) {
       const fn = functions.get(payload.task);
       if (fn !== undefined) return queue.submit(options, fn, ...payload.args);

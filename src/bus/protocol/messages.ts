@@ -5,7 +5,7 @@
 import type { FeedbackFrame, SchedulerMessage } from './message-types.js';
 import * as v from 'valibot';
 import { MAX_BACKLOG, MAX_SLOTS } from './defaults.js';
-import { MAX_TASKS, offeredPayload, simplePayload, taskName, taskPayload, timedPayload } from './payload.js';
+import { jobTrace, MAX_TASKS, offeredPayload, simplePayload, taskName, taskPayload, timedPayload } from './payload.js';
 
 const count = v.pipe(
   v.number('must be a number'),
@@ -61,6 +61,7 @@ const producerMessages = v.variant('cmd', [
     /** The producer's own name for the job; empty for none. */
     ref: v.optional(name, ''),
     payload: v.union([taskPayload, timedPayload]),
+    trace: jobTrace,
   }),
   v.strictObject({ cmd: v.literal('cancel'), job: name }),
 ]);
@@ -115,6 +116,8 @@ const registered = v.object({
   silenceMs: v.pipe(v.number(), v.minValue(1)),
   /** Maximum size of a frame. */
   maxFrameBytes: count,
+  /** Whether a job may have a `trace`: an earlier release refuses it. */
+  traces: v.optional(v.boolean(), false),
 });
 
 const refusal = v.object({ cmd: v.literal('error'), code: name, message: v.string() });
@@ -194,7 +197,7 @@ const toProducer = v.union([synced, feedbackFrame]);
 export type ToProducer = v.InferOutput<typeof toProducer>;
 
 const toScheduler = v.variant('cmd', [
-  v.object({ cmd: v.literal('offer'), ...ofJob, payload: v.union([taskPayload, offeredPayload]) }),
+  v.object({ cmd: v.literal('offer'), ...ofJob, payload: v.union([taskPayload, offeredPayload]), trace: jobTrace }),
   v.object({ cmd: v.literal('withdraw'), ...ofJob }),
   /** A job that the bus sends to every scheduler; it gets no feedback. */
   v.object({ cmd: v.literal('broadcast'), payload: simplePayload }),

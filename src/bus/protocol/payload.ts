@@ -4,6 +4,7 @@
  */
 import * as v from 'valibot';
 import { MAX_TIMER_MS } from '../../core/timers.js';
+import { isTraceHeaders, type TraceHeaders } from '../../core/trace-headers.js';
 
 /** Maximum number of named tasks of one scheduler. @internal */
 export const MAX_TASKS = 256;
@@ -35,6 +36,9 @@ export const taskName = v.pipe(
   v.maxLength(128, 'must have at most 128 characters'),
 );
 
+/** The trace context of a job travels beside its payload: a scheduler of an earlier release drops what it does not know there. @internal */
+export const jobTrace = v.optional(v.custom<TraceHeaders>(isTraceHeaders, 'must be an object of strings, and short'));
+
 /** Other fields are dropped. @internal */
 export const simplePayload = v.object({ priority, runtime });
 
@@ -61,12 +65,17 @@ function timeout() {
   );
 }
 
+/** A job with a trace context, or without. @internal */
+interface Traced {
+  readonly trace?: TraceHeaders | undefined;
+}
+
 /**
  * A job that waits for `runtime` seconds, at most 2,147,483. `priority` is 0 to 10; lower is more urgent.
  *
  * @internal
  */
-export interface TimedPayload {
+export interface TimedPayload extends Traced {
   readonly priority: number;
   readonly runtime: number;
   /** Timeout of an attempt, in milliseconds. Default: the timeout of the scheduler's queue. */
@@ -78,7 +87,7 @@ export interface TimedPayload {
  *
  * @internal
  */
-export interface TaskPayload {
+export interface TaskPayload extends Traced {
   readonly priority: number;
   readonly task: string;
   /** Any JSON values. */

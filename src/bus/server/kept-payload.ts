@@ -25,15 +25,18 @@ export function keptPayload(payload: JobPayload): KeptPayload {
 
 /** How much memory a job takes, in bytes: an upper estimate. Names are kept once more, as keys. @internal */
 export function memoryOf(payload: KeptPayload, ref: string): number {
-  const own = JOB_BYTES + 2 * textBytes(ref);
+  const trace = payload.trace === undefined ? 0 : 2 * JSON.stringify(payload.trace).length;
+  const own = JOB_BYTES + 2 * textBytes(ref) + trace;
   return 'task' in payload ? own + 2 * textBytes(payload.task) + textBytes(payload.argsText) : own;
 }
 
 /** The text of an offer. @internal */
 export function offerText(job: string, attempt: number, payload: KeptPayload): string {
-  if (!('task' in payload)) return JSON.stringify({ cmd: 'offer', job, attempt, payload });
-  const { argsText, ...rest } = payload;
-  const head = JSON.stringify({ cmd: 'offer', job, attempt, payload: rest });
+  const { trace, ...own } = payload;
+  const offer = { cmd: 'offer', job, attempt, trace };
+  if (!('task' in own)) return JSON.stringify({ ...offer, payload: own });
+  const { argsText, ...rest } = own;
+  const head = JSON.stringify({ ...offer, payload: rest });
   return `${head.slice(0, -2)},"args":${argsText}}}`;
 }
 

@@ -91,7 +91,14 @@ class ProducerRole implements Role, SessionPort {
     this.#switchboard = switchboard;
     this.#session = switchboard.sessions.enter(session, this);
     const { id, log } = this.#session;
-    this.#say({ cmd: 'registered', version: 2, id, silenceMs: silenceMs(limits), maxFrameBytes: limits.maxFrameBytes });
+    this.#say({
+      cmd: 'registered',
+      version: 2,
+      id,
+      silenceMs: silenceMs(limits),
+      maxFrameBytes: limits.maxFrameBytes,
+      traces: true,
+    });
     // `seen` refers to the session that was asked for.
     const { texts, lost } = log.after(id === session ? seen : 0);
     for (const text of texts) peer.send(text);
@@ -104,7 +111,7 @@ class ProducerRole implements Role, SessionPort {
     const { message } = checked;
     switch (message.cmd) {
       case 'job_request':
-        this.#switchboard.request(this.#session.id, message.ref, message.payload);
+        this.#switchboard.request(this.#session.id, message.ref, { ...message.payload, trace: message.trace });
         return undefined;
       case 'cancel':
         this.#switchboard.cancel(this.#session.id, message.job);
@@ -147,7 +154,14 @@ class SchedulerRole implements Role, SchedulerPort {
     const { limits, switchboard } = home;
     const kinds = new Set([...tasks.map(taskKind), ...(timed ? [SIMPLE_KIND, TIMED_KIND] : [])]);
     const { maxFrameBytes } = limits;
-    this.#say({ cmd: 'registered', version: 2, id: this.#id, silenceMs: silenceMs(limits), maxFrameBytes });
+    this.#say({
+      cmd: 'registered',
+      version: 2,
+      id: this.#id,
+      silenceMs: silenceMs(limits),
+      maxFrameBytes,
+      traces: true,
+    });
     switchboard.join(this.#id, this, { kinds, slots, backlog, isSimple: false });
   }
 
