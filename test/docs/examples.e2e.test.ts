@@ -241,6 +241,18 @@ describe('examples/processes', () => {
   });
 });
 
+describe('examples/opentelemetry', () => {
+  it('sends a job as one trace, attempts below their tasks', async () => {
+    const output = await runExample('opentelemetry');
+    expectCleanEnd(output);
+    expect(after(output, 'traces:')).toBe('1, requests with metrics: 1');
+    expect(after(output, 'errors of the instrument:')).toBe('0');
+    expect(output.stdout).toContain('\nreport\n  task load  done\n    attempt load  ');
+    expect(output.stdout).toContain('    attempt load  failed, Error\n    attempt load  done\n');
+    expect(output.stdout).toContain('  task compare  done, links: 2\n    attempt compare  done\n');
+  });
+});
+
 describe('examples/commands', () => {
   it('hands bytes from one program to the next unharmed, and says how each ended', async () => {
     const output = await runExample('commands');
