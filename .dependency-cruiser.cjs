@@ -12,10 +12,11 @@ const LAYERS = [
   { name: 'executors-system', folders: ['src/executors/', 'src/system/'] },
   { name: 'runtime', folders: ['src/runtime/'] },
   {
-    name: 'inspect-bus-opentelemetry-progress-shared-folder-store-testing',
+    name: 'inspect-bus-distributed-opentelemetry-progress-shared-folder-store-testing',
     folders: [
       'src/inspect/',
       'src/bus/',
+      'src/distributed/',
       'src/opentelemetry/',
       'src/progress/',
       'src/shared-folder/',

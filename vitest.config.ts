@@ -42,6 +42,7 @@ export default defineConfig(({ mode }) => ({
             { find: /^pullgraph\/executors$/, replacement: here('src/executors/index.ts') },
             { find: /^pullgraph\/shared-folder$/, replacement: here('src/shared-folder/index.ts') },
             { find: /^pullgraph\/bus$/, replacement: here('src/bus/index.ts') },
+            { find: /^pullgraph\/distributed$/, replacement: here('src/distributed/index.ts') },
             { find: /^pullgraph\/inspect$/, replacement: here('src/inspect/index.ts') },
             { find: /^pullgraph\/opentelemetry$/, replacement: here('src/opentelemetry/index.ts') },
             { find: /^pullgraph\/progress$/, replacement: here('src/progress/index.ts') },

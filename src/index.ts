@@ -18,6 +18,7 @@ export {
   TasksFailed,
   TaskTimedOut,
   WorkerCrashed,
+  WorkerLost,
 } from './core/failures.js';
 export type { TaskId } from './core/ids.js';
 export { type Outcome, type OutcomeKind, outcomeKind, type TaskState } from './core/outcome.js';

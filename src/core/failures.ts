@@ -14,4 +14,5 @@ export {
   TasksFailed,
   TaskTimedOut,
   WorkerCrashed,
+  WorkerLost,
 } from './task-failures.js';

@@ -57,6 +57,9 @@ export type ErrorCode =
   | 'FolderUnavailable'
   | 'FolderCorrupt'
   | 'WorkerCrashed'
+  | 'WorkerLost'
+  | 'VersionMismatch'
+  | 'RedisUnavailable'
   | 'CommandFailed'
   | 'LineTooLong'
   | 'InvariantBroken';

@@ -152,6 +152,23 @@ export class WorkerCrashed extends SchedulerError {
   }
 }
 
+/**
+ * The distributed worker that ran the attempt ended, or was not heard of in time. What the function has done there is not known.
+ *
+ * @public
+ */
+export class WorkerLost extends SchedulerError {
+  /** Id of the worker. */
+  readonly worker: string;
+
+  constructor(task: string, worker: string) {
+    super('WorkerLost', `worker ${worker}, which ran task ${task}, ended or was not heard of in time`, {
+      tasks: [task],
+    });
+    this.worker = worker;
+  }
+}
+
 /** How many characters of a command's error output a failure keeps, and how many of that and of the command its message shows. */
 const MOST_OF_STDERR = 4_096;
 const MOST_IN_MESSAGE = 200;

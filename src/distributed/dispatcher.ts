@@ -1,0 +1,262 @@
+/**
+ * The attempts of one scheduler that are out: makes a job of each, takes the workers' reports, passes on aborts, and looks in every
+ * beat whether each is still in good hands.
+ *
+ * Invariants: an attempt that was sent is reported as ended exactly once; what is reported of an attempt that is not out is dropped,
+ * so nothing that a lost worker delivers later counts.
+ */
+import { randomUUID } from 'node:crypto';
+import { serialize } from 'node:v8';
+import { SchedulerError, TaskCancelled, WorkerLost } from '../core/failures.js';
+import type { Attempt, Clock } from '../core/ports.js';
+import { postingFailure, PROCESS } from '../executors/remote/cloneability.js';
+import type { Assignment } from '../executors/remote/intake.js';
+import { encodeThrown } from '../executors/remote/thrown-value.js';
+import { JobQueue } from './job-queue.js';
+import { jobIdOf, Keys } from './keys.js';
+import { RedisLink } from './link.js';
+import { decodeReport, encodeOrder, type JobData, type Order, PROTOCOL } from './messages.js';
+import type { settleOptions } from './options.js';
+import type { RedisPackages } from './packages.js';
+import { SentAttempt } from './sent-attempt.js';
+import { MESSAGE_FIELD, StreamReader } from './stream-reader.js';
+import { Survey } from './survey.js';
+
+/** In how many looks in a row a job must be unknown to all to count as lost by Redis. */
+const MISSING_LOOKS = 3;
+
+/** How long messages to a worker that does not read them are kept. */
+const INBOX_MS = 3_600_000;
+
+/** Longest list of jobs that is made in one transaction. */
+const MOST_AT_ONCE = 200;
+
+/** @internal */
+export class Dispatcher {
+  readonly #run = randomUUID();
+  readonly #module: string;
+  readonly #keys: Keys;
+  readonly #link: RedisLink;
+  readonly #queue: JobQueue;
+  readonly #reader: StreamReader;
+  readonly #survey: Survey;
+  readonly #out = new Map<string, SentAttempt>();
+  readonly #jobOf = new Map<Attempt, SentAttempt>();
+  #calls = 0;
+  #toAdd: SentAttempt[] = [];
+  #isAdding = false;
+
+  constructor(
+    packages: RedisPackages,
+    options: ReturnType<typeof settleOptions>,
+    module: string,
+    clock: Clock,
+    slotsChanged: (slots: number) => void,
+  ) {
+    this.#module = module;
+    this.#keys = new Keys(options.prefix, options.name);
+    this.#link = new RedisLink(packages, options, clock);
+    this.#queue = new JobQueue(packages, this.#link, this.#keys, options);
+    this.#reader = new StreamReader(this.#link, this.#keys.outbox(this.#run), (message) => this.#received(message));
+    this.#survey = new Survey(
+      { link: this.#link, keys: this.#keys, run: this.#run, clock, beatMs: options.beatMs, leaseMs: options.leaseMs },
+      () => this.#reader.last,
+      () => this.#look(),
+      slotsChanged,
+    );
+    this.#link.onReconnected(() => {
+      for (const sent of this.#out.values()) if (sent.window > 0) this.#tellTaken(sent);
+    });
+  }
+
+  /** Makes a job of the attempt, which fails if its arguments cannot be sent. */
+  send({ attempt, name }: Assignment): void {
+    let args: string;
+    try {
+      args = serialize(attempt.args).toString('base64');
+    } catch (error) {
+      attempt.failed(postingFailure(PROCESS, attempt.id, 'args', attempt.args, error));
+      return;
+    }
+    this.#calls += 1;
+    const job = jobIdOf(this.#run, String(this.#calls), attempt.attempt, attempt.id);
+    const sent = new SentAttempt({ attempt, job, name, args }, (taken) => this.#tellTaken(taken));
+    this.#out.set(job, sent);
+    this.#jobOf.set(attempt, sent);
+    this.#toAdd.push(sent);
+    if (!this.#isAdding) void this.#add();
+  }
+
+  /** Ends the attempt if it is out; returns false if it is not. */
+  abort(attempt: Attempt, reason: unknown, graceMs: number | undefined): boolean {
+    const sent = this.#jobOf.get(attempt);
+    if (sent === undefined) return false;
+    sent.aborted = { reason, graceMs };
+    // Nobody can be told, and there is no time to wait: it ends here, and what is left of it is removed later.
+    if (graceMs === 0 && !this.#link.isUp) this.#cancelled(sent);
+    else void this.#abort(sent).catch(() => undefined);
+    return true;
+  }
+
+  /** Removes all that the run has in Redis, if Redis is there. */
+  async close(): Promise<void> {
+    this.#survey.close();
+    if (this.#link.isUp) {
+      await this.#queue.removeRun(this.#run, 'all').catch(() => undefined);
+      await this.#survey.leave().catch(() => undefined);
+      await this.#queue.close();
+    }
+    this.#link.close();
+    await this.#reader.finished;
+  }
+
+  /** Makes jobs of all attempts that wait for it, in their order. */
+  async #add(): Promise<void> {
+    this.#isAdding = true;
+    // What is submitted in one turn is sent together.
+    await Promise.resolve();
+    try {
+      await this.#survey.joined;
+      while (this.#toAdd.length > 0) {
+        const batch = this.#toAdd.splice(0, MOST_AT_ONCE).filter(({ job }) => this.#out.has(job));
+        await this.#queue.add(batch.map((sent) => ({ id: sent.job, name: sent.name, data: this.#dataOf(sent) })));
+        for (const sent of batch) if (sent.aborted !== undefined) void this.#abort(sent).catch(() => undefined);
+      }
+    } catch {
+      // Closed.
+    } finally {
+      this.#isAdding = false;
+    }
+  }
+
+  #dataOf({ attempt, args, window, making }: SentAttempt): JobData {
+    const { id, queue, attempt: number } = attempt;
+    return {
+      protocol: PROTOCOL,
+      module: this.#module,
+      run: this.#run,
+      making,
+      id,
+      queue,
+      attempt: number,
+      window,
+      args,
+    };
+  }
+
+  #received(message: Buffer): void {
+    const report = decodeReport(message);
+    const sent = report === undefined ? undefined : this.#out.get(report.job);
+    if (sent === undefined || report === undefined) return;
+    const end = sent.take(report);
+    if (end === undefined) return;
+    this.#over(sent);
+    sent.end(end);
+  }
+
+  #over(sent: SentAttempt): void {
+    this.#out.delete(sent.job);
+    this.#jobOf.delete(sent.attempt);
+  }
+
+  #cancelled(sent: SentAttempt): void {
+    if (!this.#out.has(sent.job)) return;
+    this.#over(sent);
+    sent.attempt.failed(new TaskCancelled(sent.attempt.id, sent.aborted?.reason));
+  }
+
+  /** A job that no worker has is removed; a worker that has it is told. */
+  async #abort(sent: SentAttempt): Promise<void> {
+    // It is told again when it has been added.
+    if (this.#toAdd.includes(sent)) return;
+    const worker = await this.#workerOf(sent);
+    if (worker !== undefined) {
+      this.#tellAbort(worker, sent);
+      return;
+    }
+    if (await this.#queue.removeWaiting(sent.job)) this.#cancelled(sent);
+    else {
+      const taker = await this.#workerOf(sent);
+      if (taker !== undefined) this.#tellAbort(taker, sent);
+    }
+  }
+
+  async #workerOf(sent: SentAttempt): Promise<string | undefined> {
+    return (
+      sent.worker ??
+      (await this.#link.through(() => this.#link.client.hget(this.#keys.job(sent.job), 'pb'))) ??
+      undefined
+    );
+  }
+
+  #tellAbort(worker: string, { job, aborted }: SentAttempt): void {
+    if (aborted === undefined) return;
+    this.#tell(worker, { kind: 'abort', job, reason: encodeThrown(PROCESS, aborted.reason), graceMs: aborted.graceMs });
+  }
+
+  #tellTaken(sent: SentAttempt): void {
+    if (sent.worker !== undefined && this.#out.has(sent.job)) {
+      this.#tell(sent.worker, { kind: 'taken', job: sent.job, count: sent.delivered });
+    }
+  }
+
+  #tell(worker: string, order: Order): void {
+    const inbox = this.#keys.inbox(worker);
+    this.#link
+      .pipeline((commands) => commands.xadd(inbox, '*', MESSAGE_FIELD, encodeOrder(order)).pexpire(inbox, INBOX_MS))
+      .catch(() => undefined);
+  }
+
+  /** Looks after all attempts that are out, once in every beat. */
+  async #look(): Promise<void> {
+    const waiting = new Set(this.#toAdd);
+    const looked = [...this.#out.values()].filter((sent) => !waiting.has(sent));
+    if (looked.length === 0 || this.#isAdding) return;
+    const found = await this.#link.hashes(
+      looked.map(({ job }) => this.#keys.job(job)),
+      'timestamp',
+      'pb',
+    );
+    for (const [index, sent] of looked.entries()) {
+      const [madeAt, taker] = found[index] ?? [];
+      if (this.#out.has(sent.job)) this.#judge(sent, madeAt !== undefined, taker);
+    }
+  }
+
+  #judge(sent: SentAttempt, isMade: boolean, taker: string | undefined): void {
+    sent.worker ??= taker;
+    const { worker } = sent;
+    if (worker !== undefined && !this.#survey.isAlive(worker)) {
+      this.#lost(sent, worker);
+      return;
+    }
+    const isKnown = isMade || this.#survey.isListed(sent.job);
+    sent.missing = isKnown ? 0 : sent.missing + 1;
+    if (sent.missing >= MISSING_LOOKS) this.#vanished(sent);
+    else if (sent.aborted !== undefined) void this.#abort(sent).catch(() => undefined);
+  }
+
+  /** Redis has forgotten the job. What no worker has had is made again; of the rest it is not known what became of it. */
+  #vanished(sent: SentAttempt): void {
+    if (sent.aborted !== undefined) this.#cancelled(sent);
+    else if (sent.worker !== undefined) this.#lost(sent, sent.worker);
+    else {
+      sent.missing = 0;
+      sent.making += 1;
+      this.#toAdd.push(sent);
+      if (!this.#isAdding) void this.#add();
+    }
+  }
+
+  #lost(sent: SentAttempt, worker: string): void {
+    this.#over(sent);
+    // Should it come back, it need not go on.
+    sent.aborted ??= {
+      reason: new SchedulerError('WorkerLost', `worker ${worker} was taken for dead`),
+      graceMs: undefined,
+    };
+    this.#tellAbort(worker, sent);
+    this.#queue.remove(sent.job).catch(() => undefined);
+    sent.attempt.failed(new WorkerLost(sent.attempt.id, worker));
+  }
+}

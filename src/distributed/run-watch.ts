@@ -1,0 +1,81 @@
+/**
+ * The worker's eye on the runs: what their schedulers have read, and whether they still live. A run whose beat has not changed for its
+ * lease belongs to a scheduler that has gone; the worker removes what it has left.
+ */
+import type { Keys } from './keys.js';
+import type { RedisLink } from './link.js';
+import type { Outbox } from './outbox.js';
+import { Silence } from './silence.js';
+
+/** For how many looks in a row a run may be unknown, as after a restart of Redis that has forgotten it. */
+const MISSING_LOOKS = 5;
+
+/** @internal */
+export class RunWatch {
+  readonly #link: RedisLink;
+  readonly #keys: Keys;
+  readonly #outbox: Outbox;
+  readonly #beatMs: number;
+  readonly #silence = new Silence();
+  readonly #missing = new Map<string, number>();
+  readonly #removeJobs: (run: string) => Promise<void>;
+
+  /** @param removeJobs - removes all jobs of a run. */
+  constructor(link: RedisLink, keys: Keys, outbox: Outbox, beatMs: number, removeJobs: (run: string) => Promise<void>) {
+    this.#removeJobs = removeJobs;
+    this.#link = link;
+    this.#keys = keys;
+    this.#outbox = outbox;
+    this.#beatMs = beatMs;
+  }
+
+  /**
+   * One look.
+   *
+   * @param ours - runs of which this worker has attempts.
+   * @returns those runs that have gone.
+   */
+  async look(ours: ReadonlySet<string>): Promise<ReadonlySet<string>> {
+    const { client } = this.#link;
+    const ids = await this.#link.through(() => client.smembers(this.#keys.runs));
+    const found = await this.#link.hashes(
+      ids.map((id) => this.#keys.run(id)),
+      'beat',
+      'read',
+      'leaseMs',
+    );
+    const beats = new Map<string, number>();
+    const leases = new Map<string, number>();
+    for (const [index, id] of ids.entries()) {
+      const [beat, read, leaseMs] = found[index] ?? [];
+      if (read !== undefined) this.#outbox.read(id, read);
+      beats.set(id, Number(beat ?? 0));
+      leases.set(id, Number(leaseMs ?? 0));
+    }
+    this.#silence.look(beats);
+    const gone = new Set<string>();
+    for (const [id, leaseMs] of leases) {
+      if ((this.#silence.roundsOf(id) ?? 0) * this.#beatMs < leaseMs || leaseMs === 0) continue;
+      await this.#clear(id);
+      gone.add(id);
+    }
+    for (const id of this.#unknown(new Set([...ours, ...this.#outbox.runs]), beats)) gone.add(id);
+    for (const id of gone) this.#outbox.forget(id);
+    this.#outbox.retry();
+    return gone;
+  }
+
+  /** Those that were unknown for too long. */
+  #unknown(ours: ReadonlySet<string>, known: ReadonlyMap<string, unknown>): readonly string[] {
+    for (const id of this.#missing.keys()) if (!ours.has(id) || known.has(id)) this.#missing.delete(id);
+    for (const id of ours) if (!known.has(id)) this.#missing.set(id, (this.#missing.get(id) ?? 0) + 1);
+    return [...this.#missing].filter(([, looks]) => looks >= MISSING_LOOKS).map(([id]) => id);
+  }
+
+  async #clear(run: string): Promise<void> {
+    await this.#removeJobs(run);
+    await this.#link.pipeline((commands) =>
+      commands.srem(this.#keys.runs, run).del(this.#keys.run(run), this.#keys.outbox(run)),
+    );
+  }
+}

@@ -1,0 +1,253 @@
+/**
+ * A worker: takes jobs from BullMQ as it has slots, runs their functions in an executor of its own, and reports to their schedulers.
+ *
+ * Invariant: a job is begun once; neither a retry of BullMQ's nor its handling of stalled jobs calls a function again.
+ */
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import { deserialize } from 'node:v8';
+import type { Job, Worker } from 'bullmq';
+import { SchedulerError } from '../core/failures.js';
+import type { Clock, Executor, TaskFunction } from '../core/ports.js';
+import { functionNotFound } from '../executors/remote/exported-functions.js';
+import { importModule } from '../executors/remote/module-import.js';
+import { decodeThrown } from '../executors/remote/thrown-value.js';
+import { threads } from '../executors/index.js';
+import { backgroundClock } from '../system/environment.js';
+import { JobQueue } from './job-queue.js';
+import { Keys } from './keys.js';
+import { RedisLink } from './link.js';
+import { decodeOrder, type JobData, type Presence, PROTOCOL, readJob } from './messages.js';
+import { moduleVersion } from './module-version.js';
+import { settleWorkerOptions, type WorkerOptions } from './options.js';
+import { Outbox } from './outbox.js';
+import { type RedisPackages, redisPackages } from './packages.js';
+import { RunningAttempt } from './running-attempt.js';
+import { RunWatch } from './run-watch.js';
+import { StreamReader } from './stream-reader.js';
+
+type Settled = ReturnType<typeof settleWorkerOptions>;
+
+/** BullMQ ends a job whose lock was not renewed for this long. Nothing waits for that: it only clears away. */
+const LOCK_MS = 30_000;
+
+/**
+ * A worker that takes attempts. Made by `startWorker`.
+ *
+ * @public
+ */
+export class DistributedWorker {
+  /** Unique to this worker. */
+  readonly id = `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`;
+  /** How many attempts it runs at once. */
+  readonly slots: number;
+  readonly #options: Settled;
+  readonly #version: string;
+  readonly #functions: object;
+  readonly #executor: Executor;
+  readonly #link: RedisLink;
+  readonly #keys: Keys;
+  readonly #outbox: Outbox;
+  readonly #runs: RunWatch;
+  readonly #queue: JobQueue;
+  readonly #inbox: StreamReader;
+  readonly #worker: Worker;
+  readonly #clock: Clock;
+  readonly #running = new Map<string, RunningAttempt>();
+  #beat = 0;
+  #isDraining = false;
+  #cancelTimer: (() => void) | undefined;
+  #ended: Promise<void> | undefined;
+
+  /** @internal */
+  constructor(packages: RedisPackages, options: Settled, version: string, functions: object, clock: Clock) {
+    this.slots = options.slots;
+    this.#options = options;
+    this.#version = version;
+    this.#functions = functions;
+    this.#clock = clock;
+    this.#executor = options.executor ?? threads(options.moduleHref, { size: options.slots });
+    this.#link = new RedisLink(packages, options, clock);
+    this.#keys = new Keys(options.prefix, options.name);
+    this.#outbox = new Outbox(this.#link, this.#keys);
+    this.#queue = new JobQueue(packages, this.#link, this.#keys, options);
+    this.#runs = new RunWatch(this.#link, this.#keys, this.#outbox, options.beatMs, (run) =>
+      this.#queue.removeRun(run, 'all'),
+    );
+    this.#inbox = new StreamReader(this.#link, this.#keys.inbox(this.id), (message) => this.#received(message));
+    this.#worker = new packages.bullmq.Worker(options.name, (job: Job) => this.#process(job), {
+      connection: this.#link.client,
+      prefix: options.prefix,
+      name: this.id,
+      concurrency: options.slots,
+      autorun: false,
+      lockDuration: LOCK_MS,
+      maxStalledCount: 0,
+      maxStartedAttempts: 1,
+      removeOnComplete: { count: 0 },
+      removeOnFail: { count: 0 },
+    });
+    // The link tells of outages.
+    this.#worker.on('error', () => undefined);
+  }
+
+  /** How many attempts it runs now. */
+  get running(): number {
+    return this.#running.size;
+  }
+
+  /** @internal Resolves when the schedulers can see the worker. */
+  async _start(): Promise<void> {
+    await this.#show();
+    void this.#worker.run().catch(() => undefined);
+    this.#plan();
+  }
+
+  /** Takes no more attempts; resolves when those that run have ended and the worker has closed. */
+  drain(): Promise<void> {
+    this.#ended ??= this.#drain();
+    return this.#ended;
+  }
+
+  /** As `drain`, but aborts the attempts that run: they fail with `WorkerLost`. */
+  close(): Promise<void> {
+    const drained = this.drain();
+    for (const running of this.#running.values()) {
+      const message = `worker ${this.id} was closed`;
+      running.abort(this.#executor, new SchedulerError('WorkerLost', message, { tasks: [running.id] }), undefined);
+    }
+    return drained;
+  }
+
+  async #drain(): Promise<void> {
+    this.#isDraining = true;
+    if (this.#link.isUp) await this.#show().catch(() => undefined);
+    await this.#worker.close().catch(() => undefined);
+    this.#cancelTimer?.();
+    await this.#executor.close();
+    if (this.#link.isUp) await this.#leave().catch(() => undefined);
+    this.#link.close();
+    await this.#inbox.finished;
+  }
+
+  #plan(): void {
+    this.#cancelTimer = this.#clock.after(this.#options.beatMs, () => void this.#nextBeat());
+  }
+
+  async #nextBeat(): Promise<void> {
+    try {
+      await this.#show();
+      const gone = await this.#runs.look(new Set([...this.#running.values()].map(({ run }) => run)));
+      for (const running of this.#running.values()) {
+        if (!gone.has(running.run)) continue;
+        const message = 'the scheduler of the attempt has gone';
+        running.abort(this.#executor, new SchedulerError('WorkerLost', message, { tasks: [running.id] }), undefined);
+      }
+    } catch {
+      // Closed while it waited.
+    }
+    if (!this.#link.isClosed) this.#plan();
+  }
+
+  async #show(): Promise<void> {
+    const { beatMs, expireMs } = this.#options;
+    this.#beat += 1;
+    const presence: Presence = {
+      beat: this.#beat,
+      protocol: PROTOCOL,
+      module: this.#version,
+      slots: this.#isDraining ? 0 : this.slots,
+      expireMs,
+      jobs: [...new Set([...this.#running.keys(), ...this.#outbox.jobs])],
+    };
+    await this.#link.pipeline((commands) =>
+      commands
+        .set(this.#keys.worker(this.id), JSON.stringify(presence), 'PX', 10 * Math.max(expireMs, beatMs))
+        .sadd(this.#keys.workers, this.id),
+    );
+  }
+
+  async #leave(): Promise<void> {
+    await this.#link.pipeline((commands) =>
+      commands.srem(this.#keys.workers, this.id).del(this.#keys.worker(this.id), this.#keys.inbox(this.id)),
+    );
+  }
+
+  /** Resolves when the attempt has ended and its scheduler's outbox has all reports. */
+  async #process(job: Job): Promise<void> {
+    const { id: jobId } = job;
+    const data = readJob(job.data);
+    if (data === undefined || jobId === undefined) return;
+    const running = new RunningAttempt(
+      jobId,
+      data,
+      { fn: this.#functionOf(job.name, data), args: argsOf(data) },
+      this.id,
+      this.#outbox,
+    );
+    this.#running.set(jobId, running);
+    const mismatch = this.#mismatch(data);
+    if (mismatch === undefined) this.#executor.run(running);
+    else running.failed(mismatch);
+    await running.ended;
+    this.#running.delete(jobId);
+  }
+
+  #functionOf(name: string, { id }: JobData): TaskFunction {
+    const fn: unknown = Reflect.get(this.#functions, name);
+    if (isFunction(fn)) return fn;
+    return () => {
+      throw functionNotFound(id, name, this.#options.moduleHref, Object.keys(this.#functions));
+    };
+  }
+
+  #mismatch({ id, module, protocol }: JobData): SchedulerError | undefined {
+    const what =
+      protocol !== PROTOCOL
+        ? `protocol ${protocol} of pullgraph, worker ${this.id} has ${PROTOCOL}: install the same version on both`
+        : module !== '' && this.#version !== '' && module !== this.#version
+          ? `version ${module} of the module, worker ${this.id} has ${this.#version}: give both the same`
+          : undefined;
+    if (what === undefined) return undefined;
+    return new SchedulerError('VersionMismatch', `task ${id}: its scheduler has ${what}`, { tasks: [id] });
+  }
+
+  #received(message: Buffer): void {
+    const order = decodeOrder(message);
+    const running = order === undefined ? undefined : this.#running.get(order.job);
+    if (order === undefined || running === undefined) return;
+    if (order.kind === 'taken') running.taken(order.count);
+    else running.abort(this.#executor, decodeThrown(order.reason), order.graceMs);
+  }
+}
+
+function isFunction(value: unknown): value is TaskFunction {
+  return typeof value === 'function';
+}
+
+function argsOf({ args }: JobData): readonly unknown[] {
+  const values: unknown = deserialize(Buffer.from(args, 'base64'));
+  return Array.isArray(values) ? values : [];
+}
+
+/**
+ * Starts a worker in this process: it runs the functions that `moduleUrl` exports for every scheduler whose queue is `distributed` over
+ * the same module, and nothing else. Functions run in worker threads unless `executor` says otherwise.
+ *
+ * Resolves when schedulers can see it; while Redis is away it waits. Rejects with the module's own error or `ModuleNotLoaded`, or with
+ * `MissingPackage` if bullmq or ioredis is not installed.
+ *
+ * @throws SchedulerError `InvalidOption`.
+ * @public
+ */
+export async function startWorker(moduleUrl: URL | string, options: WorkerOptions): Promise<DistributedWorker> {
+  const settled = settleWorkerOptions(moduleUrl, options);
+  const packages = await redisPackages('startWorker()');
+  const [functions, version] = await Promise.all([
+    importModule(settled.moduleHref),
+    settled.version ?? moduleVersion(settled.moduleHref),
+  ]);
+  const worker = new DistributedWorker(packages, settled, version, functions, backgroundClock);
+  await worker._start();
+  return worker;
+}
