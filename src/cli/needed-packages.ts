@@ -7,6 +7,7 @@ const NEEDED = new Map([
   ['bus', ['commander', 'ws']],
   ['produce', ['commander', 'ws']],
   ['schedule', ['commander', 'ws']],
+  ['worker', ['commander', 'bullmq', 'ioredis', 'piscina']],
 ]);
 
 /** Those of them that are not installed; of what is no subcommand, those that print the help. @internal */

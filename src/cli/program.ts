@@ -13,6 +13,7 @@ import { produceCommand } from './produce.js';
 import { runCommand } from './run.js';
 import { scheduleCommand } from './schedule.js';
 import { storeCommand } from './store.js';
+import { workerCommand } from './worker.js';
 
 /** The whole command, ready to parse. @internal */
 export function program(): Command {
@@ -31,6 +32,7 @@ export function program(): Command {
     busCommand(),
     produceCommand(),
     scheduleCommand(),
+    workerCommand(),
     checkCommand(),
     exploreCommand(),
   ]) {

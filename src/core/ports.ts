@@ -70,6 +70,11 @@ export interface Executor {
    * terminating its worker, the function first has `graceMs` milliseconds to end by itself; by default the executor's own bound.
    */
   abort(attempt: Attempt, reason: unknown, graceMs?: number): void;
+  /**
+   * Calls `changed` with the number of attempts that the executor can run at once, as soon as it is known and whenever it changes: for
+   * executors whose workers come and go. A queue follows it with `concurrency: 'workers'`.
+   */
+  watchSlots?(changed: (slots: number) => void): void;
   /** Releases everything the executor holds. Called once, when nothing runs any more. */
   close(): Promise<void>;
 }

@@ -14,10 +14,10 @@ import type { RedisPackages } from './packages.js';
 const RETRY_MS = 200;
 const LONGEST_RECONNECT_MS = 1_000;
 
-/** A connection that answers nothing for this long is given up for a new one. */
-const SOCKET_TIMEOUT_MS = 15_000;
+/** How often each connection is asked for a sign of life. One that has given none by the next time is replaced. */
+const PING_MS = 10_000;
 
-/** Longest wait of a blocking command; shorter than the timeout of its socket. @internal */
+/** Longest wait of a blocking command, which answers nothing else meanwhile; shorter than `PING_MS`. @internal */
 export const BLOCK_MS = 5_000;
 
 /** @internal */
@@ -28,6 +28,7 @@ export class RedisLink {
   readonly #duplicates = new Set<Redis>();
   readonly #reconnected: (() => void)[] = [];
   readonly #closed = new Set<() => void>();
+  readonly #watches = new Map<Redis, () => void>();
   #hadConnection = false;
   #outage: 'none' | 'away' | 'refusing' = 'none';
   #isClosed = false;
@@ -39,7 +40,6 @@ export class RedisLink {
     const own: RedisOptions = {
       maxRetriesPerRequest: null,
       retryStrategy: (times) => Math.min(LONGEST_RECONNECT_MS, 50 * 2 ** Math.min(times, 10)),
-      socketTimeout: SOCKET_TIMEOUT_MS,
     };
     this.client =
       typeof connection === 'string'
@@ -48,6 +48,7 @@ export class RedisLink {
     this.client.on('ready', () => this.#ready());
     this.client.on('error', (error) => this.#away(describe(error)));
     this.client.on('close', () => this.#away('the connection was closed'));
+    this.#watch(this.client);
   }
 
   get isUp(): boolean {
@@ -69,6 +70,7 @@ export class RedisLink {
     // The first connection tells of outages.
     client.on('error', () => undefined);
     this.#duplicates.add(client);
+    this.#watch(client);
     return client;
   }
 
@@ -118,7 +120,25 @@ export class RedisLink {
   close(): void {
     this.#isClosed = true;
     for (const wake of this.#closed) wake();
+    for (const cancel of this.#watches.values()) cancel();
     for (const client of [this.client, ...this.#duplicates]) client.disconnect();
+  }
+
+  /** A cut network closes no socket. */
+  #watch(client: Redis): void {
+    let asked: object | undefined;
+    const ask = (): void => {
+      this.#watches.set(client, this.#clock.after(PING_MS, ask));
+      if (client.status !== 'ready') return;
+      if (asked === client.stream) client.stream.destroy();
+      const { stream } = client;
+      asked = stream;
+      const answered = (): void => {
+        if (asked === stream) asked = undefined;
+      };
+      client.ping().then(answered, answered);
+    };
+    this.#watches.set(client, this.#clock.after(PING_MS, ask));
   }
 
   #pause(): Promise<void> {

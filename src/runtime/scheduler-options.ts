@@ -57,8 +57,11 @@ export interface SchedulerOptions extends StoreOptions {
  * @public
  */
 export interface QueueOptions extends QueuePolicy {
-  /** How many tasks run at once: an integer from 1, or `Infinity`. The available parallelism when not given. */
-  readonly concurrency?: number;
+  /**
+   * How many tasks run at once: an integer from 1, or `Infinity`. The available parallelism when not given. With `workers`, as many as
+   * the workers of its executor have slots at the time, and one while there are none; `distributed` is such an executor.
+   */
+  readonly concurrency?: number | 'workers';
   /** Named resources with their capacities, finite numbers from 0. Tasks take of them what their `resources` say. */
   readonly resources?: Readonly<Record<string, number>>;
   /**
@@ -144,7 +147,8 @@ export function checkQueueOptions(name: string, options: QueueOptions, ofSchedul
   if (typeof name !== 'string' || name === '') {
     throw new SchedulerError('InvalidOption', `a queue's name must be a string that is not empty, got ${shown(name)}`);
   }
-  checkLimits(name, options);
+  const { concurrency, resources } = options;
+  checkLimits(name, { concurrency: concurrency === 'workers' ? 1 : concurrency, resources });
   checkCount(name, 'bound', options.bound);
   const { order } = options;
   if (order !== undefined && order !== 'newest' && order !== 'fifo') {
@@ -159,6 +163,10 @@ export function checkQueueOptions(name: string, options: QueueOptions, ofSchedul
   checkRate('rateByKey', options.rateByKey);
   checkPolicy(options);
   if (options.executor !== undefined) checkExecutor(name, options.executor);
+  if (concurrency === 'workers' && options.executor?.watchSlots === undefined) {
+    const message = `the concurrency of queue ${name} is workers, which is for executors such as distributed()`;
+    throw new SchedulerError('InvalidOption', message, { queue: name });
+  }
 }
 
 /** @throws SchedulerError `InvalidOption` unless it has all that the runtime calls. */
@@ -180,7 +188,7 @@ export function queueSpec(name: string, options: QueueOptions, fallback: () => E
   const resources = Object.entries(options.resources ?? {});
   return {
     name,
-    concurrency: options.concurrency ?? availableParallelism(),
+    concurrency: options.concurrency === 'workers' ? 1 : (options.concurrency ?? availableParallelism()),
     resourceNames: resources.map(([resource]) => resource),
     capacity: resources.map(([, capacity]) => capacity),
     executor: options.executor ?? fallback(),

@@ -107,6 +107,9 @@ export class Scheduler implements AsyncDisposable {
     this.#engine.queueEnds.checkIsOpen(name, spec.executor);
     const queue = new Queue(this.#engine, this.#engine.addQueue(spec), () => this.#queues.delete(name));
     this.#queues.set(name, queue);
+    if (options.concurrency === 'workers') {
+      spec.executor.watchSlots?.((slots) => queue.set({ concurrency: Math.max(1, slots) }));
+    }
     return queue;
   }
 

@@ -24,7 +24,10 @@ export function checkSettableLimits(name: string, limits: QueueLimits): void {
 }
 
 /** @throws SchedulerError `InvalidOption`. @internal */
-export function checkLimits(name: string, { concurrency, resources }: QueueLimits): void {
+export function checkLimits(
+  name: string,
+  { concurrency, resources }: { readonly [Limit in keyof QueueLimits]: QueueLimits[Limit] | undefined },
+): void {
   checkCount(name, 'concurrency', concurrency);
   if (resources !== undefined && (typeof resources !== 'object' || resources === null)) {
     const message = `the resources of queue ${name} must be an object of capacities, got ${shown(resources)}`;

@@ -1,0 +1,93 @@
+/** Workers that come, go, drain and die, as the scheduler sees them. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { temporaryFolder } from '../support/temporary-folder.js';
+import { aQueue, aRedis, aWorker, linesOf, until } from './distributed-kit.js';
+import { add, gated, hangs } from './fixtures/jobs.js';
+import { SKIPS_REDIS } from './redis-server.js';
+
+describe.skipIf(SKIPS_REDIS)('distributed workers', () => {
+  test('give a queue their slots as they come and go', async () => {
+    const redis = await aRedis();
+    const { queue } = aQueue(redis);
+    expect(queue.concurrency).toBe(1);
+    const sum = queue.submit(add, 1, 2);
+    const first = await aWorker(redis, { slots: 2 });
+    expect(await sum.result()).toBe(3);
+    await until(() => queue.concurrency === 2);
+    const second = await aWorker(redis, { slots: 3 });
+    await until(() => queue.concurrency === 5);
+    first.child.kill('SIGTERM');
+    await first.ended;
+    await until(() => queue.concurrency === 3);
+    second.child.kill('SIGKILL');
+    await until(() => queue.concurrency === 1);
+  });
+
+  test('finish what they run before a SIGTERM ends them, and take nothing more', async () => {
+    const redis = await aRedis();
+    const folder = temporaryFolder();
+    const [log, gate] = [join(folder, 'log'), join(folder, 'gate')];
+    const { queue } = aQueue(redis, { concurrency: 2 });
+    const { child, ended } = await aWorker(redis, { slots: 1 });
+    const running = queue.submit(gated, log, gate);
+    await until(() => linesOf(log).length > 0);
+    child.kill('SIGTERM');
+    await aWorker(redis, { slots: 1 });
+    expect(await queue.submit(add, 1, 2).result()).toBe(3);
+    writeFileSync(gate, '');
+    expect(await running.result()).toBe(1);
+    expect(await ended).toEqual([0, null]);
+  });
+
+  test.each(['SIGKILL', 'SIGSTOP'] as const)(
+    'lose their attempts by %s, which are retried elsewhere',
+    async (signal) => {
+      const redis = await aRedis();
+      const folder = temporaryFolder();
+      const [log, gate] = [join(folder, 'log'), join(folder, 'gate')];
+      const { queue } = aQueue(redis, { retry: { attempts: 2 } });
+      const lost = await aWorker(redis, { slots: 1 });
+      const task = queue.submit({ id: 'task' }, gated, log, gate);
+      await until(() => linesOf(log).length > 0);
+      lost.child.kill(signal);
+      await aWorker(redis);
+      await until(() => linesOf(log).includes('begun 2'));
+      // The one that was taken for dead comes back and ends its attempt, which counts for nothing.
+      lost.child.kill('SIGCONT');
+      writeFileSync(gate, '');
+      expect(await task.result()).toBe(2);
+    },
+  );
+
+  test('fail what they were running with WorkerLost where nothing is retried', async () => {
+    const redis = await aRedis();
+    const folder = temporaryFolder();
+    const log = join(folder, 'log');
+    const { queue } = aQueue(redis);
+    const { child, id } = await aWorker(redis);
+    const task = queue.submit({ id: 'task' }, gated, log, join(folder, 'gate'));
+    await until(() => linesOf(log).length > 0);
+    child.kill('SIGKILL');
+    await expect(task.result()).rejects.toMatchObject({ code: 'WorkerLost', tasks: ['task'], worker: id });
+  });
+
+  test('are rid of a function that holds its thread, by a timeout', async () => {
+    const redis = await aRedis();
+    const { queue } = aQueue(redis);
+    await aWorker(redis, { slots: 1 });
+    await expect(queue.submit({ timeoutMs: 50 }, hangs).result()).rejects.toMatchObject({ code: 'TaskTimedOut' });
+    expect(await queue.submit(add, 1, 2).result()).toBe(3);
+  });
+
+  test('of another version of the module refuse its attempts', async () => {
+    const redis = await aRedis();
+    const { queue } = aQueue(redis, {}, { version: '2' });
+    const { id } = await aWorker(redis, { version: '1' });
+    await expect(queue.submit({ id: 'task' }, add, 1, 2).result()).rejects.toMatchObject({
+      code: 'VersionMismatch',
+      message: `task task: its scheduler has version 2 of the module, worker ${id} has 1: give both the same`,
+    });
+  });
+});
