@@ -5,10 +5,14 @@
 import type { Keys } from './keys.js';
 import type { RedisLink } from './link.js';
 import type { Outbox } from './outbox.js';
-import { Silence } from './silence.js';
+import { type Beating, Silence } from './silence.js';
 
 /** For how many looks in a row a run may be unknown, as after a restart of Redis that has forgotten it. */
 const MISSING_LOOKS = 5;
+
+interface Lease extends Beating {
+  readonly leaseMs: number;
+}
 
 /** @internal */
 export class RunWatch {
@@ -16,7 +20,7 @@ export class RunWatch {
   readonly #keys: Keys;
   readonly #outbox: Outbox;
   readonly #beatMs: number;
-  readonly #silence = new Silence();
+  readonly #silence = new Silence<Lease>(0);
   readonly #missing = new Map<string, number>();
   readonly #removeJobs: (run: string) => Promise<void>;
 
@@ -44,22 +48,20 @@ export class RunWatch {
       'read',
       'leaseMs',
     );
-    const beats = new Map<string, number>();
-    const leases = new Map<string, number>();
+    const leases = new Map<string, Lease>();
     for (const [index, id] of ids.entries()) {
       const [beat, read, leaseMs] = found[index] ?? [];
       if (read !== undefined) this.#outbox.read(id, read);
-      beats.set(id, Number(beat ?? 0));
-      leases.set(id, Number(leaseMs ?? 0));
+      leases.set(id, { beat: Number(beat ?? 0), leaseMs: Number(leaseMs ?? 0) });
     }
-    this.#silence.look(beats);
+    this.#silence.look(leases);
     const gone = new Set<string>();
-    for (const [id, leaseMs] of leases) {
-      if ((this.#silence.roundsOf(id) ?? 0) * this.#beatMs < leaseMs || leaseMs === 0) continue;
+    for (const [id, { leaseMs }] of leases) {
+      if (this.#silence.roundsOf(id) * this.#beatMs < leaseMs || leaseMs === 0) continue;
       await this.#clear(id);
       gone.add(id);
     }
-    for (const id of this.#unknown(new Set([...ours, ...this.#outbox.runs]), beats)) gone.add(id);
+    for (const id of this.#unknown(new Set([...ours, ...this.#outbox.runs]), leases)) gone.add(id);
     for (const id of gone) this.#outbox.forget(id);
     this.#outbox.retry();
     return gone;

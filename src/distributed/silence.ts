@@ -3,22 +3,46 @@
  * clocks may differ, and rounds that could not be made, because Redis or the observer stood still, count against nobody.
  */
 
-/** @internal */
-export class Silence {
-  readonly #seen = new Map<string, { beat: number; rounds: number }>();
+/** Something that beats. @internal */
+export interface Beating {
+  readonly beat: number;
+}
 
-  /** One look: who is there, with its beat. Forgets the others. */
-  look(present: ReadonlyMap<string, number>): void {
-    for (const id of this.#seen.keys()) if (!present.has(id)) this.#seen.delete(id);
-    for (const [id, beat] of present) {
-      const seen = this.#seen.get(id);
-      if (seen === undefined || seen.beat !== beat) this.#seen.set(id, { beat, rounds: 0 });
-      else seen.rounds += 1;
-    }
+interface Seen<T> {
+  last: T | undefined;
+  rounds: number;
+}
+
+/** @internal */
+export class Silence<T extends Beating> {
+  readonly #seen = new Map<string, Seen<T>>();
+  readonly #forgetAfter: number;
+
+  /** @param forgetAfter - for how many rounds one that is not there any more is remembered, as silent. */
+  constructor(forgetAfter: number) {
+    this.#forgetAfter = forgetAfter;
   }
 
-  /** For how many rounds the beat has not changed; undefined for who was not there. */
-  roundsOf(id: string): number | undefined {
-    return this.#seen.get(id)?.rounds;
+  /** One look: who is there, and how. */
+  look(present: ReadonlyMap<string, T>): void {
+    for (const [id, seen] of this.#seen) {
+      const now = present.get(id);
+      seen.rounds = now === undefined || now.beat === seen.last?.beat ? seen.rounds + 1 : 0;
+      seen.last = now ?? seen.last;
+      if (now === undefined && seen.rounds > this.#forgetAfter) this.#seen.delete(id);
+    }
+    for (const [id, last] of present) if (!this.#seen.has(id)) this.#seen.set(id, { last, rounds: 0 });
+  }
+
+  /** For how many rounds nothing new was seen of it; counted from now for one that was never seen. */
+  roundsOf(id: string): number {
+    const seen = this.#seen.get(id) ?? { last: undefined, rounds: 0 };
+    this.#seen.set(id, seen);
+    return seen.rounds;
+  }
+
+  /** How it was when it was last there. */
+  lastOf(id: string): T | undefined {
+    return this.#seen.get(id)?.last;
   }
 }

@@ -8,6 +8,12 @@ import type { RedisLink } from './link.js';
 import { type Presence, PROTOCOL, readPresence } from './messages.js';
 import { Silence } from './silence.js';
 
+/** After how much silence a worker is taken for dead that was never seen itself: only its name was. */
+const UNKNOWN_EXPIRE_MS = 10_000;
+
+/** For how many beats a worker that is not listed any more is remembered. */
+const FORGET_ROUNDS = 10_000;
+
 /** @internal */
 export interface SurveyPort {
   readonly link: RedisLink;
@@ -26,8 +32,7 @@ export class Survey {
   readonly #readUpTo: () => string;
   readonly #look: () => Promise<void>;
   readonly #slotsChanged: (slots: number) => void;
-  readonly #silence = new Silence();
-  #present: ReadonlyMap<string, Presence> = new Map();
+  readonly #silence = new Silence<Presence>(FORGET_ROUNDS);
   #listed: ReadonlySet<string> = new Set();
   #slots: number | undefined = undefined;
   #beat = 0;
@@ -55,11 +60,10 @@ export class Survey {
     );
   }
 
-  /** Whether the worker is there and has been heard of in time. */
+  /** Whether the worker has been heard of in time. One that is not listed is silent: Redis may have forgotten it. */
   isAlive(worker: string): boolean {
-    const rounds = this.#silence.roundsOf(worker);
-    const presence = this.#present.get(worker);
-    return rounds !== undefined && presence !== undefined && rounds * this.#port.beatMs < presence.expireMs;
+    const expireMs = this.#silence.lastOf(worker)?.expireMs ?? UNKNOWN_EXPIRE_MS;
+    return this.#silence.roundsOf(worker) * this.#port.beatMs < expireMs;
   }
 
   /** Whether a living worker has the job, or reports of it that may not have been read. */
@@ -101,6 +105,8 @@ export class Survey {
       const texts =
         ids.length === 0 ? [] : await link.through(() => link.client.mget(ids.map((id) => keys.worker(id))));
       this.#saw(ids, texts);
+      const gone = ids.filter((id, index) => texts[index] === null && !this.isAlive(id));
+      if (gone.length > 0) await link.pipeline((commands) => commands.srem(keys.workers, ...gone));
       await this.#look();
     } catch {
       // Closed while it waited.
@@ -114,8 +120,7 @@ export class Survey {
       const presence = readPresence(texts[index] ?? '');
       if (presence !== undefined) present.set(id, presence);
     }
-    this.#present = present;
-    this.#silence.look(new Map([...present].map(([id, { beat }]) => [id, beat])));
+    this.#silence.look(present);
     const living = [...present].filter(([id, { protocol }]) => protocol === PROTOCOL && this.isAlive(id));
     this.#listed = new Set(living.flatMap(([, { jobs }]) => jobs));
     const slots = living.reduce((sum, [, presence]) => sum + presence.slots, 0);
