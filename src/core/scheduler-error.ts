@@ -56,6 +56,7 @@ export type ErrorCode =
   | 'TaskInterrupted'
   | 'FolderUnavailable'
   | 'FolderCorrupt'
+  | 'BlobUnavailable'
   | 'WorkerCrashed'
   | 'WorkerLost'
   | 'VersionMismatch'

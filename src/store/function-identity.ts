@@ -7,7 +7,7 @@ import type { TaskFunction } from '../core/ports.js';
 import type { FunctionIdentity } from '../core/store-port.js';
 import { nameOfFunction } from '../core/user-value.js';
 import { closedOver } from './closed-over.js';
-import { digestOf } from './digest.js';
+import { digestOf } from '../system/digest.js';
 
 /** What every built-in or bound function's text ends with. */
 const NATIVE = '{ [native code] }';

@@ -9,7 +9,7 @@ import type { DurationStats, KnownKind } from '../core/durations.js';
 import type { TaskFunction } from '../core/ports.js';
 import type { FunctionIdentity, StoredRecord, StoreSession, StoreSetup } from '../core/store-port.js';
 import type { Backing, Change, StoredValue } from './backing.js';
-import { digestOf } from './digest.js';
+import { digestOf } from '../system/digest.js';
 import { decode } from './encoding/decode.js';
 import { encode } from './encoding/encode.js';
 import { functionIdentity } from './function-identity.js';

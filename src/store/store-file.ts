@@ -5,7 +5,7 @@
 import * as v from 'valibot';
 import type { Recipe, StoredStatus } from '../core/store-port.js';
 import { SchedulerError, shown } from '../core/failures.js';
-import { digestOf } from './digest.js';
+import { digestOf } from '../system/digest.js';
 import { decode } from './encoding/decode.js';
 import { partsOf } from './record-parts.js';
 import { bytesIn, type Database, firstOf, type Row, type SqlValue } from './sqlite-driver.js';

@@ -17,7 +17,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import type { StoredValue } from './backing.js';
-import { digestOf } from './digest.js';
+import { digestOf } from '../system/digest.js';
 
 /** A value of more bytes lies in a file of its own. @internal */
 export const MOST_BYTES_IN_ROW = 2 ** 20;

@@ -1,4 +1,4 @@
-/** The hash by which everything in a store is named and checked. */
+/** The hash by which content is named and checked, in stores and among machines. */
 import { hash } from 'node:crypto';
 
 /** Characters of a digest: 132 bits of SHA-256 in base64url. */

@@ -1,0 +1,33 @@
+/**
+ * The port through which values too large for a message travel: bytes under a name, in a place that the scheduler and all workers reach.
+ * A place only keeps bytes. Names, checks and the count of readers belong to `Payloads`, which is its only caller.
+ */
+
+/**
+ * A place for large values: `folderBlobs`, `redisBlobs`, or your own. The scheduler and its workers each make one of the same kind that
+ * leads to the same place.
+ *
+ * Every name is made of 44 letters, digits, `-` and `_`, ends in the hash of its content, and is written by one program only. Calls may
+ * overlap. A rejection means that the place cannot be used now: the attempt fails with the error `BlobUnavailable`, or waits where it can.
+ *
+ * @public
+ */
+export interface Blobs {
+  /** The kind of place, for messages, and compared between a scheduler and its workers: `folder`, `redis`. */
+  readonly name: string;
+  /** How long a blob is kept after it was written or renewed, in milliseconds. May be kept longer. */
+  readonly lifetimeMs: number;
+  /** Keeps the bytes under the name: whole, or not at all. What was there under this name has the same content. */
+  put(name: string, bytes: Uint8Array): Promise<void>;
+  /** The bytes; undefined if there are none under that name. The caller checks them against the hash. */
+  get(name: string): Promise<Uint8Array | undefined>;
+  /** Lets the lifetimes begin anew. Passes over names that are not there. Called every third of a lifetime. */
+  renew(names: readonly string[]): Promise<void>;
+  /** Removes blobs before the end of their lifetimes. Passes over names that are not there. */
+  delete(names: readonly string[]): Promise<void>;
+  /** Lets go of connections. The blobs stay. */
+  close(): Promise<void>;
+}
+
+/** A day. @internal */
+export const DEFAULT_LIFETIME_MS = 86_400_000;

@@ -1,0 +1,95 @@
+/**
+ * The arguments that a scheduler lends to attempts: each large value is kept as one blob, however many attempts read it, and is removed
+ * when the last of them has ended. What is lent is renewed, so that its lifetime ends only after the scheduler has.
+ *
+ * Invariant: of one name, putting and removing never overlap.
+ */
+import type { Clock } from '../../core/ports.js';
+import type { Payload, Payloads } from './payloads.js';
+
+interface Lent {
+  /** How many attempts read it. */
+  readers: number;
+  /** What was begun last with the blob: putting or removing it. */
+  last: Promise<unknown>;
+}
+
+/** @internal */
+export class LentPayloads {
+  readonly #payloads: Payloads;
+  readonly #space: string;
+  readonly #clock: Clock;
+  readonly #lent = new Map<string, Lent>();
+  #stopRenewing: (() => void) | undefined;
+
+  /** Names lie in the space of `run`. The clock's timers should not keep the process alive. */
+  constructor(payloads: Payloads, run: string, clock: Clock) {
+    this.#payloads = payloads;
+    this.#space = run;
+    this.#clock = clock;
+  }
+
+  /** How many blobs are lent. */
+  get size(): number {
+    return this.#lent.size;
+  }
+
+  /** At once for small values. To be returned once. @throws SchedulerError `BlobUnavailable`, by rejection. */
+  lend(bytes: Uint8Array): Payload | Promise<Payload> {
+    return this.#payloads.isLarge(bytes) ? this.#lendBlob(bytes) : this.#payloads.write(this.#space, bytes);
+  }
+
+  /** One reader has ended. Resolves when the blob is removed, if that was the last. */
+  async giveBack(payload: Payload): Promise<void> {
+    if (typeof payload !== 'string') await this.#giveBackBlob(payload.blob, payload);
+  }
+
+  /** Ends the renewals. */
+  close(): void {
+    this.#stopRenewing?.();
+    this.#stopRenewing = undefined;
+  }
+
+  async #lendBlob(bytes: Uint8Array): Promise<Payload> {
+    const reference = this.#payloads.reference(this.#space, bytes);
+    const lent = this.#lent.get(reference.blob) ?? { readers: 0, last: Promise.resolve() };
+    this.#lent.set(reference.blob, lent);
+    lent.readers += 1;
+    if (lent.readers === 1) lent.last = lent.last.then(() => this.#payloads.write(this.#space, bytes));
+    try {
+      await lent.last;
+    } catch (error) {
+      await this.#giveBackBlob(reference.blob, reference);
+      throw error;
+    }
+    this.#renewLater();
+    return reference;
+  }
+
+  async #giveBackBlob(name: string, payload: Payload): Promise<void> {
+    const lent = this.#lent.get(name);
+    if (lent === undefined || --lent.readers > 0) return;
+    lent.last = lent.last.then(
+      () => this.#payloads.remove(payload),
+      () => this.#payloads.remove(payload),
+    );
+    await lent.last;
+    if (lent.readers === 0 && this.#lent.get(name) === lent) this.#lent.delete(name);
+  }
+
+  #renewLater(): void {
+    this.#stopRenewing ??= this.#clock.after(this.#payloads.blobs.lifetimeMs / 3, () => void this.#renew());
+  }
+
+  /** A place that cannot be reached now is asked again in time. */
+  async #renew(): Promise<void> {
+    this.#stopRenewing = undefined;
+    if (this.#lent.size === 0) return;
+    this.#renewLater();
+    try {
+      await this.#payloads.blobs.renew([...this.#lent.keys()]);
+    } catch {
+      // A third of the lifetime later there is another turn.
+    }
+  }
+}
