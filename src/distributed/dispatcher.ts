@@ -6,19 +6,21 @@
  * so nothing that a lost worker delivers later counts.
  */
 import { randomUUID } from 'node:crypto';
-import { serialize } from 'node:v8';
 import { SchedulerError, TaskCancelled, WorkerLost } from '../core/failures.js';
 import type { Attempt, Clock } from '../core/ports.js';
 import { postingFailure, PROCESS } from '../executors/remote/cloneability.js';
 import type { Assignment } from '../executors/remote/intake.js';
 import { encodeThrown } from '../executors/remote/thrown-value.js';
 import { JobQueue } from './job-queue.js';
+import type { ArgumentList } from './blobs/lent-arguments.js';
+import { payloadsOver } from './blobs/over-link.js';
 import { jobIdOf, Keys } from './keys.js';
 import { RedisLink } from './link.js';
-import { decodeReport, encodeOrder, type JobData, type Order, PROTOCOL } from './messages.js';
+import { decodeReport, encodeOrder, type JobData, type Order, PROTOCOL, type Report } from './messages.js';
 import type { settleOptions } from './options.js';
 import type { RedisPackages } from './packages.js';
 import { SentAttempt } from './sent-attempt.js';
+import { SentValues } from './sent-values.js';
 import { MESSAGE_FIELD, StreamReader } from './stream-reader.js';
 import { Survey } from './survey.js';
 
@@ -42,6 +44,7 @@ export class Dispatcher {
   readonly #survey: Survey;
   readonly #out = new Map<string, SentAttempt>();
   readonly #jobOf = new Map<Attempt, SentAttempt>();
+  readonly #values: SentValues;
   #calls = 0;
   #toAdd: SentAttempt[] = [];
   #isAdding = false;
@@ -56,6 +59,7 @@ export class Dispatcher {
     this.#module = module;
     this.#keys = new Keys(options.prefix, options.name);
     this.#link = new RedisLink(packages, options, clock);
+    this.#values = new SentValues(payloadsOver(this.#link, this.#keys, options), this.#run, clock);
     this.#queue = new JobQueue(packages, this.#link, this.#keys, options);
     this.#reader = new StreamReader(this.#link, this.#keys.outbox(this.#run), (message) => this.#received(message));
     this.#survey = new Survey(
@@ -71,20 +75,20 @@ export class Dispatcher {
 
   /** Makes a job of the attempt, which fails if its arguments cannot be sent. */
   send({ attempt, name }: Assignment): void {
-    let args: string;
+    let args: ArgumentList | Promise<ArgumentList>;
     try {
-      args = serialize(attempt.args).toString('base64');
+      args = this.#values.lend(attempt.args);
     } catch (error) {
       attempt.failed(postingFailure(PROCESS, attempt.id, 'args', attempt.args, error));
       return;
     }
     this.#calls += 1;
     const job = jobIdOf(this.#run, String(this.#calls), attempt.attempt, attempt.id);
-    const sent = new SentAttempt({ attempt, job, name, args }, (taken) => this.#tellTaken(taken));
+    const sent = new SentAttempt({ attempt, job, name }, (taken) => this.#tellTaken(taken));
     this.#out.set(job, sent);
     this.#jobOf.set(attempt, sent);
-    this.#toAdd.push(sent);
-    if (!this.#isAdding) void this.#add();
+    if (args instanceof Promise) void this.#lend(sent, args);
+    else this.#addLater(sent, args);
   }
 
   /** Ends the attempt if it is out; returns false if it is not. */
@@ -101,6 +105,7 @@ export class Dispatcher {
   /** Removes all that the run has in Redis, if Redis is there. */
   async close(): Promise<void> {
     this.#survey.close();
+    this.#values.close();
     if (this.#link.isUp) {
       await this.#queue.removeRun(this.#run, 'all').catch(() => undefined);
       await this.#survey.leave().catch(() => undefined);
@@ -108,6 +113,24 @@ export class Dispatcher {
     }
     this.#link.close();
     await this.#reader.finished;
+  }
+
+  async #lend(sent: SentAttempt, lent: Promise<ArgumentList>): Promise<void> {
+    try {
+      const args = await lent;
+      if (!this.#out.has(sent.job)) this.#values.giveBack(args);
+      else this.#addLater(sent, args);
+    } catch (error) {
+      if (!this.#out.has(sent.job)) return;
+      this.#over(sent);
+      sent.attempt.failed(error);
+    }
+  }
+
+  #addLater(sent: SentAttempt, args: ArgumentList): void {
+    sent.args = args;
+    this.#toAdd.push(sent);
+    if (!this.#isAdding) void this.#add();
   }
 
   /** Makes jobs of all attempts that wait for it, in their order. */
@@ -140,14 +163,24 @@ export class Dispatcher {
       queue,
       attempt: number,
       window,
-      args,
+      args: args ?? [],
     };
   }
 
   #received(message: Buffer): void {
     const report = decodeReport(message);
     const sent = report === undefined ? undefined : this.#out.get(report.job);
-    if (sent === undefined || report === undefined) return;
+    if (report?.kind === 'blob') void this.#fetch(report, sent);
+    else if (report !== undefined && sent !== undefined) this.#take(report, sent);
+  }
+
+  /** Takes a report that is too large for a message. */
+  async #fetch(report: Report, sent: SentAttempt | undefined): Promise<void> {
+    const large = await this.#values.read(report, sent);
+    if (large !== undefined && sent !== undefined && this.#out.has(sent.job)) this.#take(large, sent);
+  }
+
+  #take(report: Report, sent: SentAttempt): void {
     const end = sent.take(report);
     if (end === undefined) return;
     this.#over(sent);
@@ -157,6 +190,7 @@ export class Dispatcher {
   #over(sent: SentAttempt): void {
     this.#out.delete(sent.job);
     this.#jobOf.delete(sent.attempt);
+    if (sent.args !== undefined) this.#values.giveBack(sent.args);
   }
 
   #cancelled(sent: SentAttempt): void {
@@ -168,7 +202,7 @@ export class Dispatcher {
   /** A job that no worker has is removed; a worker that has it is told. */
   async #abort(sent: SentAttempt): Promise<void> {
     // It is told again when it has been added.
-    if (this.#toAdd.includes(sent)) return;
+    if (sent.args === undefined || this.#toAdd.includes(sent)) return;
     const worker = await this.#workerOf(sent);
     if (worker !== undefined) {
       this.#tellAbort(worker, sent);
@@ -210,7 +244,9 @@ export class Dispatcher {
   /** Looks after all attempts that are out, once in every beat. */
   async #look(): Promise<void> {
     const waiting = new Set(this.#toAdd);
-    const looked = [...this.#out.values()].filter((sent) => !waiting.has(sent));
+    const looked = [...this.#out.values()].filter(
+      (sent) => sent.args !== undefined && !sent.isReading && !waiting.has(sent),
+    );
     if (looked.length === 0 || this.#isAdding) return;
     const found = await this.#link.hashes(
       looked.map(({ job }) => this.#keys.job(job)),

@@ -1,4 +1,6 @@
 /** The exports of `pullgraph/distributed`. */
+export type { Blobs } from './blobs/blobs.js';
+export { folderBlobs, type FolderBlobsOptions } from './blobs/folder-blobs.js';
 export { distributed } from './executor.js';
 export type { DistributedOptions, RedisConnection, SharedOptions, WorkerOptions } from './options.js';
 export { DistributedWorker, startWorker } from './worker.js';

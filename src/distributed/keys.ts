@@ -37,6 +37,11 @@ export class Keys {
     return `${this.#base}run:${run}:out`;
   }
 
+  /** What the keys of large values begin with. */
+  get blobs(): string {
+    return `${this.#base}blob:`;
+  }
+
   /** BullMQ's hash of a job. */
   job(id: string): string {
     return `${this.#base}${id}`;

@@ -6,6 +6,8 @@
  * results.
  */
 import { deserialize, serialize } from 'node:v8';
+import * as v from 'valibot';
+import { type ArgumentList, ArgumentListSchema } from './blobs/lent-arguments.js';
 
 /** Of this protocol; workers and schedulers of different ones do not work together. @internal */
 export const PROTOCOL = 1;
@@ -26,12 +28,11 @@ export interface JobData {
   readonly attempt: number;
   /** Most partial results on their way; 0 for a function with one result. */
   readonly window: number;
-  /** The arguments, in base64. */
-  readonly args: string;
+  readonly args: ArgumentList;
 }
 
 /** @internal */
-export type ReportKind = 'partial' | 'done' | 'failed';
+export type ReportKind = 'partial' | 'done' | 'failed' | 'blob';
 
 /** From a worker. @internal */
 export interface Report {
@@ -40,7 +41,7 @@ export interface Report {
   readonly worker: string;
   readonly number: number;
   readonly kind: ReportKind;
-  /** A partial result, the result, or what was thrown, encoded. */
+  /** A partial result, the result, or what was thrown, encoded; of a `blob`, the reference of the encoded report that lies there. */
   readonly value: unknown;
 }
 
@@ -74,7 +75,7 @@ export function decodeReport(bytes: Uint8Array): Report | undefined {
   if (!Array.isArray(parts)) return undefined;
   const [job, making, worker, number, kind, value] = parts as readonly unknown[];
   if (typeof job !== 'string' || typeof making !== 'number' || typeof worker !== 'string') return undefined;
-  if (typeof number !== 'number' || (kind !== 'partial' && kind !== 'done' && kind !== 'failed')) return undefined;
+  if (typeof number !== 'number' || !isKind(kind)) return undefined;
   return { job, making, worker, number, kind, value };
 }
 
@@ -100,7 +101,7 @@ export function readJob(data: unknown): JobData | undefined {
   const { protocol, module, run, making, id, queue, attempt, window, args } = data;
   if (typeof protocol !== 'number' || typeof module !== 'string' || typeof run !== 'string') return undefined;
   if (typeof making !== 'number' || typeof id !== 'string' || typeof queue !== 'string') return undefined;
-  if (typeof attempt !== 'number' || typeof window !== 'number' || typeof args !== 'string') return undefined;
+  if (typeof attempt !== 'number' || typeof window !== 'number' || !v.is(ArgumentListSchema, args)) return undefined;
   return { protocol, module, run, making, id, queue, attempt, window, args };
 }
 
@@ -126,6 +127,12 @@ function decoded(bytes: Uint8Array): unknown {
   } catch {
     return undefined;
   }
+}
+
+const KINDS: ReadonlySet<unknown> = new Set<ReportKind>(['partial', 'done', 'failed', 'blob']);
+
+function isKind(value: unknown): value is ReportKind {
+  return KINDS.has(value);
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -7,6 +7,7 @@ import { checkOptionNames } from '../core/option-names.js';
 import type { Executor } from '../core/ports.js';
 import { MAX_TIMER_MS } from '../core/timers.js';
 import { hrefOf, integerOption } from '../executors/remote/option-values.js';
+import { type Blobs, checkBlobs } from './blobs/blobs.js';
 
 /**
  * Where Redis is, and what it asks for.
@@ -45,6 +46,13 @@ export interface SharedOptions {
   readonly version?: string;
   /** How often the scheduler, or the worker, shows that it lives, and looks at the others; in milliseconds. Default: 2,000. */
   readonly beatMs?: number;
+  /**
+   * Where arguments and results of more than `inlineBytes` lie on their way, the same for scheduler and workers. Default: keys of
+   * their own in the same Redis, for a day at most.
+   */
+  readonly blobs?: Blobs;
+  /** Up to how many bytes an argument list or a result travels in the message itself, from 4,096. Default: 65,536. */
+  readonly inlineBytes?: number;
   /**
    * Called once with the error when Redis becomes unavailable or full, and with `undefined` when it is available again. Default: a
    * process warning with the code `PULLGRAPH_REDIS_UNAVAILABLE`.
@@ -91,6 +99,8 @@ const SHARED_NAMES = {
   prefix: true,
   version: true,
   beatMs: true,
+  blobs: true,
+  inlineBytes: true,
   onOutage: true,
 } as const;
 const NAMES = { ...SHARED_NAMES, leaseMs: true } satisfies Record<keyof DistributedOptions, true>;
@@ -109,6 +119,11 @@ const CONNECTION_NAMES = {
   tls: true,
 } satisfies Record<keyof RedisConnection, true>;
 
+/** Enough for most errors, which tell of blobs too. */
+const LEAST_INLINE_BYTES = 4_096;
+/** BullMQ copies what is in a message more than once. */
+const MOST_INLINE_BYTES = 2 ** 24;
+
 /** With defaults filled in. @internal */
 export interface SettledOptions {
   /** The user's call, for messages. */
@@ -119,6 +134,8 @@ export interface SettledOptions {
   readonly prefix: string;
   readonly version: string | undefined;
   readonly beatMs: number;
+  readonly blobs: Blobs | undefined;
+  readonly inlineBytes: number;
   readonly onOutage: (error: SchedulerError | undefined) => void;
 }
 
@@ -153,6 +170,8 @@ export function settleWorkerOptions(
 function settleShared(call: string, moduleUrl: URL | string, options: SharedOptions): SettledOptions {
   const moduleHref = hrefOf(call, moduleUrl);
   const { connection, version, beatMs = 2_000, prefix = 'pullgraph', onOutage = warn } = options;
+  const { blobs, inlineBytes = 65_536 } = options;
+  if (blobs !== undefined) checkBlobs(call, blobs);
   checkConnection(call, connection);
   const name = options.name ?? nameOf(moduleHref);
   for (const [option, value] of Object.entries({ name, prefix })) {
@@ -171,6 +190,8 @@ function settleShared(call: string, moduleUrl: URL | string, options: SharedOpti
     prefix,
     version,
     beatMs: integerOption(call, 'beatMs', beatMs, 10, MAX_TIMER_MS / 2),
+    blobs,
+    inlineBytes: integerOption(call, 'inlineBytes', inlineBytes, LEAST_INLINE_BYTES, MOST_INLINE_BYTES),
     onOutage,
   };
 }

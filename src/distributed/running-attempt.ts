@@ -7,13 +7,15 @@ import { yieldNoSlot } from '../core/task-context.js';
 import type { Attempt, Executor, TaskFunction } from '../core/ports.js';
 import { postingFailure, PROCESS } from '../executors/remote/cloneability.js';
 import { encodeThrown } from '../executors/remote/thrown-value.js';
-import { encodeReport, type JobData, type ReportKind } from './messages.js';
+import { encodeReport, type JobData, type Report, type ReportKind } from './messages.js';
+import type { Payloads } from './blobs/payloads.js';
 import type { Outbox } from './outbox.js';
 
 /** @internal */
 export class RunningAttempt implements Attempt {
   readonly fn: TaskFunction;
-  readonly args: readonly unknown[];
+  /** To be set before it is run. */
+  args: readonly unknown[] = [];
   readonly id: string;
   readonly queue: string;
   readonly attempt: number;
@@ -25,24 +27,29 @@ export class RunningAttempt implements Attempt {
   readonly run: string;
   readonly #job: string;
   readonly #data: JobData;
+  readonly #executor: Executor;
   readonly #worker: string;
   readonly #outbox: Outbox;
+  readonly #payloads: Payloads;
   readonly #controller = new AbortController();
   #end: (sent: Promise<void>) => void = () => undefined;
   #hasEnded = false;
   #count = 0;
   #taken = 0;
   #onRoom: (() => void) | undefined;
+  /** The last partial result that is being put into a blob. */
+  #writing: Promise<void> | undefined;
 
   constructor(
     job: string,
     data: JobData,
-    call: { readonly fn: TaskFunction; readonly args: readonly unknown[] },
+    fn: TaskFunction,
+    executor: Executor,
     worker: string,
     outbox: Outbox,
+    payloads: Payloads,
   ) {
-    this.fn = call.fn;
-    this.args = call.args;
+    this.fn = fn;
     this.id = data.id;
     this.queue = data.queue;
     this.attempt = data.attempt;
@@ -52,8 +59,10 @@ export class RunningAttempt implements Attempt {
     this.run = data.run;
     this.#job = job;
     this.#data = data;
+    this.#executor = executor;
     this.#worker = worker;
     this.#outbox = outbox;
+    this.#payloads = payloads;
     this.ended = new Promise((resolve) => {
       this.#end = resolve;
     });
@@ -64,11 +73,11 @@ export class RunningAttempt implements Attempt {
   }
 
   /** Aborts it in its executor. */
-  abort(executor: Executor, reason: unknown, graceMs: number | undefined): void {
+  abort(reason: unknown, graceMs: number | undefined): void {
     if (this.#hasEnded) return;
     this.#controller.abort(reason);
     this.#onRoom?.();
-    executor.abort(this, reason, graceMs);
+    this.#executor.abort(this, reason, graceMs);
   }
 
   /** The scheduler has taken that many partial results. */
@@ -86,6 +95,7 @@ export class RunningAttempt implements Attempt {
       return undefined;
     }
     this.#count += 1;
+    if (this.#writing !== undefined) return this.#writing.then(() => this.#room());
     return this.#hasRoom ? undefined : this.#room();
   }
 
@@ -112,7 +122,26 @@ export class RunningAttempt implements Attempt {
   #send(kind: ReportKind, value: unknown): Promise<void> {
     const { making } = this.#data;
     const report = { job: this.#job, making, worker: this.#worker, number: this.#count, kind, value };
-    return this.#outbox.send(this.run, this.#job, encodeReport(report));
+    const bytes = encodeReport(report);
+    return this.#payloads.isLarge(bytes)
+      ? this.#sendLarge(report, bytes)
+      : this.#outbox.send(this.run, this.#job, bytes);
+  }
+
+  /** In a blob. What cannot be put there ends the attempt in its place. */
+  #sendLarge(report: Report, bytes: Uint8Array): Promise<void> {
+    const writing = this.#put(report, bytes).then((sent) => this.#outbox.send(this.run, this.#job, encodeReport(sent)));
+    if (report.kind === 'partial') this.#writing = writing;
+    return writing;
+  }
+
+  async #put(report: Report, bytes: Uint8Array): Promise<Report> {
+    try {
+      return { ...report, kind: 'blob', value: await this.#payloads.write(`${this.#job}/${report.number}`, bytes) };
+    } catch (error) {
+      if (report.kind === 'partial') this.abort(error, undefined);
+      return { ...report, kind: 'failed', value: encodeThrown(PROCESS, error) };
+    }
   }
 
   get #hasRoom(): boolean {

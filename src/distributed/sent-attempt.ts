@@ -5,6 +5,7 @@
  */
 import type { Attempt } from '../core/ports.js';
 import { decodeThrown } from '../executors/remote/thrown-value.js';
+import type { ArgumentList } from './blobs/lent-arguments.js';
 import { PARTIAL_WINDOW, type Report } from './messages.js';
 
 /** @internal */
@@ -13,8 +14,8 @@ export class SentAttempt {
   readonly job: string;
   /** Name of the exported function. */
   readonly name: string;
-  /** The arguments, in base64. */
-  readonly args: string;
+  /** Undefined until they can be sent. */
+  args: ArgumentList | undefined = undefined;
   making = 0;
   /** The worker that has it, once that is known. */
   worker: string | undefined = undefined;
@@ -24,16 +25,17 @@ export class SentAttempt {
   readonly #taken: (sent: SentAttempt) => void;
   #next = 0;
   readonly #early = new Map<number, Report>();
+  /** Numbers of reports whose blobs are being read. */
+  readonly #reading = new Set<number>();
 
   /** @param taken - called when the worker should hear how many partial results were taken. */
   constructor(
-    sent: { readonly attempt: Attempt; readonly job: string; readonly name: string; readonly args: string },
+    sent: { readonly attempt: Attempt; readonly job: string; readonly name: string },
     taken: (sent: SentAttempt) => void,
   ) {
     this.attempt = sent.attempt;
     this.job = sent.job;
     this.name = sent.name;
-    this.args = sent.args;
     this.#taken = taken;
   }
 
@@ -49,10 +51,24 @@ export class SentAttempt {
     return this.#next;
   }
 
+  /** Whether a report has come whose blob is still being read, so that its job may be gone. */
+  get isReading(): boolean {
+    return this.#reading.size > 0;
+  }
+
+  /** Whether the blob of this report is to be read: once, and not for a report that was taken. */
+  reads({ making, number }: Report): boolean {
+    if (making !== this.making || number < this.#next || this.#early.has(number) || this.#reading.has(number))
+      return false;
+    this.#reading.add(number);
+    return true;
+  }
+
   /** Takes a message. Returns the end of the attempt once its turn has come, to be reported by the caller. */
   take(report: Report): Report | undefined {
     if (report.making !== this.making || report.number < this.#next) return undefined;
     this.worker = report.worker;
+    this.#reading.delete(report.number);
     this.#early.set(report.number, report);
     for (;;) {
       const next = this.#early.get(this.#next);

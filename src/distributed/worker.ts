@@ -5,7 +5,6 @@
  */
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import { deserialize } from 'node:v8';
 import type { Job, Worker } from 'bullmq';
 import { SchedulerError } from '../core/failures.js';
 import type { Clock, Executor, TaskFunction } from '../core/ports.js';
@@ -15,6 +14,9 @@ import { decodeThrown } from '../executors/remote/thrown-value.js';
 import { threads } from '../executors/index.js';
 import { backgroundClock } from '../system/environment.js';
 import { JobQueue } from './job-queue.js';
+import { readArguments } from './blobs/lent-arguments.js';
+import { payloadsOver } from './blobs/over-link.js';
+import type { Payloads } from './blobs/payloads.js';
 import { Keys } from './keys.js';
 import { RedisLink } from './link.js';
 import { decodeOrder, type JobData, type Presence, PROTOCOL, readJob } from './messages.js';
@@ -47,6 +49,7 @@ export class DistributedWorker {
   readonly #executor: Executor;
   readonly #link: RedisLink;
   readonly #keys: Keys;
+  readonly #payloads: Payloads;
   readonly #outbox: Outbox;
   readonly #runs: RunWatch;
   readonly #queue: JobQueue;
@@ -69,6 +72,7 @@ export class DistributedWorker {
     this.#executor = options.executor ?? threads(options.moduleHref, { size: options.slots });
     this.#link = new RedisLink(packages, options, clock);
     this.#keys = new Keys(options.prefix, options.name);
+    this.#payloads = payloadsOver(this.#link, this.#keys, options);
     this.#outbox = new Outbox(this.#link, this.#keys);
     this.#queue = new JobQueue(packages, this.#link, this.#keys, options);
     this.#runs = new RunWatch(this.#link, this.#keys, this.#outbox, options.beatMs, (run) =>
@@ -114,7 +118,7 @@ export class DistributedWorker {
     const drained = this.drain();
     for (const running of this.#running.values()) {
       const message = `worker ${this.id} was closed`;
-      running.abort(this.#executor, new SchedulerError('WorkerLost', message, { tasks: [running.id] }), undefined);
+      running.abort(new SchedulerError('WorkerLost', message, { tasks: [running.id] }), undefined);
     }
     return drained;
   }
@@ -141,7 +145,7 @@ export class DistributedWorker {
       for (const running of this.#running.values()) {
         if (!gone.has(running.run)) continue;
         const message = 'the scheduler of the attempt has gone';
-        running.abort(this.#executor, new SchedulerError('WorkerLost', message, { tasks: [running.id] }), undefined);
+        running.abort(new SchedulerError('WorkerLost', message, { tasks: [running.id] }), undefined);
       }
     } catch {
       // Closed while it waited.
@@ -181,16 +185,29 @@ export class DistributedWorker {
     const running = new RunningAttempt(
       jobId,
       data,
-      { fn: this.#functionOf(job.name, data), args: argsOf(data) },
+      this.#functionOf(job.name, data),
+      this.#executor,
       this.id,
       this.#outbox,
+      this.#payloads,
     );
     this.#running.set(jobId, running);
     const mismatch = this.#mismatch(data);
-    if (mismatch === undefined) this.#executor.run(running);
+    if (mismatch === undefined) await this.#begin(running, data);
     else running.failed(mismatch);
     await running.ended;
     this.#running.delete(jobId);
+  }
+
+  async #begin(running: RunningAttempt, { id, args }: JobData): Promise<void> {
+    try {
+      running.args = await readArguments(this.#payloads, `task ${id}`, args);
+      running.signal.throwIfAborted();
+    } catch (error) {
+      running.failed(error);
+      return;
+    }
+    this.#executor.run(running);
   }
 
   #functionOf(name: string, { id }: JobData): TaskFunction {
@@ -217,17 +234,12 @@ export class DistributedWorker {
     const running = order === undefined ? undefined : this.#running.get(order.job);
     if (order === undefined || running === undefined) return;
     if (order.kind === 'taken') running.taken(order.count);
-    else running.abort(this.#executor, decodeThrown(order.reason), order.graceMs);
+    else running.abort(decodeThrown(order.reason), order.graceMs);
   }
 }
 
 function isFunction(value: unknown): value is TaskFunction {
   return typeof value === 'function';
-}
-
-function argsOf({ args }: JobData): readonly unknown[] {
-  const values: unknown = deserialize(Buffer.from(args, 'base64'));
-  return Array.isArray(values) ? values : [];
 }
 
 /**

@@ -28,7 +28,8 @@ afterAll(async () => {
   await server.close();
 });
 
-const redis = (lifetimeMs = DAY_MS): Blobs => new RedisBlobs(async () => client, `${server.prefix}:${Math.random()}:`, lifetimeMs);
+const redis = (lifetimeMs = DAY_MS): Blobs =>
+  new RedisBlobs((step) => step(client), `${server.prefix}:${Math.random()}:`, lifetimeMs);
 
 describe.each([
   ['folder', () => folderBlobs(join(temporaryFolder(), 'made', 'when-used'))],
@@ -48,7 +49,6 @@ describe.each([
     await blobs.renew([name('a'), name('b')]);
     expect(await blobs.get(name('a'))).toBeUndefined();
     expect(await blobs.get(name('b'))).toBeDefined();
-    await blobs.close();
   });
 
   test('keep a blob whole while it is written again and again', async () => {
@@ -83,7 +83,7 @@ describe('lifetimes', () => {
     const short = redis(1);
     await short.put(name('a'), bytes(1));
     await expect.poll(() => short.get(name('a'))).toBeUndefined();
-    const blobs = new RedisBlobs(async () => client, `${server.prefix}:renewed:`, DAY_MS);
+    const blobs = new RedisBlobs((step) => step(client), `${server.prefix}:renewed:`, DAY_MS);
     await blobs.put(name('a'), bytes(1));
     await client.pexpire(`${server.prefix}:renewed:${name('a')}`, 60_000);
     await blobs.renew([name('a')]);
@@ -210,6 +210,5 @@ function memory(): Blobs {
     get: async () => undefined,
     renew: nothing,
     delete: nothing,
-    close: nothing,
   };
 }

@@ -1,7 +1,10 @@
 /**
  * The port through which values too large for a message travel: bytes under a name, in a place that the scheduler and all workers reach.
- * A place only keeps bytes. Names, checks and the count of readers belong to `Payloads`, which is its only caller.
+ * A place only keeps bytes. Names, checks and the count of readers belong to its callers, `Payloads` and `LentPayloads`.
  */
+import { SchedulerError, shown } from '../../core/failures.js';
+import { MAX_TIMER_MS } from '../../core/timers.js';
+import { integerOption } from '../../executors/remote/option-values.js';
 
 /**
  * A place for large values: `folderBlobs`, `redisBlobs`, or your own. The scheduler and its workers each make one of the same kind that
@@ -25,9 +28,22 @@ export interface Blobs {
   renew(names: readonly string[]): Promise<void>;
   /** Removes blobs before the end of their lifetimes. Passes over names that are not there. */
   delete(names: readonly string[]): Promise<void>;
-  /** Lets go of connections. The blobs stay. */
-  close(): Promise<void>;
 }
 
 /** A day. @internal */
 export const DEFAULT_LIFETIME_MS = 86_400_000;
+
+/** Checks the option `blobs` of `call`. @throws SchedulerError `InvalidOption`. @internal */
+export function checkBlobs(call: string, blobs: unknown): asserts blobs is Blobs {
+  if (typeof blobs !== 'object' || blobs === null) throw invalid(call, 'blobs to be an object', blobs);
+  const given: Partial<Record<keyof Blobs, unknown>> = blobs;
+  for (const method of ['put', 'get', 'renew', 'delete'] as const) {
+    if (typeof given[method] !== 'function') throw invalid(call, `blobs.${method} to be a function`, given[method]);
+  }
+  if (typeof given.name !== 'string') throw invalid(call, 'blobs.name to be a text', given.name);
+  integerOption(call, 'blobs.lifetimeMs', Number(given.lifetimeMs), 1, MAX_TIMER_MS);
+}
+
+function invalid(call: string, expectation: string, got: unknown): SchedulerError {
+  return new SchedulerError('InvalidOption', `${call}(): expected ${expectation}, got ${shown(got)}`);
+}

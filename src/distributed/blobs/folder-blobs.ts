@@ -74,8 +74,6 @@ class FolderBlobs implements Blobs {
     for (const name of names) await rm(join(this.#path, name), { force: true });
   }
 
-  async close(): Promise<void> {}
-
   /** Once; again if it has failed. */
   #open(): Promise<void> {
     this.#opening ??= mkdir(this.#path, { recursive: true })

@@ -12,15 +12,19 @@ export interface BlobCommands {
 /** Larger values Redis refuses. */
 const MOST_BYTES = 512 * 2 ** 20;
 
+/** Calls a step with a client, again and again until Redis can take it. @internal */
+export type BlobConnection = <T>(step: (client: BlobCommands) => Promise<T>) => Promise<T>;
+
 /** Blobs over a connection that its owner opens and closes. @internal */
 export class RedisBlobs implements Blobs {
   readonly name = 'redis';
   readonly lifetimeMs: number;
-  readonly #client: () => Promise<BlobCommands>;
+  readonly #through: BlobConnection;
   readonly #prefix: string;
 
-  constructor(client: () => Promise<BlobCommands>, prefix: string, lifetimeMs: number) {
-    this.#client = client;
+  /** Keys begin with `prefix`. */
+  constructor(through: BlobConnection, prefix: string, lifetimeMs: number) {
+    this.#through = through;
     this.#prefix = prefix;
     this.lifetimeMs = lifetimeMs;
   }
@@ -29,27 +33,24 @@ export class RedisBlobs implements Blobs {
     if (bytes.length > MOST_BYTES) {
       throw new RangeError(`it has ${bytes.length} bytes and Redis takes at most ${MOST_BYTES}; use folderBlobs`);
     }
-    const client = await this.#client();
-    await client.set(this.#prefix + name, viewOf(bytes), 'PX', this.lifetimeMs);
+    await this.#through((client) => client.set(this.#prefix + name, viewOf(bytes), 'PX', this.lifetimeMs));
   }
 
   async get(name: string): Promise<Uint8Array | undefined> {
-    const client = await this.#client();
-    return (await client.getBuffer(this.#prefix + name)) ?? undefined;
+    return (await this.#through((client) => client.getBuffer(this.#prefix + name))) ?? undefined;
   }
 
   async renew(names: readonly string[]): Promise<void> {
-    const client = await this.#client();
-    await Promise.all(names.map((name) => client.pexpire(this.#prefix + name, this.lifetimeMs)));
+    const renewed = names.map((name) =>
+      this.#through((client) => client.pexpire(this.#prefix + name, this.lifetimeMs)),
+    );
+    await Promise.all(renewed);
   }
 
   /** One by one: the keys of a cluster lie in different slots. */
   async delete(names: readonly string[]): Promise<void> {
-    const client = await this.#client();
-    await Promise.all(names.map((name) => client.unlink(this.#prefix + name)));
+    await Promise.all(names.map((name) => this.#through((client) => client.unlink(this.#prefix + name))));
   }
-
-  async close(): Promise<void> {}
 }
 
 function viewOf(bytes: Uint8Array): Buffer {

@@ -1,0 +1,53 @@
+/** The scheduler's side of values too large for a message: arguments that it lends, and reports that workers have put into blobs. */
+import * as v from 'valibot';
+import type { Clock } from '../core/ports.js';
+import { type ArgumentList, giveBackArguments, lendArguments } from './blobs/lent-arguments.js';
+import { LentPayloads } from './blobs/lent-payloads.js';
+import { PayloadSchema, type Payloads } from './blobs/payloads.js';
+import { decodeReport, type Report } from './messages.js';
+import type { SentAttempt } from './sent-attempt.js';
+
+/** @internal */
+export class SentValues {
+  readonly #payloads: Payloads;
+  readonly #lent: LentPayloads;
+
+  constructor(payloads: Payloads, run: string, clock: Clock) {
+    this.#payloads = payloads;
+    this.#lent = new LentPayloads(payloads, run, clock);
+  }
+
+  /** At once for small ones. @throws what serialization throws; SchedulerError `BlobUnavailable`, by rejection. */
+  lend(args: readonly unknown[]): ArgumentList | Promise<ArgumentList> {
+    return lendArguments(this.#payloads, this.#lent, args);
+  }
+
+  giveBack(args: ArgumentList): void {
+    void giveBackArguments(this.#lent, args);
+  }
+
+  /**
+   * The report that lies in the blob of this one, or the failure to read it. Undefined for one that was read before, or that nobody
+   * waits for; the latter's blob is removed.
+   */
+  async read(report: Report, sent: SentAttempt | undefined): Promise<Report | undefined> {
+    const { value } = report;
+    if (!v.is(PayloadSchema, value)) return undefined;
+    if (sent === undefined || sent.making !== report.making) {
+      void this.#payloads.remove(value);
+      return undefined;
+    }
+    if (!sent.reads(report)) return undefined;
+    try {
+      return decodeReport(await this.#payloads.read(`task ${sent.attempt.id}`, value));
+    } catch (error) {
+      return { ...report, kind: 'failed', value: error };
+    } finally {
+      void this.#payloads.remove(value);
+    }
+  }
+
+  close(): void {
+    this.#lent.close();
+  }
+}
