@@ -56,7 +56,7 @@ for (const row of rows) {
   if (isFull && measurement.plot !== undefined) await keepPlot(measurement.plot);
 }
 const targets = summary(figures, !flags.quick);
-const header = machine(['xstate', 'piscina', 'p-limit', 'p-queue', 'p-graph', 'async']);
+const header = machine(['xstate', 'piscina', 'bullmq', 'p-limit', 'p-queue', 'p-graph', 'async']);
 process.stdout.write(`${asText(targets)}\n\n${header}\n`);
 run.progress('done');
 

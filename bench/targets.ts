@@ -55,6 +55,11 @@ const TARGETS = {
     bound: 'at most',
     limit: 0.7,
   },
+  'distributed no-op': {
+    title: 'distributed, 10k no-op tasks on 8 slots: time / raw BullMQ with 8 jobs out',
+    bound: 'at most',
+    limit: 1.1,
+  },
   soak: { title: 'soak, 10M tasks: heap at the end / after the first 100k', bound: 'at most', limit: 1.05 },
   'event loop': { title: 'event-loop delay p99 during 100k no-op tasks', bound: 'at most', limit: 20, unit: 'ms' },
   inspection: { title: 'matrix with an inspection observer: time / without', bound: 'at most', limit: 2 },

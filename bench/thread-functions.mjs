@@ -55,3 +55,13 @@ export function step(values) {
 export function pick(values, index) {
   return values[index];
 }
+
+/**
+ * 0, 1, 2, …, one after the other.
+ *
+ * @internal
+ * @param {number} count
+ */
+export function* numbers(count) {
+  for (let index = 0; index < count; index += 1) yield index;
+}

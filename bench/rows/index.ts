@@ -2,6 +2,7 @@
 import type { Row } from '../row.js';
 import { appendRow } from './append-row.js';
 import { coldRow } from './cold-row.js';
+import { distributedFleetRow, distributedRow } from './distributed-rows.js';
 import { eventLoopRow } from './event-loop-row.js';
 import { firstResultRow } from './first-result-row.js';
 import { graphRow } from './graph-row.js';
@@ -29,6 +30,8 @@ export const ROWS: readonly Row[] = [
   threadsCpuRow,
   threadsNoopRow,
   threadsShareRow,
+  distributedRow,
+  distributedFleetRow,
   soakRow,
   eventLoopRow,
   inspectionRow,

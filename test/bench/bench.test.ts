@@ -132,6 +132,8 @@ const REPORTED: Readonly<Record<string, readonly TargetId[]>> = {
   'threads-cpu': ['threads cpu'],
   'threads-noop': ['threads no-op'],
   'threads-share': ['threads share'],
+  distributed: ['distributed no-op'],
+  'distributed-fleet': [],
   soak: ['soak'],
   'event-loop': ['event loop'],
   inspection: ['inspection'],
