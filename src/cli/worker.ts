@@ -33,6 +33,7 @@ interface Given {
   readonly jobs: number;
   readonly name?: string;
   readonly prefix?: string;
+  readonly blobs?: string;
 }
 
 /** The subcommand. @internal */
@@ -45,6 +46,10 @@ export function workerCommand(): Command {
     .option('-j, --jobs <n>', 'how many attempts run at a time', integerFrom(1, 10_000), availableParallelism())
     .option('--name <text>', "the name of the queue in Redis; the name of MODULE's file when not given")
     .option('--prefix <text>', 'what all keys in Redis begin with; pullgraph when not given')
+    .option(
+      '--blobs <folder>',
+      'where large values lie, a folder that the schedulers have too; in Redis when not given',
+    )
     .addHelpText('after', HELP)
     .action(async (module: string, given: Given) => {
       endWithOutput('worker');
@@ -56,13 +61,14 @@ export function workerCommand(): Command {
     });
 }
 
-async function work(module: string, { redis, jobs, name, prefix }: Given): Promise<number> {
-  const { startWorker } = await import('../distributed/index.js');
+async function work(module: string, { redis, jobs, name, prefix, blobs }: Given): Promise<number> {
+  const { folderBlobs, startWorker } = await import('../distributed/index.js');
   const worker = await startWorker(pathToFileURL(resolve(module)), {
     connection: redis,
     slots: jobs,
     ...(name === undefined ? {} : { name }),
     ...(prefix === undefined ? {} : { prefix }),
+    ...(blobs === undefined ? {} : { blobs: folderBlobs(blobs) }),
     onOutage: (error) => say('worker', error === undefined ? 'Redis is available again' : printable(error.message)),
   });
   process.stdout.write(`worker ${printable(worker.id)} takes ${jobs} at a time\n`);

@@ -33,6 +33,9 @@ type Settled = ReturnType<typeof settleWorkerOptions>;
 /** BullMQ ends a job whose lock was not renewed for this long. Nothing waits for that: it only clears away. */
 const LOCK_MS = 30_000;
 
+/** When Redis is back, jobs are taken after so long at most; by default BullMQ waits for 15 s. */
+const FETCH_AGAIN_MS = 500;
+
 /**
  * A worker that takes attempts. Made by `startWorker`.
  *
@@ -86,6 +89,7 @@ export class DistributedWorker {
       concurrency: options.slots,
       autorun: false,
       lockDuration: LOCK_MS,
+      runRetryDelay: FETCH_AGAIN_MS,
       maxStalledCount: 0,
       maxStartedAttempts: 1,
       removeOnComplete: { count: 0 },

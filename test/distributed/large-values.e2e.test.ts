@@ -94,7 +94,10 @@ test.skipIf(SKIPS_REDIS)('a value that cannot be put anywhere, or read, fails it
   const errorOf = async (task: { settled(): Promise<unknown> }): Promise<unknown> => task.settled();
 
   const full = 'cannot be kept in the blobs (memory): Error: the disk is full';
-  const failure = { status: 'failed', error: { code: 'BlobUnavailable', message: expect.stringContaining(full) } };
+  const failure = {
+    status: 'failed',
+    error: { code: 'BlobUnavailable', message: expect.stringContaining(full) as unknown },
+  };
   isBroken = true;
   expect(await errorOf(queue.submit(scaled, new Float64Array(LENGTH), 2))).toMatchObject(failure);
   // The worker's side: its argument is small.
@@ -107,7 +110,7 @@ test.skipIf(SKIPS_REDIS)('a value that cannot be put anywhere, or read, fails it
   const other = distributed(MODULE, { ...options, blobs: folderBlobs(folder) });
   const elsewhere = scheduler.queue('elsewhere', { executor: other, concurrency: 1 });
   expect(await errorOf(elsewhere.submit(scaled, new Float64Array(LENGTH), 2))).toMatchObject({
-    error: { code: 'BlobUnavailable', message: expect.stringContaining('need the same option blobs') },
+    error: { code: 'BlobUnavailable', message: expect.stringContaining('need the same option blobs') as unknown },
   });
   rmSync(folder, { recursive: true, force: true });
   await expect.poll(() => memory.size).toBe(0);
