@@ -24,6 +24,13 @@ export interface Attempt extends TaskContext {
   readonly args: readonly unknown[];
   /** Whether `fn` returns an iterable (sync or async) whose values are the partial results. */
   readonly stream: boolean;
+  /**
+   * What identifies its work in every run with the same store; undefined unless the scheduler keeps the task in a store. `fn` is the
+   * fingerprint of the function.
+   */
+  readonly kept?: { readonly key: string; readonly fn: string } | undefined;
+  /** How many partial results earlier attempts have delivered, which are ignored when they are reported again. */
+  readonly deliveredBefore?: number;
   /** Whether to ask for the next partial result only after the promise returned by `partial` has resolved. */
   readonly isPaced?: boolean;
   /** Where the scheduler is traced: every call into the function, a generator's `next` included, goes through it on this thread. */
@@ -70,6 +77,11 @@ export interface Executor {
    * terminating its worker, the function first has `graceMs` milliseconds to end by itself; by default the executor's own bound.
    */
   abort(attempt: Attempt, reason: unknown, graceMs?: number): void;
+  /**
+   * Tells the executor, before its first attempt, the id of its scheduler's store: attempts of an earlier scheduler with that store may
+   * be under way.
+   */
+  resumes?(storeId: string): void;
   /**
    * Calls `changed` with the number of attempts that the executor can run at once, as soon as it is known and whenever it changes: for
    * executors whose workers come and go. A queue follows it with `concurrency: 'workers'`.

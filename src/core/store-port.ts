@@ -78,6 +78,8 @@ export type Durability = 'batch' | 'each';
 
 /** A store in use by one scheduler. @internal */
 export interface StoreSession {
+  /** Unique to the store, the same in every run. */
+  readonly id: string;
   /**
    * @param version - stands for the function's code, where it is given.
    * @throws SchedulerError `NotStorable` for a function that its text does not stand for.

@@ -11,10 +11,12 @@ import type { Attempt, Clock } from '../core/ports.js';
 import { postingFailure, PROCESS } from '../executors/remote/cloneability.js';
 import type { Assignment } from '../executors/remote/intake.js';
 import { encodeThrown } from '../executors/remote/thrown-value.js';
-import { JobQueue } from './job-queue.js';
-import type { ArgumentList } from './blobs/lent-arguments.js';
+import { Adoption } from './adoption.js';
+import type { LentList } from './blobs/lent-arguments.js';
 import { payloadsOver } from './blobs/over-link.js';
-import { jobIdOf, Keys } from './keys.js';
+import { JobLine } from './job-line.js';
+import { JobQueue } from './job-queue.js';
+import { jobIdOf, Keys, workOf } from './keys.js';
 import { RedisLink } from './link.js';
 import { decodeReport, encodeOrder, type JobData, type Order, PROTOCOL, type Report } from './messages.js';
 import type { settleOptions } from './options.js';
@@ -30,12 +32,15 @@ const MISSING_LOOKS = 3;
 /** How long messages to a worker that does not read them are kept. */
 const INBOX_MS = 3_600_000;
 
-/** Longest list of jobs that is made in one transaction. */
-const MOST_AT_ONCE = 200;
-
 /** @internal */
 export class Dispatcher {
-  readonly #run = randomUUID();
+  readonly #run: string;
+  /** Begins the serials of all jobs that are made here. */
+  readonly #life = randomUUID();
+  /** Resolves when jobs can be made. */
+  readonly opened: Promise<void>;
+  /** What an earlier scheduler with the same store has left; undefined without a store. */
+  readonly #adoption: Adoption | undefined;
   readonly #module: string;
   readonly #keys: Keys;
   readonly #link: RedisLink;
@@ -44,30 +49,44 @@ export class Dispatcher {
   readonly #survey: Survey;
   readonly #out = new Map<string, SentAttempt>();
   readonly #jobOf = new Map<Attempt, SentAttempt>();
-  readonly #values: SentValues;
   #calls = 0;
-  #toAdd: SentAttempt[] = [];
-  #isAdding = false;
+  readonly #line: JobLine;
+  readonly #values: SentValues;
 
   constructor(
     packages: RedisPackages,
     options: ReturnType<typeof settleOptions>,
     module: string,
-    clock: Clock,
+    { clock, storeId }: { readonly clock: Clock; readonly storeId: string | undefined },
     slotsChanged: (slots: number) => void,
   ) {
     this.#module = module;
+    this.#run = storeId ?? this.#life;
+    this.#adoption = storeId === undefined ? undefined : new Adoption(this.#life);
     this.#keys = new Keys(options.prefix, options.name);
     this.#link = new RedisLink(packages, options, clock);
     this.#values = new SentValues(payloadsOver(this.#link, this.#keys, options), this.#run, clock);
     this.#queue = new JobQueue(packages, this.#link, this.#keys, options);
-    this.#reader = new StreamReader(this.#link, this.#keys.outbox(this.#run), (message) => this.#received(message));
+    this.#reader = new StreamReader(this.#link, this.#keys.outbox(this.#run), (message) => {
+      const report = decodeReport(message);
+      if (report !== undefined) this.#received(report);
+    });
     this.#survey = new Survey(
       { link: this.#link, keys: this.#keys, run: this.#run, clock, beatMs: options.beatMs, leaseMs: options.leaseMs },
       () => this.#reader.last,
       () => this.#look(),
       slotsChanged,
     );
+    this.#line = new JobLine({
+      queue: this.#queue,
+      isOut: ({ job }) => this.#out.has(job),
+      dataOf: (sent) => this.#dataOf(sent),
+      made: (sent) => {
+        if (sent.aborted !== undefined) this.#abortSoon(sent);
+      },
+    });
+    this.opened = this.#open();
+    this.opened.catch(() => undefined);
     this.#link.onReconnected(() => {
       for (const sent of this.#out.values()) if (sent.window > 0) this.#tellTaken(sent);
     });
@@ -75,20 +94,45 @@ export class Dispatcher {
 
   /** Makes a job of the attempt, which fails if its arguments cannot be sent. */
   send({ attempt, name }: Assignment): void {
-    let args: ArgumentList | Promise<ArgumentList>;
+    let lent: LentList;
     try {
-      args = this.#values.lend(attempt.args);
+      lent = this.#values.lend(attempt.args);
     } catch (error) {
       attempt.failed(postingFailure(PROCESS, attempt.id, 'args', attempt.args, error));
       return;
     }
-    this.#calls += 1;
-    const job = jobIdOf(this.#run, String(this.#calls), attempt.attempt, attempt.id);
-    const sent = new SentAttempt({ attempt, job, name }, (taken) => this.#tellTaken(taken));
+    const { list: args, put } = lent;
+    const work = workOf(attempt, name, args);
+    const left = work === '' ? undefined : this.#adoption?.claim(work);
+    const job = left?.job ?? this.#newJobId(attempt, work);
+    const sent = new SentAttempt({ attempt, job, work, name, args }, (taken) => this.#tellTaken(taken));
     this.#out.set(job, sent);
     this.#jobOf.set(attempt, sent);
-    if (args instanceof Promise) void this.#lend(sent, args);
-    else this.#addLater(sent, args);
+    if (left === undefined && put === undefined) this.#line.push(sent);
+    else if (left === undefined) void this.#sendWhenPut(sent, put);
+    else {
+      sent.isAdopted = true;
+      for (const report of left.reports) this.#received(report);
+    }
+  }
+
+  async #sendWhenPut(sent: SentAttempt, put: Promise<void> | undefined): Promise<void> {
+    sent.isLending = true;
+    try {
+      await put;
+      sent.isLending = false;
+      if (sent.aborted !== undefined) this.#cancelled(sent);
+      else if (this.#out.has(sent.job)) this.#line.push(sent);
+    } catch (error) {
+      if (!this.#out.has(sent.job)) return;
+      this.#over(sent);
+      sent.attempt.failed(error);
+    }
+  }
+
+  #newJobId({ attempt, id }: Attempt, work: string): string {
+    this.#calls += 1;
+    return jobIdOf({ run: this.#run, work, serial: `${this.#life}-${this.#calls}`, attempt, task: id });
   }
 
   /** Ends the attempt if it is out; returns false if it is not. */
@@ -98,7 +142,7 @@ export class Dispatcher {
     sent.aborted = { reason, graceMs };
     // Nobody can be told, and there is no time to wait: it ends here, and what is left of it is removed later.
     if (graceMs === 0 && !this.#link.isUp) this.#cancelled(sent);
-    else void this.#abort(sent).catch(() => undefined);
+    else this.#abortSoon(sent);
     return true;
   }
 
@@ -115,41 +159,14 @@ export class Dispatcher {
     await this.#reader.finished;
   }
 
-  async #lend(sent: SentAttempt, lent: Promise<ArgumentList>): Promise<void> {
-    try {
-      const args = await lent;
-      if (!this.#out.has(sent.job)) this.#values.giveBack(args);
-      else this.#addLater(sent, args);
-    } catch (error) {
-      if (!this.#out.has(sent.job)) return;
-      this.#over(sent);
-      sent.attempt.failed(error);
-    }
-  }
-
-  #addLater(sent: SentAttempt, args: ArgumentList): void {
-    sent.args = args;
-    this.#toAdd.push(sent);
-    if (!this.#isAdding) void this.#add();
-  }
-
-  /** Makes jobs of all attempts that wait for it, in their order. */
-  async #add(): Promise<void> {
-    this.#isAdding = true;
-    // What is submitted in one turn is sent together.
-    await Promise.resolve();
-    try {
-      await this.#survey.joined;
-      while (this.#toAdd.length > 0) {
-        const batch = this.#toAdd.splice(0, MOST_AT_ONCE).filter(({ job }) => this.#out.has(job));
-        await this.#queue.add(batch.map((sent) => ({ id: sent.job, name: sent.name, data: this.#dataOf(sent) })));
-        for (const sent of batch) if (sent.aborted !== undefined) void this.#abort(sent).catch(() => undefined);
-      }
-    } catch {
-      // Closed.
-    } finally {
-      this.#isAdding = false;
-    }
+  /** Joins the run; with a store, sees what is left of it, and removes what nobody has begun. */
+  async #open(): Promise<void> {
+    await this.#survey.joined;
+    if (this.#adoption === undefined) return;
+    await this.#queue.removeRun(this.#run, 'waiting');
+    // In this order: a job that ends in between has its report in the outbox.
+    for (const job of await this.#queue.active(this.#run)) this.#adoption.found(job);
+    await this.#reader.caughtUp;
   }
 
   #dataOf({ attempt, args, window, making }: SentAttempt): JobData {
@@ -163,34 +180,48 @@ export class Dispatcher {
       queue,
       attempt: number,
       window,
-      args: args ?? [],
+      args,
     };
   }
 
-  #received(message: Buffer): void {
-    const report = decodeReport(message);
-    const sent = report === undefined ? undefined : this.#out.get(report.job);
-    if (report?.kind === 'blob') void this.#fetch(report, sent);
-    else if (report !== undefined && sent !== undefined) this.#take(report, sent);
+  #received(report: Report): void {
+    const sent = this.#out.get(report.job);
+    if (sent === undefined && this.#adoption?.reported(report) === true) return;
+    if (report.kind === 'blob') void this.#fetch(report, sent);
+    else if (sent !== undefined) this.#reported(sent, report);
   }
 
   /** Takes a report that is too large for a message. */
   async #fetch(report: Report, sent: SentAttempt | undefined): Promise<void> {
     const large = await this.#values.read(report, sent);
-    if (large !== undefined && sent !== undefined && this.#out.has(sent.job)) this.#take(large, sent);
+    if (large !== undefined && sent !== undefined) this.#reported(sent, large);
   }
 
-  #take(report: Report, sent: SentAttempt): void {
+  #reported(sent: SentAttempt, report: Report): void {
     const end = sent.take(report);
-    if (end === undefined) return;
+    if (end === undefined || !this.#out.has(sent.job)) return;
+    if (end === 'gap') {
+      this.#makeAgain(sent, report.worker);
+      return;
+    }
     this.#over(sent);
     sent.end(end);
+  }
+
+  /** The job cannot be taken over: it is ended, and made anew. */
+  #makeAgain(sent: SentAttempt, worker: string): void {
+    this.#tell(worker, { kind: 'abort', job: sent.job, reason: 'made again', graceMs: undefined });
+    this.#out.delete(sent.job);
+    sent.isAdopted = false;
+    sent.job = this.#newJobId(sent.attempt, sent.work);
+    this.#out.set(sent.job, sent);
+    this.#line.push(sent);
   }
 
   #over(sent: SentAttempt): void {
     this.#out.delete(sent.job);
     this.#jobOf.delete(sent.attempt);
-    if (sent.args !== undefined) this.#values.giveBack(sent.args);
+    this.#values.giveBack(sent.args);
   }
 
   #cancelled(sent: SentAttempt): void {
@@ -199,10 +230,14 @@ export class Dispatcher {
     sent.attempt.failed(new TaskCancelled(sent.attempt.id, sent.aborted?.reason));
   }
 
+  #abortSoon(sent: SentAttempt): void {
+    this.#abort(sent).catch(() => undefined);
+  }
+
   /** A job that no worker has is removed; a worker that has it is told. */
   async #abort(sent: SentAttempt): Promise<void> {
     // It is told again when it has been added.
-    if (sent.args === undefined || this.#toAdd.includes(sent)) return;
+    if (sent.isLending || this.#line.has(sent)) return;
     const worker = await this.#workerOf(sent);
     if (worker !== undefined) {
       this.#tellAbort(worker, sent);
@@ -243,11 +278,7 @@ export class Dispatcher {
 
   /** Looks after all attempts that are out, once in every beat. */
   async #look(): Promise<void> {
-    const waiting = new Set(this.#toAdd);
-    const looked = [...this.#out.values()].filter(
-      (sent) => sent.args !== undefined && !sent.isReading && !waiting.has(sent),
-    );
-    if (looked.length === 0 || this.#isAdding) return;
+    const looked = [...this.#out.values()].filter((sent) => sent.isInRedis && !this.#line.has(sent));
     const found = await this.#link.hashes(
       looked.map(({ job }) => this.#keys.job(job)),
       'timestamp',
@@ -269,7 +300,7 @@ export class Dispatcher {
     const isKnown = isMade || this.#survey.isListed(sent.job);
     sent.missing = isKnown ? 0 : sent.missing + 1;
     if (sent.missing >= MISSING_LOOKS) this.#vanished(sent);
-    else if (sent.aborted !== undefined) void this.#abort(sent).catch(() => undefined);
+    else if (sent.aborted !== undefined) this.#abortSoon(sent);
   }
 
   /** Redis has forgotten the job. What no worker has had is made again; of the rest it is not known what became of it. */
@@ -279,8 +310,7 @@ export class Dispatcher {
     else {
       sent.missing = 0;
       sent.making += 1;
-      this.#toAdd.push(sent);
-      if (!this.#isAdding) void this.#add();
+      this.#line.push(sent);
     }
   }
 

@@ -35,6 +35,7 @@ class DistributedExecutor implements Executor {
   #open: Dispatcher | undefined;
   readonly #slotWatchers: ((slots: number) => void)[] = [];
   #slots: number | undefined = undefined;
+  #storeId: string | undefined = undefined;
 
   constructor(options: ReturnType<typeof settleOptions>, clock: Clock) {
     this.#options = options;
@@ -43,7 +44,7 @@ class DistributedExecutor implements Executor {
       options.moduleHref,
       'workers',
       () => this.#arrived(),
-      async () => void (await this.#connected()),
+      async () => (await this.#connected()).opened,
     );
   }
 
@@ -53,6 +54,10 @@ class DistributedExecutor implements Executor {
 
   abort(attempt: Attempt, reason: unknown, graceMs?: number): void {
     if (this.#open?.abort(attempt, reason, graceMs) !== true) this.#intake.drop(attempt, reason);
+  }
+
+  resumes(storeId: string): void {
+    this.#storeId ??= storeId;
   }
 
   watchSlots(changed: (slots: number) => void): void {
@@ -81,7 +86,8 @@ class DistributedExecutor implements Executor {
   async #connect(): Promise<Dispatcher> {
     const packages = await redisPackages('distributed()');
     const module = this.#options.version ?? (await moduleVersion(this.#options.moduleHref));
-    this.#open = new Dispatcher(packages, this.#options, module, this.#clock, (slots) => {
+    const port = { clock: this.#clock, storeId: this.#storeId };
+    this.#open = new Dispatcher(packages, this.#options, module, port, (slots) => {
       this.#slots = slots;
       for (const changed of this.#slotWatchers) changed(slots);
     });

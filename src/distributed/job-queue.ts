@@ -41,8 +41,15 @@ export class JobQueue {
 
   /** Makes the jobs, in this order; one that is there already stays as it is. */
   async add(jobs: readonly NewJob[]): Promise<void> {
+    if (jobs.length === 0) return;
     const all = jobs.map(({ id, name, data }) => ({ name, data, opts: { jobId: id } }));
     await this.#link.through(() => this.#queue.addBulk(all));
+  }
+
+  /** The jobs of a run that workers have. */
+  async active(run: string): Promise<readonly string[]> {
+    const jobs = await this.#link.through(() => this.#queue.getJobs(['active']));
+    return jobs.flatMap(({ id }) => (id !== undefined && isOfRun(id, run) ? [id] : []));
   }
 
   /** Removes a job that no worker has. Returns false if one has it. */

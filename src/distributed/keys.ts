@@ -3,6 +3,10 @@
  * be taken for a job, because every id of a job has a dot.
  */
 
+import { createHash } from 'node:crypto';
+import type { Attempt } from '../core/ports.js';
+import type { ArgumentList } from './blobs/lent-arguments.js';
+
 /** The keys of one queue. @internal */
 export class Keys {
   readonly #base: string;
@@ -53,19 +57,42 @@ export class Keys {
   }
 }
 
-/**
- * The id of the job of an attempt. BullMQ allows no colon in it.
- *
- * @param call - tells attempts of one task apart that have the same number.
- * @internal
- */
-export function jobIdOf(run: string, call: string, attempt: number, task: string): string {
+/** What an id of a job says. @internal */
+export interface JobIdParts {
+  readonly run: string;
+  /** Fingerprint of the work, the same in every run with a store; empty for a task that is not kept. */
+  readonly work: string;
+  /** Unique to the attempt among all of the run. */
+  readonly serial: string;
+  /** Number of the attempt. */
+  readonly attempt: number;
+  /** Id of the task. */
+  readonly task: string;
+}
+
+/** The id of the job of an attempt. BullMQ allows no colon in it. @internal */
+export function jobIdOf({ run, work, serial, attempt, task }: JobIdParts): string {
   // An id that is no well-formed text has no other safe spelling.
   const isText = Buffer.from(task).toString() === task;
-  return `${run}.${call}.${attempt}.${isText ? encodeURIComponent(task) : Buffer.from(task, 'utf16le').toString('hex')}`;
+  const name = isText ? encodeURIComponent(task) : Buffer.from(task, 'utf16le').toString('hex');
+  return `${run}.${work}.${serial}.${attempt}.${name}`;
+}
+
+/** All but the task, whose id may have been too odd; undefined for what is no such id. @internal */
+export function partsOfJobId(id: string): Omit<JobIdParts, 'task'> | undefined {
+  const [run, work, serial, attempt, task] = id.split('.', 5);
+  if (run === undefined || work === undefined || serial === undefined || task === undefined) return undefined;
+  return /^\d+$/.test(attempt ?? '') ? { run, work, serial, attempt: Number(attempt) } : undefined;
 }
 
 /** Whether the job belongs to the run. @internal */
 export function isOfRun(jobId: string, run: string): boolean {
   return jobId.startsWith(`${run}.`);
+}
+
+/** A fingerprint of what the attempt is to do, the same in every run with the store; empty for a task that is not kept. @internal */
+export function workOf({ kept }: Attempt, name: string, args: ArgumentList): string {
+  if (kept === undefined) return '';
+  const parts = JSON.stringify([kept.key, kept.fn, name, args]);
+  return createHash('sha256').update(parts).digest('base64url').slice(0, 22);
 }

@@ -136,8 +136,10 @@ export class RunningAttempt implements Attempt {
   }
 
   async #put(report: Report, bytes: Uint8Array): Promise<Report> {
+    const value = this.#payloads.reference(`${this.#job}/${report.number}`, bytes);
     try {
-      return { ...report, kind: 'blob', value: await this.#payloads.write(`${this.#job}/${report.number}`, bytes) };
+      await this.#payloads.put(value, bytes);
+      return { ...report, kind: 'blob', value };
     } catch (error) {
       if (report.kind === 'partial') this.abort(error, undefined);
       return { ...report, kind: 'failed', value: encodeThrown(PROCESS, error) };

@@ -11,12 +11,17 @@ import { PARTIAL_WINDOW, type Report } from './messages.js';
 /** @internal */
 export class SentAttempt {
   readonly attempt: Attempt;
-  readonly job: string;
+  job: string;
+  /** Fingerprint of its work; empty for a task that is not kept. */
+  readonly work: string;
   /** Name of the exported function. */
   readonly name: string;
-  /** Undefined until they can be sent. */
-  args: ArgumentList | undefined = undefined;
+  readonly args: ArgumentList;
+  /** Large arguments are being put where workers find them. */
+  isLending = false;
   making = 0;
+  /** The job was made by an earlier scheduler, and nothing has been heard of it. */
+  isAdopted = false;
   /** The worker that has it, once that is known. */
   worker: string | undefined = undefined;
   aborted: { readonly reason: unknown; readonly graceMs: number | undefined } | undefined = undefined;
@@ -30,12 +35,20 @@ export class SentAttempt {
 
   /** @param taken - called when the worker should hear how many partial results were taken. */
   constructor(
-    sent: { readonly attempt: Attempt; readonly job: string; readonly name: string },
+    sent: {
+      readonly attempt: Attempt;
+      readonly job: string;
+      readonly work: string;
+      readonly name: string;
+      readonly args: ArgumentList;
+    },
     taken: (sent: SentAttempt) => void,
   ) {
     this.attempt = sent.attempt;
     this.job = sent.job;
+    this.work = sent.work;
     this.name = sent.name;
+    this.args = sent.args;
     this.#taken = taken;
   }
 
@@ -51,24 +64,28 @@ export class SentAttempt {
     return this.#next;
   }
 
-  /** Whether a report has come whose blob is still being read, so that its job may be gone. */
-  get isReading(): boolean {
-    return this.#reading.size > 0;
+  /** Whether it is to be looked for: not while its job is still to be made, or may be gone because its end is being read. */
+  get isInRedis(): boolean {
+    return !this.isLending && this.#reading.size === 0;
   }
 
   /** Whether the blob of this report is to be read: once, and not for a report that was taken. */
   reads({ making, number }: Report): boolean {
-    if (making !== this.making || number < this.#next || this.#early.has(number) || this.#reading.has(number))
-      return false;
+    const isKnown = number < this.#next || this.#early.has(number) || this.#reading.has(number);
+    if (isKnown || (making !== this.making && !this.isAdopted)) return false;
     this.#reading.add(number);
     return true;
   }
 
-  /** Takes a message. Returns the end of the attempt once its turn has come, to be reported by the caller. */
-  take(report: Report): Report | undefined {
+  /**
+   * Takes a message. Returns the end of the attempt once its turn has come, to be reported by the caller; or `gap` if the job was that of
+   * an earlier scheduler, which had read partial results that it has not kept.
+   */
+  take(report: Report): Report | 'gap' | undefined {
+    this.#reading.delete(report.number);
+    if (this.isAdopted && !this.#adopt(report)) return 'gap';
     if (report.making !== this.making || report.number < this.#next) return undefined;
     this.worker = report.worker;
-    this.#reading.delete(report.number);
     this.#early.set(report.number, report);
     for (;;) {
       const next = this.#early.get(this.#next);
@@ -78,6 +95,15 @@ export class SentAttempt {
       this.#next += 1;
       this.#pass(next.value);
     }
+  }
+
+  /** The first message that was not for an earlier scheduler. What that one has kept counts as delivered. */
+  #adopt({ number, making }: Report): boolean {
+    if (number > (this.attempt.deliveredBefore ?? 0)) return false;
+    this.isAdopted = false;
+    this.making = making;
+    for (; this.#next < number; this.#next += 1) void this.attempt.partial(undefined);
+    return true;
   }
 
   /** Reports the end to the scheduler. */

@@ -1,7 +1,7 @@
 /** The scheduler's side of values too large for a message: arguments that it lends, and reports that workers have put into blobs. */
 import * as v from 'valibot';
 import type { Clock } from '../core/ports.js';
-import { type ArgumentList, giveBackArguments, lendArguments } from './blobs/lent-arguments.js';
+import { type ArgumentList, giveBackArguments, lendArguments, type LentList } from './blobs/lent-arguments.js';
 import { LentPayloads } from './blobs/lent-payloads.js';
 import { PayloadSchema, type Payloads } from './blobs/payloads.js';
 import { decodeReport, type Report } from './messages.js';
@@ -17,13 +17,13 @@ export class SentValues {
     this.#lent = new LentPayloads(payloads, run, clock);
   }
 
-  /** At once for small ones. @throws what serialization throws; SchedulerError `BlobUnavailable`, by rejection. */
-  lend(args: readonly unknown[]): ArgumentList | Promise<ArgumentList> {
+  /** @throws what serialization throws. */
+  lend(args: readonly unknown[]): LentList {
     return lendArguments(this.#payloads, this.#lent, args);
   }
 
   giveBack(args: ArgumentList): void {
-    void giveBackArguments(this.#lent, args);
+    giveBackArguments(this.#lent, args);
   }
 
   /**
@@ -33,7 +33,7 @@ export class SentValues {
   async read(report: Report, sent: SentAttempt | undefined): Promise<Report | undefined> {
     const { value } = report;
     if (!v.is(PayloadSchema, value)) return undefined;
-    if (sent === undefined || sent.making !== report.making) {
+    if (sent === undefined) {
       void this.#payloads.remove(value);
       return undefined;
     }

@@ -1,5 +1,6 @@
 /** Reads a stream of Redis entry by entry, as the entries come. */
 import type { Redis } from 'ioredis';
+import { deferred } from '../core/deferred.js';
 import type { RedisLink } from './link.js';
 import { BLOCK_MS } from './link.js';
 
@@ -12,6 +13,8 @@ export const MESSAGE_FIELD = 'm';
 export class StreamReader {
   /** Id of the last entry that was taken. */
   last = '0';
+  /** Resolves when all has been taken that was there at first, or the link is closed. */
+  readonly caughtUp: Promise<void>;
   /** Resolves when no more is read. */
   readonly finished: Promise<void>;
   readonly #link: RedisLink;
@@ -25,35 +28,35 @@ export class StreamReader {
     this.#client = link.duplicate();
     this.#key = key;
     this.#take = take;
-    this.finished = this.#read();
+    const { promise, resolve } = deferred<void>();
+    this.caughtUp = promise;
+    this.finished = this.#read(resolve);
   }
 
-  async #read(): Promise<void> {
-    while (!this.#link.isClosed) {
-      try {
-        await this.#link.through(() => this.#next());
-      } catch {
-        return; // Closed.
-      }
+  async #read(caughtUp: () => void): Promise<void> {
+    try {
+      while (await this.#link.through(() => this.#next(false)));
+      caughtUp();
+      for (;;) await this.#link.through(() => this.#next(true));
+    } catch {
+      // Closed.
+    } finally {
+      caughtUp();
     }
   }
 
-  async #next(): Promise<void> {
-    const found = await this.#client.xreadBuffer(
-      'COUNT',
-      MOST_ENTRIES,
-      'BLOCK',
-      BLOCK_MS,
-      'STREAMS',
-      this.#key,
-      this.last,
-    );
-    for (const [, entries] of found ?? []) {
-      for (const [id, fields] of entries) {
-        this.last = id.toString();
-        if (fields[0]?.toString() === MESSAGE_FIELD && fields[1] !== undefined) this.#take(fields[1]);
-      }
-      this.#link.client.xtrim(this.#key, 'MINID', this.last).catch(() => undefined);
+  /** Takes what is there, or waits for it a while; returns whether there was anything. */
+  async #next(waits: boolean): Promise<boolean> {
+    const [client, key, last] = [this.#client, this.#key, this.last];
+    const found = waits
+      ? await client.xreadBuffer('COUNT', MOST_ENTRIES, 'BLOCK', BLOCK_MS, 'STREAMS', key, last)
+      : await client.xreadBuffer('COUNT', MOST_ENTRIES, 'STREAMS', key, last);
+    const entries = (found ?? []).flatMap(([, ofStream]) => ofStream);
+    for (const [id, [field, message]] of entries) {
+      this.last = id.toString();
+      if (field?.toString() === MESSAGE_FIELD && message !== undefined) this.#take(message);
     }
+    if (entries.length > 0) this.#link.client.xtrim(key, 'MINID', this.last).catch(() => undefined);
+    return entries.length > 0;
   }
 }

@@ -15,6 +15,7 @@ import { Group, type GroupOptions } from './group.js';
 import type { Handle } from './tasks/handle.js';
 import type { LeaveOptions } from './tasks/leaving.js';
 import { Queue } from './queue.js';
+import { tieExecutor } from './queues/executor-ties.js';
 import {
   checkQueueOptions,
   checkSchedulerOptions,
@@ -107,9 +108,7 @@ export class Scheduler implements AsyncDisposable {
     this.#engine.queueEnds.checkIsOpen(name, spec.executor);
     const queue = new Queue(this.#engine, this.#engine.addQueue(spec), () => this.#queues.delete(name));
     this.#queues.set(name, queue);
-    if (options.concurrency === 'workers') {
-      spec.executor.watchSlots?.((slots) => queue.set({ concurrency: Math.max(1, slots) }));
-    }
+    tieExecutor(queue, spec.executor, { isSized: options.concurrency === 'workers', keeping: this.#engine.keeping });
     return queue;
   }
 

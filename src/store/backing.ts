@@ -26,6 +26,8 @@ export type Change =
 
 /** @internal */
 export interface Backing {
+  /** Unique to the store, the same in every run. */
+  readonly id: string;
   record(key: string): StoredRecord | undefined;
   value(key: string): StoredValue | undefined;
   /** In order, from the first on without a gap. */

@@ -1,4 +1,5 @@
 /** A store in memory: for tests, and for runs that follow each other in one process. */
+import { randomUUID } from 'node:crypto';
 import { SchedulerError } from '../core/failures.js';
 import type { DurationStats, KnownKind } from '../core/durations.js';
 import type { Store, StoredRecord, StoreSession, StoreSetup } from '../core/store-port.js';
@@ -40,6 +41,7 @@ interface Partials {
 }
 
 class MemoryBacking implements Backing {
+  readonly id = randomUUID();
   readonly #rows = new Map<string, Row>();
   readonly #partials = new Map<string, Partials>();
   readonly #durations = new Map<string, DurationStats>();

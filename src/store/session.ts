@@ -43,6 +43,10 @@ export class Session implements StoreSession {
     this.#closed = closed;
   }
 
+  get id(): string {
+    return this.#backing.id;
+  }
+
   functionOf(fn: TaskFunction, version: string | undefined): FunctionIdentity {
     return functionIdentity(fn, version);
   }

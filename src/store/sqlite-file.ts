@@ -34,6 +34,17 @@ const SCHEMA = `
 /** What is known of durations. A file without it is of the same format: it is added, and left alone by versions that do not know it. */
 const KINDS = 'CREATE TABLE IF NOT EXISTS kind (name TEXT PRIMARY KEY, stats TEXT NOT NULL) WITHOUT ROWID';
 
+/** The store has an id, which a copy of its file shares. Versions before it had one leave the table alone. */
+const IDENTITY = `
+  CREATE TABLE IF NOT EXISTS identity (id TEXT NOT NULL);
+  INSERT INTO identity SELECT lower(hex(randomblob(16))) WHERE NOT EXISTS (SELECT 1 FROM identity);
+`;
+
+/** The id of an open store. @internal */
+export function storeId(database: Database): string {
+  return String(firstOf(database.prepare('SELECT id FROM identity'))?.['id']);
+}
+
 /**
  * Opens the database of a store, makes it if there is none, and locks it.
  *
@@ -57,6 +68,7 @@ export function openStoreFile(path: string, isEach: boolean): Database {
     if (found > FORMAT) throw tooNew(path, found);
     if (found < FORMAT) database.exec(SCHEMA);
     database.exec(KINDS);
+    database.exec(IDENTITY);
     database.exec('COMMIT');
     writeFileSync(pidFile(path), String(process.pid));
     return database;

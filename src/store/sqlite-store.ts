@@ -18,7 +18,7 @@ import {
   type Statement,
   troubleOf,
 } from './sqlite-driver.js';
-import { closeStoreFile, openStoreFile, storeError } from './sqlite-file.js';
+import { closeStoreFile, openStoreFile, storeError, storeId } from './sqlite-file.js';
 import { MOST_BYTES_IN_ROW, ValueFiles } from './value-files.js';
 
 /**
@@ -73,6 +73,7 @@ const ROWS_FROM = `
 
 /** The file as a backing. Every error is a `SchedulerError`. */
 class SqliteBacking implements Backing {
+  readonly id: string;
   readonly #path: string;
   readonly #database: Database;
   readonly #files: ValueFiles;
@@ -87,6 +88,7 @@ class SqliteBacking implements Backing {
   constructor(path: string, isEach: boolean) {
     this.#path = path;
     this.#database = openStoreFile(path, isEach);
+    this.id = this.#guarded(() => storeId(this.#database));
     this.#files = new ValueFiles(path);
     this.#hasRecords = this.#guarded(() => this.#has('record'));
     this.#hasPartials = this.#guarded(() => this.#has('partial'));

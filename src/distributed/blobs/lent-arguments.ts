@@ -13,37 +13,27 @@ export type ArgumentList = Payload | readonly Payload[];
 /** Checks a list that has arrived. @internal */
 export const ArgumentListSchema = v.union([PayloadSchema, v.array(PayloadSchema)]);
 
-/**
- * At once for a small list. To be given back once, when the attempt has ended.
- *
- * @throws what serialization throws; SchedulerError `BlobUnavailable`, by rejection.
- * @internal
- */
-export function lendArguments(
-  payloads: Payloads,
-  lent: LentPayloads,
-  args: readonly unknown[],
-): ArgumentList | Promise<ArgumentList> {
-  const whole = serialize(args);
-  if (!payloads.isLarge(whole)) return lent.lend(whole);
-  return lendEach(
-    lent,
-    args.map((arg) => serialize(arg)),
-  );
+/** A list that is lent. @internal */
+export interface LentList {
+  readonly list: ArgumentList;
+  /** Resolves when workers can read it; undefined if they can at once. Rejects with `BlobUnavailable`. */
+  readonly put: Promise<void> | undefined;
 }
 
-async function lendEach(lent: LentPayloads, each: readonly Uint8Array[]): Promise<ArgumentList> {
-  const ends = await Promise.allSettled(each.map(async (bytes) => lent.lend(bytes)));
-  const list = ends.flatMap((end) => (end.status === 'fulfilled' ? [end.value] : []));
-  const failed = ends.find((end) => end.status === 'rejected');
-  if (failed === undefined) return list;
-  await giveBackArguments(lent, list);
-  throw failed.reason;
+/** To be given back once, however it was put. @throws what serialization throws. @internal */
+export function lendArguments(payloads: Payloads, lent: LentPayloads, args: readonly unknown[]): LentList {
+  const whole = serialize(args);
+  if (!payloads.isLarge(whole)) return { list: payloads.inline(whole), put: undefined };
+  const each = args.map((arg) => serialize(arg)).map((bytes) => lent.lend(bytes));
+  const put = Promise.all(each.map((one) => one.put)).then(() => undefined);
+  // Nobody waits for the arguments of a job that is taken over.
+  put.catch(() => undefined);
+  return { list: each.map(({ payload }) => payload), put };
 }
 
 /** @internal */
-export async function giveBackArguments(lent: LentPayloads, list: ArgumentList): Promise<void> {
-  await Promise.all(isWhole(list) ? [lent.giveBack(list)] : list.map((payload) => lent.giveBack(payload)));
+export function giveBackArguments(lent: LentPayloads, list: ArgumentList): void {
+  for (const payload of isWhole(list) ? [list] : list) void lent.giveBack(payload);
 }
 
 /** `task` is for the message. @throws SchedulerError `BlobUnavailable`; what deserialization throws. @internal */

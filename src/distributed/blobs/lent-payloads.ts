@@ -11,7 +11,7 @@ interface Lent {
   /** How many attempts read it. */
   readers: number;
   /** What was begun last with the blob: putting or removing it. */
-  last: Promise<unknown>;
+  last: Promise<void>;
 }
 
 /** @internal */
@@ -34,9 +34,16 @@ export class LentPayloads {
     return this.#lent.size;
   }
 
-  /** At once for small values. To be returned once. @throws SchedulerError `BlobUnavailable`, by rejection. */
-  lend(bytes: Uint8Array): Payload | Promise<Payload> {
-    return this.#payloads.isLarge(bytes) ? this.#lendBlob(bytes) : this.#payloads.write(this.#space, bytes);
+  /** To be given back once. `put` is undefined for small values; else it rejects with `BlobUnavailable`. */
+  lend(bytes: Uint8Array): { readonly payload: Payload; readonly put: Promise<void> | undefined } {
+    if (!this.#payloads.isLarge(bytes)) return { payload: this.#payloads.inline(bytes), put: undefined };
+    const payload = this.#payloads.reference(this.#space, bytes);
+    const lent = this.#lent.get(payload.blob) ?? { readers: 0, last: Promise.resolve() };
+    this.#lent.set(payload.blob, lent);
+    lent.readers += 1;
+    if (lent.readers === 1) lent.last = lent.last.then(() => this.#payloads.put(payload, bytes));
+    this.#renewLater();
+    return { payload, put: lent.last };
   }
 
   /** One reader has ended. Resolves when the blob is removed, if that was the last. */
@@ -48,22 +55,6 @@ export class LentPayloads {
   close(): void {
     this.#stopRenewing?.();
     this.#stopRenewing = undefined;
-  }
-
-  async #lendBlob(bytes: Uint8Array): Promise<Payload> {
-    const reference = this.#payloads.reference(this.#space, bytes);
-    const lent = this.#lent.get(reference.blob) ?? { readers: 0, last: Promise.resolve() };
-    this.#lent.set(reference.blob, lent);
-    lent.readers += 1;
-    if (lent.readers === 1) lent.last = lent.last.then(() => this.#payloads.write(this.#space, bytes));
-    try {
-      await lent.last;
-    } catch (error) {
-      await this.#giveBackBlob(reference.blob, reference);
-      throw error;
-    }
-    this.#renewLater();
-    return reference;
   }
 
   async #giveBackBlob(name: string, payload: Payload): Promise<void> {

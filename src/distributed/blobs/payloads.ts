@@ -48,9 +48,17 @@ export class Payloads {
     return bytes.length > this.#mostBytes;
   }
 
-  /** At once for small ones. @throws SchedulerError `BlobUnavailable`, by rejection. */
-  write(space: string, bytes: Uint8Array): Payload | Promise<Payload> {
-    return this.isLarge(bytes) ? this.#put(space, bytes) : Buffer.from(bytes).toString('base64');
+  inline(bytes: Uint8Array): Payload {
+    return Buffer.from(bytes).toString('base64');
+  }
+
+  /** Puts the bytes where the reference says. @throws SchedulerError `BlobUnavailable`. */
+  async put({ blob, bytes: count }: BlobReference, bytes: Uint8Array): Promise<void> {
+    try {
+      await this.blobs.put(blob, bytes);
+    } catch (error) {
+      throw unavailable(`${count} bytes cannot be kept in the blobs (${this.blobs.name}): ${describe(error)}`);
+    }
   }
 
   /** At once for small ones. `what` is what is read, for the message. @throws SchedulerError `BlobUnavailable`, by rejection. */
@@ -71,16 +79,6 @@ export class Payloads {
   /** The reference of these bytes, whether or not they have been put there. */
   reference(space: string, bytes: Uint8Array): BlobReference {
     return { place: this.blobs.name, blob: digestOf(space) + digestOf(bytes), bytes: bytes.length };
-  }
-
-  async #put(space: string, bytes: Uint8Array): Promise<Payload> {
-    const reference = this.reference(space, bytes);
-    try {
-      await this.blobs.put(reference.blob, bytes);
-    } catch (error) {
-      throw unavailable(`${bytes.length} bytes cannot be kept in the blobs (${this.blobs.name}): ${describe(error)}`);
-    }
-    return reference;
   }
 
   async #get(what: string, { place, blob, bytes }: BlobReference): Promise<Uint8Array> {

@@ -62,6 +62,11 @@ export class Keeping {
     return this.#port.counts.errors;
   }
 
+  /** Unique to the store. */
+  get storeId(): string {
+    return this.#session.id;
+  }
+
   /**
    * Looks for the outcome of the task that is being submitted. Undefined for a task that is not kept and has no version.
    *

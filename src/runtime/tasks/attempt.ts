@@ -19,6 +19,8 @@ export interface AttemptSubject {
   /** Partial results delivered so far. */
   readonly delivered: number;
   readonly isStream: boolean;
+  /** How the store has it. */
+  readonly kept: { readonly key: string | undefined; readonly recipe: { readonly fn: string } } | undefined;
   /** Number of attempts made before. */
   readonly attempt: number;
   /** How many partial results there will be, where that is known. */
@@ -111,6 +113,11 @@ export class TaskAttempt<S extends AttemptSubject> implements Attempt {
 
   get stream(): boolean {
     return this.record.isStream;
+  }
+
+  get kept(): { readonly key: string; readonly fn: string } | undefined {
+    const { kept } = this.record;
+    return kept?.key === undefined ? undefined : { key: kept.key, fn: kept.recipe.fn };
   }
 
   get isPaced(): boolean {
