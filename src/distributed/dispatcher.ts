@@ -10,7 +10,6 @@ import { SchedulerError, TaskCancelled, WorkerLost } from '../core/failures.js';
 import type { Attempt, Clock } from '../core/ports.js';
 import { postingFailure, PROCESS } from '../executors/remote/cloneability.js';
 import type { Assignment } from '../executors/remote/intake.js';
-import { encodeThrown } from '../executors/remote/thrown-value.js';
 import { Adoption } from './adoption.js';
 import type { LentList } from './blobs/lent-arguments.js';
 import { payloadsOver } from './blobs/over-link.js';
@@ -18,19 +17,17 @@ import { JobLine } from './job-line.js';
 import { JobQueue } from './job-queue.js';
 import { jobIdOf, Keys, workOf } from './keys.js';
 import { RedisLink } from './link.js';
-import { decodeReport, encodeOrder, type JobData, type Order, PROTOCOL, type Report } from './messages.js';
+import { decodeReport, type Report } from './messages.js';
+import { Orders } from './orders.js';
 import type { settleOptions } from './options.js';
 import type { RedisPackages } from './packages.js';
 import { SentAttempt } from './sent-attempt.js';
 import { SentValues } from './sent-values.js';
-import { MESSAGE_FIELD, StreamReader } from './stream-reader.js';
+import { StreamReader } from './stream-reader.js';
 import { Survey } from './survey.js';
 
 /** In how many looks in a row a job must be unknown to all to count as lost by Redis. */
 const MISSING_LOOKS = 3;
-
-/** How long messages to a worker that does not read them are kept. */
-const INBOX_MS = 3_600_000;
 
 /** @internal */
 export class Dispatcher {
@@ -41,7 +38,6 @@ export class Dispatcher {
   readonly opened: Promise<void>;
   /** What an earlier scheduler with the same store has left; undefined without a store. */
   readonly #adoption: Adoption | undefined;
-  readonly #module: string;
   readonly #keys: Keys;
   readonly #link: RedisLink;
   readonly #queue: JobQueue;
@@ -52,6 +48,7 @@ export class Dispatcher {
   #calls = 0;
   readonly #line: JobLine;
   readonly #values: SentValues;
+  readonly #orders: Orders;
 
   constructor(
     packages: RedisPackages,
@@ -60,12 +57,17 @@ export class Dispatcher {
     { clock, storeId }: { readonly clock: Clock; readonly storeId: string | undefined },
     slotsChanged: (slots: number) => void,
   ) {
-    this.#module = module;
     this.#run = storeId ?? this.#life;
     this.#adoption = storeId === undefined ? undefined : new Adoption(this.#life);
     this.#keys = new Keys(options.prefix, options.name);
     this.#link = new RedisLink(packages, options, clock);
-    this.#values = new SentValues(payloadsOver(this.#link, this.#keys, options), this.#run, clock);
+    this.#orders = new Orders(this.#link, this.#keys);
+    this.#values = new SentValues(
+      payloadsOver(this.#link, this.#keys, options),
+      this.#run,
+      clock,
+      storeId !== undefined,
+    );
     this.#queue = new JobQueue(packages, this.#link, this.#keys, options);
     this.#reader = new StreamReader(this.#link, this.#keys.outbox(this.#run), (message) => {
       const report = decodeReport(message);
@@ -80,7 +82,8 @@ export class Dispatcher {
     this.#line = new JobLine({
       queue: this.#queue,
       isOut: ({ job }) => this.#out.has(job),
-      dataOf: (sent) => this.#dataOf(sent),
+      run: this.#run,
+      module,
       made: (sent) => {
         if (sent.aborted !== undefined) this.#abortSoon(sent);
       },
@@ -152,6 +155,7 @@ export class Dispatcher {
     this.#values.close();
     if (this.#link.isUp) {
       await this.#queue.removeRun(this.#run, 'all').catch(() => undefined);
+      await this.#values.clear();
       await this.#survey.leave().catch(() => undefined);
       await this.#queue.close();
     }
@@ -167,21 +171,6 @@ export class Dispatcher {
     // In this order: a job that ends in between has its report in the outbox.
     for (const job of await this.#queue.active(this.#run)) this.#adoption.found(job);
     await this.#reader.caughtUp;
-  }
-
-  #dataOf({ attempt, args, window, making }: SentAttempt): JobData {
-    const { id, queue, attempt: number } = attempt;
-    return {
-      protocol: PROTOCOL,
-      module: this.#module,
-      run: this.#run,
-      making,
-      id,
-      queue,
-      attempt: number,
-      window,
-      args,
-    };
   }
 
   #received(report: Report): void {
@@ -210,7 +199,7 @@ export class Dispatcher {
 
   /** The job cannot be taken over: it is ended, and made anew. */
   #makeAgain(sent: SentAttempt, worker: string): void {
-    this.#tell(worker, { kind: 'abort', job: sent.job, reason: 'made again', graceMs: undefined });
+    this.#orders.makesAgain(worker, sent);
     this.#out.delete(sent.job);
     sent.isAdopted = false;
     sent.job = this.#newJobId(sent.attempt, sent.work);
@@ -238,42 +227,20 @@ export class Dispatcher {
   async #abort(sent: SentAttempt): Promise<void> {
     // It is told again when it has been added.
     if (sent.isLending || this.#line.has(sent)) return;
-    const worker = await this.#workerOf(sent);
+    const worker = await this.#orders.workerOf(sent);
     if (worker !== undefined) {
-      this.#tellAbort(worker, sent);
+      this.#orders.abort(worker, sent);
       return;
     }
     if (await this.#queue.removeWaiting(sent.job)) this.#cancelled(sent);
     else {
-      const taker = await this.#workerOf(sent);
-      if (taker !== undefined) this.#tellAbort(taker, sent);
+      const taker = await this.#orders.workerOf(sent);
+      if (taker !== undefined) this.#orders.abort(taker, sent);
     }
-  }
-
-  async #workerOf(sent: SentAttempt): Promise<string | undefined> {
-    return (
-      sent.worker ??
-      (await this.#link.through(() => this.#link.client.hget(this.#keys.job(sent.job), 'pb'))) ??
-      undefined
-    );
-  }
-
-  #tellAbort(worker: string, { job, aborted }: SentAttempt): void {
-    if (aborted === undefined) return;
-    this.#tell(worker, { kind: 'abort', job, reason: encodeThrown(PROCESS, aborted.reason), graceMs: aborted.graceMs });
   }
 
   #tellTaken(sent: SentAttempt): void {
-    if (sent.worker !== undefined && this.#out.has(sent.job)) {
-      this.#tell(sent.worker, { kind: 'taken', job: sent.job, count: sent.delivered });
-    }
-  }
-
-  #tell(worker: string, order: Order): void {
-    const inbox = this.#keys.inbox(worker);
-    this.#link
-      .pipeline((commands) => commands.xadd(inbox, '*', MESSAGE_FIELD, encodeOrder(order)).pexpire(inbox, INBOX_MS))
-      .catch(() => undefined);
+    if (this.#out.has(sent.job)) this.#orders.taken(sent);
   }
 
   /** Looks after all attempts that are out, once in every beat. */
@@ -321,7 +288,7 @@ export class Dispatcher {
       reason: new SchedulerError('WorkerLost', `worker ${worker} was taken for dead`),
       graceMs: undefined,
     };
-    this.#tellAbort(worker, sent);
+    this.#orders.abort(worker, sent);
     this.#queue.remove(sent.job).catch(() => undefined);
     sent.attempt.failed(new WorkerLost(sent.attempt.id, worker));
   }

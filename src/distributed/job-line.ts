@@ -1,6 +1,6 @@
 /** The attempts that wait to become jobs: what is granted in one turn is sent to Redis together, in order. */
 import type { JobQueue } from './job-queue.js';
-import type { JobData } from './messages.js';
+import { type JobData, PROTOCOL } from './messages.js';
 import type { SentAttempt } from './sent-attempt.js';
 
 /** Longest list of jobs that is made in one transaction. */
@@ -11,7 +11,9 @@ export interface JobLinePort {
   readonly queue: JobQueue;
   /** Whether the attempt is still out. */
   isOut(sent: SentAttempt): boolean;
-  dataOf(sent: SentAttempt): JobData;
+  readonly run: string;
+  /** Version of the module. */
+  readonly module: string;
   /** The job is in Redis. */
   made(sent: SentAttempt): void;
 }
@@ -36,6 +38,12 @@ export class JobLine {
     return this.#waiting.has(sent);
   }
 
+  #dataOf({ attempt, args, window, making }: SentAttempt): JobData {
+    const { module, run } = this.#port;
+    const { id, queue, attempt: number } = attempt;
+    return { protocol: PROTOCOL, module, run, making, id, queue, attempt: number, window, args };
+  }
+
   async #send(): Promise<void> {
     this.#isSending = true;
     await Promise.resolve();
@@ -43,9 +51,7 @@ export class JobLine {
       while (this.#waiting.size > 0) {
         const batch = [...this.#waiting].slice(0, MOST_AT_ONCE);
         const wanted = batch.filter((sent) => this.#port.isOut(sent));
-        await this.#port.queue.add(
-          wanted.map((sent) => ({ id: sent.job, name: sent.name, data: this.#port.dataOf(sent) })),
-        );
+        await this.#port.queue.add(wanted.map((sent) => ({ id: sent.job, name: sent.name, data: this.#dataOf(sent) })));
         for (const sent of batch) this.#waiting.delete(sent);
         for (const sent of wanted) this.#port.made(sent);
       }

@@ -2,6 +2,8 @@
  * The worker's eye on the runs: what their schedulers have read, and whether they still live. A run whose beat has not changed for its
  * lease belongs to a scheduler that has gone; the worker removes what it has left.
  */
+import type { Payloads } from './blobs/payloads.js';
+import type { JobQueue } from './job-queue.js';
 import type { Keys } from './keys.js';
 import type { RedisLink } from './link.js';
 import type { Outbox } from './outbox.js';
@@ -22,11 +24,18 @@ export class RunWatch {
   readonly #beatMs: number;
   readonly #silence = new Silence<Lease>(0);
   readonly #missing = new Map<string, number>();
-  readonly #removeJobs: (run: string) => Promise<void>;
+  readonly #queue: JobQueue;
+  readonly #payloads: Payloads;
 
-  /** @param removeJobs - removes all jobs of a run. */
-  constructor(link: RedisLink, keys: Keys, outbox: Outbox, beatMs: number, removeJobs: (run: string) => Promise<void>) {
-    this.#removeJobs = removeJobs;
+  constructor(
+    link: RedisLink,
+    keys: Keys,
+    outbox: Outbox,
+    beatMs: number,
+    rest: { readonly queue: JobQueue; readonly payloads: Payloads },
+  ) {
+    this.#queue = rest.queue;
+    this.#payloads = rest.payloads;
     this.#link = link;
     this.#keys = keys;
     this.#outbox = outbox;
@@ -75,7 +84,8 @@ export class RunWatch {
   }
 
   async #clear(run: string): Promise<void> {
-    await this.#removeJobs(run);
+    await this.#queue.removeRun(run, 'all');
+    await this.#payloads.clear(run);
     await this.#link.pipeline((commands) =>
       commands.srem(this.#keys.runs, run).del(this.#keys.run(run), this.#keys.outbox(run)),
     );

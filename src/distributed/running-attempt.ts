@@ -136,7 +136,7 @@ export class RunningAttempt implements Attempt {
   }
 
   async #put(report: Report, bytes: Uint8Array): Promise<Report> {
-    const value = this.#payloads.reference(`${this.#job}/${report.number}`, bytes);
+    const value = this.#payloads.reference({ run: this.run, owner: `${this.#job}/${report.number}` }, bytes);
     try {
       await this.#payloads.put(value, bytes);
       return { ...report, kind: 'blob', value };

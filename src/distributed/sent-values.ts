@@ -12,14 +12,23 @@ export class SentValues {
   readonly #payloads: Payloads;
   readonly #lent: LentPayloads;
 
-  constructor(payloads: Payloads, run: string, clock: Clock) {
+  readonly #run: string;
+  /** Whether there may be a blob of the run that nobody will read. */
+  #mayLeave: boolean;
+
+  /** `isResumed` means that an earlier scheduler may have left some. */
+  constructor(payloads: Payloads, run: string, clock: Clock, isResumed: boolean) {
+    this.#run = run;
+    this.#mayLeave = isResumed;
     this.#payloads = payloads;
     this.#lent = new LentPayloads(payloads, run, clock);
   }
 
   /** @throws what serialization throws. */
   lend(args: readonly unknown[]): LentList {
-    return lendArguments(this.#payloads, this.#lent, args);
+    const lent = lendArguments(this.#payloads, this.#lent, args);
+    if (lent.put !== undefined) this.#mayLeave = true;
+    return lent;
   }
 
   giveBack(args: ArgumentList): void {
@@ -32,6 +41,7 @@ export class SentValues {
    */
   async read(report: Report, sent: SentAttempt | undefined): Promise<Report | undefined> {
     const { value } = report;
+    this.#mayLeave = true;
     if (!v.is(PayloadSchema, value)) return undefined;
     if (sent === undefined) {
       void this.#payloads.remove(value);
@@ -45,6 +55,11 @@ export class SentValues {
     } finally {
       void this.#payloads.remove(value);
     }
+  }
+
+  /** Removes all that is left of the run, if anything can be. */
+  async clear(): Promise<void> {
+    if (this.#mayLeave) await this.#payloads.clear(this.#run);
   }
 
   close(): void {

@@ -78,9 +78,10 @@ export class DistributedWorker {
     this.#payloads = payloadsOver(this.#link, this.#keys, options);
     this.#outbox = new Outbox(this.#link, this.#keys);
     this.#queue = new JobQueue(packages, this.#link, this.#keys, options);
-    this.#runs = new RunWatch(this.#link, this.#keys, this.#outbox, options.beatMs, (run) =>
-      this.#queue.removeRun(run, 'all'),
-    );
+    this.#runs = new RunWatch(this.#link, this.#keys, this.#outbox, options.beatMs, {
+      queue: this.#queue,
+      payloads: this.#payloads,
+    });
     this.#inbox = new StreamReader(this.#link, this.#keys.inbox(this.id), (message) => this.#received(message));
     this.#worker = new packages.bullmq.Worker(options.name, (job: Job) => this.#process(job), {
       connection: this.#link.client,

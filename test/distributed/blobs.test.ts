@@ -14,7 +14,7 @@ import { temporaryFolder } from '../support/temporary-folder.js';
 import { type RedisServer, redisServer } from './redis-server.js';
 
 const DAY_MS = 86_400_000;
-const name = (letter: string): string => letter.repeat(44);
+const name = (letter: string): string => letter.repeat(66);
 const bytes = (length: number, of = 7): Uint8Array => new Uint8Array(length).fill(of);
 
 let server: RedisServer;
@@ -49,6 +49,10 @@ describe.each([
     await blobs.renew([name('a'), name('b')]);
     expect(await blobs.get(name('a'))).toBeUndefined();
     expect(await blobs.get(name('b'))).toBeDefined();
+    await blobs.put(`bb${'c'.repeat(64)}`, bytes(1));
+    await blobs.clear('bbb');
+    expect(await blobs.get(name('b'))).toBeUndefined();
+    expect(await blobs.get(`bb${'c'.repeat(64)}`)).toBeDefined();
   });
 
   test('keep a blob whole while it is written again and again', async () => {
@@ -100,7 +104,7 @@ describe('payloads', () => {
     const folder = temporaryFolder();
     const payloads = over(folderBlobs(folder));
     for (const length of [0, 100, 101, 10_000]) {
-      const payload = checked(await payloads.write('run', bytes(length)));
+      const payload = checked(await written(payloads, bytes(length)));
       expect(typeof payload).toBe(length <= 100 ? 'string' : 'object');
       expect([...(await payloads.read('task', payload))]).toEqual([...bytes(length)]);
       await payloads.remove(payload);
@@ -110,7 +114,7 @@ describe('payloads', () => {
 
   test('of equal content in two spaces do not share a blob', async () => {
     const payloads = over(folderBlobs(temporaryFolder()));
-    const [one, other] = [await payloads.write('a', bytes(101)), await payloads.write('b', bytes(101))];
+    const [one, other] = [await written(payloads, bytes(101)), await written(payloads, bytes(101), 'b')];
     await payloads.remove(one);
     expect((await payloads.read('task', other)).length).toBe(101);
   });
@@ -118,7 +122,7 @@ describe('payloads', () => {
   test('say what is wrong with a blob that is damaged, gone, elsewhere or out of reach', async () => {
     const folder = temporaryFolder();
     const payloads = over(folderBlobs(folder));
-    const payload = await payloads.write('run', bytes(101));
+    const payload = await written(payloads, bytes(101));
     const problem = async (side: Payloads): Promise<string> => {
       try {
         await side.read('task 7', payload);
@@ -136,12 +140,12 @@ describe('payloads', () => {
     expect(await problem(over(redis()))).toContain('need the same option blobs');
     writeFileSync(join(folder, 'file'), '');
     const none = over(folderBlobs(join(folder, 'file')));
-    await expect(none.write('run', bytes(101))).rejects.toThrow(/101 bytes cannot be kept in the blobs \(folder\)/);
+    await expect(written(none, bytes(101))).rejects.toThrow(/101 bytes cannot be kept in the blobs \(folder\)/);
     expect(await problem(none)).toContain('cannot be read');
   });
 
   test('cannot name a file elsewhere', () => {
-    for (const blob of ['../'.repeat(14) + 'aa', 'a'.repeat(43), `${'a'.repeat(44)}/`, `${'a'.repeat(44)}\n`]) {
+    for (const blob of ['../'.repeat(22), 'a'.repeat(65), `${'a'.repeat(66)}/`, `${'a'.repeat(66)}\n`]) {
       expect(v.is(PayloadSchema, { place: 'folder', blob, bytes: 1 })).toBe(false);
     }
   });
@@ -152,12 +156,12 @@ describe('lent payloads', () => {
     const folder = temporaryFolder();
     const payloads = new Payloads(folderBlobs(folder), 100);
     const lent = new LentPayloads(payloads, 'run', new SimulatedClock());
-    const [one, other] = await Promise.all([lent.lend(bytes(101)), lent.lend(bytes(101))]);
+    const [one, other] = await Promise.all([readable(lent), readable(lent)]);
     expect(readdirSync(folder)).toHaveLength(1);
     await lent.giveBack(one);
     expect((await payloads.read('task', other)).length).toBe(101);
     // Lent anew while it is removed: the new reader finds it.
-    const [, again] = await Promise.all([lent.giveBack(other), lent.lend(bytes(101))]);
+    const [, again] = await Promise.all([lent.giveBack(other), readable(lent)]);
     expect((await payloads.read('task', again)).length).toBe(101);
     await lent.giveBack(again);
     expect(readdirSync(folder)).toHaveLength(0);
@@ -169,7 +173,7 @@ describe('lent payloads', () => {
     const blobs: Blobs = { ...memory(), renew: async (names) => void renewed.push(names) };
     const clock = new SimulatedClock();
     const lent = new LentPayloads(new Payloads(blobs, 100), 'run', clock);
-    const payload = await lent.lend(bytes(101));
+    const payload = await readable(lent);
     const pass = async (): Promise<void> => {
       clock.advanceTo(clock.nextAt() ?? Number.NaN);
       await Promise.resolve();
@@ -193,13 +197,30 @@ describe('lent payloads', () => {
       },
     };
     const lent = new LentPayloads(new Payloads(blobs, 100), 'run', new SimulatedClock());
-    const ends = await Promise.allSettled([lent.lend(bytes(101)), lent.lend(bytes(101))]);
+    const tries = [lent.lend(bytes(101)), lent.lend(bytes(101))];
+    const ends = await Promise.allSettled(tries.map(async ({ put }) => put));
     expect(ends.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    await Promise.all(tries.map(({ payload }) => lent.giveBack(payload)));
     expect(lent.size).toBe(0);
     isFull = false;
-    expect(await lent.lend(bytes(101))).toMatchObject({ bytes: 101 });
+    expect(await readable(lent)).toMatchObject({ bytes: 101 });
   });
 });
+
+/** What is lent, once it can be read. */
+async function readable(lent: LentPayloads): Promise<Payload> {
+  const { payload, put } = lent.lend(bytes(101));
+  await put;
+  return payload;
+}
+
+/** As the side of a worker does. */
+async function written(payloads: Payloads, value: Uint8Array, owner = ''): Promise<Payload> {
+  if (!payloads.isLarge(value)) return payloads.inline(value);
+  const reference = payloads.reference({ run: 'run', owner }, value);
+  await payloads.put(reference, value);
+  return reference;
+}
 
 function memory(): Blobs {
   const nothing = async (): Promise<void> => {};
@@ -210,5 +231,6 @@ function memory(): Blobs {
     get: async () => undefined,
     renew: nothing,
     delete: nothing,
+    clear: nothing,
   };
 }

@@ -83,6 +83,7 @@ test.skipIf(SKIPS_REDIS)('a value that cannot be put anywhere, or read, fails it
     async delete(names) {
       for (const name of names) memory.delete(name);
     },
+    async clear() {},
   };
   const options = { connection: redis.url, prefix: redis.prefix, inlineBytes: 4_096, blobs };
   const worker = await startWorker(MODULE, { ...options, slots: 2, executor: inline() });

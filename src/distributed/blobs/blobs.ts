@@ -10,7 +10,8 @@ import { integerOption } from '../../executors/remote/option-values.js';
  * A place for large values: `folderBlobs`, `redisBlobs`, or your own. The scheduler and its workers each make one of the same kind that
  * leads to the same place.
  *
- * Every name is made of 44 letters, digits, `-` and `_`, ends in the hash of its content, and is written by one program only. Calls may
+ * Every name is made of 66 letters, digits, `-` and `_`: hashes of the run, of the owner within it and of the content. It is written by one
+ * program only. Calls may
  * overlap. A rejection means that the place cannot be used now: the attempt fails with the error `BlobUnavailable`, or waits where it can.
  *
  * @public
@@ -28,6 +29,8 @@ export interface Blobs {
   renew(names: readonly string[]): Promise<void>;
   /** Removes blobs before the end of their lifetimes. Passes over names that are not there. */
   delete(names: readonly string[]): Promise<void>;
+  /** Removes all blobs whose names begin so. Called when a run has ended or its scheduler has gone. */
+  clear(beginning: string): Promise<void>;
 }
 
 /** A day. @internal */
@@ -37,7 +40,7 @@ export const DEFAULT_LIFETIME_MS = 86_400_000;
 export function checkBlobs(call: string, blobs: unknown): asserts blobs is Blobs {
   if (typeof blobs !== 'object' || blobs === null) throw invalid(call, 'blobs to be an object', blobs);
   const given: Partial<Record<keyof Blobs, unknown>> = blobs;
-  for (const method of ['put', 'get', 'renew', 'delete'] as const) {
+  for (const method of ['put', 'get', 'renew', 'delete', 'clear'] as const) {
     if (typeof given[method] !== 'function') throw invalid(call, `blobs.${method} to be a function`, given[method]);
   }
   if (typeof given.name !== 'string') throw invalid(call, 'blobs.name to be a text', given.name);

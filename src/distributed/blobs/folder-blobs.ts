@@ -34,7 +34,7 @@ export function folderBlobs(path: string, options: FolderBlobsOptions = {}): Blo
 }
 
 /** A file of a blob, or one that was to become it. Nothing else is touched. */
-const OURS = /^[\w-]{44}(\.[\w-]+\.new)?$/;
+const OURS = /^[\w-]{66}(\.[\w-]+\.new)?$/;
 
 class FolderBlobs implements Blobs {
   readonly name = 'folder';
@@ -72,6 +72,11 @@ class FolderBlobs implements Blobs {
 
   async delete(names: readonly string[]): Promise<void> {
     for (const name of names) await rm(join(this.#path, name), { force: true });
+  }
+
+  async clear(beginning: string): Promise<void> {
+    const names = (await whereThere(readdir(this.#path))) ?? [];
+    await this.delete(names.filter((name) => name.startsWith(beginning)));
   }
 
   /** Once; again if it has failed. */

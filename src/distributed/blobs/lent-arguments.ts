@@ -25,7 +25,7 @@ export function lendArguments(payloads: Payloads, lent: LentPayloads, args: read
   const whole = serialize(args);
   if (!payloads.isLarge(whole)) return { list: payloads.inline(whole), put: undefined };
   const each = args.map((arg) => serialize(arg)).map((bytes) => lent.lend(bytes));
-  const put = Promise.all(each.map((one) => one.put)).then(() => undefined);
+  const put = Promise.all(each.flatMap((one) => (one.put === undefined ? [] : [one.put]))).then(() => undefined);
   // Nobody waits for the arguments of a job that is taken over.
   put.catch(() => undefined);
   return { list: each.map(({ payload }) => payload), put };

@@ -5,7 +5,7 @@
  * Invariant: of one name, putting and removing never overlap.
  */
 import type { Clock } from '../../core/ports.js';
-import type { Payload, Payloads } from './payloads.js';
+import type { Payload, Payloads, Space } from './payloads.js';
 
 interface Lent {
   /** How many attempts read it. */
@@ -17,7 +17,7 @@ interface Lent {
 /** @internal */
 export class LentPayloads {
   readonly #payloads: Payloads;
-  readonly #space: string;
+  readonly #space: Space;
   readonly #clock: Clock;
   readonly #lent = new Map<string, Lent>();
   #stopRenewing: (() => void) | undefined;
@@ -25,7 +25,7 @@ export class LentPayloads {
   /** Names lie in the space of `run`. The clock's timers should not keep the process alive. */
   constructor(payloads: Payloads, run: string, clock: Clock) {
     this.#payloads = payloads;
-    this.#space = run;
+    this.#space = { run, owner: '' };
     this.#clock = clock;
   }
 

@@ -2,8 +2,8 @@
  * Bytes on their way between machines: in the message itself up to a bound, beyond it as a blob that the message refers to. The reader
  * checks a blob against the hash at the end of its name, so a blob of other content is never decoded.
  *
- * A blob has one owner, in whose space its name lies: the run, for arguments; the attempt, for results. So nobody removes what another
- * owner still offers, though both had the same content.
+ * A blob has one owner, which is part of its name: the run, for arguments; the report of an attempt, for results. So nobody removes what
+ * another owner still offers, though both had the same content. The run comes first, so that all of a run can be removed.
  */
 import * as v from 'valibot';
 import { describe, SchedulerError } from '../../core/failures.js';
@@ -21,14 +21,21 @@ export interface BlobReference {
 /** In JSON: the bytes in base64, or a reference. @internal */
 export type Payload = string | BlobReference;
 
-const DIGEST = 22;
+/** Whose a blob is: a run's, and within it a report's or, by the empty name, the run's itself. @internal */
+export interface Space {
+  readonly run: string;
+  readonly owner: string;
+}
+
+/** Where the digest of the content begins in a name. */
+const CONTENT_AT = 44;
 
 /** Checks a payload that has arrived. @internal */
 export const PayloadSchema = v.union([
   v.string(),
   v.strictObject({
     place: v.string(),
-    blob: v.pipe(v.string(), v.regex(/^[\w-]{44}$/)),
+    blob: v.pipe(v.string(), v.regex(/^[\w-]{66}$/)),
     bytes: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
   }),
 ]);
@@ -76,9 +83,18 @@ export class Payloads {
     }
   }
 
+  /** Removes all that is left of a run. What cannot be removed now goes with its lifetime. */
+  async clear(run: string): Promise<void> {
+    try {
+      await this.blobs.clear(digestOf(run));
+    } catch {
+      // Its lifetime ends.
+    }
+  }
+
   /** The reference of these bytes, whether or not they have been put there. */
-  reference(space: string, bytes: Uint8Array): BlobReference {
-    return { place: this.blobs.name, blob: digestOf(space) + digestOf(bytes), bytes: bytes.length };
+  reference({ run, owner }: Space, bytes: Uint8Array): BlobReference {
+    return { place: this.blobs.name, blob: digestOf(run) + digestOf(owner) + digestOf(bytes), bytes: bytes.length };
   }
 
   async #get(what: string, { place, blob, bytes }: BlobReference): Promise<Uint8Array> {
@@ -94,7 +110,7 @@ export class Payloads {
       throw unavailable(`${what}: ${bytes} bytes cannot be read from ${here}: ${describe(error)}`);
     }
     if (found === undefined) throw unavailable(`${what}: a value of ${bytes} bytes is not in ${here} any more`);
-    if (found.length !== bytes || digestOf(found) !== blob.slice(DIGEST)) {
+    if (found.length !== bytes || digestOf(found) !== blob.slice(CONTENT_AT)) {
       throw unavailable(`${what}: a value of ${bytes} bytes in ${here} is damaged`);
     }
     return found;

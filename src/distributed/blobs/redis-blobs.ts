@@ -7,7 +7,10 @@ export interface BlobCommands {
   getBuffer(key: string): Promise<Buffer | null>;
   pexpire(key: string, ms: number): Promise<unknown>;
   unlink(key: string): Promise<unknown>;
+  scan(cursor: string, match: 'MATCH', pattern: string, unit: 'COUNT', count: number): Promise<[string, string[]]>;
 }
+
+const SCANNED_AT_ONCE = 1_000;
 
 /** Larger values Redis refuses. */
 const MOST_BYTES = 512 * 2 ** 20;
@@ -50,6 +53,19 @@ export class RedisBlobs implements Blobs {
   /** One by one: the keys of a cluster lie in different slots. */
   async delete(names: readonly string[]): Promise<void> {
     await Promise.all(names.map((name) => this.#through((client) => client.unlink(this.#prefix + name))));
+  }
+
+  async clear(beginning: string): Promise<void> {
+    // What the prefix has of a pattern's signs stands for itself.
+    const pattern = `${(this.#prefix + beginning).replaceAll(/[[\]*?^\\]/g, '\\$&')}*`;
+    let cursor = '0';
+    do {
+      const [next, keys] = await this.#through((client) =>
+        client.scan(cursor, 'MATCH', pattern, 'COUNT', SCANNED_AT_ONCE),
+      );
+      await Promise.all(keys.map((key) => this.#through((client) => client.unlink(key))));
+      cursor = next;
+    } while (cursor !== '0');
   }
 }
 
