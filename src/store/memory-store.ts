@@ -40,7 +40,8 @@ interface Partials {
   readonly values: StoredValue[];
 }
 
-class MemoryBacking implements Backing {
+/** What a memory store keeps. @internal */
+export class MemoryBacking implements Backing {
   readonly id = randomUUID();
   readonly #rows = new Map<string, Row>();
   readonly #partials = new Map<string, Partials>();
