@@ -64,6 +64,14 @@ const TARGETS = {
   'event loop': { title: 'event-loop delay p99 during 100k no-op tasks', bound: 'at most', limit: 20, unit: 'ms' },
   inspection: { title: 'matrix with an inspection observer: time / without', bound: 'at most', limit: 2 },
   inspect: { title: 'layered 100k with an open inspector: CPU time / without', bound: 'at most', limit: 1.2 },
+  'store kept': { title: 'store, 100k no-op tasks: time kept / not kept', bound: 'aim', limit: 4 },
+  'store more': {
+    title: 'store, 100k no-op tasks: time kept - not kept, per task',
+    bound: 'aim',
+    limit: 15,
+    unit: 'µs',
+  },
+  'store restored': { title: 'store, 100k no-op tasks: time restored / kept', bound: 'aim', limit: 0.6 },
 } satisfies Record<string, Target>;
 
 /** @internal */

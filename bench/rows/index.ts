@@ -14,6 +14,7 @@ import { interpreterRow } from './interpreter-row.js';
 import { orderRow } from './order-row.js';
 import { SHAPES } from './shapes.js';
 import { soakRow } from './soak-row.js';
+import { storeRow } from './store-row.js';
 import { streamRow } from './stream-row.js';
 import { threadsCpuRow, threadsNoopRow, threadsShareRow } from './threads-rows.js';
 import { workflowRow } from './workflow-row.js';
@@ -39,4 +40,5 @@ export const ROWS: readonly Row[] = [
   interpreterRow,
   orderRow,
   workflowRow,
+  storeRow,
 ];
