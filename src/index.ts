@@ -57,6 +57,8 @@ export type { QueueLimits } from './runtime/queues/queue-limits.js';
 export type { SchedulerOrder } from './core/order/task-order.js';
 export type { QueueOrder } from './runtime/queues/queue-state.js';
 export type { Route, RoutedTask, RouteRule } from './runtime/route.js';
+export type { Estimate } from './runtime/planning/estimate.js';
+export type { Plan, PlannedTask } from './runtime/planning/plan.js';
 export type { RateOptions } from './runtime/policies/rate.js';
 export type { RetryOptions } from './runtime/policies/retry.js';
 export type { Fitting, Returned } from './runtime/submission/signatures.js';

@@ -8,12 +8,15 @@ import { systemEnvironment } from '../system/environment.js';
 import { guarded } from './statecharts/inspectors.js';
 import { asCompleted } from './tasks/as-completed.js';
 import type { Engine } from './engine.js';
+import { countsOf } from './engine-counts.js';
 import { openKeeping } from './keeping/open-keeping.js';
 import type { SchedulerEvents, SchedulerEventUnion, SchedulerState } from './events/event-hub.js';
 import { eventStream } from './events/event-stream.js';
 import { Group, type GroupOptions } from './group.js';
 import type { Handle } from './tasks/handle.js';
 import type { LeaveOptions } from './tasks/leaving.js';
+import { type Estimate, estimate } from './planning/estimate.js';
+import { type Plan, plan } from './planning/plan.js';
 import { Queue } from './queue.js';
 import { tieExecutor } from './queues/executor-ties.js';
 import {
@@ -202,6 +205,19 @@ export class Scheduler implements AsyncDisposable {
     this.#engine.keeping?.flush();
   }
 
+  /** What is left to do, how long it will take, and the longest way, by what was learned of durations. O(unsettled tasks and their edges). */
+  estimate(): Estimate {
+    return estimate(this.#engine);
+  }
+
+  /**
+   * What the scheduler would do from here on: which tasks in which order and when, as far as their durations are known, and why they are not
+   * restored. Runs nothing and changes nothing. O(unsettled tasks · log unsettled tasks).
+   */
+  plan(): Plan {
+    return plan(this.#engine, (options) => new Scheduler(options).#engine);
+  }
+
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
@@ -249,21 +265,7 @@ export class Scheduler implements AsyncDisposable {
 
   /** @internal Counted work, for tests that bound it. */
   get _counts(): Readonly<Record<string, number>> {
-    const { eventQueue, order, queues, attempts, cell, selection, oddEvents } = this.#engine;
-    const { staleReports } = attempts;
-    const { unexpected: unexpectedEvents } = oddEvents;
-    const refusedEvents = oddEvents.refused + cell.refusedEvents;
-    const preemptionLooks = queues.reduce((sum, { preemption }) => sum + (preemption?.looks ?? 0), 0);
-    const queueLooks = selection.looks;
-    return {
-      messages: eventQueue.posted,
-      refusedEvents,
-      staleReports,
-      unexpectedEvents,
-      preemptionLooks,
-      queueLooks,
-      ...order.counts,
-    };
+    return countsOf(this.#engine);
   }
 
   /** @internal Ids of the tasks that have not settled, in submission order. */

@@ -7,7 +7,8 @@
  */
 import type { SchedulerOrder } from '../core/order/task-order.js';
 import type { ScenarioQueue, ScenarioTask } from './scenario-shape.js';
-import { type OrderView, startOrder } from './start-order.js';
+import type { OrderView } from './order-view.js';
+import { startOrder } from './start-order.js';
 import { splitReference } from './trace.js';
 
 /** A queue and what is taken of it. @internal */

@@ -8,7 +8,7 @@
  * - What is more urgent comes first in both; of equals the oldest.
  */
 import type { SchedulerOrder } from '../core/order/task-order.js';
-import type { OrderView } from './start-order.js';
+import type { OrderView } from './order-view.js';
 
 /** The ready tasks, first to start first; `newestFirst` has all that wait. @internal */
 export function plannedStarts<T>(

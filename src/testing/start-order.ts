@@ -9,18 +9,8 @@
  * - A scheduler with another `order` has that in place of the first line: see `planned-starts.ts`.
  */
 import type { SchedulerOrder } from '../core/order/task-order.js';
+import type { OrderView } from './order-view.js';
 import { plannedStarts } from './planned-starts.js';
-
-/** What the order asks of a task. @internal */
-export interface OrderView<T> {
-  /** What it still needs, in the order in which demand visits it: nothing if it is ready; undefined if it does not wait for its start. */
-  readonly missing: (task: T) => readonly T[] | undefined;
-  readonly priority: (task: T) => number;
-  /** Whether it is of a queue in order of submission. */
-  readonly isFifo?: (task: T) => boolean;
-  /** How long it takes; 1 when not given. Only orders that go by it ask. */
-  readonly weight?: (task: T) => number;
-}
 
 /** The ready tasks, first to start first. `newestFirst` has all that wait. @internal */
 export function* startOrder<T>(

@@ -8,7 +8,8 @@ import type { StartOrder } from '../../src/core/order/start-order.js';
 import { makeOrder } from '../../src/core/order/make-order.js';
 import type { SchedulerOrder, TaskOrder } from '../../src/core/order/task-order.js';
 import { Urgencies } from '../../src/core/order/urgencies.js';
-import { type OrderView, startOrder } from '../../src/testing/start-order.js';
+import type { OrderView } from '../../src/testing/order-view.js';
+import { startOrder } from '../../src/testing/start-order.js';
 
 const deaf = {
   topChanged: () => undefined,

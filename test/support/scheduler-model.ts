@@ -4,7 +4,8 @@
  * test/vectors/README.md with priorities.
  */
 import type { TaskState } from '../../src/index.js';
-import { type OrderView, startOrder } from '../../src/testing/start-order.js';
+import type { OrderView } from '../../src/testing/order-view.js';
+import { startOrder } from '../../src/testing/start-order.js';
 
 export interface ModelQueue {
   readonly name: string;

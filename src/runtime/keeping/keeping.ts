@@ -42,6 +42,8 @@ const nothing: Omit<Found, 'missing'> = {
 /** The store of one scheduler at work. @internal */
 export class Keeping {
   readonly unneeded: UnneededTasks;
+  /** How many tasks the store had the outcome of. */
+  restored = 0;
   readonly #port: KeepingPort;
   readonly #session: StoreSession;
   /** How often a key was derived. */
@@ -170,6 +172,7 @@ export class Keeping {
       return;
     }
     kept.isRestored = true;
+    this.restored += 1;
     for (const event of eventsOf(record, restored)) record.tell(event);
   }
 
@@ -186,6 +189,7 @@ export class Keeping {
       const outcome = this.#outcomeOf(candidate);
       this.#session.relabel({ ...candidate, recipe: kept.recipe });
       kept.isRestored = true;
+      this.restored += 1;
       kept.fingerprint = candidate.fingerprint;
       // Not at once: a chain of them may be long.
       for (const event of eventsOf(record, outcome)) record.queue.service.eventQueue.post(record, event);

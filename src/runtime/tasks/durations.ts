@@ -68,6 +68,22 @@ export class Durations {
     return this.#count === 0 ? 1 : Math.max(this.#sum / this.#count, LEAST_MS);
   };
 
+  /** Whether anything is known of any kind. */
+  get isAnyKnown(): boolean {
+    return this.#given !== undefined || this.#count > 0;
+  }
+
+  /** Whether anything is known of the task's kind. */
+  isKnown(record: TaskRecord): boolean {
+    return this.#given !== undefined || this.kindOf(record).stats.count > 0;
+  }
+
+  /** How long the task will take from now on. */
+  leftMs(record: TaskRecord): number {
+    const ms = this.weigh(record);
+    return record.run === undefined ? ms : Math.max(0, ms - (this.now() - record.run.begunAt));
+  }
+
   /** The scheduler's time, as far as it is of use. */
   now(): number {
     return this.#given === undefined ? this.#clock.now() : 0;

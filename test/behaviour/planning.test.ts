@@ -1,0 +1,154 @@
+/** Estimates and plans: what is left, how long it takes, and in which order it would run. */
+import { fc, test as property } from '@fast-check/vitest';
+import { expect, test } from 'vitest';
+import { finalsOf, lowerBound, scenarioOf, workflows } from '../../bench/workflows.js';
+import { type Handle, Scheduler } from '../../src/index.js';
+import { boundsOf } from '../../src/runtime/planning/estimate.js';
+import { memoryStore } from '../../src/store/index.js';
+import { simulate } from '../../src/testing/index.js';
+import { SimulatedClock } from '../../src/testing/simulated-clock.js';
+import { quiet } from '../support/event-loop.js';
+import { ManualExecutor } from '../support/manual-executor.js';
+import { scaledRuns } from '../support/property-runs.js';
+
+const ORDERS = ['newest', 'critical-path', 'soonest'] as const;
+const SMALL = workflows([3, 5]);
+
+property.prop([fc.constantFrom(...SMALL), fc.constantFrom(1, 2, 4, 16), fc.constantFrom(...ORDERS, 'fifo' as const)], {
+  numRuns: scaledRuns(40),
+})('for any workflow and order, the time that it takes is within the bounds', (workflow, slots, order) => {
+  const places = new Map(workflow.tasks.map(({ id }, place) => [id, place]));
+  const tasks = workflow.tasks.map(({ duration, deps, queue }) => {
+    return { ms: duration, spreadMs: 0, queue, needs: deps.flatMap((dep) => places.get(dep) ?? []) };
+  });
+  const { least, likely, most } = boundsOf(tasks, () => slots);
+  const total = Math.max(...simulate(scenarioOf(workflow, slots, order)).trace.map(({ at }) => at));
+  expect(likely).toBe(lowerBound(workflow, slots));
+  expect(least).toBeLessThanOrEqual(total);
+  expect(total).toBeLessThanOrEqual(most + 1e-6);
+});
+
+property.prop([fc.constantFrom(...SMALL), fc.constantFrom(...ORDERS)], { numRuns: scaledRuns(20) })(
+  'for any workflow and order, the plan is what the simulation does',
+  (workflow, order) => {
+    const durations = new Map(workflow.tasks.map(({ id, duration }) => [id, duration]));
+    const scheduler = new Scheduler({ order, _durations: (id) => durations.get(id) ?? 0 });
+    const queue = scheduler.queue('work', { concurrency: 3 });
+    const handles = new Map<string, Handle<unknown>>();
+    for (const { id, deps } of workflow.tasks) {
+      handles.set(id, queue.submit({ id, after: deps.flatMap((dep) => handles.get(dep) ?? []) }, work));
+    }
+    const { tasks, totalMs } = scheduler.plan();
+    const { trace } = simulate(scenarioOf(workflow, 3, order));
+    const starts = trace.flatMap((event) => (event.event === 'start' ? [`${event.id} ${event.at}`] : []));
+    expect(tasks.map(({ id, startMs }) => `${id} ${startMs}`)).toEqual(starts);
+    expect(totalMs).toBe(Math.max(...trace.map(({ at }) => at)));
+    expect(finalsOf(workflow).size).toBeGreaterThan(0);
+    expect(scheduler._unsettled).toHaveLength(workflow.tasks.length);
+  },
+);
+
+test('a running scheduler plans with the time that running tasks have left, and leaves out what is done', async () => {
+  const { clock, executor, scheduler, queue } = timed();
+  const first = queue.submit({ id: 'first' }, slow);
+  scheduler.start();
+  await quiet();
+  clock.advanceTo(100);
+  executor.attemptAt('first').done(undefined);
+  await quiet();
+  queue.submit({ id: 'running' }, slow);
+  await quiet();
+  clock.advanceTo(130);
+  queue.submit({ id: 'next' }, slow, first);
+  queue.submit({ id: 'new' }, quick);
+  const { tasks, totalMs } = scheduler.plan();
+  expect(tasks.map(({ id, startMs, endMs, isUnknown }) => [id, startMs, endMs, isUnknown])).toEqual([
+    ['running', 0, 70, false],
+    ['new', 70, 170, true],
+    ['next', 170, 270, false],
+  ]);
+  expect(totalMs).toBe(270);
+  const { leftMs, ...rest } = scheduler.estimate();
+  expect(rest).toMatchObject({ tasks: 3, unknown: 1, workMs: 270, criticalPath: { ms: 100 } });
+  expect(leftMs).toEqual({ least: 270, likely: 270, most: 270 });
+  for (const id of ['running', 'new', 'next']) {
+    executor.attemptAt(id).done(undefined);
+    await quiet();
+  }
+  expect(scheduler.estimate()).toMatchObject({ tasks: 0, workMs: 0, criticalPath: { ms: 0, tasks: [] } });
+  await scheduler.close();
+});
+
+test('an estimate says nothing of times as long as nothing is known', async () => {
+  const { scheduler, queue } = timed();
+  queue.submit({ id: 'b' }, quick, queue.submit({ id: 'a' }, slow));
+  expect(scheduler.estimate()).toEqual({
+    tasks: 2,
+    unknown: 2,
+    workMs: undefined,
+    leftMs: undefined,
+    criticalPath: { ms: undefined, tasks: ['a', 'b'] },
+  });
+  await scheduler.terminate();
+});
+
+test('a plan knows resources, holds, partial results, priorities and queues in order of submission', async () => {
+  const scheduler = new Scheduler({ _durations: (id) => (id === 'stream' ? 10 : 4) });
+  const queue = scheduler.queue('q', { concurrency: 2, resources: { ram: 1 } });
+  const fifo = scheduler.queue('fifo', { order: 'fifo', concurrency: 1 });
+  const stream = queue.stream({ id: 'stream', results: 2 }, () => [1, 2]);
+  fifo.submit({ id: 'after one' }, work, stream.at(0));
+  fifo.submit({ id: 'old' }, work);
+  fifo.submit({ id: 'urgent', priority: 1 }, work);
+  const held = queue.submit({ id: 'held', hold: true, resources: { ram: 1 } }, work);
+  queue.submit({ id: 'ram', resources: { ram: 1 } }, work);
+  queue.submit({ id: 'releases', release: [held] }, work);
+  const never = queue.submit({ id: 'holds for ever', hold: true, resources: { ram: 1 }, after: [held] }, work);
+  queue.submit({ id: 'stuck', resources: { ram: 1 }, after: [never] }, work);
+  const { tasks, stuck } = scheduler.plan();
+  const starts = Object.fromEntries(tasks.map(({ id, startMs }) => [id, startMs]));
+  expect(starts).toMatchObject({ urgent: 0, old: 4, 'after one': 8 });
+  expect(stuck).toEqual(expect.arrayContaining(['stuck']));
+  await scheduler.terminate();
+});
+
+test('a plan says what was restored, what is not needed, and why the rest is not restored', async () => {
+  const store = memoryStore();
+  const run = (version: number) => {
+    const scheduler = new Scheduler({ store });
+    const queue = scheduler.queue('q');
+    const source = queue.submit({ id: 'source' }, work);
+    queue.submit({ id: 'kept', key: 'kept', version: 1 }, work, source);
+    queue.submit({ id: 'changed', key: 'changed', version }, work);
+    return scheduler;
+  };
+  const first = run(1);
+  first.start();
+  await first.close();
+  const second = run(2);
+  expect(second.plan()).toMatchObject({
+    restored: 1,
+    notNeeded: ['source'],
+    tasks: [{ id: 'changed', kind: 'work', notRestored: 'function changed', isUnknown: false }],
+  });
+  await second.terminate();
+});
+
+function work(...needs: readonly unknown[]): number {
+  return needs.length;
+}
+
+function slow(...needs: readonly unknown[]): number {
+  return needs.length;
+}
+
+function quick(...needs: readonly unknown[]): number {
+  return needs.length;
+}
+
+function timed() {
+  const clock = new SimulatedClock();
+  const executor = new ManualExecutor();
+  const scheduler = new Scheduler({ _environment: { clock, random: () => 0 } });
+  return { clock, executor, scheduler, queue: scheduler.queue('q', { concurrency: 1, executor }) };
+}
