@@ -3,9 +3,11 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { TasksFailed } from '../core/failures.js';
 import { Scheduler } from '../runtime/scheduler.js';
+import type { SchedulerOptions } from '../runtime/scheduler-options.js';
 import { endAfterRunning, EndingSignals } from './ending-signals.js';
 import { codeOfFailures, OTHER_ERROR } from './exit-codes.js';
 import { failureLines, failureRecord } from './failure-report.js';
+import type { GraphFormat } from './dry-run.js';
 import { offerOwnPackage } from './own-package.js';
 import { ProgressTally } from '../progress/progress-tally.js';
 import type { Inspection, InspectionOptions } from './inspection.js';
@@ -30,6 +32,8 @@ export interface RunOptions {
   readonly inspect: InspectionOptions | undefined;
   /** The file of the store, if there is to be one. */
   readonly store: string | undefined;
+  /** Whether to print what would run, and how. */
+  readonly dryRun: { readonly graph: GraphFormat | undefined } | undefined;
 }
 
 /** @internal */
@@ -52,6 +56,7 @@ interface Failure {
  * @internal
  */
 export async function runModule(options: RunOptions): Promise<ModuleEnd> {
+  if (options.dryRun !== undefined) return dryRun(options, options.dryRun.graph);
   const stopWatching = watchForDeadWait('run', codeOfFailures(1));
   try {
     const main = await load(options);
@@ -61,10 +66,25 @@ export async function runModule(options: RunOptions): Promise<ModuleEnd> {
   }
 }
 
+async function dryRun(options: RunOptions, graph: GraphFormat | undefined): Promise<ModuleEnd> {
+  const main = await load(options);
+  const { DryScheduler, dryPlan, planText } = await import('./dry-run.js');
+  const scheduler = main && (await schedulerOver(options.store, DryScheduler));
+  if (scheduler === undefined) return { code: OTHER_ERROR, isOver: true };
+  try {
+    const text = planText(await dryPlan(scheduler, () => main?.(scheduler, options.args)), graph);
+    await new Promise((printed) => process.stdout.write(text, printed));
+    return { code: 0, isOver: true };
+  } catch (error) {
+    sayLines('run', failureLines(error));
+    return { code: codeOfFailures(1), isOver: true };
+  }
+}
+
 async function runLoaded(main: Main, options: RunOptions): Promise<ModuleEnd> {
   const trace = await openTrace(options.trace);
   if (trace === 'unwritable') return { code: OTHER_ERROR, isOver: true };
-  const scheduler = await schedulerOver(options.store);
+  const scheduler = await schedulerOver(options.store, Scheduler);
   if (scheduler === undefined) return { code: OTHER_ERROR, isOver: true };
   const inspection = await openInspection(options.inspect, scheduler);
   if (inspection === 'unavailable') return { code: OTHER_ERROR, isOver: true };
@@ -94,11 +114,14 @@ async function runLoaded(main: Main, options: RunOptions): Promise<ModuleEnd> {
 }
 
 /** Undefined, and the reason printed, where the store cannot be used. */
-async function schedulerOver(file: string | undefined): Promise<Scheduler | undefined> {
-  if (file === undefined) return new Scheduler();
+async function schedulerOver<S extends Scheduler>(
+  file: string | undefined,
+  Made: new (options?: SchedulerOptions) => S,
+): Promise<S | undefined> {
+  if (file === undefined) return new Made();
   const { sqliteStore } = await import('../store/sqlite-store.js');
   try {
-    return new Scheduler({ store: sqliteStore(file) });
+    return new Made({ store: sqliteStore(file) });
   } catch (error) {
     sayLines('run', failureLines(error));
     return undefined;

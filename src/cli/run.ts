@@ -1,5 +1,6 @@
 /** `pullgraph run`: options and help. */
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
+import type { GraphFormat } from './dry-run.js';
 import { addInspection, type GivenInspection, inspectionOf, withInspectPort } from './inspection-options.js';
 
 const HELP = `
@@ -15,6 +16,9 @@ and, for a failure that is not one of tasks, "error" in place of "failures".
 
 --inspect opens an inspector: a page on this computer that shows the queues, tasks and failures of the run. On a terminal it stays
 open when the run is over, until Ctrl-C. It needs the package ws.
+
+--dry-run runs nothing: it prints which tasks would run, in which order and when, as far as a store knows how long they take, and why they
+are not restored. The tasks are those that the module submits before it waits for a result. --graph prints them as a graph.
 
 To run TypeScript, use a loader: node --import tsx node_modules/.bin/pullgraph run FILE.
 
@@ -40,6 +44,8 @@ interface Given extends GivenInspection {
   readonly json?: boolean;
   readonly store?: string;
   readonly trace?: string;
+  readonly dryRun?: boolean;
+  readonly graph?: GraphFormat;
 }
 
 class RunCommand extends Command {
@@ -59,9 +65,15 @@ export function runCommand(): Command {
     .option('--json', 'end standard output with a line of JSON about the run')
     .option('--store <file>', 'keep results in the file and restore them from it; see pullgraph store')
     .option('--trace <file>', 'write what ran when, for Perfetto')
+    .option('--dry-run', 'print what would run, and run nothing')
+    .addOption(
+      new Option('--graph <format>', 'with --dry-run: print a graph')
+        .choices(['mermaid', 'dot', 'json'])
+        .implies({ dryRun: true }),
+    )
     .addHelpText('after', HELP)
     .action(async (file: string, args: string[], given: Given) => {
-      const { progress = false, json = false, trace, store } = given;
+      const { progress = false, json = false, trace, store, dryRun = false, graph } = given;
       const { runModule } = await import('./run-module.js');
       const { code, isOver } = await runModule({
         file,
@@ -70,6 +82,7 @@ export function runCommand(): Command {
         json,
         trace,
         store,
+        dryRun: dryRun ? { graph } : undefined,
         inspect: inspectionOf(given),
       });
       process.exitCode = code;
