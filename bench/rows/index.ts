@@ -11,6 +11,7 @@ import { heapRow } from './heap-row.js';
 import { inspectRow } from './inspect-row.js';
 import { inspectionRow } from './inspection-row.js';
 import { interpreterRow } from './interpreter-row.js';
+import { opentelemetryRow } from './opentelemetry-row.js';
 import { orderRow } from './order-row.js';
 import { SHAPES } from './shapes.js';
 import { soakRow } from './soak-row.js';
@@ -37,6 +38,7 @@ export const ROWS: readonly Row[] = [
   eventLoopRow,
   inspectionRow,
   inspectRow,
+  opentelemetryRow,
   interpreterRow,
   orderRow,
   workflowRow,

@@ -4,7 +4,7 @@
  * Invariants: what is told here is guarded, so nothing throws into the runtime. Kept is an entry for each task that has not settled and each
  * attempt that has not ended; of a settled task its span context, as long as there is a record of the task that a link could lead to.
  */
-import type { SpanContext } from '@opentelemetry/api';
+import type { Link, SpanContext } from '@opentelemetry/api';
 import { outcomeKind } from '../core/outcome.js';
 import type { TaskState } from '../core/outcome.js';
 import type { Engine } from '../runtime/engine.js';
@@ -131,16 +131,14 @@ export class Instrumentation implements Tracing<TaskRecord, Run> {
     const span =
       spans === undefined
         ? undefined
-        : guard.try(
-            () => new TaskSpan(spans, task, use, parentOf(spans, task, isFed), this.#linksOf(task, spans), startMs),
-          );
+        : guard.try(() => new TaskSpan(spans, task, use, parentOf(spans, task, isFed), this.#linksOf(task), startMs));
     const open: OpenTask = { use, span, readyMs: undefined };
     this.#tasks.set(task, open);
     return open;
   }
 
-  #linksOf(task: TaskRecord, spans: SpanTools) {
-    return linksOf(spans, task, (dependency) => {
+  #linksOf(task: TaskRecord): Link[] {
+    return linksOf(task, (dependency) => {
       const known = this.#tasks.get(dependency)?.span?.context ?? this.#settled.get(dependency);
       return known ?? (dependency.isSettled ? undefined : this.#adopt(dependency).span?.context);
     });
@@ -181,7 +179,7 @@ export class Instrumentation implements Tracing<TaskRecord, Run> {
     const kind = outcomeKind(outcome);
     if (span !== undefined) {
       const { context } = span;
-      this.#settled.set(task, context);
+      if (context !== undefined) this.#settled.set(task, context);
       const error = outcome.status === 'failed' ? ({ as: 'failed', error: outcome.error } as const) : undefined;
       guard.try(() => span.end(kind, this.#spanError(error)));
     }

@@ -40,7 +40,8 @@ export interface SpanTools {
 
 /** The span of a task that has not settled. @internal */
 export class TaskSpan {
-  readonly context: SpanContext;
+  /** What links lead to; undefined where there is nothing to lead to. */
+  readonly context: SpanContext | undefined;
   readonly #span: Span;
   /** The context with the span, from which those of the attempts are made. */
   readonly #within: Context;
@@ -64,18 +65,15 @@ export class TaskSpan {
     this.#tools = tools;
     this.#task = task;
     this.#use = use;
-    const count = task.dependencies?.length ?? 0;
-    const attributes: Attributes = {
-      ...use.attributes,
-      [ATTRIBUTE.task]: task.id,
-      ...(task.priority === 0 ? {} : { [ATTRIBUTE.priority]: task.priority }),
-      ...(count === 0 ? {} : { [ATTRIBUTE.dependencies]: count }),
-      ...(startMs === undefined ? {} : { [ATTRIBUTE.isAdopted]: true }),
-    };
+    const attributes: Attributes = { ...use.attributes, [ATTRIBUTE.task]: task.id };
+    if (task.priority !== 0) attributes[ATTRIBUTE.priority] = task.priority;
+    if (task.dependencies !== undefined) attributes[ATTRIBUTE.dependencies] = task.dependencies.length;
+    if (startMs !== undefined) attributes[ATTRIBUTE.isAdopted] = true;
     const { api, tracer } = tools;
     const options = { attributes, links, ...(startMs === undefined ? {} : { startTime: startMs }) };
     this.#span = tracer.startSpan(use.taskSpan, options, parent);
-    this.context = this.#span.spanContext();
+    const context = this.#span.spanContext();
+    this.context = api.isSpanContextValid(context) ? context : undefined;
     this.#within = api.trace.setSpan(parent, this.#span);
   }
 
@@ -90,9 +88,7 @@ export class TaskSpan {
     };
     const options = { attributes, ...(startMs === undefined ? {} : { startTime: startMs }) };
     const span = tracer.startSpan(this.#use.attemptSpan, options, this.#within);
-    return new AttemptSpan(this.#tools, span, api.trace.setSpan(this.#within, span), (error) =>
-      this.#shownError(error),
-    );
+    return new AttemptSpan(this.#tools, span, api.trace.setSpan(this.#within, span), this);
   }
 
   /** The task has settled. */
@@ -104,7 +100,7 @@ export class TaskSpan {
       ...(isStream ? { [ATTRIBUTE.partials]: delivered } : {}),
       ...(kept?.isRestored === true ? { [ATTRIBUTE.isRestored]: true } : {}),
     });
-    if (failed !== undefined) mark(this.#span, this.#tools, failed, this.#shownError(failed.error));
+    if (failed !== undefined) mark(this.#span, this.#tools, failed, this.shown(failed.error));
     this.#span.end();
   }
 
@@ -114,7 +110,7 @@ export class TaskSpan {
   }
 
   /** What may be shown of an error; undefined for its type only. */
-  #shownError(error: unknown): unknown {
+  shown(error: unknown): unknown {
     const { redact, guard } = this.#tools;
     if (redact === undefined) return error;
     const { id, queue } = this.#task;
@@ -127,14 +123,14 @@ export class AttemptSpan implements TracedAttempt {
   readonly #tools: SpanTools;
   readonly #span: Span;
   readonly #context: Context;
-  readonly #shown: (error: unknown) => unknown;
+  readonly #task: TaskSpan;
   #headers: TraceHeaders | undefined;
 
-  constructor(tools: SpanTools, span: Span, context: Context, shown: (error: unknown) => unknown) {
+  constructor(tools: SpanTools, span: Span, context: Context, task: TaskSpan) {
     this.#tools = tools;
     this.#span = span;
     this.#context = context;
-    this.#shown = shown;
+    this.#task = task;
   }
 
   run<T>(call: () => T): T {
@@ -151,7 +147,7 @@ export class AttemptSpan implements TracedAttempt {
   end(outcome: string, failed: SpanError | undefined): void {
     this.#span.setAttribute(ATTRIBUTE.attemptOutcome, outcome);
     if (failed !== undefined) {
-      const shown = this.#shown(failed.error);
+      const shown = this.#task.shown(failed.error);
       mark(this.#span, this.#tools, failed, shown);
       if (shown !== undefined) {
         const stack = stackOf(shown);
@@ -201,18 +197,16 @@ export function parentOf({ api, guard }: SpanTools, { extras }: TaskRecord, isFe
 
 /** Links to the spans of the dependencies, each once, of many the first. @internal */
 export function linksOf(
-  { api }: SpanTools,
-  { dependencies = [] }: TaskRecord,
+  { dependencies = [], dependencyIndices }: TaskRecord,
   contextOfTask: (task: TaskRecord) => SpanContext | undefined,
 ): Link[] {
-  const linked = new Set<TaskRecord>();
+  // Only several partial results of one task make it a dependency several times.
+  const distinct = dependencyIndices === undefined ? dependencies : new Set(dependencies);
   const links: Link[] = [];
-  for (const dependency of dependencies) {
+  for (const dependency of distinct) {
     if (links.length === MOST_LINKS) break;
-    if (linked.has(dependency)) continue;
-    linked.add(dependency);
     const context = contextOfTask(dependency);
-    if (context !== undefined && api.isSpanContextValid(context)) links.push({ context });
+    if (context !== undefined) links.push({ context });
   }
   return links;
 }

@@ -138,6 +138,7 @@ const REPORTED: Readonly<Record<string, readonly TargetId[]>> = {
   'event-loop': ['event loop'],
   inspection: ['inspection'],
   inspect: ['inspect'],
+  opentelemetry: [],
   interpreter: [],
   order: [],
   store: ['store kept', 'store more', 'store restored'],

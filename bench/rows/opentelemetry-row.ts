@@ -1,0 +1,68 @@
+/**
+ * The cost of `instrument()`: the CPU time of a scheduler whose spans are made by the SDK and exported nowhere, whose metrics the SDK keeps,
+ * or both, over that of one without.
+ */
+import { type Meter, type Tracer } from '@opentelemetry/api';
+import { MeterProvider } from '@opentelemetry/sdk-metrics';
+import { AlwaysOffSampler, BasicTracerProvider } from '@opentelemetry/sdk-trace-base';
+import { Scheduler, type Handle } from 'pullgraph';
+import { instrument } from 'pullgraph/opentelemetry';
+import { noop } from '../contestants/contestant.js';
+import { interleave } from '../measure.js';
+import { ratioTable } from '../report.js';
+import { CONCURRENCY, effortOf, type Row } from '../row.js';
+import type { Graph } from '../workloads.js';
+import { smallOf } from './graph-row.js';
+import { shapeOf } from './shapes.js';
+
+const BUDGET_MS = 12_000;
+/** The SDK takes many times as long for a span as the scheduler for a task. */
+const MOST_TASKS = 20_000;
+
+type Instruments = { readonly tracer?: Tracer; readonly meter?: Meter };
+
+/** @internal */
+export const opentelemetryRow: Row = {
+  name: 'opentelemetry',
+  async measure(run) {
+    const shape = shapeOf('layered');
+    const graph = shape.build(Math.min(MOST_TASKS, shape.sizes[run.scale]));
+    const small = smallOf(shape, run);
+    run.progress(`opentelemetry: ${graph.dependencies.length} tasks`);
+    const tracer = new BasicTracerProvider().getTracer('bench');
+    const meter = new MeterProvider().getMeter('bench');
+    const unsampled = new BasicTracerProvider({ sampler: new AlwaysOffSampler() }).getTracer('bench');
+    const kinds: Readonly<Record<string, Instruments | undefined>> = {
+      'spans and metrics': { tracer, meter },
+      spans: { tracer },
+      'spans, none sampled': { tracer: unsampled },
+      metrics: { meter },
+      without: undefined,
+    };
+    const trials = Object.entries(kinds).map(([name, instruments]) => ({
+      name,
+      small: { tasks: small.dependencies.length, run: () => cpuPerTask(small, instruments) },
+      operation: () => cpuPerTask(graph, instruments),
+    }));
+    const samples = await interleave(trials, effortOf(run, BUDGET_MS));
+    const title = `OpenTelemetry: layered graph of ${graph.dependencies.length.toLocaleString('en')} tasks`;
+    return { tables: [ratioTable(title, 'µs of CPU per task', samples, 'spans and metrics')], figures: [] };
+  },
+};
+
+/** Microseconds of CPU time of this process per task, from the first submission to the end. */
+async function cpuPerTask(graph: Graph, instruments: Instruments | undefined): Promise<number> {
+  const scheduler = new Scheduler();
+  if (instruments !== undefined) instrument(scheduler, instruments);
+  const queue = scheduler.queue('bench', { concurrency: CONCURRENCY });
+  const before = process.cpuUsage();
+  const handles: Handle<number>[] = [];
+  for (const [index, dependencies] of graph.dependencies.entries()) {
+    handles.push(queue.submit(noop(index), ...dependencies.flatMap((dependency) => handles[dependency] ?? [])));
+  }
+  scheduler.start();
+  await scheduler.wait();
+  const { user, system } = process.cpuUsage(before);
+  await scheduler.close();
+  return Math.max(1, user + system) / graph.dependencies.length;
+}
