@@ -12,8 +12,12 @@ export function scaledRuns(count: number): number {
   return Math.max(1, Math.round(count * factor));
 }
 
+/** Where a mutant is to be found by every run or by none, properties draw the same cases each time. */
+const seed = process.env['PULLGRAPH_SEED'];
+
 // Most files have no properties, and are spared the loading of fast-check.
-if (factor !== 1) {
+if (factor !== 1 || seed !== undefined) {
   const { fc } = await import('@fast-check/vitest');
-  fc.configureGlobal({ ...fc.readConfigureGlobal(), numRuns: scaledRuns(DEFAULT_RUNS) });
+  const fixed = seed === undefined ? {} : { seed: Number(seed) };
+  fc.configureGlobal({ ...fc.readConfigureGlobal(), ...fixed, numRuns: scaledRuns(DEFAULT_RUNS) });
 }
