@@ -1,0 +1,162 @@
+/** `queue.run` and `queue.lines`: what is refused at submission, and what an executor of commands is given. */
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { CommandFailed, type CommandOptions, CommandResult, type Queue, Scheduler } from '../../src/index.js';
+import { commandCall, nameOfCommand, runCommand } from '../../src/core/command.js';
+import { ManualExecutor } from '../support/manual-executor.js';
+import { refusalOf } from '../support/refusal.js';
+
+class ManualCommands extends ManualExecutor {
+  readonly runsCommands = true;
+}
+
+function commandQueue(): { readonly scheduler: Scheduler; readonly queue: Queue; readonly executor: ManualCommands } {
+  const executor = new ManualCommands();
+  const scheduler = new Scheduler();
+  onTestFinished(async () => {
+    const closed = scheduler.terminate();
+    for (const attempt of executor.started) attempt.done(undefined);
+    await closed;
+  });
+  return { scheduler, executor, queue: scheduler.queue('q', { executor }) };
+}
+
+function ended(stderr: string, exitCode?: number, signal?: string): CommandResult {
+  const bytes = new TextEncoder();
+  return new CommandResult({
+    stdout: bytes.encode('a'),
+    stderr: bytes.encode(stderr),
+    exitCode,
+    signal,
+    truncated: false,
+  });
+}
+
+describe('a command', () => {
+  test('reaches the executor with its options and with results in place of handles', async () => {
+    const { scheduler, queue, executor } = commandQueue();
+    const size = queue.submit({ id: 'size' }, () => 3);
+    const plain = queue.run('convert');
+    const full = queue.run({ id: 'full' }, 'convert', ['-size', size, 4n, true], {
+      env: { SCALE: size },
+      cwd: '/data',
+      stdin: ['a', 'b'],
+      shell: true,
+      maxBytes: 10,
+      okExitCodes: [0, 1],
+    });
+    scheduler.start();
+    executor.attemptAt('size').done(3);
+    await size.result();
+    const call = commandCall(executor.attemptAt('full').args);
+    expect(call).toMatchObject({
+      plan: { command: 'convert', shell: true, maxBytes: 10, okExitCodes: [0, 1] },
+      args: ['-size', 3, 4n, true],
+      env: { SCALE: 3 },
+      cwd: '/data',
+      stdin: ['a', 'b'],
+    });
+    expect(commandCall(executor.attemptAt(plain.id).args)).toMatchObject({
+      plan: { command: 'convert', shell: false, okExitCodes: [0] },
+      args: [],
+      env: {},
+    });
+    expect(full.state).toBe('running');
+  });
+
+  test.each<[string, readonly unknown[], string, string]>([
+    ['no program', [''], 'InvalidArgument', 'run takes the name of a program, got ""'],
+    ['a program that is no text', [{}, 5], 'InvalidArgument', 'run takes the name of a program, got 5'],
+    ['arguments in a text', ['ls', '-l'], 'InvalidArgument', 'the arguments of ls must be an array, got "-l"'],
+    ['an argument that is an object', ['ls', [{}]], 'InvalidArgument', 'argument 0 of ls must be a string, number'],
+    ['an argument that is nothing', ['ls', [null]], 'InvalidArgument', 'argument 0 of ls must be a string, number'],
+    ['options that are none', ['ls', [], 5], 'InvalidArgument', 'the options of ls must be an object, got 5'],
+    ['options in an array', ['ls', [], []], 'InvalidArgument', 'the options of ls must be an object'],
+    ['one argument more', ['ls', [], {}, 1], 'InvalidArgument', 'run takes nothing after the options'],
+  ])('is refused with %s', (_, given, code, message) => {
+    const { queue } = commandQueue();
+    const error = refusalOf(() => Reflect.apply(queue.run, queue, given) as unknown);
+    expect([error.code, error.message]).toEqual([code, expect.stringContaining(message)]);
+  });
+
+  test.each<[unknown, string]>([
+    [{ env: 5 }, 'env of ls must be an object, got 5'],
+    [{ env: { A: {} } }, 'the variable A of ls must be a string'],
+    [{ cwd: {} }, 'the folder of ls must be a string'],
+    [{ stdin: 5 }, 'stdin of ls must be text, bytes, lines, a result of a command or a handle of one of these, got 5'],
+    [{ stdin: ['a', 5] }, 'stdin of ls must be text'],
+    [{ shell: 1 }, 'shell of ls must be true or false, got 1'],
+    [{ maxBytes: 0 }, 'maxBytes of ls must be an integer of at least 1, got 0'],
+    [{ maxBytes: 1.5 }, 'maxBytes of ls must be an integer of at least 1, got 1.5'],
+    [{ okExitCodes: 0 }, 'okExitCodes of ls must be an array of integers, got 0'],
+    [{ okExitCodes: ['0'] }, 'okExitCodes of ls must be an array of integers'],
+    [{ shel: true }, 'shel'],
+  ])('is refused with the options %j', (options, message) => {
+    const { queue } = commandQueue();
+    expect(refusalOf(() => queue.run('ls', [], options as CommandOptions)).message).toContain(message);
+  });
+
+  test('takes bytes and results of commands as its input', () => {
+    const { queue } = commandQueue();
+    const result = ended('', 0);
+    for (const stdin of [new Uint8Array([1]), result, 'text', queue.run('ls')]) {
+      expect(queue.run('ls', [result], { stdin }).state).toMatch(/ready|pending/);
+    }
+  });
+
+  test('is refused by a queue that runs functions only', () => {
+    const queue = new Scheduler().queue('q');
+    expect(refusalOf(() => queue.run('ls'))).toMatchObject({
+      code: 'CommandsNotSupported',
+      message: expect.stringContaining('queue q runs functions only (its executor is inline)') as unknown,
+    });
+  });
+
+  test('cannot be called as a function, and its arguments are no others', () => {
+    const { queue, executor, scheduler } = commandQueue();
+    queue.run({ id: 'c' }, 'ls');
+    scheduler.start();
+    const { args } = executor.attemptAt('c');
+    const [plan, ...rest] = args;
+    expect(refusalOf(() => Reflect.apply(runCommand, undefined, args) as unknown).message).toBe(
+      'ls is a command: only processes() can run it',
+    );
+    for (const wrong of [[{}, ...rest], [plan, 'no array', {}], [plan, [], null], [plan, [], 5], []]) {
+      expect(refusalOf(() => commandCall(wrong)).code).toBe('InvariantBroken');
+    }
+  });
+
+  test.each<[readonly unknown[], boolean, string]>([
+    [['/usr/bin/convert'], false, 'convert'],
+    [['bash', ['-c', 'A=1 B=2 tools/run.sh --fast']], false, 'run.sh'],
+    [['bash', ['-c', 'A=1']], false, 'command'],
+    [['bash', ['script']], false, 'bash'],
+    [['X=1 grep -c a'], true, 'grep'],
+  ])('%j (in a shell: %s) is called %s', (given, shell, name) => {
+    const { queue, executor, scheduler } = commandQueue();
+    const [command, args = []] = given as [string, string[]?];
+    const { id } = queue.run({ id: 'c' }, command, args, { shell });
+    scheduler.start();
+    expect(nameOfCommand(executor.attemptAt(id).args)).toBe(name);
+    expect(nameOfCommand(['no plan'])).toBe('command');
+  });
+});
+
+describe('the failure of a command says', () => {
+  test.each<[CommandFailed, string]>([
+    [new CommandFailed('t', 'ls', ended('no such file\n', 2)), 'task t: ls ended with exit code 2: no such file'],
+    [new CommandFailed('t', 'ls', ended('', undefined, 'SIGKILL')), 'task t: ls was ended by SIGKILL'],
+    [
+      new CommandFailed('t', 'ls', ended(''), { cause: new Error('ENOENT') }),
+      'task t: ls could not be started: Error: ENOENT',
+    ],
+  ])('how it ended: %#', (error, message) => {
+    expect([error.code, error.message, error.tasks]).toEqual(['CommandFailed', message, ['t']]);
+  });
+
+  test('no more than the end of long texts', () => {
+    const { message, stderr } = new CommandFailed('t', 'x'.repeat(5000), ended('y'.repeat(100_000), 1));
+    expect(message.length).toBeLessThan(2000);
+    expect(message).toContain('x…');
+    expect(stderr.length).toBeLessThan(100_000);
+  });
+});
