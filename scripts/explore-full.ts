@@ -22,8 +22,10 @@ const ROWS: readonly Row[] = [
   { what: `${ALL}, a partial result`, counts: [2, 3, 4], make: partialGraphOf, bounds: { granularity: 'macro' } },
   { what: ALL, counts: [5], make: graphOf, bounds: { granularity: 'macro' } },
   { what: ALL, counts: [1, 2, 3, 4], make: graphOf, bounds: { granularity: 'micro' } },
-  { what: `${ALL}, a partial result`, counts: [2, 3], make: partialGraphOf, bounds: { granularity: 'micro' } },
+  { what: `${ALL}, a partial result`, counts: [2, 3, 4], make: partialGraphOf, bounds: { granularity: 'micro' } },
   { what: 'a failure', counts: [5], make: graphOf, bounds: { granularity: 'micro', cancels: 0, stops: 0 } },
+  { what: 'a failure, a cancel', counts: [5], make: graphOf, bounds: { granularity: 'micro', stops: 0 } },
+  { what: 'a failure, a stop', counts: [5], make: graphOf, bounds: { granularity: 'micro', cancels: 0 } },
 ];
 
 const file = new URL('../docs/exploring.md', import.meta.url);

@@ -1,6 +1,6 @@
 /** Which exploration catches a planted bug: small ones first, macro before micro. */
 import { boundsOf, type ExploreBounds } from '../../src/testing/explore/bounds.js';
-import type { ExploredViolation } from '../../src/testing/explore/explore.js';
+import { exploreSystem, type ExploredViolation } from '../../src/testing/explore/explore.js';
 import { type ExploredGraph, planOf } from '../../src/testing/explore/graph.js';
 import { graphOf, SETUPS } from './graphs.js';
 import type { Mutant } from './mutants.js';
@@ -30,7 +30,7 @@ export function caught(
   mutant: Mutant,
 ): { readonly violation: ExploredViolation; readonly granularity: string } | undefined {
   for (const { graph, bounds } of CASES) {
-    const { violation, granularity } = mutant.explore(planOf(graph), boundsOf(bounds));
+    const { violation, granularity } = exploreSystem(mutant.system(planOf(graph), boundsOf(bounds)));
     if (violation !== undefined) return { violation, granularity };
   }
   return undefined;

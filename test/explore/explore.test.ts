@@ -3,7 +3,6 @@ import { describe, expect, it } from 'vitest';
 import type { ExploreBounds } from '../../src/testing/explore/bounds.js';
 import { observation } from '../../examples/invariants/observation.js';
 import { drawViolation, explore, type ExploredGraph, tellExploration } from '../../src/testing/index.js';
-import { scaledRuns } from '../support/property-runs.js';
 import { graphOf, partialGraphOf, shapes } from './graphs.js';
 
 /** Explores every shape of so many tasks, on one slot and on two. Returns the number of states. */
@@ -24,22 +23,15 @@ describe('for any graph of up to four tasks, on one slot or two, the invariants 
     expect([1, 2, 3, 4].map((count) => shapes(count).length)).toEqual([1, 2, 6, 31]);
   });
 
-  it('in one process', () => {
-    expect(statesOf([1, 2, 3, 4], graphOf, { granularity: 'macro' })).toBeGreaterThan(10_000);
-    expect(statesOf([2, 3], partialGraphOf, { granularity: 'macro' })).toBeGreaterThan(1000);
+  it.for(['macro', 'micro'] as const)('at %s', (granularity) => {
+    const isMicro = granularity === 'micro';
+    expect(statesOf([1, 2, 3, 4], graphOf, { granularity })).toBeGreaterThan(isMicro ? 1_000_000 : 10_000);
   });
 
-  it('among several, for up to three tasks', () => {
-    expect(statesOf([1, 2, 3], graphOf, { granularity: 'micro' })).toBeGreaterThan(100_000);
+  it.for(['macro', 'micro'] as const)('with a partial result, at %s', (granularity) => {
+    const isMicro = granularity === 'micro';
+    expect(statesOf([2, 3, 4], partialGraphOf, { granularity })).toBeGreaterThan(isMicro ? 2_000_000 : 20_000);
   });
-
-  // `npm run explore:full` allows four tasks all of it at once; here one wish of a user at a time.
-  for (const bounds of [{ cancels: 0 }, { stops: 0 }] satisfies ExploreBounds[]) {
-    it(`among several, for four tasks, with ${JSON.stringify(bounds)}`, () => {
-      const isDeep = scaledRuns(1) > 1;
-      expect(statesOf([4], graphOf, { ...(isDeep ? {} : bounds), granularity: 'micro' })).toBeGreaterThan(300_000);
-    });
-  }
 });
 
 describe('a violation', () => {

@@ -4,7 +4,7 @@
  */
 import { type AnyStateMachine, createMachine } from 'xstate';
 import type { Bounds } from '../../src/testing/explore/bounds.js';
-import { type Exploration, exploreSystem, MACHINES } from '../../src/testing/explore/explore.js';
+import { MACHINES } from '../../src/testing/explore/explore.js';
 import type { Plan, TaskPlan } from '../../src/testing/explore/graph.js';
 import type { MachineName } from '../../src/testing/explore/ignored.js';
 import type { Message } from '../../src/testing/explore/messages.js';
@@ -20,7 +20,7 @@ interface Way {
 /** A planted bug. */
 export interface Mutant {
   readonly name: string;
-  readonly explore: (plan: Plan, bounds: Bounds) => Exploration;
+  readonly system: (plan: Plan, bounds: Bounds) => System;
 }
 
 /** What is done to the ways that a state has for an event. */
@@ -81,9 +81,9 @@ function changed(name: string, machine: MachineName, change: (config: Config) =>
   let mutated: AnyStateMachine | undefined;
   return {
     name,
-    explore(plan, bounds) {
+    system(plan, bounds) {
       mutated ??= changedMachine(MACHINES[machine], change);
-      return exploreSystem(new System(plan, bounds, { ...MACHINES, [machine]: mutated }));
+      return new System(plan, bounds, { ...MACHINES, [machine]: mutated });
     },
   };
 }
@@ -119,7 +119,7 @@ function protocol(name: string, change: (sent: readonly Message[], system: Syste
       return { ...step, sent };
     }
   }
-  return { name, explore: (plan, bounds) => exploreSystem(new Changed(plan, bounds, MACHINES)) };
+  return { name, system: (plan, bounds) => new Changed(plan, bounds, MACHINES) };
 }
 
 /** A scheduler that knows another plan than the one that is checked. */
@@ -132,7 +132,7 @@ function replanned(name: string, change: (task: TaskPlan) => TaskPlan): Mutant {
       this.plan = plan;
     }
   }
-  return { name, explore: (plan, bounds) => exploreSystem(new Replanned(plan, bounds)) };
+  return { name, system: (plan, bounds) => new Replanned(plan, bounds) };
 }
 
 const lost =

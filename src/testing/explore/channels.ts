@@ -1,13 +1,10 @@
 /** Messages on their way between two processes, first in, first out, as one number: 0 is the empty channel. */
 import { Interned } from './interned.js';
 
-/** Room for the number of a message beside that of a channel. */
-const MESSAGES = 2 ** 20;
-
 /** Channels by number. All operations are O(1) but for a channel that is new. @internal */
 export class Channels {
   readonly #contents = new Interned<readonly number[]>();
-  readonly #appended = new Map<number, number>();
+  readonly #appended: Map<number, number>[] = [];
   readonly #heads: number[] = [-1];
   readonly #tails: number[] = [0];
 
@@ -20,11 +17,11 @@ export class Channels {
   }
 
   append(channel: number, message: number): number {
-    const key = channel * MESSAGES + message;
-    const known = this.#appended.get(key);
+    const appended = (this.#appended[channel] ??= new Map<number, number>());
+    const known = appended.get(message);
     if (known !== undefined) return known;
     const number = this.#contents.numberOf([...this.contentOf(channel), message]);
-    this.#appended.set(key, number);
+    appended.set(message, number);
     return number;
   }
 

@@ -5,9 +5,9 @@ import { taskMachine } from '../../../machines/task.js';
 import { boundsOf, type ExploreBounds, type Granularity } from './bounds.js';
 import { Checks } from './checks.js';
 import { type ExploredGraph, planOf } from './graph.js';
-import { macro, micro, settle } from './granularity.js';
+import { macro, micro, settle, type Successors } from './granularity.js';
 import { type ExploredInvariant, INVARIANTS } from './invariants.js';
-import { search } from './search.js';
+import { type Found, search } from './search.js';
 import { type ExploredStep, storyOf } from './story.js';
 import { type Machines, System } from './system.js';
 
@@ -18,14 +18,14 @@ import { type Machines, System } from './system.js';
  */
 export interface Exploration {
   readonly granularity: Granularity;
-  /** Number of states visited, and of transitions between them. */
+  /** Number of states visited, and of transitions between them. In `micro`, states that differ in the order of deliveries that commute count once. */
   readonly states: number;
   readonly transitions: number;
   /** Number of steps to the state that is farthest from the beginning. */
   readonly depth: number;
   /** Whether every state was visited: not when a violation was met, nor when there are more than `maxStates`. */
   readonly isComplete: boolean;
-  /** The first violation, if there is one; no way to a violation has fewer steps. */
+  /** The first violation, if there is one; no way to a violation has fewer steps, unless all of them are more than `maxStates` in `micro`. */
   readonly violation: ExploredViolation | undefined;
 }
 
@@ -58,20 +58,26 @@ export function explore(graph: ExploredGraph, bounds: ExploreBounds = {}): Explo
 /** The statecharts of pullgraph. @internal */
 export const MACHINES: Machines = { task: taskMachine, queue: queueMachine, scheduler: schedulerMachine };
 
-/** Explores a system that nobody has explored. @internal */
-export function exploreSystem(system: System): Exploration {
+/** Explores a system; where `isReduced`, with one order for deliveries that commute. @internal */
+export function exploreSystem(system: System, isReduced = true): Exploration {
   const { bounds } = system;
   const initial = initialOf(system);
   const checks = new Checks(system);
-  const successors = bounds.granularity === 'macro' ? macro(system) : micro(system);
-  const found = search({
-    initial,
-    successors,
-    faultIn: (vector) => checks.faultIn(vector),
-    isOver: (vector) => checks.isOver(vector),
-    leftIn: (vector) => checks.leftIn(vector),
-    maxStates: bounds.maxStates,
-  });
+  const searchBy = (successors: Successors): Found =>
+    search({
+      initial,
+      successors,
+      faultIn: (vector) => checks.faultIn(vector),
+      isOver: (vector) => checks.isOver(vector),
+      leftIn: (vector) => checks.leftIn(vector),
+      maxStates: bounds.maxStates,
+    });
+  let found = searchBy(bounds.granularity === 'macro' ? macro(system) : micro(system, isReduced));
+  if (found.violation !== undefined && isReduced && bounds.granularity === 'micro') {
+    // Of all orders one may be shorter.
+    const full = searchBy(micro(system));
+    if (full.violation !== undefined) found = full;
+  }
   const { states, transitions, depth, isComplete, violation } = found;
   return {
     granularity: bounds.granularity,

@@ -3,6 +3,7 @@
  * of the runtime's event queue: first in, first out, a stop that a failure asks for before all others, and the word that something has
  * changed after all others. In `micro` each delivery follows by itself.
  */
+import { commutingPlace } from './commuting.js';
 import type { Fault } from './invariants.js';
 import { Moves } from './moves.js';
 import { isOver, type SchedulerData } from './scheduler-data.js';
@@ -101,8 +102,8 @@ export function macro(system: System): Successors {
   };
 }
 
-/** @internal */
-export function micro(system: System): Successors {
+/** With `isReduced`, of deliveries that commute one order stands for all. @internal */
+export function micro(system: System, isReduced = false): Successors {
   const moves = new Moves(system);
   const { channels, scheduler, outgoing, incoming, counted } = system;
   const next = new Int32Array(counted + 1);
@@ -115,16 +116,21 @@ export function micro(system: System): Successors {
     from = delivery.process;
     return give(system, next, delivery.process, startOf(system, next, delivery.process, delivery.message), send);
   };
+  const deliver = (vector: Int32Array, place: number, take: Take): void => {
+    const channel = vector[place] ?? 0;
+    next.set(vector);
+    next[place] = channels.tail(channel);
+    const process = place < incoming ? place - outgoing : scheduler;
+    const delivery = { process, message: channels.head(channel), isDelivered: true };
+    take(next, delivery, true, step(delivery));
+  };
   return (vector, take) => {
-    for (let place = outgoing; place < counted; place += 1) {
-      const channel = vector[place] ?? 0;
-      if (channel === 0) continue;
-      next.set(vector);
-      next[place] = channels.tail(channel);
-      const process = place < incoming ? place - outgoing : scheduler;
-      const delivery = { process, message: channels.head(channel), isDelivered: true };
-      take(next, delivery, true, step(delivery));
+    const first = isReduced ? commutingPlace(system, moves, vector) : -1;
+    if (first >= 0) {
+      deliver(vector, first, take);
+      return;
     }
+    for (let place = outgoing; place < counted; place += 1) if (vector[place] !== 0) deliver(vector, place, take);
     const own = ownMessage(system.schedulerData(vector), true);
     if (own !== undefined) {
       next.set(vector);

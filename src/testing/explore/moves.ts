@@ -63,7 +63,12 @@ export class Moves {
     }
   }
 
-  #isAllowed(spent: number, { cost }: Move): boolean {
+  /** Whether nothing more of that kind may happen. */
+  isSpent(vector: Int32Array, counts: Counted): boolean {
+    return !this.#isAllowed(vector[this.#system.counted] ?? 0, { cost: costOf(counts) });
+  }
+
+  #isAllowed(spent: number, { cost }: Pick<Move, 'cost'>): boolean {
     if (cost === 0) return true;
     // The cost is 1 in the digit of what it counts for.
     return Math.floor(spent / cost) % 16 < (this.#limits.get(cost) ?? 0);
@@ -75,7 +80,7 @@ export class Moves {
     counts?: Counted,
     isProgress = counts === undefined,
   ): Move {
-    const cost = counts === undefined ? 0 : 1 << (DIGIT * COUNTED.indexOf(counts));
+    const cost = counts === undefined ? 0 : costOf(counts);
     return { process, message: this.#system.messages.numberOf(message), cost, isProgress };
   }
 
@@ -153,6 +158,10 @@ export class Moves {
     }
     return moves;
   }
+}
+
+function costOf(counts: Counted): number {
+  return 1 << (DIGIT * COUNTED.indexOf(counts));
 }
 
 const LATE: readonly LateReport[] = ['done', 'failed', 'timed out', 'evicted'];

@@ -16,18 +16,19 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 export class SchedulerDraft {
   readonly plan: Plan;
   readonly onFailure: OnFailure;
-  readonly data: Omit<Mutable<SchedulerData>, 'tasks' | 'queues'>;
+  /** Without the changes of tasks and queues. */
+  readonly data: Mutable<SchedulerData>;
   readonly tasks: readonly Mutable<TaskView>[];
   readonly queues: readonly Mutable<QueueView>[];
   readonly sent: Sent[] = [];
   readonly faults: Fault[] = [];
 
-  constructor(plan: Plan, onFailure: OnFailure, { tasks, queues, ...data }: SchedulerData) {
+  constructor(plan: Plan, onFailure: OnFailure, data: SchedulerData) {
     this.plan = plan;
     this.onFailure = onFailure;
     this.data = { ...data };
-    this.tasks = tasks.map((task) => ({ ...task }));
-    this.queues = queues.map((queue) => ({ ...queue }));
+    this.tasks = data.tasks.map((task) => ({ ...task }));
+    this.queues = data.queues.map((queue) => ({ ...queue }));
   }
 
   get result(): SchedulerData {

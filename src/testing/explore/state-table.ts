@@ -41,7 +41,8 @@ export class StateTable {
   read(number: number, vector: Int32Array): void {
     const block = this.#blocks[number >>> 14];
     const from = (number & (BLOCK - 1)) * this.width;
-    if (block !== undefined) vector.set(block.subarray(from, from + this.width));
+    // A view of the block, to be copied at once, would cost more than the few integers.
+    if (block !== undefined) for (let at = 0; at < this.width; at += 1) vector[at] = block[from + at] ?? 0;
   }
 
   #append(vector: Int32Array): number {

@@ -8,6 +8,7 @@
 import type { AnyStateMachine } from 'xstate';
 import type { QueueContextData } from '../../../machines/queue.js';
 import type { TaskContextData } from '../../../machines/task.js';
+import { elementAt } from '../../core/element-at.js';
 import { emptyLedger } from '../../core/order/resource-ledger.js';
 import type { Bounds } from './bounds.js';
 import { Channels } from './channels.js';
@@ -20,7 +21,7 @@ import type { Fault } from './invariants.js';
 import type { FromQueue, Message, TaskInput, ToQueue, ToTask } from './messages.js';
 import { probeQueue, probeTask } from './probes.js';
 import { type QueueData, stepQueue } from './queue-process.js';
-import { newScheduler, type SchedulerData } from './scheduler-data.js';
+import { keyOf, newScheduler, type SchedulerData } from './scheduler-data.js';
 import { type SchedulerMessage, SchedulerProcess } from './scheduler-process.js';
 import { NEW_TASK, type TaskData } from './task-data.js';
 import { stepTask } from './task-process.js';
@@ -40,9 +41,6 @@ export interface Step {
   /** A function is called. */
   readonly begins: boolean;
 }
-
-/** Room for the number of a message beside that of the data of a process. */
-const MESSAGES = 2 ** 20;
 
 /** A system at work. @internal */
 export class System {
@@ -66,12 +64,13 @@ export class System {
   readonly #machines: Machines;
   readonly #tasks = new Interned<TaskData>();
   readonly #queues = new Interned<QueueData>();
-  readonly #schedulers = new Interned<SchedulerData>();
+  readonly #schedulers = new Interned<SchedulerData>(keyOf);
   /** The data whose charts have been asked. */
   readonly #probedTasks = new Set<number>();
   readonly #probedQueues: readonly Set<number>[];
   readonly #process: SchedulerProcess;
-  readonly #steps: Map<number, Step>[];
+  /** Of each process, by the numbers of its data and of the message: small integers, which maps find faster than one large number of both. */
+  readonly #steps: Map<number, Step>[][];
 
   constructor(plan: Plan, bounds: Bounds, machines: Machines) {
     this.plan = plan;
@@ -84,7 +83,7 @@ export class System {
     this.counted = this.incoming + this.scheduler;
     this.#probedQueues = plan.queues.map(() => new Set<number>());
     this.#process = new SchedulerProcess(plan, stepsOf(machines.scheduler), bounds.onFailure);
-    this.#steps = Array.from({ length: this.scheduler + 1 }, () => new Map<number, Step>());
+    this.#steps = Array.from({ length: this.scheduler + 1 }, () => []);
   }
 
   /** The vector of a system in which nothing has been submitted. */
@@ -117,12 +116,12 @@ export class System {
   /** The step of a process with that message; its data are those in `vector`, which is not changed. */
   step(vector: Int32Array, process: number, message: number): Step {
     const data = vector[process] ?? -1;
-    const key = data * MESSAGES + message;
-    const steps = this.#steps[process];
-    const known = steps?.get(key);
+    const ofProcess = elementAt(this.#steps, process);
+    const steps = (ofProcess[data] ??= new Map<number, Step>());
+    const known = steps.get(message);
     if (known !== undefined) return known;
     const step = this.#compute(vector, process, this.messages.valueOf(message));
-    steps?.set(key, step);
+    steps.set(message, step);
     return step;
   }
 
