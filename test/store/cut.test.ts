@@ -57,6 +57,8 @@ class MortalStore implements Store {
   _open(setup: Parameters<Store['_open']>[0]): Session {
     const [backing, life] = [this.#backing, this.#life];
     const mortal = {
+      id: backing.id,
+      durations: () => backing.durations(),
       record: (key: string) => backing.record(key),
       value: (key: string) => backing.value(key),
       partials: (key: string, recipe: string) => backing.partials(key, recipe),

@@ -173,6 +173,7 @@ function submitAll(records: readonly TaskRecord[], copy: Engine, queues: Readonl
         retry: undefined,
         onSettled: undefined,
         group: undefined,
+        trace: undefined,
         flow: undefined,
         unlisten: undefined,
       },
