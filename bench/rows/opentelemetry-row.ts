@@ -2,7 +2,7 @@
  * The cost of `instrument()`: the CPU time of a scheduler whose spans are made by the SDK and exported nowhere, whose metrics the SDK keeps,
  * or both, over that of one without.
  */
-import { type Meter, type Tracer } from '@opentelemetry/api';
+import type { Meter, Tracer } from '@opentelemetry/api';
 import { MeterProvider } from '@opentelemetry/sdk-metrics';
 import { AlwaysOffSampler, BasicTracerProvider } from '@opentelemetry/sdk-trace-base';
 import { Scheduler, type Handle } from 'pullgraph';

@@ -105,3 +105,10 @@ export function engineLogic<TInput extends EngineInput | undefined, TContext>(
     interpreter === 'xstate' ? machineLogic(kind, admission, begin) : chartLogic(kind, admission, begin);
   return logic as EngineLogic<TInput, TContext>;
 }
+
+/** A name that no other actor of the parent's system has. @internal */
+export function freeSystemId(parent: AnyActorRef | undefined): string {
+  let systemId = 'scheduler';
+  for (let number = 2; parent?.system.get(systemId) !== undefined; number += 1) systemId = `scheduler-${number}`;
+  return systemId;
+}

@@ -27,7 +27,7 @@ import {
   type SchedulerOptions,
 } from './scheduler-options.js';
 import { type Route, type RouteRule, routeOf } from './route.js';
-import { type EngineActorRef, type EngineInput, engineLogic } from './scheduler-actor.js';
+import { type EngineActorRef, type EngineInput, engineLogic, freeSystemId } from './scheduler-actor.js';
 
 /**
  * The context of a scheduler actor's snapshot.
@@ -292,10 +292,3 @@ export class Scheduler implements AsyncDisposable {
 }
 
 const EVENTS_NAMES = { signal: true, limit: true } as const;
-
-/** A name that no other actor of the system has. */
-function freeSystemId(parent: AnyActorRef | undefined): string {
-  let systemId = 'scheduler';
-  for (let number = 2; parent?.system.get(systemId) !== undefined; number += 1) systemId = `scheduler-${number}`;
-  return systemId;
-}

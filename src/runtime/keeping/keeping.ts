@@ -13,7 +13,7 @@ import type { QueueState } from '../queues/queue-state.js';
 import { outcomeAt } from '../tasks/outcome-at.js';
 import type { TaskRecord } from '../tasks/task-record.js';
 import { areEqual, type Inputs, inputsOf } from './inputs.js';
-import type { KeptOptions, KeptTask } from './kept-task.js';
+import { type Found, type KeptOptions, type KeptTask, nothing } from './kept-task.js';
 import { differenceOf, unusable, upstreamOf } from './missing.js';
 import { giveRecipes, type Ingredients, recipeOf, unkept } from './recipes.js';
 import type { UnneededTasks } from './unneeded-tasks.js';
@@ -28,16 +28,6 @@ export interface KeepingPort {
   readonly failed: (error: unknown) => void;
   readonly counts: { readonly errors: number };
 }
-
-/** What the store has of a task. */
-type Found = Pick<KeptTask, 'candidate' | 'restored' | 'partials' | 'missing' | 'fingerprint'>;
-
-const nothing: Omit<Found, 'missing'> = {
-  candidate: undefined,
-  restored: undefined,
-  partials: [],
-  fingerprint: undefined,
-};
 
 /** The store of one scheduler at work. @internal */
 export class Keeping {

@@ -42,3 +42,14 @@ export interface KeptTask {
   /** A partial result could not be kept, so that none after it is. */
   hasGap: boolean;
 }
+
+/** What the store has of a task. @internal */
+export type Found = Pick<KeptTask, 'candidate' | 'restored' | 'partials' | 'missing' | 'fingerprint'>;
+
+/** @internal */
+export const nothing: Omit<Found, 'missing'> = {
+  candidate: undefined,
+  restored: undefined,
+  partials: [],
+  fingerprint: undefined,
+};

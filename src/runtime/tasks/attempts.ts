@@ -7,42 +7,18 @@
  * has at most one attempt whose outcome counts; dropped attempts may still be ending beside it.
  */
 import type { TaskEvent } from '../../../machines/task.js';
-import type { TaskOrder } from '../../core/order/task-order.js';
 import { TaskTimedOut } from '../../core/failures.js';
-import type { Environment } from '../../core/ports.js';
 import { countOf, valuesOf } from './attempt-values.js';
+import type { AttemptsPort } from './attempts-port.js';
 import { type AttemptListener, TaskAttempt } from './attempt.js';
-import type { Deadlines } from '../policies/deadlines.js';
-import type { Durations } from './durations.js';
 import { follow } from './following.js';
 import { HeldSlots } from './held-slots.js';
 import { takeNeeded } from './result-taking.js';
-import type { EventHub } from '../events/event-hub.js';
-import type { EventQueue } from '../events/event-queue.js';
-import type { RunPeriods } from '../run-periods.js';
 import { Handle } from './handle.js';
-import type { NestedWaits } from './nested-waits.js';
 import type { TaskRecord } from './task-record.js';
 import { stateOf } from './task-state.js';
 import { verdictOn } from './verdict.js';
 import { YieldedSlots } from './yielded-slots.js';
-
-/** The parts of the runtime that attempts work with. @internal */
-export interface AttemptsPort {
-  readonly order: TaskOrder;
-  readonly eventQueue: EventQueue;
-  readonly hub: EventHub;
-  readonly deadlines: Deadlines;
-  readonly environment: Environment;
-  readonly durations: Durations;
-  readonly periods: RunPeriods;
-  /** Whether the scheduler is closing, so that no task is tried again. */
-  readonly isClosing: () => boolean;
-  /** Whether the scheduler is stopped, so that no function is called. */
-  readonly isStopped: () => boolean;
-  readonly nested: NestedWaits;
-  readonly changed: () => void;
-}
 
 /** The attempts of one scheduler. @internal */
 export class Attempts implements AttemptListener<TaskRecord> {
