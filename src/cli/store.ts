@@ -1,6 +1,7 @@
 /** `pullgraph store`: looks into the file of a store, and deletes from it. */
 import { inspect } from 'node:util';
 import { Command } from 'commander';
+import { endWithOutput } from './closed-output.js';
 import { OTHER_ERROR } from './exit-codes.js';
 import { durationFrom, integerFrom } from './option-values.js';
 import { printable } from './printable.js';
@@ -56,6 +57,7 @@ export function storeCommand(): Command {
 
 /** Sets the exit code by whether `work` has found what it was to find. */
 async function opened(file: string, work: (store: StoreFile) => boolean): Promise<void> {
+  endWithOutput('store');
   const { StoreFile } = await import('../store/store-file.js');
   try {
     const store = new StoreFile(file);
@@ -99,9 +101,9 @@ function forget(store: StoreFile, keys: readonly string[]): boolean {
 }
 
 function verify(store: StoreFile): boolean {
-  const wrong = store.verify();
-  for (const line of wrong) print(line);
-  if (wrong.length === 0) print(`${store.list().length} records, all whole`);
+  const { records, wrong } = store.verify();
+  for (const line of wrong) print(printable(line));
+  if (wrong.length === 0) print(`${records} records, all whole`);
   return wrong.length === 0;
 }
 

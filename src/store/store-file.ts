@@ -2,13 +2,14 @@
  * The file of a store seen from outside of a run: what it has, what is to be forgotten, whether it is whole. For the command `pullgraph
  * store`; it takes the lock, so that it cannot meet a run.
  */
+import { existsSync } from 'node:fs';
 import * as v from 'valibot';
 import type { Recipe, StoredStatus } from '../core/store-port.js';
 import { SchedulerError, shown } from '../core/failures.js';
 import { digestOf } from '../system/digest.js';
 import { decode } from './encoding/decode.js';
 import { partsOf } from './record-parts.js';
-import { bytesIn, type Database, firstOf, type Row, type SqlValue } from './sqlite-driver.js';
+import { bytesIn, type Database, type Row, type SqlValue, type Statement } from './sqlite-driver.js';
 import { closeStoreFile, openStoreFile, storeError } from './sqlite-file.js';
 import { ValueFiles } from './value-files.js';
 
@@ -29,12 +30,18 @@ export interface Collected {
   readonly bytes: number;
 }
 
+/** The seconds that a `Date` can represent lie within this of 1970. */
+const MOST_S = 8.64e12;
+
+/** How many rows are read at once where all are read. */
+const ROWS_AT_ONCE = 256;
+
 const Listed = v.object({
   key: v.string(),
   queue: v.string(),
   status: v.picklist(['done', 'failed', 'running', 'forgotten']),
   bytes: v.number(),
-  at: v.number(),
+  at: v.pipe(v.number(), v.minValue(-MOST_S), v.maxValue(MOST_S)),
 });
 
 const COLUMNS = 'key, queue, status, bytes, at';
@@ -45,8 +52,12 @@ export class StoreFile {
   readonly #database: Database;
   readonly #files: ValueFiles;
 
+  readonly #statements = new Map<string, Statement>();
+
   /** @throws SchedulerError `StoreInUse`, `StoreUnavailable`, `StoreCorrupt`, `MissingPackage`. */
   constructor(path: string) {
+    // Opening it would make one.
+    if (!existsSync(path)) throw new SchedulerError('StoreUnavailable', `there is no store ${path}`);
     this.#path = path;
     this.#database = openStoreFile(path, true);
     this.#files = new ValueFiles(path);
@@ -65,7 +76,10 @@ export class StoreFile {
 
   /** @throws SchedulerError `StoreCorrupt` if it is missing, or is not what was kept. */
   value(key: string): unknown {
-    const row = this.#rows('SELECT sum, body FROM record WHERE key = ?', key)[0];
+    return this.#valueIn(key, this.#rows('SELECT sum, body FROM record WHERE key = ?', key)[0]);
+  }
+
+  #valueIn(key: string, row: Row | undefined): unknown {
     const sum = row?.['sum'];
     const bytes = bytesIn(row?.['body']) ?? (typeof sum === 'string' ? this.#files.read(sum) : undefined);
     if (bytes !== undefined && digestOf(bytes) === sum) return decode(bytes);
@@ -127,20 +141,25 @@ export class StoreFile {
     };
   }
 
-  /** Reads everything. Returns what is wrong, a line each. */
-  verify(): readonly string[] {
-    const integrity = this.#guarded(() => firstOf(this.#database.prepare('PRAGMA integrity_check')));
-    const word = Object.values(integrity ?? {})[0];
+  /** Reads everything. Returns how many records there are, the forgotten ones left out, and what is wrong, a line each. */
+  verify(): { readonly records: number; readonly wrong: readonly string[] } {
+    const word = Object.values(this.#rows('PRAGMA integrity_check')[0] ?? {})[0];
     const wrong = word === 'ok' ? [] : [`the database: ${String(word)}`];
-    for (const { key, status } of this.list()) {
-      try {
-        this.recipe(key);
-        if (status === 'done' || status === 'failed') this.value(key);
-      } catch (error) {
-        wrong.push(error instanceof Error ? error.message : `${key} cannot be read`);
+    let records = 0;
+    const sql = `SELECT rowid, * FROM record WHERE rowid > ? AND status <> 'forgotten' ORDER BY rowid LIMIT ${ROWS_AT_ONCE}`;
+    for (let rows = this.#rows(sql, -1); rows.length > 0; rows = this.#rows(sql, Number(rows.at(-1)?.['rowid']))) {
+      for (const row of rows) {
+        records += 1;
+        try {
+          const { key, status } = listed(row);
+          partsOf(key, row['parts']);
+          if (status === 'done' || status === 'failed') this.#valueIn(key, row);
+        } catch (error) {
+          wrong.push(error instanceof Error ? error.message : `${shown(row['key'])} cannot be read`);
+        }
       }
     }
-    return wrong;
+    return { records, wrong };
   }
 
   close(): void {
@@ -148,11 +167,17 @@ export class StoreFile {
   }
 
   #rows(sql: string, ...values: readonly SqlValue[]): readonly Row[] {
-    return this.#guarded(() => this.#database.prepare(sql).all(...values));
+    return this.#guarded(() => this.#statement(sql).all(...values));
   }
 
   #run(sql: string, ...values: readonly SqlValue[]): void {
-    this.#guarded(() => void this.#database.prepare(sql).run(...values));
+    this.#guarded(() => void this.#statement(sql).run(...values));
+  }
+
+  #statement(sql: string): Statement {
+    let statement = this.#statements.get(sql);
+    if (statement === undefined) this.#statements.set(sql, (statement = this.#database.prepare(sql)));
+    return statement;
   }
 
   /** All of it or nothing. What fails is rolled back when the file is closed. */

@@ -1,8 +1,10 @@
 /** The commands for a store: a run over one, and what can be seen and deleted afterwards. */
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { cli } from '../support/cli.js';
+import { Scheduler } from 'pullgraph';
+import { sqliteStore } from 'pullgraph/store';
+import { cli, startCli } from '../support/cli.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 
 const MODULE = `
@@ -44,9 +46,31 @@ test('a run over a store, and pullgraph store on its file', async () => {
     0,
   ]);
   expect(await run()).toEqual(['49 restored', 'runs big']);
+  for (const command of [['ls'], ['show', 'k'], ['verify'], ['gc']]) {
+    const [word = '', ...args] = command;
+    expect(await store(word, `${file}.none`, ...args)).toEqual([
+      `pullgraph store: there is no store ${file}.none\n`,
+      255,
+    ]);
+  }
+  expect(existsSync(`${file}.none`)).toBe(false);
   writeFileSync(file, 'no database, but long enough to look like one'.repeat(50));
   const [refused, code] = await store('ls', file);
   expect([refused, code]).toEqual([expect.stringContaining('is damaged, or is no store'), 255]);
   const failed = await cli(['run', '--store', file, module]);
   expect([failed.stderr, failed.code]).toEqual([expect.stringContaining('is damaged, or is no store'), 255]);
+});
+
+test('pullgraph store ends quietly when its reader has enough', async () => {
+  const file = join(temporaryFolder(), 'run.db');
+  const scheduler = new Scheduler({ store: sqliteStore(file) });
+  const queue = scheduler.queue('q', { concurrency: 8 });
+  for (let n = 0; n < 5_000; n += 1)
+    queue.submit({ key: `a long key, so that the list is longer than a pipe ${n}`, version: 1 }, String, n);
+  scheduler.start();
+  await scheduler.wait();
+  await scheduler.close();
+  const { child, ended } = startCli(['store', 'ls', file]);
+  child.stdout?.once('data', () => child.stdout?.destroy());
+  expect(await ended).toMatchObject({ stderr: '', code: 141 });
 });

@@ -282,6 +282,13 @@ describe('a store in a file', () => {
     expect(refusalOf(() => file.list()).code).toBe('StoreCorrupt');
     expect(refusalOf(() => file.gc({ maxBytes: 0 })).code).toBe('StoreCorrupt');
     file.close();
+    const again = openDatabase(path);
+    again.exec("UPDATE record SET status = 'done', at = 1e15");
+    again.close();
+    const other = new StoreFile(path);
+    expect(refusalOf(() => other.list()).code).toBe('StoreCorrupt');
+    expect(other.verify()).toEqual({ records: 1, wrong: ['what the store has under "k" is no record'] });
+    other.close();
   });
 });
 
