@@ -1,5 +1,6 @@
 /** One contract for every store: what is handed over is found, at once and by the next session. */
-import { openDatabase } from '../../src/store/sqlite-driver.js';
+import { firstOf, openDatabase } from '../../src/store/sqlite-driver.js';
+import { openStoreFile } from '../../src/store/sqlite-file.js';
 import { StoreFile } from '../../src/store/store-file.js';
 import { readdirSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -174,6 +175,17 @@ describe('a store in a file', () => {
     expect(error.code).toBe('StoreUnavailable');
     expect(error.message).toContain('format 99');
     expect(refusalOf(() => opened(sqliteStore(join(other, 'no', 'run.db')))).code).toBe('StoreUnavailable');
+  });
+
+  test('is brought to the disk by every commit if each result is to be safe', () => {
+    for (const [isEach, level] of [
+      [true, 2],
+      [false, 1],
+    ] as const) {
+      const database = openStoreFile(pathIn(temporaryFolder()), isEach);
+      expect(firstOf(database.prepare('PRAGMA synchronous'))).toEqual({ synchronous: level });
+      database.close();
+    }
   });
 
   test('names the process that has it', () => {

@@ -86,7 +86,8 @@ export class Settlement {
     const { outcome } = record;
     if (outcome === undefined || record.isSettled) return;
     const { order, hub, attempts } = this.#port;
-    const isRestored = record.kept?.isRestored === true;
+    // What the store has may be on its way to a task that is cancelled.
+    const isRestored = record.kept?.isRestored === true && outcome.status !== 'cancelled';
     const previous = isRestored ? 'pending' : stateOf(record);
     if (record.isStream && outcome.status === 'done' && Array.isArray(outcome.result)) {
       this.#fill(outcome.result, record);
