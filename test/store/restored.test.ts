@@ -1,35 +1,11 @@
 /** What a second run of the same program runs, and what it finds in the store. */
 import { createRequire } from 'node:module';
-import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { type Handle, type Queue, type QueueOptions, Scheduler, type SchedulerOptions } from '../../src/index.js';
+import { describe, expect, test, vi } from 'vitest';
+import type { Handle } from '../../src/index.js';
 import { memoryStore } from '../../src/store/index.js';
 import type { Attempt } from '../../src/core/ports.js';
-import type { Store } from '../../src/core/store-port.js';
 import { refusalOf } from '../support/refusal.js';
-
-interface Run {
-  readonly scheduler: Scheduler;
-  readonly queue: Queue;
-  /** Ids of the tasks that were started, in order. */
-  readonly ran: string[];
-  readonly restored: string[];
-}
-
-/** One run of a program over the store. */
-function run(store: Store, options: QueueOptions & Omit<SchedulerOptions, 'store'> = {}): Run {
-  const { durability, onStoreError, ...ofQueue } = options;
-  const scheduler = new Scheduler({
-    store,
-    ...(durability === undefined ? {} : { durability }),
-    ...(onStoreError === undefined ? {} : { onStoreError }),
-  });
-  onTestFinished(() => scheduler.terminate());
-  const ran: string[] = [];
-  const restored: string[] = [];
-  scheduler.on('task', ({ id, state }) => void (state === 'running' && ran.push(id)));
-  scheduler.on('restored', ({ id, key }) => void restored.push(`${id}=${key}`));
-  return { scheduler, queue: scheduler.queue('q', { concurrency: 1, ...ofQueue }), ran, restored };
-}
+import { type Run, run } from '../support/store-run.js';
 
 const { inBlock } = createRequire(import.meta.url)('./fixtures/in-block.cjs') as { inBlock: () => number };
 
@@ -218,75 +194,6 @@ describe('a second run', () => {
   });
 });
 
-test('an unneeded task takes no place in a queue with a bound, until it is wanted', async () => {
-  const store = memoryStore();
-  const first = run(store);
-  const submit = ({ queue, scheduler }: Run) => {
-    const a = queue.submit({ id: 'a' }, double, 1);
-    scheduler.queue('other').submit({ id: 'b', key: 'b' }, double, a);
-    return a;
-  };
-  submit(first);
-  first.scheduler.start();
-  await first.scheduler.wait();
-  await first.scheduler.close();
-  const second = run(store, { bound: 1 });
-  const a = submit(second);
-  expect(a.why().reason).toBe('not-needed');
-  const other = second.queue.submit({ id: 'c' }, double, 2);
-  expect(refusalOf(() => second.queue.submit(double, 3)).code).toBe('QueueFull');
-  second.scheduler.start();
-  expect(await other.result()).toBe(4);
-  second.scheduler.stop();
-  const wanted = a.result();
-  // It takes the place that the other one has left.
-  expect(refusalOf(() => second.queue.submit(double, 3)).code).toBe('QueueFull');
-  second.scheduler.start();
-  expect(await wanted).toBe(2);
-});
-
-test('a closed queue ends with a task that is needed by nothing any more', async () => {
-  const store = memoryStore();
-  const first = run(store);
-  const submit = ({ queue, scheduler }: Run) => {
-    const a = queue.submit({ id: 'a' }, double, 1);
-    const closed = queue.close();
-    scheduler.queue('other').submit({ id: 'b', key: 'b' }, double, a);
-    return closed;
-  };
-  const closed = submit(first);
-  first.scheduler.start();
-  await closed;
-  await first.scheduler.wait();
-  await first.scheduler.close();
-  const second = run(store);
-  const again = submit(second);
-  second.scheduler.start();
-  await again;
-  expect([second.restored, second.ran]).toEqual([['b=b'], ['a']]);
-  await second.scheduler.close();
-});
-
-test('a task whose outcome was found again, and which is cancelled before it has it, is cancelled and not restored', async () => {
-  const store = memoryStore();
-  const submit = ({ queue }: Run, value: number) => {
-    const a = queue.submit({ id: 'a' }, () => value);
-    return ['b', 'c'].map((key) => queue.submit({ id: key, key }, double, a));
-  };
-  const first = run(store);
-  submit(first, 7);
-  first.scheduler.start();
-  await first.scheduler.wait();
-  await first.scheduler.close();
-  const second = run(store);
-  const [b, c] = submit(second, 7);
-  second.scheduler.on('restored', ({ id }) => void (id === 'b' ? c : b)?.cancel());
-  second.scheduler.start();
-  await Promise.all([b?.settled(), c?.settled()]);
-  expect(second.restored).toHaveLength(1);
-  expect([b?.state, c?.state].sort()).toEqual(['cancelled', 'done']);
-});
-
 describe('a task that is kept', () => {
   test('is refused for a variable that is only spread, for a `this` of outside, and for one of a CommonJS module', () => {
     const { queue } = run(memoryStore());
@@ -344,6 +251,27 @@ describe('a task that is kept', () => {
       expect.stringContaining('argument 1 of anonymous.list[0] is a function'),
     ]);
     expect(queue.submit({ key: 'k', version: 1 }, closure, 1).state).toBe('ready');
+  });
+
+  test('is kept as it says itself, whatever its queue says', async () => {
+    const store = memoryStore();
+    const submit = ({ queue }: Run, value: number) => [
+      queue.submit({ id: 'a', store: false }, () => value),
+      queue.submit(double, 3),
+    ];
+    const first = run(store, { store: true });
+    submit(first, 1);
+    first.scheduler.start();
+    await first.scheduler.wait();
+    await first.scheduler.close();
+    const second = run(store, { store: true });
+    expect(submit(second, 1).map(({ state }) => state)).toEqual(['ready', 'done']);
+    await second.scheduler.terminate();
+    const third = run(store);
+    expect(third.queue.submit({ store: true }, double, 3).state).toBe('done');
+    expect(third.queue.submit(double, 3).state).toBe('ready');
+    expect(refusalOf(() => third.queue.submit({ key: 'k', store: false }, double, 3)).message).toContain('has no key');
+    expect(refusalOf(() => third.queue.submit({ store: 1 as never }, double, 3)).message).toContain('true or false');
   });
 
   test('has a key that no other unsettled task has', () => {

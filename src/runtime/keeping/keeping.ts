@@ -66,7 +66,7 @@ export class Keeping {
    */
   prepare(queue: QueueState, options: KeptOptions | undefined, ingredients: Ingredients): KeptTask | undefined {
     const { policy } = queue;
-    const isKept = options?.key !== undefined || policy.store === true;
+    const isKept = options?.key !== undefined || (options?.store ?? policy.store) === true;
     // Without a version its recipe can be made later, by the record.
     if (!isKept && ingredients.version === undefined) return undefined;
     giveRecipes(this.#session, ingredients.nodes);

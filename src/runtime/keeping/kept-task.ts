@@ -9,6 +9,7 @@ export type OnInterrupted = 'retry' | 'fail';
 export interface KeptOptions {
   readonly id?: string;
   readonly key?: string;
+  readonly store?: boolean;
   readonly onInterrupted?: OnInterrupted;
 }
 

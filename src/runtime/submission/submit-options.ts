@@ -54,6 +54,8 @@ export interface SubmitOptions {
    * are the same. Has no effect in a scheduler without a store. See docs/store.md.
    */
   readonly key?: string;
+  /** Overrides the queue's `store`: `false` for a task that need not be kept or cannot be, and has no `key`; `true` for one to be kept. */
+  readonly store?: boolean;
   /** Stands for the function's code in the store, in place of its text: change it when the code changes what the result is. */
   readonly version?: string | number;
   /** Overrides the queue's `onInterrupted`. */
@@ -180,6 +182,7 @@ const NAMES = {
   timeoutMs: true,
   retry: true,
   key: true,
+  store: true,
   version: true,
   onInterrupted: true,
   trace: true,
@@ -248,7 +251,13 @@ export function checkSubmitOptions(options: SubmitOptions): void {
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
     throw new SchedulerError('InvalidOption', `signal must be an AbortSignal, got ${shown(signal)}`);
   }
-  const { key, version } = options;
+  const { key, store, version } = options;
+  if (store !== undefined && typeof store !== 'boolean') {
+    throw new SchedulerError('InvalidOption', `store must be true or false, got ${shown(store)}`);
+  }
+  if (store === false && key !== undefined) {
+    throw new SchedulerError('InvalidOption', `a task with store: false is not kept and has no key, got ${shown(key)}`);
+  }
   if (key !== undefined && (typeof key !== 'string' || key === '')) {
     throw new SchedulerError('InvalidOption', `a key must be a string that is not empty, got ${shown(key)}`);
   }

@@ -1,0 +1,76 @@
+/** Tasks that nothing needs because all that depends on them was restored, and outcomes that are found late. */
+import { expect, test } from 'vitest';
+import { memoryStore } from '../../src/store/index.js';
+import { refusalOf } from '../support/refusal.js';
+import { type Run, run } from '../support/store-run.js';
+
+const double = (n: number): number => 2 * n;
+
+test('a closed queue ends with a task that is needed by nothing any more', async () => {
+  const store = memoryStore();
+  const first = run(store);
+  const submit = ({ queue, scheduler }: Run) => {
+    const a = queue.submit({ id: 'a' }, double, 1);
+    const closed = queue.close();
+    scheduler.queue('other').submit({ id: 'b', key: 'b' }, double, a);
+    return closed;
+  };
+  const closed = submit(first);
+  first.scheduler.start();
+  await closed;
+  await first.scheduler.wait();
+  await first.scheduler.close();
+  const second = run(store);
+  const again = submit(second);
+  second.scheduler.start();
+  await again;
+  expect([second.restored, second.ran]).toEqual([['b=b'], ['a']]);
+  await second.scheduler.close();
+});
+
+test('an unneeded task takes no place in a queue with a bound, until it is wanted', async () => {
+  const store = memoryStore();
+  const first = run(store);
+  const submit = ({ queue, scheduler }: Run) => {
+    const a = queue.submit({ id: 'a' }, double, 1);
+    scheduler.queue('other').submit({ id: 'b', key: 'b' }, double, a);
+    return a;
+  };
+  submit(first);
+  first.scheduler.start();
+  await first.scheduler.wait();
+  await first.scheduler.close();
+  const second = run(store, { bound: 1 });
+  const a = submit(second);
+  expect(a.why().reason).toBe('not-needed');
+  const other = second.queue.submit({ id: 'c' }, double, 2);
+  expect(refusalOf(() => second.queue.submit(double, 3)).code).toBe('QueueFull');
+  second.scheduler.start();
+  expect(await other.result()).toBe(4);
+  await second.scheduler.stop();
+  const wanted = a.result();
+  // It takes the place that the other one has left.
+  expect(refusalOf(() => second.queue.submit(double, 3)).code).toBe('QueueFull');
+  second.scheduler.start();
+  expect(await wanted).toBe(2);
+});
+
+test('a task whose outcome was found again, and which is cancelled before it has it, is cancelled and not restored', async () => {
+  const store = memoryStore();
+  const submit = ({ queue }: Run, value: number) => {
+    const a = queue.submit({ id: 'a' }, () => value);
+    return ['b', 'c'].map((key) => queue.submit({ id: key, key }, double, a));
+  };
+  const first = run(store);
+  submit(first, 7);
+  first.scheduler.start();
+  await first.scheduler.wait();
+  await first.scheduler.close();
+  const second = run(store);
+  const [b, c] = submit(second, 7);
+  second.scheduler.on('restored', ({ id }) => void (id === 'b' ? c : b)?.cancel());
+  second.scheduler.start();
+  await Promise.all([b?.settled(), c?.settled()]);
+  expect(second.restored).toHaveLength(1);
+  expect(new Set([b?.state, c?.state])).toEqual(new Set(['cancelled', 'done']));
+});
