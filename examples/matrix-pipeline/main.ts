@@ -4,7 +4,7 @@
  * first acquisitions, where submission order delivers none before the last.
  *
  * Run it smaller with `--matrices 20 --order 50 --acquisition-ms 10 --threads 2`, and watch it in a browser with
- * `--inspect`.
+ * `--inspect`. `--otlp http://localhost:4318` sends the trace of the run in demand order to a collector.
  */
 import { runInDemandOrder } from './demand-order.js';
 import { closeInspector } from './inspector.js';

@@ -13,9 +13,11 @@ export interface Settings {
   readonly threads: number;
   /** Whether to show the run in a browser. */
   readonly inspect: boolean;
+  /** Where to send the trace of the run in demand order, by OTLP over HTTP. */
+  readonly otlp: string | undefined;
 }
 
-/** Reads `--matrices --order --acquisition-ms --threads`, each a positive integer, and `--inspect`. */
+/** Reads `--matrices --order --acquisition-ms --threads`, each a positive integer, `--inspect`, and `--otlp`, a URL. */
 export function readSettings(args: readonly string[]): Settings {
   const { values } = parseArgs({
     args: [...args],
@@ -25,6 +27,7 @@ export function readSettings(args: readonly string[]): Settings {
       'acquisition-ms': { type: 'string', default: '40' },
       threads: { type: 'string', default: String(availableParallelism()) },
       inspect: { type: 'boolean', default: false },
+      otlp: { type: 'string' },
     },
   });
   return {
@@ -33,6 +36,7 @@ export function readSettings(args: readonly string[]): Settings {
     acquisitionMs: positiveInteger('--acquisition-ms', values['acquisition-ms']),
     threads: positiveInteger('--threads', values.threads),
     inspect: values.inspect,
+    otlp: values.otlp,
   };
 }
 
