@@ -47,6 +47,7 @@ import { Scheduler } from 'pullgraph';
 import { processes, threads } from 'pullgraph/executors';
 import { connectProducer, startBus } from 'pullgraph/bus';
 import { statelyInspector } from 'pullgraph/inspect';
+import { instrument } from 'pullgraph/opentelemetry';
 import { showProgress } from 'pullgraph/progress';
 
 for (const entry of ${JSON.stringify(ENTRIES)}) equal(await import(entry), createRequire(import.meta.url)(entry));
@@ -68,6 +69,7 @@ await rejects(scheduler.queue('commands', { executor: processes() }).run('true')
 await rejects(startBus(), missing('ws'));
 await rejects(statelyInspector({ send() {} }), missing('@statelyai/inspect'));
 throws(() => showProgress(scheduler), missing('cli-progress'));
+throws(() => instrument(scheduler, { tracer: { startSpan() {} } }), missing('@opentelemetry/api'));
 missing('ws')(await connectProducer().ended());
 await scheduler.close();
 `;
