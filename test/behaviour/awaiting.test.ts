@@ -1,0 +1,111 @@
+/** Who waits for what, and is told once: results beyond an announced end, functions that wait for tasks of several kinds, and stalls. */
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { Scheduler } from '../../src/index.js';
+import { isKept, quiet } from '../support/event-loop.js';
+import { Gate } from '../support/gate.js';
+import { manualQueue, oneQueue } from '../support/one-queue.js';
+
+const nothing = (): void => undefined;
+
+test('an announcement answers who waits for a result beyond the end, and nobody else', async () => {
+  const { scheduler, queue } = oneQueue();
+  const gate = new Gate();
+  const produce = async (): Promise<number[]> => {
+    await gate.promise;
+    return [0, 1];
+  };
+  const stream = queue.stream(Object.assign(produce, { numberOfResults: () => 2 }));
+  const [last, beyond] = [stream.at(1).settled(), stream.at(2).settled()];
+  scheduler.start();
+  expect(await beyond).toMatchObject({ status: 'failed', error: { code: 'PartialOutOfRange', count: 2 } });
+  // The count is known by now.
+  expect(await stream.at(3).settled()).toMatchObject({ error: { code: 'PartialOutOfRange' } });
+  expect([await isKept(last), await isKept(stream.at(0).settled())]).toEqual([false, false]);
+  gate.open();
+  expect(await last).toEqual({ status: 'done', result: 1 });
+});
+
+describe('a running function', () => {
+  test('that waits for one task twice, and for another, waits until both have settled', async () => {
+    const { scheduler, queue, executor } = manualQueue({ concurrency: 2 });
+    const inline = scheduler.queue('inline');
+    const [a, b] = [queue.submit({ id: 'a' }, nothing), queue.submit({ id: 'b' }, nothing)];
+    const outer = inline.submit({ id: 'outer' }, async () => {
+      await Promise.all([a.result(), a.settled(), b.result()]);
+      return 'both';
+    });
+    scheduler.start();
+    await quiet();
+    expect(outer.why().message).toContain('a, b');
+    executor.attemptAt('a').done(undefined);
+    await quiet();
+    expect(outer.why().message).toMatch(/waits for b$/);
+    executor.attemptAt('b').done(undefined);
+    expect(await outer.result()).toBe('both');
+  });
+
+  test('that waits for a task of another scheduler is no stall of its own', async () => {
+    const { scheduler, queue } = oneQueue();
+    const other = new Scheduler();
+    onTestFinished(() => other.terminate());
+    const gate = new Gate<number>();
+    const foreign = other.queue('q').submit(() => gate.promise);
+    other.start();
+    const outer = queue.submit({ id: 'outer' }, () => foreign.result());
+    scheduler.start();
+    await quiet();
+    expect([scheduler.state, outer.why().message]).toEqual(['busy', expect.not.stringContaining('waits for')]);
+    gate.open(4);
+    expect(await outer.result()).toBe(4);
+  });
+});
+
+/** A queue whose only slot is held by `holder`. */
+async function heldQueue() {
+  const { scheduler, queue } = oneQueue();
+  const held = scheduler.queue('held', { concurrency: 1 });
+  const holder = held.submit({ id: 'holder', hold: true }, () => 1);
+  scheduler.start();
+  await holder.result();
+  return { scheduler, queue, held, release: () => queue.submit({ release: [holder] }, nothing) };
+}
+
+test('a task that follows another one outlives a stall of that one', async () => {
+  const { queue, held, release } = await heldQueue();
+  const followed = held.submit({ id: 'followed' }, () => 2);
+  const follower = queue.submit({ id: 'follower' }, () => followed);
+  await expect(follower.result()).rejects.toMatchObject({ code: 'Stalled' });
+  expect(follower.state).toBe('pending');
+  release();
+  expect(await follower.result()).toBe(2);
+});
+
+test('a stall answers callers, and dependents wait on', async () => {
+  const { scheduler, queue, held, release } = await heldQueue();
+  const stream = held.submit({ id: 'stream' }, function* () {
+    yield 1;
+    yield 2;
+  });
+  const dependent = queue.submit((value: number) => 10 * value, stream.at(1));
+  const reading = stream[Symbol.asyncIterator]();
+  await expect(reading.next()).rejects.toMatchObject({ code: 'Stalled' });
+  await expect(stream.at(0).result()).rejects.toMatchObject({ code: 'Stalled' });
+  release();
+  expect(await dependent.result()).toBe(20);
+  await scheduler.wait();
+});
+
+test('what a task without an id and a function without a name is called where no queue accepts it', () => {
+  const scheduler = new Scheduler();
+  const queue = scheduler.queue('q');
+  const route = scheduler.route([{ queue, accepts: () => false }]);
+  expect(() =>
+    route.submit(
+      (
+        () => () =>
+          1
+      )(),
+    ),
+  ).toThrow('no queue accepts the task (a function without a name): asked q');
+  expect(() => route.submit({ id: 'x' }, () => 1)).toThrow('no queue accepts task x: asked q');
+});
