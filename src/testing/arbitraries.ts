@@ -120,7 +120,8 @@ interface DrawnTask {
   readonly mem: number;
   readonly partialAt: readonly number[];
   readonly hold: boolean;
-  readonly releases: boolean;
+  /** How many of the tasks that hold their slots it releases, at most. */
+  readonly releases: number;
   readonly delay: number;
   readonly priority: number;
 }
@@ -152,8 +153,8 @@ function drawnTask(fc: Fc): Arbitrary<DrawnTask> {
     isAfter: fc.boolean(),
     mem: fc.nat(4),
     partialAt: fc.array(fc.nat(3), { maxLength: 3 }),
-    hold: fc.nat(4).map((n) => n === 4),
-    releases: fc.nat(2).map((n) => n > 0),
+    hold: fc.nat(4).map((n) => n >= 3),
+    releases: fc.nat(2),
     delay: fc.nat(4).map((n) => Math.max(0, n - 2)),
     priority: fc.integer({ min: -1, max: 2 }),
   });
@@ -176,7 +177,7 @@ function build(drawn: Drawn, features: ScenarioFeatures): Scenario {
     const queue = queues[from.queue % queues.length] ?? { name: '', concurrency: 1 };
     const deps = referencesOf(drawn, tasks, from);
     const partialAt = features.partials === true ? sums(from.partialAt) : [];
-    const release = from.releases ? held.splice(0, 1) : [];
+    const release = held.splice(0, from.releases);
     const isHolding = features.hold === true && from.hold;
     tasks.push({
       id: `t${tasks.length}`,

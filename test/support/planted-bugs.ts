@@ -67,6 +67,24 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     replace: 'if (record.run',
   },
   {
+    bug: 'A task that releases two held slots gives back one.',
+    file: held,
+    find: '      this.giveBack(holder);\n    }',
+    replace: '      this.giveBack(holder);\n      return;\n    }',
+  },
+  {
+    bug: 'A slot that was released before it was held is held all the same.',
+    file: held,
+    find: 'record.extras?.hold !== true || record.isReleased ||',
+    replace: 'record.extras?.hold !== true ||',
+  },
+  {
+    bug: 'A timer wakes up the first that is due, and no other.',
+    file: 'runtime/policies/deadlines.ts',
+    find: '      next.passed();\n    }\n    this.#setTimer();',
+    replace: '      next.passed();\n      break;\n    }',
+  },
+  {
     bug: 'A task that is cancelled before it starts does not release what it was to release.',
     file: settlement,
     find: 'if (run === undefined) attempts.slots.release(record);\n    else if',
