@@ -2,7 +2,7 @@
  * A running chain that grows by one task at a time, each of which the scheduler has to admit on its own; over the same chain
  * submitted at once.
  */
-import { type Handle, Scheduler } from 'pullgraph';
+import { type Handle, Scheduler, type SchedulerOptions } from 'pullgraph';
 import type { Task } from '../contestants/contestant.js';
 import { CONCURRENCY } from '../row.js';
 import { besideGraphRow } from './beside-graph-row.js';
@@ -24,8 +24,12 @@ export const appendRow = besideGraphRow({
  *
  * @internal
  */
-export async function runAppended(count: number, task: (index: number) => Task): Promise<void> {
-  const scheduler = new Scheduler();
+export async function runAppended(
+  count: number,
+  task: (index: number) => Task,
+  options: SchedulerOptions = {},
+): Promise<void> {
+  const scheduler = new Scheduler(options);
   const queue = scheduler.queue('bench', { concurrency: CONCURRENCY });
   scheduler.start();
   const handles: Handle<number>[] = [];

@@ -12,6 +12,7 @@ import { inspectRow } from './inspect-row.js';
 import { inspectionRow } from './inspection-row.js';
 import { interpreterRow } from './interpreter-row.js';
 import { opentelemetryRow } from './opentelemetry-row.js';
+import { orderCostRow } from './order-cost-row.js';
 import { orderRow } from './order-row.js';
 import { SHAPES } from './shapes.js';
 import { soakRow } from './soak-row.js';
@@ -41,6 +42,7 @@ export const ROWS: readonly Row[] = [
   opentelemetryRow,
   interpreterRow,
   orderRow,
+  orderCostRow,
   workflowRow,
   storeRow,
 ];

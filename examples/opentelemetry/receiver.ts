@@ -75,6 +75,6 @@ export async function startReceiver(): Promise<Receiver> {
 }
 
 /** The spans of one request. */
-function spansOf({ resourceSpans }: OtlpTraces): readonly OtlpSpan[] {
+export function spansOf({ resourceSpans }: OtlpTraces): readonly OtlpSpan[] {
   return resourceSpans.flatMap(({ scopeSpans }) => scopeSpans.flatMap(({ spans }) => spans));
 }

@@ -25,30 +25,30 @@ export interface DurationStats {
 /** A kind by its name, with what is known of it. @internal */
 export type KnownKind = readonly [name: string, stats: DurationStats];
 
-/** @internal */
-export const NO_DURATIONS: DurationStats = {
-  count: 0,
-  meanMs: 0,
-  squares: 0,
-  lastMs: [],
-  failures: 0,
-  waits: 0,
-  meanWaitMs: 0,
+/** Stats that go on being counted. @internal */
+export type RunningStats = { -readonly [Name in keyof Omit<DurationStats, 'lastMs'>]: number } & {
+  readonly lastMs: number[];
 };
 
-/** The stats with one duration more. @internal */
-export function withDuration(stats: DurationStats, ms: number): DurationStats {
-  const count = stats.count + 1;
-  const difference = ms - stats.meanMs;
-  const meanMs = stats.meanMs + difference / count;
-  const squares = stats.squares + difference * (ms - meanMs);
-  return { ...stats, count, meanMs, squares, lastMs: [...stats.lastMs, ms].slice(-MOST_LAST) };
+/** Of a kind that has not been seen, or as they were kept. @internal */
+export function runningStats(kept?: DurationStats): RunningStats {
+  const none = { count: 0, meanMs: 0, squares: 0, failures: 0, waits: 0, meanWaitMs: 0 };
+  return { ...none, ...kept, lastMs: [...(kept?.lastMs ?? [])] };
 }
 
-/** The stats with one wait more. @internal */
-export function withWait(stats: DurationStats, ms: number): DurationStats {
-  const waits = stats.waits + 1;
-  return { ...stats, waits, meanWaitMs: stats.meanWaitMs + (ms - stats.meanWaitMs) / waits };
+/** Counts one duration more. @internal */
+export function addDuration(stats: RunningStats, ms: number): void {
+  stats.count += 1;
+  const difference = ms - stats.meanMs;
+  stats.meanMs += difference / stats.count;
+  stats.squares += difference * (ms - stats.meanMs);
+  if (stats.lastMs.push(ms) > MOST_LAST) stats.lastMs.shift();
+}
+
+/** Counts one wait more. @internal */
+export function addWait(stats: RunningStats, ms: number): void {
+  stats.waits += 1;
+  stats.meanWaitMs += (ms - stats.meanWaitMs) / stats.waits;
 }
 
 /** The standard deviation of one duration, in ms; 0 as long as there are not two. @internal */

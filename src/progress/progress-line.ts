@@ -17,6 +17,8 @@ export interface ProgressView {
   /** What runs, the longest-running first. */
   readonly names: readonly string[];
   readonly elapsedS: number;
+  /** How long the rest will take; undefined where only the share of what has settled says something. */
+  readonly leftS?: number | undefined;
 }
 
 /** How bar and times are written. @internal */
@@ -43,9 +45,9 @@ export function lineFormat(format: typeof Format): LineFormat {
 
 /** The line for that many columns. @internal */
 export function progressLine(view: ProgressView, columns: number, { bar, time }: LineFormat): string {
-  const { settled, total, failed, cancelled, running, elapsedS } = view;
+  const { settled, total, failed, cancelled, running, elapsedS, leftS } = view;
   const left = total === undefined ? 0 : total - settled;
-  const etaS = settled > 0 && left > 0 ? (elapsedS / settled) * left : undefined;
+  const etaS = settled > 0 && left > 0 ? (leftS ?? (elapsedS / settled) * left) : undefined;
   const parts = [
     total === undefined ? `${settled} ended` : `${settled}/${total}`,
     failed > 0 ? `${failed} failed` : '',

@@ -5,6 +5,9 @@ import type { ProgressView } from './progress-line.js';
 /** The most names of running tasks that a line is made of. */
 const MOST_NAMES = 8;
 
+/** With more tasks left, an estimate for every drawing would cost too much. */
+const MOST_ESTIMATED = 2_000;
+
 /** Whether something runs that an event of this state tells of. */
 const isRunning = (state: string): boolean => state === 'running' || state === 'partial';
 
@@ -25,6 +28,13 @@ export class ProgressTally {
     });
   }
 
+  /** By what was learned of durations. */
+  #leftS(tasks: number): number | undefined {
+    if (tasks > MOST_ESTIMATED) return undefined;
+    const likelyMs = this.#scheduler.estimate().leftMs?.likely;
+    return likelyMs === undefined ? undefined : likelyMs / 1_000;
+  }
+
   view(elapsedS: number): ProgressView {
     const { done, failed, cancelled } = this.ended;
     const settled = done + failed + cancelled;
@@ -35,6 +45,7 @@ export class ProgressTally {
       waiting += queue.size;
     }
     const names = [...this.#running].slice(0, MOST_NAMES);
-    return { settled, total: settled + running + waiting, failed, cancelled, running, names, elapsedS };
+    const total = settled + running + waiting;
+    return { settled, total, failed, cancelled, running, names, elapsedS, leftS: this.#leftS(total - settled) };
   }
 }

@@ -5,7 +5,7 @@ import { StoreFile } from '../../src/store/store-file.js';
 import { readdirSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { type KnownKind, NO_DURATIONS, withDuration, withWait } from '../../src/core/durations.js';
+import { addDuration, addWait, type KnownKind, runningStats } from '../../src/core/durations.js';
 import { memoryStore, sqliteStore } from '../../src/store/index.js';
 import { SimulatedClock } from '../../src/testing/simulated-clock.js';
 import { refusalOf } from '../support/refusal.js';
@@ -17,7 +17,9 @@ function pass(clock: SimulatedClock): void {
   clock.advanceTo(clock.nextAt() ?? Number.NaN);
 }
 
-const LEARNED = withWait(withDuration({ ...NO_DURATIONS, failures: 1 }, 5), 2);
+const LEARNED = { ...runningStats(), failures: 1 };
+addDuration(LEARNED, 5);
+addWait(LEARNED, 2);
 
 describe.each([
   ['memory', () => memoryStore()],
@@ -56,7 +58,7 @@ describe.each([
 
   test('keeps what is learned of durations with the next commit, and with the last', () => {
     const store = make();
-    const news: KnownKind[][] = [[['resize', { ...NO_DURATIONS, count: 2, meanMs: 5 }]], [], [['resize', LEARNED]]];
+    const news: KnownKind[][] = [[['resize', { ...runningStats(), count: 2, meanMs: 5 }]], [], [['resize', LEARNED]]];
     const session = store._open({
       clock: new SimulatedClock(),
       durability: 'batch',
@@ -66,7 +68,7 @@ describe.each([
     expect(session.durations()).toEqual([]);
     session.keep(done('k'), 1);
     session.commit();
-    expect(session.durations()).toEqual([['resize', { ...NO_DURATIONS, count: 2, meanMs: 5 }]]);
+    expect(session.durations()).toEqual([['resize', { ...runningStats(), count: 2, meanMs: 5 }]]);
     session.keep(done('other'), 1);
     session.commit();
     session.close();

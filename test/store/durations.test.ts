@@ -69,3 +69,22 @@ test('the next run knows what this one has learned of durations, failures and wa
   expect(known['quick']).toMatchObject({ count: 0, failures: 1 });
   await second.scheduler.terminate();
 });
+
+test('of many short tasks only some are measured, and all again after a long one', async () => {
+  const clock = new SimulatedClock();
+  const scheduler = new Scheduler({ _environment: { clock, random: () => 0 } });
+  const queue = scheduler.queue('q', { concurrency: 1 });
+  for (let count = 0; count < 2_600; count += 1) queue.submit(quick);
+  scheduler.start();
+  await scheduler.wait();
+  const [kind] = scheduler._engine.durations.kinds;
+  expect(kind?.stats.count).toBe(1_000 + 1_600 / 16);
+  const measured = (): number => kind?.stats.count ?? 0;
+  const before = measured();
+  for (let count = 0; count < 32; count += 1) queue.submit(() => clock.advanceTo(clock.now() + 5));
+  await scheduler.wait();
+  for (let count = 0; count < 2; count += 1) queue.submit(quick);
+  await scheduler.wait();
+  expect(measured() - before).toBe(1);
+  await scheduler.close();
+});

@@ -1,25 +1,34 @@
 /**
  * What a scheduler learns of how long its tasks take, by kind: the option `kind`, else the name of the function, of a command its program.
  *
+ * Measuring costs about a tenth of what a task costs that does nothing. So once many have been measured, of attempts that follow a short one
+ * only some are.
+ *
  * Invariant: only attempts that were done count as durations; one that was dropped counts as nothing.
  */
 import { nameOfCommand, runCommand } from '../../core/command.js';
-import { type DurationStats, type KnownKind, NO_DURATIONS, withDuration, withWait } from '../../core/durations.js';
+import { addDuration, addWait, type KnownKind, type RunningStats, runningStats } from '../../core/durations.js';
 import type { RankedNode } from '../../core/order/ranked-node.js';
-import type { Clock, TaskFunction } from '../../core/ports.js';
+import type { Clock } from '../../core/ports.js';
 import { nameOfFunction } from '../../core/user-value.js';
 import { TaskRecord } from './task-record.js';
 
 /** So many kinds are told apart; all others are taken together. */
 const MOST_KINDS = 1_000;
 const OTHERS = '(others)';
+/** After so many attempts, one that takes less than `SHORT_MS` is followed by `SKIPPED` that are not measured. */
+const MANY = 1_000;
+const SHORT_MS = 1;
+const SKIPPED = 15;
+/** The time of a beginning that was not measured. */
+const NOT_MEASURED = -1;
 /** A kind that takes no time measurable takes so long. */
 const LEAST_MS = 0.001;
 
 /** What is known of one kind. @internal */
 export class Kind {
   readonly name: string;
-  stats = NO_DURATIONS;
+  stats = runningStats();
 
   constructor(name: string) {
     this.name = name;
@@ -32,9 +41,9 @@ export class Durations {
   readonly #given: ((id: string) => number) | undefined;
   readonly #kinds = new Map<string, Kind>();
   readonly #changed = new Set<Kind>();
-  readonly #byFunction = new WeakMap<TaskFunction, Kind>();
   #count = 0;
   #sum = 0;
+  #skips = 0;
   /** How much had been learned when that was told last. */
   #told = 0;
   /** Called when what is known has changed enough to plan anew. */
@@ -54,9 +63,8 @@ export class Durations {
   kindOf({ fn, args, extras }: Pick<TaskRecord, 'fn' | 'args' | 'extras'>): Kind {
     if (extras?.kind !== undefined) return this.#named(extras.kind);
     if (fn === runCommand) return this.#named(nameOfCommand(args));
-    let kind = this.#byFunction.get(fn);
-    if (kind === undefined) this.#byFunction.set(fn, (kind = this.#named(nameOfFunction(fn) || '(anonymous)')));
-    return kind;
+    // Many programs submit a closure per task: functions themselves are not remembered.
+    return this.#named(nameOfFunction(fn) || '(anonymous)');
   }
 
   /** How long the task takes, in milliseconds: the mean of its kind, else that of all. 1 as long as nothing is known. */
@@ -81,7 +89,8 @@ export class Durations {
   /** How long the task will take from now on. */
   leftMs(record: TaskRecord): number {
     const ms = this.weigh(record);
-    return record.run === undefined ? ms : Math.max(0, ms - (this.now() - record.run.begunAt));
+    const begunAt = record.run?.begunAt ?? NOT_MEASURED;
+    return begunAt === NOT_MEASURED ? ms : Math.max(0, ms - (this.now() - begunAt));
   }
 
   /** The scheduler's time, as far as it is of use. */
@@ -89,34 +98,39 @@ export class Durations {
     return this.#given === undefined ? this.#clock.now() : 0;
   }
 
-  /** That attempt begins. Returns the time. */
+  /** That attempt begins. Returns what `done` is to be given: the time, unless it is not measured. */
   begun(record: TaskRecord, attempt: number): number {
+    if (this.#skips > 0) {
+      this.#skips -= 1;
+      return NOT_MEASURED;
+    }
     const now = this.now();
     const { kept } = record;
-    if (kept !== undefined && attempt === 1) this.#note(record, (stats) => withWait(stats, now - kept.readyAt));
+    if (kept !== undefined && attempt === 1) addWait(this.#noted(record), now - kept.readyAt);
     return now;
   }
 
   /** An attempt that began at that time is done. */
   done(record: TaskRecord, begunAt: number): void {
-    if (this.#given !== undefined) return;
+    if (begunAt === NOT_MEASURED || this.#given !== undefined) return;
     const ms = this.#clock.now() - begunAt;
-    this.#note(record, (stats) => withDuration(stats, ms));
+    addDuration(this.#noted(record), ms);
     this.#sum += ms;
     this.#count += 1;
+    this.#skips = ms < SHORT_MS && this.#count > MANY ? SKIPPED : 0;
     if (this.#count < 2 * this.#told) return;
     this.#told = this.#count;
     this.learned();
   }
 
   failed(record: TaskRecord): void {
-    this.#note(record, (stats) => ({ ...stats, failures: stats.failures + 1 }));
+    this.#noted(record).failures += 1;
   }
 
   /** Takes what earlier runs have learned. */
   restore(known: Iterable<KnownKind>): void {
     for (const [name, stats] of known) {
-      this.#named(name).stats = stats;
+      this.#named(name).stats = runningStats(stats);
       this.#count += stats.count;
       this.#sum += stats.count * stats.meanMs;
     }
@@ -125,15 +139,16 @@ export class Durations {
 
   /** What has changed since this was asked last. */
   news(): readonly KnownKind[] {
-    const known = [...this.#changed].map(({ name, stats }): KnownKind => [name, stats]);
+    const known = [...this.#changed].map(({ name, stats }): KnownKind => [name, runningStats(stats)]);
     this.#changed.clear();
     return known;
   }
 
-  #note(record: TaskRecord, change: (stats: DurationStats) => DurationStats): void {
+  /** The stats of the task's kind, which are about to change. */
+  #noted(record: TaskRecord): RunningStats {
     const kind = this.kindOf(record);
-    kind.stats = change(kind.stats);
     this.#changed.add(kind);
+    return kind.stats;
   }
 
   #named(name: string): Kind {
