@@ -81,10 +81,15 @@ export function writeProgram(root: string, { block, files }: PageProgram): strin
  * Runs the program in `folder` to its end, as a reader of the page would. Resolves with what the block itself printed;
  * rejects when the program fails or has not ended by itself in time.
  */
-export async function runProgram(folder: string, { entry }: PageProgram): Promise<string> {
+export async function runProgram(
+  folder: string,
+  { entry }: PageProgram,
+  env: Readonly<Record<string, string>> = {},
+): Promise<string> {
   writeJavaScript(folder, folder);
   const { stdout } = await promisify(execFile)(process.execPath, [javaScriptName(entry)], {
     cwd: folder,
+    env: { ...process.env, ...env },
     timeout: RUN_TIMEOUT_MS,
     killSignal: 'SIGKILL',
   });
