@@ -15,7 +15,7 @@ import type { LentList } from './blobs/lent-arguments.js';
 import { payloadsOver } from './blobs/over-link.js';
 import { JobLine } from './job-line.js';
 import { JobQueue } from './job-queue.js';
-import { jobIdOf, Keys, workOf } from './keys.js';
+import { JobIds, Keys, workOf } from './keys.js';
 import { RedisLink } from './link.js';
 import { decodeReport, type Report } from './messages.js';
 import { Orders } from './orders.js';
@@ -45,7 +45,7 @@ export class Dispatcher {
   readonly #survey: Survey;
   readonly #out = new Map<string, SentAttempt>();
   readonly #jobOf = new Map<Attempt, SentAttempt>();
-  #calls = 0;
+  readonly #ids: JobIds;
   readonly #line: JobLine;
   readonly #values: SentValues;
   readonly #orders: Orders;
@@ -59,6 +59,7 @@ export class Dispatcher {
   ) {
     this.#run = storeId ?? this.#life;
     this.#adoption = storeId === undefined ? undefined : new Adoption(this.#life);
+    this.#ids = new JobIds(this.#run, this.#life);
     this.#keys = new Keys(options.prefix, options.name);
     this.#link = new RedisLink(packages, options, clock);
     this.#orders = new Orders(this.#link, this.#keys);
@@ -107,35 +108,27 @@ export class Dispatcher {
     const { list: args, put } = lent;
     const work = workOf(attempt, name, args);
     const left = work === '' ? undefined : this.#adoption?.claim(work);
-    const job = left?.job ?? this.#newJobId(attempt, work);
+    const job = left?.job ?? this.#ids.next(attempt, work);
     const sent = new SentAttempt({ attempt, job, work, name, args }, (taken) => this.#tellTaken(taken));
     this.#out.set(job, sent);
     this.#jobOf.set(attempt, sent);
-    if (left === undefined && put === undefined) this.#line.push(sent);
-    else if (left === undefined) void this.#sendWhenPut(sent, put);
+    if (left === undefined) void this.#launch(sent, put);
     else {
       sent.isAdopted = true;
       for (const report of left.reports) this.#received(report);
     }
   }
 
-  async #sendWhenPut(sent: SentAttempt, put: Promise<void> | undefined): Promise<void> {
-    sent.isLending = true;
+  /** At once if nothing has to be put anywhere. */
+  async #launch(sent: SentAttempt, put: Promise<void> | undefined): Promise<void> {
+    sent.isLending = put !== undefined;
     try {
-      await put;
-      sent.isLending = false;
-      if (sent.aborted !== undefined) this.#cancelled(sent);
-      else if (this.#out.has(sent.job)) this.#line.push(sent);
+      if (put !== undefined) await put;
     } catch (error) {
-      if (!this.#out.has(sent.job)) return;
-      this.#over(sent);
-      sent.attempt.failed(error);
+      this.#fails(sent, error);
     }
-  }
-
-  #newJobId({ attempt, id }: Attempt, work: string): string {
-    this.#calls += 1;
-    return jobIdOf({ run: this.#run, work, serial: `${this.#life}-${this.#calls}`, attempt, task: id });
+    sent.isLending = false;
+    if (this.#out.has(sent.job)) this.#line.push(sent);
   }
 
   /** Ends the attempt if it is out; returns false if it is not. */
@@ -144,7 +137,7 @@ export class Dispatcher {
     if (sent === undefined) return false;
     sent.aborted = { reason, graceMs };
     // Nobody can be told, and there is no time to wait: it ends here, and what is left of it is removed later.
-    if (graceMs === 0 && !this.#link.isUp) this.#cancelled(sent);
+    if (graceMs === 0 && (!this.#link.isUp || this.#link.isRefusing)) this.#cancelled(sent);
     else this.#abortSoon(sent);
     return true;
   }
@@ -160,7 +153,6 @@ export class Dispatcher {
       await this.#queue.close();
     }
     this.#link.close();
-    await this.#reader.finished;
   }
 
   /** Joins the run; with a store, sees what is left of it, and removes what nobody has begun. */
@@ -202,9 +194,9 @@ export class Dispatcher {
     this.#orders.makesAgain(worker, sent);
     this.#out.delete(sent.job);
     sent.isAdopted = false;
-    sent.job = this.#newJobId(sent.attempt, sent.work);
+    sent.job = this.#ids.next(sent.attempt, sent.work);
     this.#out.set(sent.job, sent);
-    this.#line.push(sent);
+    void this.#launch(sent, this.#values.lendAgain(sent));
   }
 
   #over(sent: SentAttempt): void {
@@ -214,9 +206,13 @@ export class Dispatcher {
   }
 
   #cancelled(sent: SentAttempt): void {
+    this.#fails(sent, new TaskCancelled(sent.attempt.id, sent.aborted?.reason));
+  }
+
+  #fails(sent: SentAttempt, error: unknown): void {
     if (!this.#out.has(sent.job)) return;
     this.#over(sent);
-    sent.attempt.failed(new TaskCancelled(sent.attempt.id, sent.aborted?.reason));
+    sent.attempt.failed(error);
   }
 
   #abortSoon(sent: SentAttempt): void {
@@ -226,7 +222,11 @@ export class Dispatcher {
   /** A job that no worker has is removed; a worker that has it is told. */
   async #abort(sent: SentAttempt): Promise<void> {
     // It is told again when it has been added.
-    if (sent.isLending || this.#line.has(sent)) return;
+    if (this.#line.has(sent)) return;
+    if (sent.isLending) {
+      this.#cancelled(sent);
+      return;
+    }
     const worker = await this.#orders.workerOf(sent);
     if (worker !== undefined) {
       this.#orders.abort(worker, sent);
@@ -245,6 +245,7 @@ export class Dispatcher {
 
   /** Looks after all attempts that are out, once in every beat. */
   async #look(): Promise<void> {
+    this.#reader.trim();
     const looked = [...this.#out.values()].filter((sent) => sent.isInRedis && !this.#line.has(sent));
     const found = await this.#link.hashes(
       looked.map(({ job }) => this.#keys.job(job)),
@@ -277,7 +278,7 @@ export class Dispatcher {
     else {
       sent.missing = 0;
       sent.making += 1;
-      this.#line.push(sent);
+      void this.#launch(sent, this.#values.lendAgain(sent));
     }
   }
 

@@ -3,9 +3,6 @@ import type { JobQueue } from './job-queue.js';
 import { type JobData, PROTOCOL } from './messages.js';
 import type { SentAttempt } from './sent-attempt.js';
 
-/** Longest list of jobs that is made in one transaction. */
-const MOST_AT_ONCE = 200;
-
 /** @internal */
 export interface JobLinePort {
   readonly queue: JobQueue;
@@ -21,8 +18,8 @@ export interface JobLinePort {
 /** @internal */
 export class JobLine {
   readonly #port: JobLinePort;
+  #granted: SentAttempt[] = [];
   readonly #waiting = new Set<SentAttempt>();
-  #isSending = false;
 
   constructor(port: JobLinePort) {
     this.#port = port;
@@ -30,7 +27,7 @@ export class JobLine {
 
   push(sent: SentAttempt): void {
     this.#waiting.add(sent);
-    if (!this.#isSending) void this.#send();
+    if (this.#granted.push(sent) === 1) queueMicrotask(() => void this.#send());
   }
 
   /** Whether the attempt has no job yet. */
@@ -45,20 +42,16 @@ export class JobLine {
   }
 
   async #send(): Promise<void> {
-    this.#isSending = true;
-    await Promise.resolve();
+    const batch = this.#granted;
+    this.#granted = [];
+    const wanted = batch.filter((sent) => this.#port.isOut(sent));
     try {
-      while (this.#waiting.size > 0) {
-        const batch = [...this.#waiting].slice(0, MOST_AT_ONCE);
-        const wanted = batch.filter((sent) => this.#port.isOut(sent));
-        await this.#port.queue.add(wanted.map((sent) => ({ id: sent.job, name: sent.name, data: this.#dataOf(sent) })));
-        for (const sent of batch) this.#waiting.delete(sent);
-        for (const sent of wanted) this.#port.made(sent);
-      }
+      await this.#port.queue.add(wanted.map((sent) => ({ id: sent.job, name: sent.name, data: this.#dataOf(sent) })));
     } catch {
       // Closed.
-    } finally {
-      this.#isSending = false;
+      return;
     }
+    for (const sent of batch) this.#waiting.delete(sent);
+    for (const sent of wanted) this.#port.made(sent);
   }
 }

@@ -41,9 +41,12 @@ export class JobQueue {
 
   /** Makes the jobs, in this order; one that is there already stays as it is. */
   async add(jobs: readonly NewJob[]): Promise<void> {
-    if (jobs.length === 0) return;
     const all = jobs.map(({ id, name, data }) => ({ name, data, opts: { jobId: id } }));
-    await this.#link.through(() => this.#queue.addBulk(all));
+    const [first, ...others] = all;
+    if (first === undefined) return;
+    // A transaction costs more than a command.
+    if (others.length === 0) await this.#link.through(() => this.#queue.add(first.name, first.data, first.opts));
+    else await this.#link.through(() => this.#queue.addBulk(all));
   }
 
   /** The jobs of a run that workers have. */

@@ -78,6 +78,24 @@ export function jobIdOf({ run, work, serial, attempt, task }: JobIdParts): strin
   return `${run}.${work}.${serial}.${attempt}.${name}`;
 }
 
+/** The ids of the jobs that one scheduler makes. @internal */
+export class JobIds {
+  readonly #run: string;
+  readonly #life: string;
+  #count = 0;
+
+  /** `life` tells this scheduler from earlier ones of the run. */
+  constructor(run: string, life: string) {
+    this.#run = run;
+    this.#life = life;
+  }
+
+  next({ attempt, id }: Attempt, work: string): string {
+    this.#count += 1;
+    return jobIdOf({ run: this.#run, work, serial: `${this.#life}-${this.#count}`, attempt, task: id });
+  }
+}
+
 /** All but the task, whose id may have been too odd; undefined for what is no such id. @internal */
 export function partsOfJobId(id: string): Omit<JobIdParts, 'task'> | undefined {
   const [run, work, serial, attempt, task] = id.split('.', 5);

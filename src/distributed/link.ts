@@ -55,6 +55,11 @@ export class RedisLink {
     return this.client.status === 'ready';
   }
 
+  /** Whether it answers, and refuses what adds to it. */
+  get isRefusing(): boolean {
+    return this.#outage === 'refusing';
+  }
+
   get isClosed(): boolean {
     return this.#isClosed;
   }

@@ -1,121 +1,112 @@
 /**
- * The reports of one worker on their way to the runs. What was sent is kept until the run's scheduler has read it, because Redis may
- * forget what it has acknowledged when it is restarted; after a lost connection it is sent again, and the scheduler drops what it has.
- *
- * Invariant: reports leave in the order in which they were given.
+ * The reports of one worker on their way to the runs. Each is sent at once; what was sent is kept until the run's scheduler has read it,
+ * because Redis may forget what it has acknowledged when it is restarted. After a lost connection all is sent again. Reports may
+ * arrive twice or in another order: their numbers tell.
  */
 import type { Keys } from './keys.js';
 import type { RedisLink } from './link.js';
 import { MESSAGE_FIELD } from './stream-reader.js';
 
-/** Most reports that are sent in one pipeline. */
-const MOST_AT_ONCE = 200;
-
 interface Kept {
   readonly run: string;
   readonly job: string;
   readonly message: Buffer;
-  /** Its entry in the run's stream; undefined while it is not sent. */
-  entry: string | undefined;
-  sent(): void;
+  /** Puts what the message refers to where it was; undefined if it refers to nothing. */
+  readonly putAgain: (() => Promise<void>) | undefined;
+  /** `homeless`: Redis has no outbox of the run, because the run has gone, or because Redis has forgotten it. */
+  state: 'sending' | 'refused' | 'homeless' | { readonly entry: string };
 }
 
 /** @internal */
 export class Outbox {
   readonly #link: RedisLink;
   readonly #keys: Keys;
-  #kept: Kept[] = [];
-  /** How many of the first are sent. */
-  #sentCount = 0;
-  #isSending = false;
+  readonly #kept = new Set<Kept>();
+  #isRecovering = false;
 
   constructor(link: RedisLink, keys: Keys) {
     this.#link = link;
     this.#keys = keys;
-    link.onReconnected(() => this.sendAgain());
+    link.onReconnected(() => {
+      for (const kept of this.#kept) if (kept.state !== 'sending') void this.#sendAgain(kept);
+    });
   }
 
   /** Ids of the jobs with reports that may not have been read. */
-  get jobs(): Iterable<string> {
-    return this.#kept.map(({ job }) => job);
+  get jobs(): readonly string[] {
+    return [...this.#kept].map(({ job }) => job);
   }
 
   /** The runs of these reports. */
   get runs(): ReadonlySet<string> {
-    return new Set(this.#kept.map(({ run }) => run));
+    return new Set([...this.#kept].map(({ run }) => run));
   }
 
-  /** Resolves when Redis has the report. */
-  send(run: string, job: string, message: Buffer): Promise<void> {
-    return new Promise((resolve) => {
-      this.#kept.push({ run, job, message, entry: undefined, sent: resolve });
-      if (!this.#isSending) void this.#send();
-    });
+  /** Sends the report before any later command of the link. `putAgain` is called before it is sent again. */
+  send(run: string, job: string, message: Buffer, putAgain?: () => Promise<void>): void {
+    const kept: Kept = { run, job, message, putAgain, state: 'sending' };
+    this.#kept.add(kept);
+    void this.#send(kept);
   }
 
   /** The scheduler of the run has read its outbox up to that entry. */
   read(run: string, entry: string): void {
-    this.#drop((kept) => kept.run === run && kept.entry !== undefined && isUpTo(kept.entry, entry));
+    for (const kept of this.#kept) {
+      if (kept.run === run && typeof kept.state === 'object' && isUpTo(kept.state.entry, entry))
+        this.#kept.delete(kept);
+    }
   }
 
   /** The run has gone. */
   forget(run: string): void {
-    this.#drop((kept) => kept.run === run);
+    for (const kept of this.#kept) if (kept.run === run) this.#kept.delete(kept);
   }
 
-  /** Sends all that may not have arrived. */
-  sendAgain(): void {
-    this.#sentCount = 0;
-    if (!this.#isSending && this.#kept.length > 0) void this.#send();
-  }
-
-  /** Sends what Redis had no outbox for. */
+  /** Sends again what found no outbox. */
   retry(): void {
-    if (this.#isSending) return;
-    const first = this.#kept.findIndex(({ entry }) => entry === undefined);
-    if (first < 0) return;
-    this.#sentCount = first;
-    void this.#send();
+    for (const kept of this.#kept) if (kept.state === 'homeless') void this.#sendAgain(kept);
   }
 
-  #drop(isMeant: (kept: Kept) => boolean): void {
-    const kept: Kept[] = [];
-    let sentCount = 0;
-    for (const [index, each] of this.#kept.entries()) {
-      if (isMeant(each)) {
-        each.sent();
-        continue;
-      }
-      kept.push(each);
-      if (index < this.#sentCount) sentCount += 1;
-    }
-    this.#kept = kept;
-    this.#sentCount = sentCount;
+  /** Resolves when Redis has everything that has an outbox, or the link is closed. */
+  async flushed(): Promise<void> {
+    for (const kept of this.#kept) if (kept.state === 'refused') await this.#recover();
+    await this.#link.through(() => this.#link.client.ping()).catch(() => undefined);
   }
 
-  async #send(): Promise<void> {
-    this.#isSending = true;
+  async #sendAgain(kept: Kept): Promise<void> {
+    kept.state = 'sending';
+    // Whoever does not find it says so.
+    await kept.putAgain?.().catch(() => undefined);
+    await this.#send(kept);
+  }
+
+  async #send(kept: Kept): Promise<void> {
+    kept.state = 'sending';
     try {
-      while (this.#sentCount < this.#kept.length) {
-        const batch = this.#kept.slice(this.#sentCount, this.#sentCount + MOST_AT_ONCE);
-        this.#sentCount += batch.length;
-        const entries = await this.#link.pipeline((commands) => {
-          for (const { run, message } of batch) {
-            // An outbox that is not there is one of a run that has gone, or that Redis has forgotten: it is tried again later.
-            commands.xadd(this.#keys.outbox(run), 'NOMKSTREAM', '*', MESSAGE_FIELD, message);
-          }
-        });
-        for (const [index, kept] of batch.entries()) {
-          const entry = entries[index];
-          if (typeof entry === 'string') kept.entry = entry;
-          kept.sent();
-        }
-      }
+      await this.#deliver(kept);
+    } catch {
+      kept.state = 'refused';
+      await this.#recover();
+    }
+  }
+
+  /** Sends what was refused, one by one, until Redis takes it. */
+  async #recover(): Promise<void> {
+    if (this.#isRecovering) return;
+    this.#isRecovering = true;
+    try {
+      for (const kept of this.#kept) if (kept.state === 'refused') await this.#link.through(() => this.#deliver(kept));
     } catch {
       // Closed.
     } finally {
-      this.#isSending = false;
+      this.#isRecovering = false;
     }
+  }
+
+  async #deliver(kept: Kept): Promise<void> {
+    const outbox = this.#keys.outbox(kept.run);
+    const entry = await this.#link.client.xadd(outbox, 'NOMKSTREAM', '*', MESSAGE_FIELD, kept.message);
+    kept.state = entry === null ? 'homeless' : { entry };
   }
 }
 

@@ -3,6 +3,8 @@
  *
  * Invariant: the reports of an attempt are numbered without a gap, and its end is the last of them.
  */
+import type { SchedulerError } from '../core/failures.js';
+import { deferred } from '../core/deferred.js';
 import { yieldNoSlot } from '../core/task-context.js';
 import type { Attempt, Executor, TaskFunction } from '../core/ports.js';
 import { postingFailure, PROCESS } from '../executors/remote/cloneability.js';
@@ -22,7 +24,7 @@ export class RunningAttempt implements Attempt {
   readonly stream: boolean;
   readonly isPaced: boolean;
   readonly yieldSlot = yieldNoSlot;
-  /** Resolves when Redis has the report of its end. */
+  /** Resolves when its end has been reported. */
   readonly ended: Promise<void>;
   readonly run: string;
   readonly #job: string;
@@ -32,13 +34,12 @@ export class RunningAttempt implements Attempt {
   readonly #outbox: Outbox;
   readonly #payloads: Payloads;
   readonly #controller = new AbortController();
-  #end: (sent: Promise<void>) => void = () => undefined;
+  readonly #end: () => void;
   #hasEnded = false;
+  #loss: SchedulerError | undefined;
   #count = 0;
   #taken = 0;
   #onRoom: (() => void) | undefined;
-  /** The last partial result that is being put into a blob. */
-  #writing: Promise<void> | undefined;
 
   constructor(
     job: string,
@@ -63,9 +64,9 @@ export class RunningAttempt implements Attempt {
     this.#worker = worker;
     this.#outbox = outbox;
     this.#payloads = payloads;
-    this.ended = new Promise((resolve) => {
-      this.#end = resolve;
-    });
+    const { promise, resolve } = deferred<void>();
+    this.ended = promise;
+    this.#end = resolve;
   }
 
   get signal(): AbortSignal {
@@ -80,6 +81,12 @@ export class RunningAttempt implements Attempt {
     this.#executor.abort(this, reason, graceMs);
   }
 
+  /** As `abort`, because the worker ends or the scheduler has gone; that is what is reported if the function does not end well. */
+  lose(error: SchedulerError): void {
+    this.#loss ??= error;
+    this.abort(error, undefined);
+  }
+
   /** The scheduler has taken that many partial results. */
   taken(count: number): void {
     this.#taken = Math.max(this.#taken, count);
@@ -88,14 +95,15 @@ export class RunningAttempt implements Attempt {
 
   partial(value: unknown): void | Promise<void> {
     if (this.#hasEnded) return undefined;
+    let sent: Promise<void> | undefined;
     try {
-      void this.#send('partial', value);
+      sent = this.#send('partial', value);
     } catch (error) {
       this.failed(postingFailure(PROCESS, this.id, `result[${this.#count}]`, value, error));
       return undefined;
     }
     this.#count += 1;
-    if (this.#writing !== undefined) return this.#writing.then(() => this.#room());
+    if (sent !== undefined) return sent.then(() => this.#room());
     return this.#hasRoom ? undefined : this.#room();
   }
 
@@ -109,41 +117,42 @@ export class RunningAttempt implements Attempt {
   }
 
   failed(error: unknown): void {
-    if (!this.#hasEnded) this.#finish('failed', encodeThrown(PROCESS, error));
+    if (!this.#hasEnded) this.#finish('failed', encodeThrown(PROCESS, this.#loss ?? error));
   }
 
   #finish(kind: ReportKind, value: unknown): void {
     const sent = this.#send(kind, value);
     this.#hasEnded = true;
-    this.#end(sent);
+    if (sent === undefined) this.#end();
+    else void sent.then(this.#end);
   }
 
-  /** @throws what the serialization of the value throws. */
-  #send(kind: ReportKind, value: unknown): Promise<void> {
+  /** Returns what to wait for, if it is not on its way at once. @throws what the serialization of the value throws. */
+  #send(kind: ReportKind, value: unknown): Promise<void> | undefined {
     const { making } = this.#data;
     const report = { job: this.#job, making, worker: this.#worker, number: this.#count, kind, value };
     const bytes = encodeReport(report);
-    return this.#payloads.isLarge(bytes)
-      ? this.#sendLarge(report, bytes)
-      : this.#outbox.send(this.run, this.#job, bytes);
+    if (this.#payloads.isLarge(bytes)) return this.#sendLarge(report, bytes);
+    this.#outbox.send(this.run, this.#job, bytes);
+    return undefined;
   }
 
   /** In a blob. What cannot be put there ends the attempt in its place. */
-  #sendLarge(report: Report, bytes: Uint8Array): Promise<void> {
-    const writing = this.#put(report, bytes).then((sent) => this.#outbox.send(this.run, this.#job, encodeReport(sent)));
-    if (report.kind === 'partial') this.#writing = writing;
-    return writing;
-  }
-
-  async #put(report: Report, bytes: Uint8Array): Promise<Report> {
+  async #sendLarge(report: Report, bytes: Uint8Array): Promise<void> {
     const value = this.#payloads.reference({ run: this.run, owner: `${this.#job}/${report.number}` }, bytes);
+    const put = (): Promise<void> => this.#payloads.put(value, bytes);
     try {
-      await this.#payloads.put(value, bytes);
-      return { ...report, kind: 'blob', value };
+      await put();
     } catch (error) {
       if (report.kind === 'partial') this.abort(error, undefined);
-      return { ...report, kind: 'failed', value: encodeThrown(PROCESS, error) };
+      this.#outbox.send(
+        this.run,
+        this.#job,
+        encodeReport({ ...report, kind: 'failed', value: encodeThrown(PROCESS, error) }),
+      );
+      return;
     }
+    this.#outbox.send(this.run, this.#job, encodeReport({ ...report, kind: 'blob', value }), put);
   }
 
   get #hasRoom(): boolean {

@@ -16,7 +16,7 @@ export class SentAttempt {
   readonly work: string;
   /** Name of the exported function. */
   readonly name: string;
-  readonly args: ArgumentList;
+  args: ArgumentList;
   /** Large arguments are being put where workers find them. */
   isLending = false;
   making = 0;

@@ -24,11 +24,20 @@ export class SentValues {
     this.#lent = new LentPayloads(payloads, run, clock);
   }
 
-  /** @throws what serialization throws. */
-  lend(args: readonly unknown[]): LentList {
-    const lent = lendArguments(this.#payloads, this.#lent, args);
+  /** `isForgotten` means that Redis may have lost its blobs. @throws what serialization throws. */
+  lend(args: readonly unknown[], isForgotten = false): LentList {
+    const lent = lendArguments(this.#payloads, this.#lent, args, isForgotten);
     if (lent.put !== undefined) this.#mayLeave = true;
     return lent;
+  }
+
+  /** Lends the arguments anew, since what was lent may be gone. Returns what to wait for. */
+  lendAgain(sent: SentAttempt): Promise<void> | undefined {
+    const before = sent.args;
+    const { list, put } = this.lend(sent.attempt.args, true);
+    sent.args = list;
+    this.giveBack(before);
+    return put;
   }
 
   giveBack(args: ArgumentList): void {

@@ -6,6 +6,9 @@ import { BLOCK_MS } from './link.js';
 
 const MOST_ENTRIES = 1_000;
 
+/** After so many entries those that were taken are removed. */
+const TRIM_EVERY = 100;
+
 /** The field of an entry that has the message. @internal */
 export const MESSAGE_FIELD = 'm';
 
@@ -15,8 +18,7 @@ export class StreamReader {
   last = '0';
   /** Resolves when all has been taken that was there at first, or the link is closed. */
   readonly caughtUp: Promise<void>;
-  /** Resolves when no more is read. */
-  readonly finished: Promise<void>;
+  #untrimmed = 0;
   readonly #link: RedisLink;
   readonly #client: Redis;
   readonly #key: string;
@@ -30,7 +32,14 @@ export class StreamReader {
     this.#take = take;
     const { promise, resolve } = deferred<void>();
     this.caughtUp = promise;
-    this.finished = this.#read(resolve);
+    void this.#read(resolve);
+  }
+
+  /** Removes what was taken from the stream, all but the last entry. */
+  trim(): void {
+    if (this.#untrimmed === 0) return;
+    this.#untrimmed = 0;
+    this.#link.client.xtrim(this.#key, 'MINID', this.last).catch(() => undefined);
   }
 
   async #read(caughtUp: () => void): Promise<void> {
@@ -56,7 +65,8 @@ export class StreamReader {
       this.last = id.toString();
       if (field?.toString() === MESSAGE_FIELD && message !== undefined) this.#take(message);
     }
-    if (entries.length > 0) this.#link.client.xtrim(key, 'MINID', this.last).catch(() => undefined);
+    this.#untrimmed += entries.length;
+    if (this.#untrimmed >= TRIM_EVERY) this.trim();
     return entries.length > 0;
   }
 }

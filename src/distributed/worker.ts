@@ -6,7 +6,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Job, Worker } from 'bullmq';
-import { SchedulerError } from '../core/failures.js';
+import { SchedulerError, WorkerLost } from '../core/failures.js';
 import type { Clock, Executor, TaskFunction } from '../core/ports.js';
 import { functionNotFound } from '../executors/remote/exported-functions.js';
 import { importModule } from '../executors/remote/module-import.js';
@@ -118,25 +118,33 @@ export class DistributedWorker {
     return this.#ended;
   }
 
-  /** As `drain`, but aborts the attempts that run: they fail with `WorkerLost`. */
+  /** As `drain`, but aborts the attempts that run: they fail with `WorkerLost`. Does not wait for a Redis that is away. */
   close(): Promise<void> {
     const drained = this.drain();
     for (const running of this.#running.values()) {
-      const message = `worker ${this.id} was closed`;
-      running.abort(new SchedulerError('WorkerLost', message, { tasks: [running.id] }), undefined);
+      running.lose(new WorkerLost(running.id, this.id));
     }
-    return drained;
+    return this.#link.isUp ? drained : this.#leaveUnseen();
+  }
+
+  async #leaveUnseen(): Promise<void> {
+    this.#cancelTimer?.();
+    this.#link.close();
+    void this.#worker.close(true).catch(() => undefined);
+    await this.#executor.close();
   }
 
   async #drain(): Promise<void> {
     this.#isDraining = true;
     if (this.#link.isUp) await this.#show().catch(() => undefined);
+    // Not `close`, which cannot be forced once it waits.
+    await this.#worker.pause().catch(() => undefined);
     await this.#worker.close().catch(() => undefined);
     this.#cancelTimer?.();
     await this.#executor.close();
+    if (this.#link.isUp) await this.#outbox.flushed();
     if (this.#link.isUp) await this.#leave().catch(() => undefined);
     this.#link.close();
-    await this.#inbox.finished;
   }
 
   #plan(): void {
@@ -146,11 +154,12 @@ export class DistributedWorker {
   async #nextBeat(): Promise<void> {
     try {
       await this.#show();
+      this.#inbox.trim();
       const gone = await this.#runs.look(new Set([...this.#running.values()].map(({ run }) => run)));
       for (const running of this.#running.values()) {
         if (!gone.has(running.run)) continue;
         const message = 'the scheduler of the attempt has gone';
-        running.abort(new SchedulerError('WorkerLost', message, { tasks: [running.id] }), undefined);
+        running.lose(new SchedulerError('WorkerLost', message, { tasks: [running.id] }));
       }
     } catch {
       // Closed while it waited.
@@ -182,7 +191,7 @@ export class DistributedWorker {
     );
   }
 
-  /** Resolves when the attempt has ended and its scheduler's outbox has all reports. */
+  /** Resolves when the attempt has ended and all its reports are on their way. */
   async #process(job: Job): Promise<void> {
     const { id: jobId } = job;
     const data = readJob(job.data);

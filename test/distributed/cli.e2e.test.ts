@@ -24,6 +24,18 @@ describe.skipIf(SKIPS_REDIS)('pullgraph worker', () => {
     expect([code, stderr]).toEqual([143, expect.stringContaining('SIGTERM: waiting')]);
   });
 
+  test('ends by a second SIGTERM while Redis is away', async () => {
+    const redis = await aRedis();
+    const worker = startCli(['worker', fileURLToPath(MODULE), '--redis', redis.url]);
+    await worker.until('at a time\n');
+    await redis.kill();
+    await worker.until('Redis is unavailable', 'stderr');
+    worker.child.kill('SIGTERM');
+    await worker.until('SIGTERM: waiting', 'stderr');
+    worker.child.kill('SIGTERM');
+    expect((await worker.ended).code).toBe(143);
+  });
+
   test('says that it may not use Redis, without the password', async () => {
     const redis = await aRedis(['--requirepass', 'other']);
     const given = ['worker', fileURLToPath(MODULE), '--redis', redis.url.replace('//', `//:${SECRET}@`)];

@@ -89,6 +89,18 @@ describe.skipIf(SKIPS_REDIS)('a run on Redis', () => {
     expect(told).toEqual([true, false]);
   });
 
+  test('can be given up while Redis is away', async () => {
+    const redis = await aRedis();
+    const { told, onOutage } = outages();
+    const { scheduler, queue } = aQueue(redis, { concurrency: 2 }, { onOutage });
+    const tasks = [queue.submit(add, 1, 2), queue.submit(add, 3, 4)];
+    await until(() => tasks.every(({ state }) => state === 'running'));
+    await redis.kill();
+    await until(() => told.length === 1);
+    await scheduler.terminate();
+    expect(tasks.map(({ state }) => state)).toEqual(['cancelled', 'cancelled']);
+  });
+
   test('leaves nothing in Redis when its scheduler has closed', async () => {
     const redis = await aRedis();
     const { scheduler, queue } = aQueue(redis);

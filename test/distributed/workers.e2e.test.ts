@@ -2,8 +2,10 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { WorkerLost } from 'pullgraph';
+import { startWorker } from 'pullgraph/distributed';
 import { temporaryFolder } from '../support/temporary-folder.js';
-import { aQueue, aRedis, aWorker, linesOf, until } from './distributed-kit.js';
+import { aCable, aQueue, aRedis, aWorker, BEATS, linesOf, MODULE, until } from './distributed-kit.js';
 import { add, gated, hangs } from './fixtures/jobs.js';
 import { SKIPS_REDIS } from './redis-server.js';
 
@@ -60,6 +62,42 @@ describe.skipIf(SKIPS_REDIS)('distributed workers', () => {
       expect(await task.result()).toBe(2);
     },
   );
+
+  test('lose their attempts by a cut network, and take others when it is joined again', async () => {
+    const redis = await aRedis();
+    const folder = temporaryFolder();
+    const [log, gate] = [join(folder, 'log'), join(folder, 'gate')];
+    const { queue } = aQueue(redis);
+    const cable = await aCable(redis);
+    const cutOff = await aWorker(redis, { slots: 1, connection: cable.url });
+    const task = queue.submit({ id: 'task' }, gated, log, gate);
+    await until(() => linesOf(log).length > 0);
+    cable.cut();
+    await expect(task.result()).rejects.toMatchObject({ code: 'WorkerLost', worker: cutOff.id });
+    // It ends, and reports that as soon as it can, which counts for nothing.
+    writeFileSync(gate, '');
+    await until(() => linesOf(log).length > 1);
+    const next = queue.submit(add, 1, 2);
+    cable.join();
+    expect(await next.result()).toBe(3);
+    expect(task.state).toBe('failed');
+  });
+
+  test('that are closed give their attempts back at once', async () => {
+    const redis = await aRedis();
+    const folder = temporaryFolder();
+    const [log, gate] = [join(folder, 'log'), join(folder, 'gate')];
+    const { queue } = aQueue(redis, { retry: { attempts: 2, when: (error) => error instanceof WorkerLost } });
+    // Silence would never tell.
+    const options = { connection: redis.url, prefix: redis.prefix, expireMs: 1_000_000, ...BEATS };
+    const closed = await startWorker(MODULE, { ...options, slots: 1 });
+    const task = queue.submit({ id: 'task' }, gated, log, gate);
+    await until(() => linesOf(log).length > 0);
+    await closed.close();
+    await aWorker(redis);
+    writeFileSync(gate, '');
+    expect(await task.result()).toBe(2);
+  });
 
   test('fail what they were running with WorkerLost where nothing is retried', async () => {
     const redis = await aRedis();

@@ -20,11 +20,16 @@ export interface LentList {
   readonly put: Promise<void> | undefined;
 }
 
-/** To be given back once, however it was put. @throws what serialization throws. @internal */
-export function lendArguments(payloads: Payloads, lent: LentPayloads, args: readonly unknown[]): LentList {
+/** To be given back once, however it was put. `isForgotten` means that blobs may be lost. @throws what serialization throws. @internal */
+export function lendArguments(
+  payloads: Payloads,
+  lent: LentPayloads,
+  args: readonly unknown[],
+  isForgotten: boolean,
+): LentList {
   const whole = serialize(args);
   if (!payloads.isLarge(whole)) return { list: payloads.inline(whole), put: undefined };
-  const each = args.map((arg) => serialize(arg)).map((bytes) => lent.lend(bytes));
+  const each = args.map((arg) => serialize(arg)).map((bytes) => lent.lend(bytes, isForgotten));
   const put = Promise.all(each.flatMap((one) => (one.put === undefined ? [] : [one.put]))).then(() => undefined);
   // Nobody waits for the arguments of a job that is taken over.
   put.catch(() => undefined);

@@ -34,14 +34,14 @@ export class LentPayloads {
     return this.#lent.size;
   }
 
-  /** To be given back once. `put` is undefined for small values; else it rejects with `BlobUnavailable`. */
-  lend(bytes: Uint8Array): { readonly payload: Payload; readonly put: Promise<void> | undefined } {
+  /** To be given back once. `isForgotten` means that the place may have lost it. `put` is undefined for small values; else it rejects with `BlobUnavailable`. */
+  lend(bytes: Uint8Array, isForgotten = false): { readonly payload: Payload; readonly put: Promise<void> | undefined } {
     if (!this.#payloads.isLarge(bytes)) return { payload: this.#payloads.inline(bytes), put: undefined };
     const payload = this.#payloads.reference(this.#space, bytes);
     const lent = this.#lent.get(payload.blob) ?? { readers: 0, last: Promise.resolve() };
     this.#lent.set(payload.blob, lent);
     lent.readers += 1;
-    if (lent.readers === 1) lent.last = lent.last.then(() => this.#payloads.put(payload, bytes));
+    if (lent.readers === 1 || isForgotten) lent.last = lent.last.then(() => this.#payloads.put(payload, bytes));
     this.#renewLater();
     return { payload, put: lent.last };
   }
