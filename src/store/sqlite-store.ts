@@ -133,15 +133,14 @@ class SqliteBacking implements Backing {
     return row;
   }
 
-  /** If one of them is no record, nothing: it is read by its key then, and is refused alone. */
   #readAround(rowid: number): void {
     if (this.#ahead.size >= MOST_HELD) this.#ahead.clear();
     const first = rowid - (rowid % ROWS_AHEAD);
     try {
       const text = firstOf(this.#statement(ROWS_FROM), first, first + ROWS_AHEAD)?.['rows'];
       for (const row of v.parse(Rows, JSON.parse(String(text)))) this.#ahead.set(row.key, row);
-    } catch (error) {
-      if (troubleOf(error) === 'corrupt') throw error;
+    } catch {
+      // One of them is damaged: each is read by its key then, and that one is refused alone.
     }
   }
 
