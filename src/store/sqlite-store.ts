@@ -9,15 +9,7 @@ import type { Backing, Change, StoredValue } from './backing.js';
 import { knownKind } from './known-kind.js';
 import { partsOf, partsText } from './record-parts.js';
 import { Session } from './session.js';
-import {
-  bytesIn,
-  type Database,
-  firstOf,
-  type Row,
-  type SqlValue,
-  type Statement,
-  troubleOf,
-} from './sqlite-driver.js';
+import { bytesIn, type Database, firstOf, type Row, type SqlValue, type Statement } from './sqlite-driver.js';
 import { closeStoreFile, openStoreFile, storeError, storeId } from './sqlite-file.js';
 import { MOST_BYTES_IN_ROW, ValueFiles } from './value-files.js';
 
