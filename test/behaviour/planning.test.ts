@@ -3,6 +3,7 @@ import { fc, test as property } from '@fast-check/vitest';
 import { expect, test } from 'vitest';
 import { finalsOf, lowerBound, scenarioOf, workflows } from '../../bench/workflows.js';
 import { type Handle, Scheduler } from '../../src/index.js';
+import { ProgressTally } from '../../src/progress/progress-tally.js';
 import { boundsOf } from '../../src/runtime/planning/estimate.js';
 import { memoryStore } from '../../src/store/index.js';
 import { simulate } from '../../src/testing/index.js';
@@ -71,6 +72,7 @@ test('a running scheduler plans with the time that running tasks have left, and 
   const { leftMs, ...rest } = scheduler.estimate();
   expect(rest).toMatchObject({ tasks: 3, unknown: 1, workMs: 270, criticalPath: { ms: 100 } });
   expect(leftMs).toEqual({ least: 270, likely: 270, most: 270 });
+  expect(new ProgressTally(scheduler).view(1).leftS).toBe(0.27);
   for (const id of ['running', 'new', 'next']) {
     executor.attemptAt(id).done(undefined);
     await quiet();

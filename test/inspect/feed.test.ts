@@ -169,6 +169,25 @@ describe('feed', () => {
     expect(socket.last('totals')?.queues[0]?.capacity).toEqual([4, 1]);
   });
 
+  it('tells the order, and what the scheduler knows of the time that is left', async () => {
+    await using scheduler = new Scheduler({ order: 'soonest' });
+    const queue = scheduler.queue('work');
+    const { clock, join } = await opened(scheduler);
+    const { socket } = join();
+    queue.submit(double, 1);
+    clock.ring(4);
+    expect(socket.last('totals')?.left).toBeUndefined();
+    scheduler.start();
+    await scheduler.wait();
+    await scheduler.stop();
+    queue.submit({ id: 'sum' }, double, queue.submit({ id: 'part' }, double, 1));
+    clock.ring(4);
+    expect(socket.last('totals')?.left).toMatchObject({ unknown: 0, path: ['part', 'sum'] });
+    const queues = socket.messages.flatMap((message) => (message.type === 'names' ? message.queues : []));
+    expect(queues.at(-1)?.order).toBe('soonest');
+    scheduler.start();
+  });
+
   it('tells that a queue was paused, and the time while a function runs, though no task has moved', async () => {
     await using scheduler = new Scheduler();
     const queue = scheduler.queue('work');

@@ -34,6 +34,7 @@ test.each([
 
 test.each([
   [{ total: undefined }, '30 ended | 2 failed | 3 running | 10s'],
+  [{ failed: 0, running: 0, leftS: 7 }, '[=======---------------------] 30/120 | 10s | ETA 7s'],
   [{ total: 30, running: 0, failed: 0 }, '[==============================] 30/30 | 10s'],
   [{ total: 0, settled: 0, running: 0, failed: 0 }, '[------------------------------] 0/0 | 10s'],
   [

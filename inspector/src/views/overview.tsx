@@ -1,5 +1,6 @@
 /** How far everything is: the totals, each queue and function, use over time, failures by cause. */
-import { counts, known, runTimes, shownAt } from '../app/state.js';
+import type { LeftTotals } from '../../../src/inspect/protocol/messages.js';
+import { counts, known, moment, runTimes, shownAt } from '../app/state.js';
 import { exactFrom, sumOf } from '../model/counts.js';
 import { clock, count, duration, many, percent, rate } from '../model/format.js';
 import { timeLeft, type TimeLeft, windowSeconds } from '../model/run-times.js';
@@ -17,6 +18,8 @@ export function Overview() {
   const settled = total.slice(DONE).reduce((sum, value) => sum + value, 0);
   const lately = [...runTimes.value.values()].reduce((sum, times) => sum + times.settledLately, 0);
   const left = timeLeft(known(), counts.value, runTimes.value, shownAt.value);
+  // The scheduler knows its graph and what earlier runs took, but only of the present.
+  const estimated = moment.value === null ? known().totals?.left : undefined;
   return (
     <div class="stack">
       <h1 class="hidden">Overview</h1>
@@ -28,7 +31,7 @@ export function Overview() {
             value={rate(lately / windowSeconds(shownAt.value))}
             more="settled, over the last 10 s"
           />
-          <Figure label="Time left" {...leftInWords(left)} />
+          <Figure label="Time left" {...(estimated === undefined ? leftInWords(left) : estimateInWords(estimated))} />
           <Figure label="Recorded" value={duration((shownAt.value - 1) / 10)} more="since the recording began" />
         </div>
         <StateBar counts={total} />
@@ -61,6 +64,12 @@ function leftInWords(left: TimeLeft): { readonly value: string; readonly more: s
       ? 'if nothing is added'
       : `without ${many(left.unknownTasks, 'task')} of functions that have not run yet`;
   return { value: low === high ? `about ${low}` : `${low} to ${high}`, more };
+}
+
+function estimateInWords(left: LeftTotals): { readonly value: string; readonly more: string } {
+  const range = { kind: 'range', lowMs: left.leastMs, highMs: left.mostMs, unknownTasks: 0 } as const;
+  const guess = left.unknown === 0 ? '' : `; ${many(left.unknown, 'task')} of a kind that no run has timed`;
+  return { value: leftInWords(range).value, more: `the longest way: ${left.path.join(' → ')}${guess}` };
 }
 
 /** What the page lacks, in words; nothing when it lacks nothing. */

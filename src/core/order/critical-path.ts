@@ -11,6 +11,8 @@ const MOST_RAISED = 64;
 
 /** @internal */
 export class CriticalPath implements Planner {
+  readonly name = 'critical-path';
+
   plan(nodes: readonly RankedNode[], places: Places): number {
     let visits = nodes.length;
     for (const place of places.values()) place.draft = 0;

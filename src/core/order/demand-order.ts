@@ -25,6 +25,7 @@ import { Walk } from './walk.js';
 
 /** The order of one scheduler's tasks. Bounds: memory O(unsettled tasks); for time see docs/demand-order.md. @internal */
 export class DemandOrder implements TaskOrder {
+  readonly name = 'newest';
   readonly counts: OrderCounts = { visits: 0, relabels: 0, reranks: 0 };
   /** Kept for queues that ask it; undefined as long as there is none. */
   urgencies: Urgencies | undefined = undefined;

@@ -14,6 +14,7 @@ import type { Urgencies } from './urgencies.js';
 
 /** The order of the queues with `order: 'fifo'` of one scheduler; each question is O(log ready tasks). @internal */
 export class FifoOrder implements StartOrder {
+  readonly name = 'fifo';
   readonly #urgencies: Urgencies;
 
   constructor(urgencies: Urgencies) {

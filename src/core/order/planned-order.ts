@@ -44,6 +44,7 @@ export type Places = Map<RankedNode, Place>;
 
 /** Gives tasks their places. `visits` counts the tasks and edges that were looked at. @internal */
 export interface Planner {
+  readonly name: 'critical-path' | 'soonest';
   /** Places all of them; `nodes` in the order of submission. Returns the visits. */
   plan(nodes: readonly RankedNode[], places: Places): number;
   /** Places a new task; `isStale` if a plan is due anyway. Returns whether all places are as `plan` would give them, if they were before. */
@@ -64,6 +65,7 @@ const VISITS_PER_CHANGE = 32;
  */
 export class PlannedOrder implements TaskOrder {
   readonly counts: OrderCounts = { visits: 0, relabels: 0, reranks: 0 };
+  readonly name: Planner['name'];
   readonly urgencies: Urgencies;
   readonly #planner: Planner;
   readonly #weigh: (node: RankedNode) => number;
@@ -79,6 +81,7 @@ export class PlannedOrder implements TaskOrder {
    * @param small - see `SMALL`; infinity for an order that is never behind, whatever that costs.
    */
   constructor(planner: Planner, weigh: (node: RankedNode) => number, urgencies: Urgencies, small = SMALL) {
+    this.name = planner.name;
     this.#planner = planner;
     this.#weigh = weigh;
     this.urgencies = urgencies;

@@ -29,6 +29,7 @@ const VISITS_PER_TASK = 8;
 
 /** @internal */
 export class Soonest implements Planner {
+  readonly name = 'soonest';
   readonly #small: number;
   /** The groups of the last plan in order, and the first of them that still waits for a start. */
   #groups: readonly PlanGroup[] = [];

@@ -1,6 +1,6 @@
 /**
- * The order in which the ready tasks of a queue start, as selection and preemption ask it. Two of them exist: demand order
- * (`DemandOrder`, newest first) and `FifoOrder`, oldest first.
+ * The order in which the ready tasks of a queue start, as selection and preemption ask it: demand order (`DemandOrder`, newest first),
+ * `PlannedOrder`, by durations, and `FifoOrder`, oldest first.
  */
 import type { Lane, LaneGate, LaneListener } from './lane.js';
 import type { RankedNode } from './ranked-node.js';
@@ -16,6 +16,8 @@ export interface Candidates<N extends RankedNode> {
 
 /** An order of ready tasks. @internal */
 export interface StartOrder {
+  /** As in the options of schedulers and queues. */
+  readonly name: 'newest' | 'critical-path' | 'soonest' | 'fifo';
   /** The first of the candidates. */
   first<N extends RankedNode>(candidates: Candidates<N>): N | undefined;
   /** Whether ready task `a` comes before ready task `b`. Both must have a rank. */

@@ -20,6 +20,7 @@ export const SCHEDULER_ORDERS: readonly SchedulerOrder[] = ['newest', 'critical-
 
 /** The order of one scheduler's tasks. @internal */
 export interface TaskOrder extends StartOrder {
+  readonly name: SchedulerOrder;
   readonly counts: OrderCounts;
   /** Kept up to date where there are queues, or an order, that ask for them. */
   urgencies: Urgencies | undefined;

@@ -18,7 +18,7 @@ export type Counts = Readonly<Record<State, number>>;
 export interface QueueName {
   readonly index: number;
   readonly name: string;
-  readonly order: 'newest' | 'fifo';
+  readonly order: 'newest' | 'critical-path' | 'soonest' | 'fifo';
   readonly resources: readonly string[];
 }
 
@@ -77,6 +77,15 @@ export interface ActorMessage {
   /** The state after it, as text (`running`, `open · shut · working`); the same as before when nothing was taken. */
   readonly state: string;
   readonly isTaken: boolean;
+}
+
+/** The time until everything has settled, in milliseconds, and the longest way: ids of its first tasks. @internal */
+export interface LeftTotals {
+  readonly leastMs: number;
+  readonly mostMs: number;
+  /** How many tasks are of a kind that no run has seen. */
+  readonly unknown: number;
+  readonly path: readonly string[];
 }
 
 /** What is known of the watched task, queue or scheduler. @internal */
@@ -145,6 +154,8 @@ export type InspectorMessage =
       readonly scheduler: string;
       readonly queues: readonly QueueUse[];
       readonly functions: readonly FunctionUse[];
+      /** What the scheduler has learned says of the rest; not told where that would take long, or nothing is known. */
+      readonly left?: LeftTotals;
     }
   /** Use over time, oldest first: `slotsTaken` and `taken` of each queue, index by index. Bounded; older ones are thinned out. */
   | { readonly type: 'samples'; readonly samples: readonly Sample[] }

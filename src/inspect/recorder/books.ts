@@ -4,7 +4,6 @@
  * Bounds: so many queues, functions and pairs are told apart; tasks of further ones are counted together under a name of their own.
  */
 import { nameOfCommand, runCommand } from '../../core/command.js';
-import { FifoOrder } from '../../core/order/fifo-order.js';
 import type { TaskFunction } from '../../core/ports.js';
 import type { TaskState } from '../../core/outcome.js';
 import { nameOfFunction } from '../../core/user-value.js';
@@ -172,7 +171,7 @@ export class Books {
     return this.queues.slice(from).map(({ index, name, queue }) => ({
       index,
       name,
-      order: queue.order instanceof FifoOrder ? 'fifo' : 'newest',
+      order: queue.order.name,
       resources: queue.resourceNames,
     }));
   }

@@ -4,8 +4,10 @@
  * Invariant: what is sent to several pages is made once.
  */
 import type { Clock } from '../../core/ports.js';
-import type { InspectorMessage } from '../protocol/messages.js';
+import type { InspectorMessage, LeftTotals } from '../protocol/messages.js';
 import type { Changes } from '../recorder/news.js';
+import type { Engine } from '../../runtime/engine.js';
+import { estimate } from '../../runtime/planning/estimate.js';
 import type { Recorder } from '../recorder/recorder.js';
 import type { PageClient, Tick } from './page-client.js';
 import { FRAME_ROWS, type FrameBytes, framesOf } from './row-frames.js';
@@ -18,6 +20,12 @@ const SLOW_TICKS = 4;
 
 /** One tick of so many tells the time though nothing has happened. */
 const CLOCK_TICKS = 20;
+
+/** With more tasks left, an estimate would take long. */
+const MOST_ESTIMATED = 2_000;
+
+/** So many tasks of the longest way are named. */
+const MOST_NAMES = 5;
 
 /** The pages of one inspector. @internal */
 export class Feed {
@@ -92,6 +100,7 @@ export class Feed {
       scheduler: isRunning && state !== 'draining' ? `running.${state}` : state,
       queues: recording.books.queueUses(),
       functions: recording.books.functionUses(),
+      ...leftOf(engine),
     };
     return JSON.stringify(message);
   }
@@ -101,4 +110,14 @@ export class Feed {
     if (!this.clients.has(client) || !client.catchUp()) return;
     this.#clock.after(0, () => this.#catchUp(client));
   }
+}
+
+function leftOf(engine: Engine): { readonly left?: LeftTotals } {
+  const { count } = engine.unsettled;
+  if (count === 0 || count > MOST_ESTIMATED) return {};
+  const { leftMs, unknown, criticalPath } = estimate(engine);
+  if (leftMs === undefined) return {};
+  return {
+    left: { leastMs: leftMs.least, mostMs: leftMs.most, unknown, path: criticalPath.tasks.slice(0, MOST_NAMES) },
+  };
 }
