@@ -74,7 +74,8 @@ describe('a command', () => {
     ['one argument more', ['ls', [], {}, 1], 'InvalidArgument', 'run takes nothing after the options'],
   ])('is refused with %s', (_, given, code, message) => {
     const { queue } = commandQueue();
-    const error = refusalOf(() => Reflect.apply(queue.run, queue, given) as unknown);
+    const run = (...all: readonly unknown[]): unknown => queue.run(...(all as [string]));
+    const error = refusalOf(() => run(...given));
     expect([error.code, error.message]).toEqual([code, expect.stringContaining(message)]);
   });
 

@@ -7,7 +7,7 @@ import { Handle as HandleClass } from '../../src/runtime/tasks/handle.js';
 import { ManualExecutor } from '../support/manual-executor.js';
 import { refusalOf } from '../support/refusal.js';
 
-const recordOf = (handle: Handle<unknown>) => HandleClass._target(handle as HandleClass<unknown>).record;
+const recordOf = (handle: Handle<unknown>) => HandleClass._target(handle).record;
 
 function resources() {
   const scheduler = new Scheduler();
@@ -37,7 +37,7 @@ test('has all that it was submitted with', () => {
   const full = queue.submit({ id: 'full', ...options }, (a: number, b: number) => a + b, stream.at(1), 5);
   const plain = queue.submit({ id: 'plain' }, (a: number) => a, held);
   for (const handle of [full, plain, held, stream]) {
-    const record = recordOf(handle as Handle<unknown>);
+    const record = recordOf(handle);
     const work = workOf(record);
     const again = resubmit(record.queue.service as Engine, work);
     // The id is that of a task that has not settled.

@@ -47,15 +47,6 @@ export function releasedError(record: TaskRecord): SchedulerError {
 /** The error that a dependent of the task, or of one of its partial results, fails for. @internal */
 export function errorAt(record: TaskRecord, index: number): unknown {
   const outcome = outcomeAt(record, index);
-  switch (outcome?.status) {
-    case 'failed':
-      return outcome.error;
-    case 'cancelled':
-      return new TaskCancelled(record.id, outcome.reason);
-    case 'done':
-    case undefined:
-      return undefined;
-    default:
-      return outcome satisfies never;
-  }
+  if (outcome?.status === 'cancelled') return new TaskCancelled(record.id, outcome.reason);
+  return outcome?.status === 'failed' ? outcome.error : undefined;
 }

@@ -26,7 +26,7 @@ export class UnhandledFailures {
   #generation = 0;
 
   /** `many` is called when there are so many that no more are listed. */
-  constructor(many: () => void = () => undefined) {
+  constructor(many: () => void) {
     this.#many = many;
   }
 
