@@ -29,6 +29,13 @@ export default defineConfig(({ mode }) => ({
     // As generous as the timeouts of the browser, for the same reason.
     expect: { poll: { timeout: 60_000 } },
     env: { PULLGRAPH_RUNS: String(runsFactor(mode)) },
+    // Asked for by `npm run coverage`.
+    coverage: {
+      provider: 'v8',
+      include: ['src/core/**', 'src/runtime/**', 'machines/**'],
+      reporter: ['text-summary', 'html', 'json'],
+      thresholds: { branches: 96 },
+    },
     reporters: reportFile === undefined ? ['default'] : ['default', ['json', { outputFile: reportFile }]],
     projects: [
       {

@@ -1,0 +1,112 @@
+/**
+ * Mutation testing by Stryker: `npm run mutation -- order` changes the files of the group `order` in one place at a time and runs its tests
+ * each time; without a name, all groups one after the other. `npm run mutation -- order src/core/order/walk.ts` mutates those files only.
+ * Prints the score of each file and its survivors, and leaves the report of each group in .cache/mutation/.
+ */
+import { mkdirSync } from 'node:fs';
+import { Stryker } from '@stryker-mutator/core';
+
+/** @type {(...names: string[]) => string[]} */
+const behaviour = (...names) => names.map((name) => `test/behaviour/${name}.test.ts`);
+/** @type {(...names: string[]) => string[]} */
+const order = (...names) => names.map((name) => `test/order/${name}.test.ts`);
+
+/**
+ * What is mutated, and the tests that are to notice: few and quick, since one mutant that survives costs all of them.
+ *
+ * @type {Record<string, { mutate: string[], tests: string[], hasProperties?: boolean }>}
+ */
+const GROUPS = {
+  machines: {
+    mutate: ['machines/!(index).ts'],
+    tests: ['test/runtime/tables.test.ts', 'test/explore/pairs.test.ts', 'test/docs/lifecycle-diagrams.test.ts'],
+  },
+  order: {
+    mutate: ['src/core/order/*.ts'],
+    tests: order('order', 'order-priority', 'roots', 'lane-index', 'selection', 'demand-order', 'fifo', 'task-facts'),
+    hasProperties: true,
+  },
+  settlement: {
+    mutate: ['src/runtime/tasks/{settlement,waiters,held-slots,outcome-at,following}.ts'],
+    tests: behaviour('failures', 'hold', 'stream-ends', 'streams', 'cancel', 'retry'),
+  },
+  attempts: {
+    mutate: ['src/runtime/tasks/{attempts,attempt,verdict,yielded-slots}.ts', 'src/runtime/run-periods.ts'],
+    tests: behaviour(
+      'attempts',
+      'retry',
+      'hold',
+      'cancel',
+      'start-stop',
+      'held-producers',
+      'yield-slot',
+      'stream-ends',
+    ),
+  },
+  selection: {
+    mutate: ['src/runtime/queues/*.ts'],
+    tests: [
+      ...behaviour('preemption', 'queue-control', 'queue-close', 'rate-limit', 'stall', 'why', 'hold'),
+      ...order('selection'),
+    ],
+  },
+  engine: {
+    mutate: ['src/runtime/{engine,lifecycle,waits,queue,scheduler,group}.ts'],
+    tests: behaviour(
+      'start-stop',
+      'close',
+      'wait',
+      'submission',
+      'failures',
+      'group',
+      'stall',
+      'events',
+      'queue-close',
+    ),
+  },
+  submission: {
+    mutate: ['src/runtime/submission/*.ts'],
+    tests: behaviour('submission', 'options', 'arguments', 'route', 'retry'),
+  },
+  feeds: {
+    mutate: ['src/runtime/feeds/*.ts'],
+    tests: behaviour('feed', 'feed-ends', 'feed-faults', 'feed-results'),
+  },
+  keeping: {
+    mutate: ['src/runtime/keeping/*.ts'],
+    tests: ['test/store/restored.test.ts', 'test/store/interrupted.test.ts', 'test/store/changes.test.ts'],
+    hasProperties: true,
+  },
+};
+
+const [only, ...files] = process.argv.slice(2);
+if (only !== undefined && !(only in GROUPS)) {
+  throw new Error(`there is no group ${only}; the groups are ${Object.keys(GROUPS).join(', ')}`);
+}
+mkdirSync('.cache/mutation', { recursive: true });
+
+for (const [name, { mutate, tests, hasProperties = false }] of Object.entries(GROUPS)) {
+  if (only !== undefined && name !== only) continue;
+  process.env['PULLGRAPH_MUTATION_TESTS'] = tests.join(' ');
+  if (hasProperties) Object.assign(process.env, { PULLGRAPH_SEED: '1', PULLGRAPH_RUNS: '0.1' });
+  const stryker = new Stryker({
+    mutate: files.length > 0 ? files : mutate,
+    testRunner: 'vitest',
+    vitest: { configFile: 'vitest.mutation.config.ts', related: false },
+    coverageAnalysis: 'perTest',
+    // A mutant that is in place while the module loads is seen by all tests, or by none that asks for it later.
+    ignoreStatic: name !== 'machines',
+    concurrency: 1,
+    timeoutMS: 5_000,
+    timeoutFactor: 2,
+    reporters: ['progress-append-only', 'clear-text', 'json'],
+    clearTextReporter: { reportTests: false, reportMutants: true, logTests: false, allowColor: false },
+    jsonReporter: { fileName: `.cache/mutation/${name}.json` },
+    tempDirName: '.cache/stryker',
+    ignorePatterns: ['dist', 'bench', 'inspector', 'examples', 'docs/pictures', 'docs/plots', '.cache', 'coverage'],
+    checkers: [],
+    allowConsoleColors: false,
+    disableTypeChecks: false,
+  });
+  await stryker.runMutationTest();
+}
