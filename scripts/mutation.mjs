@@ -27,11 +27,19 @@ const GROUPS = {
     hasProperties: true,
   },
   settlement: {
-    mutate: ['src/runtime/tasks/{settlement,waiters,held-slots,outcome-at,following}.ts'],
+    mutate: ['src/runtime/tasks/{settlement,waiters,outcome-at,following}.ts'],
     tests: behaviour('failures', 'hold', 'stream-ends', 'streams', 'cancel', 'retry'),
   },
+  slots: {
+    mutate: ['src/runtime/tasks/held-slots.ts'],
+    tests: behaviour('hold', 'cancel'),
+  },
+  periods: {
+    mutate: ['src/runtime/run-periods.ts'],
+    tests: behaviour('start-stop', 'held-producers'),
+  },
   attempts: {
-    mutate: ['src/runtime/tasks/{attempts,attempt,verdict,yielded-slots}.ts', 'src/runtime/run-periods.ts'],
+    mutate: ['src/runtime/tasks/{attempts,attempt,verdict,yielded-slots}.ts'],
     tests: behaviour(
       'attempts',
       'retry',

@@ -1,7 +1,7 @@
 /** A scheduler within others' systems: run by XState itself where that is asked for, and inspected along with its parent. */
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { createActor, createMachine, type InspectionEvent, toPromise } from 'xstate';
-import { type Handle, Scheduler, schedulerLogic } from '../../src/index.js';
+import { Handle, Scheduler, schedulerLogic } from '../../src/index.js';
 import { memoryStore } from '../../src/store/index.js';
 import { quiet } from '../support/event-loop.js';
 import { Gate } from '../support/gate.js';
@@ -105,3 +105,18 @@ test('room in a queue that is closed is refused, and so is more than there will 
   await scheduler.close();
   await expect(queue.room(1)).rejects.toMatchObject({ code: 'SchedulerClosed' });
 });
+
+test.each(['compiled', 'xstate'] as const)(
+  'what the chart of a queue does not name is counted, but for what it may be told again: %s',
+  (interpreter) => {
+    const scheduler = new Scheduler({ interpreter });
+    const { queue } = Handle._target(scheduler.queue('q').submit(() => 1)).record;
+    const before = queue.ledger;
+    queue.send({ type: 'slot.returned', id: 'x', demand: [] });
+    queue.send({ type: 'bound.reached' });
+    queue.send({ type: 'queue.removed' });
+    expect([queue.ledger, scheduler._counts['unexpectedEvents']]).toEqual([before, 2]);
+    for (const type of ['scheduler.stopped', 'scheduler.stopped', 'resume.requested'] as const) queue.send({ type });
+    expect(scheduler._counts['unexpectedEvents']).toBe(2);
+  },
+);
