@@ -37,8 +37,8 @@ export class JobLine {
 
   #dataOf({ attempt, args, window, making }: SentAttempt): JobData {
     const { module, run } = this.#port;
-    const { id, queue, attempt: number } = attempt;
-    return { protocol: PROTOCOL, module, run, making, id, queue, attempt: number, window, args };
+    const { id, queue, attempt: number, trace } = attempt;
+    return { protocol: PROTOCOL, module, run, making, id, queue, attempt: number, window, args, trace };
   }
 
   async #send(): Promise<void> {

@@ -7,6 +7,7 @@
  */
 import { deserialize, serialize } from 'node:v8';
 import * as v from 'valibot';
+import { isTraceHeaders, type TraceHeaders } from '../core/trace-headers.js';
 import { type ArgumentList, ArgumentListSchema } from './blobs/lent-arguments.js';
 
 /** Of this protocol; workers and schedulers of different ones do not work together. @internal */
@@ -29,6 +30,8 @@ export interface JobData {
   /** Most partial results on their way; 0 for a function with one result. */
   readonly window: number;
   readonly args: ArgumentList;
+  /** The trace context of the attempt. */
+  readonly trace?: TraceHeaders | undefined;
 }
 
 /** @internal */
@@ -98,11 +101,12 @@ export function decodeOrder(bytes: Uint8Array): Order | undefined {
 /** Undefined if it is none. @internal */
 export function readJob(data: unknown): JobData | undefined {
   if (!isRecord(data)) return undefined;
-  const { protocol, module, run, making, id, queue, attempt, window, args } = data;
+  const { protocol, module, run, making, id, queue, attempt, window, args, trace } = data;
   if (typeof protocol !== 'number' || typeof module !== 'string' || typeof run !== 'string') return undefined;
   if (typeof making !== 'number' || typeof id !== 'string' || typeof queue !== 'string') return undefined;
   if (typeof attempt !== 'number' || typeof window !== 'number' || !v.is(ArgumentListSchema, args)) return undefined;
-  return { protocol, module, run, making, id, queue, attempt, window, args };
+  if (trace !== undefined && !isTraceHeaders(trace)) return undefined;
+  return { protocol, module, run, making, id, queue, attempt, window, args, trace };
 }
 
 /** Undefined if it is none. @internal */

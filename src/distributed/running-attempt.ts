@@ -7,6 +7,8 @@ import type { SchedulerError } from '../core/failures.js';
 import { deferred } from '../core/deferred.js';
 import { yieldNoSlot } from '../core/task-context.js';
 import type { Attempt, Executor, TaskFunction } from '../core/ports.js';
+import type { TraceHeaders, TraceScope } from '../core/trace-headers.js';
+import { traceScope } from '../executors/remote/trace-scope.js';
 import { postingFailure, PROCESS } from '../executors/remote/cloneability.js';
 import { encodeThrown } from '../executors/remote/thrown-value.js';
 import { encodeReport, type JobData, type Report, type ReportKind } from './messages.js';
@@ -23,6 +25,8 @@ export class RunningAttempt implements Attempt {
   readonly attempt: number;
   readonly stream: boolean;
   readonly isPaced: boolean;
+  readonly trace: TraceHeaders | undefined;
+  readonly scope: TraceScope | undefined;
   readonly yieldSlot = yieldNoSlot;
   /** Resolves when its end has been reported. */
   readonly ended: Promise<void>;
@@ -57,6 +61,8 @@ export class RunningAttempt implements Attempt {
     this.stream = data.window > 0;
     // Its executor is to stop as soon as the window is full.
     this.isPaced = this.stream;
+    this.trace = data.trace;
+    this.scope = traceScope(data.trace);
     this.run = data.run;
     this.#job = job;
     this.#data = data;

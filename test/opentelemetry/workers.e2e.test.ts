@@ -1,8 +1,11 @@
-/** One trace across threads, processes and commands: what a function there finds is the span of its attempt here. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+/** One trace across threads, processes, distributed workers and commands: what a function there finds is the span of its attempt here. */
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { type Executor, Scheduler } from 'pullgraph';
+import { distributed, startWorker } from 'pullgraph/distributed';
 import { processes, threads } from 'pullgraph/executors';
 import { instrument } from 'pullgraph/opentelemetry';
+import { aRedis, BEATS } from '../distributed/distributed-kit.js';
+import { SKIPS_REDIS } from '../distributed/redis-server.js';
 import * as active from './fixtures/active.js';
 import { traced, withContexts } from './otel-kit.js';
 
@@ -51,6 +54,27 @@ describe.each(executors)('an attempt in %s', (_, make) => {
       headers: undefined,
     });
     await scheduler.close();
+  });
+});
+
+describe.skipIf(SKIPS_REDIS)('an attempt on a distributed worker', () => {
+  it('has the context of its span', async () => {
+    const redis = await aRedis();
+    const place = { connection: redis.url, prefix: redis.prefix, ...BEATS };
+    const worker = await startWorker(module_, { ...place, slots: 1 });
+    onTestFinished(() => worker.close());
+    const spans = traced();
+    const scheduler = new Scheduler();
+    instrument(scheduler, { tracer: spans.tracer });
+    const queue = scheduler.queue('remote', { executor: distributed(module_, place) });
+    scheduler.start();
+    const found = await queue.submit(active.whereAmI).result();
+    await scheduler.close();
+    const { traceId, spanId } = spans.only('attempt whereAmI').spanContext();
+    expect(found).toMatchObject({
+      after: { traceId, spanId, isRemote: true },
+      headers: { traceparent: `00-${traceId}-${spanId}-01` },
+    });
   });
 });
 
