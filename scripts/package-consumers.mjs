@@ -24,6 +24,7 @@ const TYPED = `
 import { Scheduler, type Handle } from 'pullgraph';
 import { threads, processes } from 'pullgraph/executors';
 import { startBus } from 'pullgraph/bus';
+import { distributed } from 'pullgraph/distributed';
 import { sharedFolder } from 'pullgraph/shared-folder';
 import { showProgress } from 'pullgraph/progress';
 import { simulate } from 'pullgraph/testing';
@@ -36,7 +37,7 @@ export const wrong: Handle<number> = text;
 export const event: TaskEvent | QueueEvent = { type: 'close.requested' };
 // @ts-expect-error no task is told that
 export const unknown: TaskEvent = { type: 'nonsense' };
-export const others = { threads, startBus, sharedFolder, showProgress, simulate, queueMachine, schedulerMachine, taskMachine };
+export const others = { threads, startBus, distributed, sharedFolder, showProgress, simulate, queueMachine, schedulerMachine, taskMachine };
 `;
 
 const SAYS_WHAT_IS_MISSING = `
@@ -46,6 +47,7 @@ import { createRequire } from 'node:module';
 import { Scheduler } from 'pullgraph';
 import { processes, threads } from 'pullgraph/executors';
 import { connectProducer, startBus } from 'pullgraph/bus';
+import { distributed } from 'pullgraph/distributed';
 import { statelyInspector } from 'pullgraph/inspect';
 import { instrument } from 'pullgraph/opentelemetry';
 import { showProgress } from 'pullgraph/progress';
@@ -66,6 +68,8 @@ equal(await scheduler.queue('inline').submit(one).result(), 1);
 await rejects(scheduler.queue('threads', { executor: threads(work) }).submit(one).result(), missing('piscina'));
 await rejects(scheduler.queue('functions', { executor: processes(work) }).submit(one).result(), missing('execa'));
 await rejects(scheduler.queue('commands', { executor: processes() }).run('true').result(), missing('execa'));
+const far = distributed(work, { connection: {} });
+await rejects(scheduler.queue('distributed', { executor: far }).submit(one).result(), missing('bullmq'));
 await rejects(startBus(), missing('ws'));
 await rejects(statelyInspector({ send() {} }), missing('@statelyai/inspect'));
 throws(() => showProgress(scheduler), missing('cli-progress'));

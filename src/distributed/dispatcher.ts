@@ -227,16 +227,13 @@ export class Dispatcher {
       this.#cancelled(sent);
       return;
     }
-    const worker = await this.#orders.workerOf(sent);
-    if (worker !== undefined) {
-      this.#orders.abort(worker, sent);
+    // First, so that a slot which another abort frees does not take it.
+    if (sent.worker === undefined && (await this.#queue.removeWaiting(sent.job))) {
+      this.#cancelled(sent);
       return;
     }
-    if (await this.#queue.removeWaiting(sent.job)) this.#cancelled(sent);
-    else {
-      const taker = await this.#orders.workerOf(sent);
-      if (taker !== undefined) this.#orders.abort(taker, sent);
-    }
+    const worker = await this.#orders.workerOf(sent);
+    if (worker !== undefined) this.#orders.abort(worker, sent);
   }
 
   #tellTaken(sent: SentAttempt): void {

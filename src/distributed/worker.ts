@@ -13,6 +13,7 @@ import { importModule } from '../executors/remote/module-import.js';
 import { decodeThrown } from '../executors/remote/thrown-value.js';
 import { threads } from '../executors/index.js';
 import { backgroundClock } from '../system/environment.js';
+import type { DistributedWorker } from './distributed-worker.js';
 import { JobQueue } from './job-queue.js';
 import { readArguments } from './blobs/lent-arguments.js';
 import { payloadsOver } from './blobs/over-link.js';
@@ -36,15 +37,8 @@ const LOCK_MS = 30_000;
 /** When Redis is back, jobs are taken after so long at most; by default BullMQ waits for 15 s. */
 const FETCH_AGAIN_MS = 500;
 
-/**
- * A worker that takes attempts. Made by `startWorker`.
- *
- * @public
- */
-export class DistributedWorker {
-  /** Unique to this worker. */
+class RedisWorker implements DistributedWorker {
   readonly id = `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`;
-  /** How many attempts it runs at once. */
   readonly slots: number;
   readonly #options: Settled;
   readonly #version: string;
@@ -65,7 +59,6 @@ export class DistributedWorker {
   #cancelTimer: (() => void) | undefined;
   #ended: Promise<void> | undefined;
 
-  /** @internal */
   constructor(packages: RedisPackages, options: Settled, version: string, functions: object, clock: Clock) {
     this.slots = options.slots;
     this.#options = options;
@@ -100,25 +93,22 @@ export class DistributedWorker {
     this.#worker.on('error', () => undefined);
   }
 
-  /** How many attempts it runs now. */
   get running(): number {
     return this.#running.size;
   }
 
-  /** @internal Resolves when the schedulers can see the worker. */
-  async _start(): Promise<void> {
+  /** Resolves when the schedulers can see the worker. */
+  async start(): Promise<void> {
     await this.#show();
     void this.#worker.run().catch(() => undefined);
     this.#plan();
   }
 
-  /** Takes no more attempts; resolves when those that run have ended and the worker has closed. */
   drain(): Promise<void> {
     this.#ended ??= this.#drain();
     return this.#ended;
   }
 
-  /** As `drain`, but aborts the attempts that run: they fail with `WorkerLost`. Does not wait for a Redis that is away. */
   close(): Promise<void> {
     const drained = this.drain();
     for (const running of this.#running.values()) {
@@ -273,7 +263,7 @@ export async function startWorker(moduleUrl: URL | string, options: WorkerOption
     importModule(settled.moduleHref),
     settled.version ?? moduleVersion(settled.moduleHref),
   ]);
-  const worker = new DistributedWorker(packages, settled, version, functions, backgroundClock);
-  await worker._start();
+  const worker = new RedisWorker(packages, settled, version, functions, backgroundClock);
+  await worker.start();
   return worker;
 }

@@ -1,7 +1,9 @@
 /** The parts of distributed attempts that need no Redis: order of reports, silence, ids of jobs, taking over, options. */
 import { fc, test as property } from '@fast-check/vitest';
 import { describe, expect, test } from 'vitest';
+import { Scheduler } from 'pullgraph';
 import { distributed, startWorker } from 'pullgraph/distributed';
+import { inline } from 'pullgraph/executors';
 import { Adoption } from '../../src/distributed/adoption.js';
 import { jobIdOf, partsOfJobId } from '../../src/distributed/keys.js';
 import type { Report } from '../../src/distributed/messages.js';
@@ -178,6 +180,11 @@ describe('the options of distributed workers', () => {
     expect(error.code).toBe('InvalidOption');
     expect(error.message).toContain(part);
     expect(error.message).not.toContain(secret);
+  });
+
+  test('refuse a queue as many slots as workers have, where its executor has no such workers', () => {
+    const error = refusalOf(() => new Scheduler().queue('q', { concurrency: 'workers', executor: inline() }));
+    expect([error.code, error.queue]).toEqual(['InvalidOption', 'q']);
   });
 
   test('refuse a worker that is taken for dead between two beats', async () => {

@@ -14,7 +14,7 @@ const isFull = process.env['PULLGRAPH_TORTURE'] === 'full';
 
 const extent: Torture = isFull
   ? { seed, schedulers: 3, workers: 6, width: 300, kills: { worker: 100, redis: 5, scheduler: 3 } }
-  : { seed, schedulers: 2, workers: 3, width: 40, kills: { worker: 3, redis: 1, scheduler: 1 } };
+  : { seed, schedulers: 2, workers: 3, width: 24, kills: { worker: 3, redis: 1, scheduler: 1 } };
 
 test.skipIf(SKIPS_REDIS)(
   `whatever is killed, every task has one right result and Redis is empty in the end (seed ${seed})`,
