@@ -5,7 +5,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { redisServer } from '../../test/distributed/redis-server.js';
 import { rawQueue } from '../distributed/bullmq.js';
-import { startCrew } from '../distributed/crew.js';
+import { type Spent, startCrew } from '../distributed/crew.js';
 import { type FleetCosts, simulateFleet } from '../distributed/fleet.js';
 import { interleave, pairedRatio, timed, type Trial } from '../measure.js';
 import { figure, ratioTable, type Table } from '../report.js';
@@ -14,7 +14,7 @@ import { CONCURRENCY, effortOf, type Row, type Scale } from '../row.js';
 const NOOP_TASKS: Readonly<Record<Scale, number>> = { full: 10_000, quick: 1_000, tiny: 20 };
 const PARTIALS: Readonly<Record<Scale, number>> = { full: 100_000, quick: 5_000, tiny: 50 };
 const SHARE_TASKS: Readonly<Record<Scale, number>> = { full: 100_000, quick: 2_000, tiny: 20 };
-const SHARE_WORKERS: Readonly<Record<Scale, readonly number[]>> = { full: [1, 2, 4, 8], quick: [1, 4], tiny: [1] };
+const SHARE_WORKERS: Readonly<Record<Scale, readonly number[]>> = { full: [1, 2, 4, 8], quick: [1, 4, 8], tiny: [1] };
 /** The number of workers with which a full run makes all of the tasks, and a twentieth of them with the others. */
 const MAIN_WORKERS = 4;
 /** How long all wait without a task, to see what heartbeats take. */
@@ -87,6 +87,7 @@ export const distributedFleetRow: Row = {
     const server = await redisServer();
     const rows: string[][] = [];
     let costs: FleetCosts = { schedulerUs: 0, redisUs: 0, workerUs: 0, schedulerBeatUs: 0, redisBeatUs: 0 };
+    const idle: { readonly workers: number; readonly spent: Spent }[] = [];
     for (const workers of SHARE_WORKERS[run.scale]) {
       const isMain = workers === MAIN_WORKERS || SHARE_WORKERS[run.scale].length === 1;
       const tasks = Math.ceil(SHARE_TASKS[run.scale] / (isMain ? 1 : 20));
@@ -96,13 +97,8 @@ export const distributedFleetRow: Row = {
       await crew.spent();
       const ms = await timed(() => crew.run(tasks));
       const { scheduler, redis, workers: all } = await crew.spent();
-      if (isMain) {
-        await pause(IDLE_MS[run.scale]);
-        const idle = await crew.spent();
-        const perWorkerSecond = workers * (IDLE_MS[run.scale] / 1_000);
-        const [schedulerBeatUs, redisBeatUs] = [idle.scheduler / perWorkerSecond, idle.redis / perWorkerSecond];
-        costs = { ...costs, schedulerBeatUs, redisBeatUs };
-      }
+      await pause(IDLE_MS[run.scale]);
+      idle.push({ workers, spent: await crew.spent() });
       await crew.close();
       const perTask = { scheduler: scheduler / tasks, redis: redis / tasks, workers: all / tasks };
       if (isMain) {
@@ -113,11 +109,24 @@ export const distributedFleetRow: Row = {
       rows.push([`${workers}`, tasks.toLocaleString('en'), ...shown, `${figure(share * 100)} %`]);
     }
     await server.close();
+    costs = { ...costs, ...beatsOf(idle, IDLE_MS[run.scale] / 1_000) };
     const beats = [figure(costs.schedulerBeatUs), figure(costs.redisBeatUs)];
-    const idle = `Without tasks, each worker takes ${beats.join(' µs of the scheduler and ')} µs of Redis a second.`;
-    return { tables: [measured(rows, idle), ...simulated(costs)], figures: [] };
+    const idling = `Without tasks, each worker takes ${beats.join(' µs of the scheduler and ')} µs of Redis a second.`;
+    return { tables: [measured(rows, idling), ...simulated(costs)], figures: [] };
   },
 };
+
+/** What one more worker takes a second: the slope, since Redis and the scheduler take something without any. */
+function beatsOf(
+  idle: readonly { readonly workers: number; readonly spent: Spent }[],
+  seconds: number,
+): Pick<FleetCosts, 'schedulerBeatUs' | 'redisBeatUs'> {
+  const [few, many] = [idle[0], idle.at(-1)];
+  if (few === undefined || many === undefined || few === many) return { schedulerBeatUs: 0, redisBeatUs: 0 };
+  const slope = (what: 'scheduler' | 'redis'): number =>
+    Math.max(0, (many.spent[what] - few.spent[what]) / (many.workers - few.workers) / seconds);
+  return { schedulerBeatUs: slope('scheduler'), redisBeatUs: slope('redis') };
+}
 
 function measured(rows: readonly (readonly string[])[], idle: string): Table {
   return {
