@@ -184,7 +184,7 @@ export class TaskRecord extends RankedNode implements ChartCell {
   }
 
   set kept(kept: KeptTask | undefined) {
-    this.#put('kept', kept);
+    if (kept !== undefined || this.#side !== undefined) (this.#side ??= new TaskSide()).kept = kept;
   }
 
   /** How many partial results there will be, where that is known. */
@@ -229,7 +229,7 @@ export class TaskRecord extends RankedNode implements ChartCell {
   }
 
   set pause(deadline: Deadline | undefined) {
-    this.#put('pause', deadline);
+    if (deadline !== undefined || this.#side !== undefined) (this.#side ??= new TaskSide()).pause = deadline;
   }
 
   /** The task whose handle the function returned. */
@@ -238,7 +238,7 @@ export class TaskRecord extends RankedNode implements ChartCell {
   }
 
   set following(followed: FollowedTask<TaskRecord> | undefined) {
-    this.#put('following', followed);
+    if (followed !== undefined || this.#side !== undefined) (this.#side ??= new TaskSide()).following = followed;
   }
 
   /** Called once, on settlement. */
@@ -247,7 +247,7 @@ export class TaskRecord extends RankedNode implements ChartCell {
   }
 
   set endWatchers(watchers: Watcher[] | undefined) {
-    this.#put('endWatchers', watchers);
+    if (watchers !== undefined || this.#side !== undefined) (this.#side ??= new TaskSide()).endWatchers = watchers;
   }
 
   /** By index: called once, when that result is delivered or the task settles without it. */
@@ -256,13 +256,7 @@ export class TaskRecord extends RankedNode implements ChartCell {
   }
 
   set partialWatchers(watchers: Map<number, Watcher[]> | undefined) {
-    this.#put('partialWatchers', watchers);
-  }
-
-  /** Undefined is what a side that was not made has anyway. */
-  #put<K extends keyof TaskSide<TaskRecord>>(key: K, value: TaskSide<TaskRecord>[K] | undefined): void {
-    if (value !== undefined) (this.#side ??= new TaskSide())[key] = value;
-    else if (this.#side !== undefined) this.#side[key] = value as TaskSide<TaskRecord>[K];
+    if (watchers !== undefined || this.#side !== undefined) (this.#side ??= new TaskSide()).partialWatchers = watchers;
   }
 
   /** The dependency whose end this task failed for, if it did. O(dependencies). */
