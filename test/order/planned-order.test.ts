@@ -6,9 +6,11 @@ import { makeOrder } from '../../src/core/order/make-order.js';
 import { RankedNode } from '../../src/core/order/ranked-node.js';
 import type { SchedulerOrder, TaskOrder } from '../../src/core/order/task-order.js';
 import { Urgencies } from '../../src/core/order/urgencies.js';
+import { Scheduler } from '../../src/index.js';
 import { ALL_FAULTS, check, type Scenario, type ScenarioQueue, simulate } from '../../src/testing/index.js';
 import { operations } from '../support/order-operations.js';
 import { play } from '../support/order-play.js';
+import { refusalOf } from '../support/refusal.js';
 import { scaledRuns } from '../support/property-runs.js';
 import { referenceSchedule } from '../support/reference-scheduler.js';
 import { scenarioOfKind } from '../support/scenario-arbitrary.js';
@@ -113,3 +115,14 @@ function graph(name: SchedulerOrder): {
     ask: () => order.first({ best: () => lane.best(), isAnyUnranked: () => false }),
   };
 }
+
+test('an order that does not exist is refused, and newest for a queue of a scheduler with another order', () => {
+  const { code, message } = refusalOf(() => new Scheduler({ order: 'oldest' as 'newest' }));
+  expect(`${code}: ${message}`).toMatch(/^InvalidOption: order must be newest, critical-path or soonest, got /);
+  const scheduler = new Scheduler({ order: 'soonest' });
+  expect(refusalOf(() => scheduler.queue('q', { order: 'newest' }))).toMatchObject({
+    code: 'InvalidOption',
+    queue: 'q',
+  });
+  expect(scheduler.queue('fifo', { order: 'fifo' }).name).toBe('fifo');
+});
