@@ -95,6 +95,7 @@ describe('what is wrong is refused by name', () => {
       { queues, tasks: [...tasks, { id: 'b', queue: 'q', submittedWhen: { task: 'a', is: 'ready' } }] },
       'tasks[1].submittedWhen.is',
     ],
+    [{ queues, tasks, order: 'soonest' }, 'order: a graph is explored in the order newest'],
     [{ queues, tasks: Array.from({ length: 13 }, (_, at) => ({ id: `t${at}`, queue: 'q' })) }, 'at most 12 tasks'],
   ] as const)('in a graph: %j', ([graph, text]) => {
     expect(() => explore(graph as unknown as ExploredGraph)).toThrow(text);

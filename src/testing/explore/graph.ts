@@ -91,6 +91,8 @@ export function checkGraph(value: unknown): asserts value is ExploredGraph {
 export function planOf(graph: unknown): Plan {
   const extras = readExtras(graph);
   const scenario = parseScenario({ ...readRecord(graph, 'graph'), ...untimed(graph) });
+  const { order = 'newest' } = scenario;
+  if (order !== 'newest') throw invalid(`order: a graph is explored in the order newest, got ${shown(order)}`);
   const { length } = scenario.tasks;
   if (length > MOST_TASKS) throw invalid(`a graph to explore has at most ${MOST_TASKS} tasks, this one has ${length}`);
   const places = new Map(scenario.tasks.map(({ id }, place) => [id, place]));
