@@ -20,7 +20,7 @@ describe('an option that does not exist is refused by its name', () => {
       code: 'InvalidOption',
       message:
         'new Scheduler has no option onfailure; did you mean onFailure? ' +
-        'Its options are onFailure, interpreter, parent, inspect, onSettled, store, durability, onStoreError',
+        'Its options are onFailure, order, interpreter, parent, inspect, onSettled, store, durability, onStoreError',
     });
   });
 

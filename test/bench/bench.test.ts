@@ -141,6 +141,8 @@ const REPORTED: Readonly<Record<string, readonly TargetId[]>> = {
   opentelemetry: [],
   interpreter: [],
   order: [],
+  'order-cost': [],
+  workflows: [],
   store: ['store kept', 'store more', 'store restored'],
 };
 

@@ -16,7 +16,7 @@ test.prop([fc.integer()], { numRuns: scaledRuns(6) })(
   async (seed) => {
     const draws = new Draws(seed);
     const broadcast = draws.below(4) === 0;
-    const bus = await newBus({ patienceMs: 60_000, broadcast, maxJobs: 100, maxFeedback: 10, messageBurst: 50 });
+    const bus = await newBus({ patienceMs: 60_000, broadcast, maxJobs: 2 * FRAMES, maxFeedback: 10, messageBurst: 50 });
     const worker = newScheduler(bus.url, { honest: (n: number) => n + 1 }, { timed: false });
     const producer = newProducer(bus.url);
     await Promise.all([worker.ready(), producer.ready()]);
