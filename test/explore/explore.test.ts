@@ -1,4 +1,7 @@
-/** `explore`: every graph of up to four tasks, at both granularities, and what it says of a graph that cannot end. */
+/**
+ * `explore`: every graph of up to four tasks, and what it says of a graph that cannot end. `npm run explore` visits four tasks at micro
+ * too, in a minute.
+ */
 import { describe, expect, it } from 'vitest';
 import type { ExploreBounds } from '../../src/testing/explore/bounds.js';
 import { observation } from '../../examples/invariants/observation.js';
@@ -18,19 +21,19 @@ function statesOf(counts: readonly number[], make: typeof partialGraphOf, bounds
   return states;
 }
 
-describe('for any graph of up to four tasks, on one slot or two, the invariants hold', () => {
+describe('for any graph of up to three tasks at micro and four at macro, on one slot or two, the invariants hold', () => {
   it('has each shape once', () => {
     expect([1, 2, 3, 4].map((count) => shapes(count).length)).toEqual([1, 2, 6, 31]);
   });
 
   it.for(['macro', 'micro'] as const)('at %s', (granularity) => {
-    const isMicro = granularity === 'micro';
-    expect(statesOf([1, 2, 3, 4], graphOf, { granularity })).toBeGreaterThan(isMicro ? 1_000_000 : 10_000);
+    const counts = granularity === 'micro' ? [1, 2, 3] : [1, 2, 3, 4];
+    expect(statesOf(counts, graphOf, { granularity })).toBeGreaterThan(10_000);
   });
 
   it.for(['macro', 'micro'] as const)('with a partial result, at %s', (granularity) => {
-    const isMicro = granularity === 'micro';
-    expect(statesOf([2, 3, 4], partialGraphOf, { granularity })).toBeGreaterThan(isMicro ? 2_000_000 : 20_000);
+    const counts = granularity === 'micro' ? [2, 3] : [2, 3, 4];
+    expect(statesOf(counts, partialGraphOf, { granularity })).toBeGreaterThan(20_000);
   });
 });
 
