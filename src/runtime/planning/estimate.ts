@@ -72,7 +72,8 @@ export function boundsOf(
     queues.set(queue, { ms: sum.ms + ms, variance: sum.variance + spread ** 2, count: sum.count + 1 });
   }
   const path: number[] = [];
-  for (let at = last; at !== undefined; at = ways[at]?.from) path.unshift(at);
+  for (let at = last; at !== undefined; at = ways[at]?.from) path.push(at);
+  path.reverse();
   const pathMs = last === undefined ? 0 : wayTo(last);
   let [workMs, shared, likely, mostSlots] = [0, 0, pathMs, 1];
   let deviation = Math.sqrt(path.reduce((sum, place) => sum + (tasks[place]?.spreadMs ?? 0) ** 2, 0));
