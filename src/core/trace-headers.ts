@@ -43,9 +43,9 @@ export function isTraceHeaders(value: unknown): value is TraceHeaders {
   return headers.length <= MOST_HEADERS && characters <= MOST_CHARACTERS;
 }
 
-/** A copy of the option `trace`. @throws SchedulerError `InvalidOption` unless it is headers within the bounds. @internal */
-export function checkedTraceHeaders(value: TraceHeaders): TraceHeaders {
-  if (isTraceHeaders(value)) return { ...value };
+/** @throws SchedulerError `InvalidOption` unless the option `trace` is headers within the bounds. @internal */
+export function checkTraceHeaders(value: unknown): void {
+  if (isTraceHeaders(value)) return;
   const bounds = `at most ${MOST_HEADERS} headers and ${MOST_CHARACTERS} characters`;
   throw new SchedulerError('InvalidOption', `trace must be an object of strings, ${bounds}, got ${shown(value)}`);
 }

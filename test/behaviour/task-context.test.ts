@@ -24,6 +24,15 @@ describe('a running function finds its context', () => {
     expect(await task.result()).toEqual(expected);
   });
 
+  test('with the trace context as it was at the submission', async () => {
+    const { scheduler, queue } = oneQueue();
+    const trace = { traceparent: 'before' };
+    const task = queue.submit({ trace }, () => taskContext().trace);
+    trace.traceparent = 'after';
+    scheduler.start();
+    expect(await task.result()).toEqual({ traceparent: 'before' });
+  });
+
   test('when it is async, before its first await, and no longer after it', async () => {
     const { scheduler, queue } = oneQueue();
     const task = queue.submit({ id: 'task' }, async () => {

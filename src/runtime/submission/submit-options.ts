@@ -4,7 +4,7 @@
 import { SchedulerError, shown } from '../../core/failures.js';
 import { checkOptionNames } from '../../core/option-names.js';
 import { checkAmount } from '../../core/order/resource-ledger.js';
-import { checkedTraceHeaders, type TraceHeaders } from '../../core/trace-headers.js';
+import { checkTraceHeaders, type TraceHeaders } from '../../core/trace-headers.js';
 import type { SettledListener } from '../events/event-hub.js';
 import { Group } from '../group.js';
 import type { Handle, StreamHandle } from '../tasks/handle.js';
@@ -267,7 +267,7 @@ export function checkSubmitOptions(options: SubmitOptions): void {
   checkOnInterrupted(options.onInterrupted);
   checkTimeout(options.timeoutMs);
   if (options.retry !== undefined) checkRetry(options.retry);
-  if (options.trace !== undefined) checkedTraceHeaders(options.trace);
+  if (options.trace !== undefined) checkTraceHeaders(options.trace);
   checkListener(options.onSettled);
 }
 

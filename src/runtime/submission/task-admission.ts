@@ -203,7 +203,19 @@ function extrasOf(options: SubmitOptions, group: GroupMembers | undefined): Task
   if (isPlain && isBare && trace === undefined) return undefined;
   const records = release.map((handle) => Handle._target(handle).record);
   const flow = ahead === undefined ? undefined : new Backpressure(ahead);
-  return { id, kind, hold, release: records, flow, timeoutMs, retry, onSettled, group, trace, unlisten: undefined };
+  return {
+    id,
+    kind,
+    hold,
+    release: records,
+    flow,
+    timeoutMs,
+    retry,
+    onSettled,
+    group,
+    trace: trace && { ...trace },
+    unlisten: undefined,
+  };
 }
 
 /** The error of a new task if one of its dependencies has failed already, or will never deliver the result that it needs. */
