@@ -67,6 +67,45 @@ export interface Presence {
   readonly jobs: readonly string[];
 }
 
+const NUMBER = v.number();
+const TEXT = v.string();
+
+const JobSchema = v.object({
+  protocol: NUMBER,
+  module: TEXT,
+  run: TEXT,
+  making: NUMBER,
+  id: TEXT,
+  queue: TEXT,
+  attempt: NUMBER,
+  window: NUMBER,
+  args: ArgumentListSchema,
+  trace: v.optional(v.custom<TraceHeaders>(isTraceHeaders)),
+});
+
+const ReportSchema = v.tuple([
+  TEXT,
+  NUMBER,
+  TEXT,
+  NUMBER,
+  v.picklist(['partial', 'done', 'failed', 'blob']),
+  v.unknown(),
+]);
+
+const OrderSchema = v.variant('kind', [
+  v.object({ kind: v.literal('abort'), job: TEXT, reason: v.unknown(), graceMs: v.undefinedable(NUMBER) }),
+  v.object({ kind: v.literal('taken'), job: TEXT, count: NUMBER }),
+]);
+
+const PresenceSchema = v.object({
+  beat: NUMBER,
+  protocol: NUMBER,
+  module: TEXT,
+  slots: NUMBER,
+  expireMs: NUMBER,
+  jobs: v.array(TEXT),
+});
+
 /** @throws what serialization throws if the value cannot be copied. @internal */
 export function encodeReport({ job, making, worker, number, kind, value }: Report): Buffer {
   return serialize([job, making, worker, number, kind, value]);
@@ -75,10 +114,8 @@ export function encodeReport({ job, making, worker, number, kind, value }: Repor
 /** Undefined if it is none. @internal */
 export function decodeReport(bytes: Uint8Array): Report | undefined {
   const parts = decoded(bytes);
-  if (!Array.isArray(parts)) return undefined;
-  const [job, making, worker, number, kind, value] = parts as readonly unknown[];
-  if (typeof job !== 'string' || typeof making !== 'number' || typeof worker !== 'string') return undefined;
-  if (typeof number !== 'number' || !isKind(kind)) return undefined;
+  if (!v.is(ReportSchema, parts)) return undefined;
+  const [job, making, worker, number, kind, value] = parts;
   return { job, making, worker, number, kind, value };
 }
 
@@ -90,23 +127,12 @@ export function encodeOrder(order: Order): Buffer {
 /** Undefined if it is none. @internal */
 export function decodeOrder(bytes: Uint8Array): Order | undefined {
   const order = decoded(bytes);
-  if (!isRecord(order)) return undefined;
-  const { kind, job, reason, graceMs, count } = order;
-  if (typeof job !== 'string') return undefined;
-  if (kind === 'taken') return typeof count === 'number' ? { kind, job, count } : undefined;
-  if (kind !== 'abort' || (graceMs !== undefined && typeof graceMs !== 'number')) return undefined;
-  return { kind, job, reason, graceMs };
+  return v.is(OrderSchema, order) ? order : undefined;
 }
 
 /** Undefined if it is none. @internal */
 export function readJob(data: unknown): JobData | undefined {
-  if (!isRecord(data)) return undefined;
-  const { protocol, module, run, making, id, queue, attempt, window, args, trace } = data;
-  if (typeof protocol !== 'number' || typeof module !== 'string' || typeof run !== 'string') return undefined;
-  if (typeof making !== 'number' || typeof id !== 'string' || typeof queue !== 'string') return undefined;
-  if (typeof attempt !== 'number' || typeof window !== 'number' || !v.is(ArgumentListSchema, args)) return undefined;
-  if (trace !== undefined && !isTraceHeaders(trace)) return undefined;
-  return { protocol, module, run, making, id, queue, attempt, window, args, trace };
+  return v.is(JobSchema, data) ? data : undefined;
 }
 
 /** Undefined if it is none. @internal */
@@ -117,11 +143,7 @@ export function readPresence(text: string): Presence | undefined {
   } catch {
     return undefined;
   }
-  if (!isRecord(found)) return undefined;
-  const { beat, protocol, module, slots, expireMs, jobs } = found;
-  if (typeof beat !== 'number' || typeof protocol !== 'number' || typeof module !== 'string') return undefined;
-  if (typeof slots !== 'number' || typeof expireMs !== 'number' || !Array.isArray(jobs)) return undefined;
-  return { beat, protocol, module, slots, expireMs, jobs: jobs.filter((job) => typeof job === 'string') };
+  return v.is(PresenceSchema, found) ? found : undefined;
 }
 
 function decoded(bytes: Uint8Array): unknown {
@@ -131,14 +153,4 @@ function decoded(bytes: Uint8Array): unknown {
   } catch {
     return undefined;
   }
-}
-
-const KINDS: ReadonlySet<unknown> = new Set<ReportKind>(['partial', 'done', 'failed', 'blob']);
-
-function isKind(value: unknown): value is ReportKind {
-  return KINDS.has(value);
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null;
 }
