@@ -4,12 +4,12 @@
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { Scheduler, type Handle } from 'pullgraph';
+import { Scheduler } from 'pullgraph';
 import { inspect, type Inspector } from 'pullgraph/inspect';
-import { noop } from '../contestants/contestant.js';
 import { interleave, pairedRatio } from '../measure.js';
 import { ratioTable } from '../report.js';
-import { CONCURRENCY, effortOf, type Row } from '../row.js';
+import { cpuPerTask } from './cpu-per-task.js';
+import { effortOf, type Row } from '../row.js';
 import type { Graph } from '../workloads.js';
 import { smallOf } from './graph-row.js';
 import { shapeOf } from './shapes.js';
@@ -27,8 +27,8 @@ export const inspectRow: Row = {
     const page = fork(new URL('../page-process.mjs', import.meta.url), { execArgv: [] });
     const trial = (name: string, shownBy: ChildProcess | undefined) => ({
       name,
-      small: { tasks: small.dependencies.length, run: () => cpuPerTask(small, shownBy) },
-      operation: () => cpuPerTask(graph, shownBy),
+      small: { tasks: small.dependencies.length, run: () => cpuShown(small, shownBy) },
+      operation: () => cpuShown(graph, shownBy),
     });
     try {
       const samples = await interleave(
@@ -46,26 +46,16 @@ export const inspectRow: Row = {
   },
 };
 
-/** Microseconds of CPU time of this process per task, from the first submission to the end. */
-async function cpuPerTask(graph: Graph, page: ChildProcess | undefined): Promise<number> {
+/** The same for a scheduler that is shown to a page, where one is given. */
+async function cpuShown(graph: Graph, page: ChildProcess | undefined): Promise<number> {
   const scheduler = new Scheduler();
-  const inspector = page === undefined ? undefined : await shown(scheduler, page);
-  const queue = scheduler.queue('bench', { concurrency: CONCURRENCY });
-  const before = process.cpuUsage();
-  const handles: Handle<number>[] = [];
-  for (const [index, dependencies] of graph.dependencies.entries()) {
-    handles.push(queue.submit(noop(index), ...dependencies.flatMap((dependency) => handles[dependency] ?? [])));
-  }
-  scheduler.start();
-  await scheduler.wait();
-  const { user, system } = process.cpuUsage(before);
-  await scheduler.close();
-  if (inspector !== undefined && page !== undefined) {
-    const closed = once(page, 'message');
-    await inspector.close();
-    await closed;
-  }
-  return Math.max(1, user + system) / graph.dependencies.length;
+  if (page === undefined) return cpuPerTask(scheduler, graph);
+  const inspector = await shown(scheduler, page);
+  const taken = await cpuPerTask(scheduler, graph);
+  const closed = once(page, 'message');
+  await inspector.close();
+  await closed;
+  return taken;
 }
 
 /** Opens an inspector, and the page, which has been told the present state. */

@@ -5,13 +5,12 @@
 import type { Meter, Tracer } from '@opentelemetry/api';
 import { MeterProvider } from '@opentelemetry/sdk-metrics';
 import { AlwaysOffSampler, BasicTracerProvider } from '@opentelemetry/sdk-trace-base';
-import { Scheduler, type Handle } from 'pullgraph';
+import { Scheduler } from 'pullgraph';
 import { instrument } from 'pullgraph/opentelemetry';
-import { noop } from '../contestants/contestant.js';
 import { interleave } from '../measure.js';
 import { ratioTable } from '../report.js';
-import { CONCURRENCY, effortOf, type Row } from '../row.js';
-import type { Graph } from '../workloads.js';
+import { cpuPerTask } from './cpu-per-task.js';
+import { effortOf, type Row } from '../row.js';
 import { smallOf } from './graph-row.js';
 import { shapeOf } from './shapes.js';
 
@@ -41,8 +40,8 @@ export const opentelemetryRow: Row = {
     };
     const trials = Object.entries(kinds).map(([name, instruments]) => ({
       name,
-      small: { tasks: small.dependencies.length, run: () => cpuPerTask(small, instruments) },
-      operation: () => cpuPerTask(graph, instruments),
+      small: { tasks: small.dependencies.length, run: () => cpuPerTask(instrumented(instruments), small) },
+      operation: () => cpuPerTask(instrumented(instruments), graph),
     }));
     const samples = await interleave(trials, effortOf(run, BUDGET_MS));
     const title = `OpenTelemetry: layered graph of ${graph.dependencies.length.toLocaleString('en')} tasks`;
@@ -50,19 +49,8 @@ export const opentelemetryRow: Row = {
   },
 };
 
-/** Microseconds of CPU time of this process per task, from the first submission to the end. */
-async function cpuPerTask(graph: Graph, instruments: Instruments | undefined): Promise<number> {
+function instrumented(instruments: Instruments | undefined): Scheduler {
   const scheduler = new Scheduler();
   if (instruments !== undefined) instrument(scheduler, instruments);
-  const queue = scheduler.queue('bench', { concurrency: CONCURRENCY });
-  const before = process.cpuUsage();
-  const handles: Handle<number>[] = [];
-  for (const [index, dependencies] of graph.dependencies.entries()) {
-    handles.push(queue.submit(noop(index), ...dependencies.flatMap((dependency) => handles[dependency] ?? [])));
-  }
-  scheduler.start();
-  await scheduler.wait();
-  const { user, system } = process.cpuUsage(before);
-  await scheduler.close();
-  return Math.max(1, user + system) / graph.dependencies.length;
+  return scheduler;
 }

@@ -2,8 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, SchedulerError } from '../core/failures.js';
 import { check, parseScenario, parseTrace, reportText } from '../testing/index.js';
+import { messageOf } from '../core/user-value.js';
 import { OTHER_ERROR } from './exit-codes.js';
-import { messageOf, say } from './say.js';
+import { say } from './say.js';
 
 /** Returns the exit code. @internal */
 export function checkFiles(

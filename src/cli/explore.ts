@@ -5,7 +5,8 @@ import { endWithOutput } from './closed-output.js';
 import { OTHER_ERROR } from './exit-codes.js';
 import { integerFrom } from './option-values.js';
 import { printable } from './printable.js';
-import { complain, messageOf } from './say.js';
+import { messageOf } from '../core/user-value.js';
+import { complain } from './say.js';
 
 const HELP = `
 GRAPH.json names queues and tasks as a scenario does; times are not looked at:

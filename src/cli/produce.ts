@@ -1,13 +1,14 @@
 /** `pullgraph produce`: requests jobs from a bus at intervals and prints their progress. */
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { Feedback, JobOutcome, WantedJob } from '../bus/index.js';
+import { messageOf } from '../core/user-value.js';
 import { AskedJobs } from './asked-jobs.js';
 import { endWithOutput } from './closed-output.js';
 import { onEndingSignals } from './ending-signals.js';
 import { codeOfFailures, codeOfSignal, OTHER_ERROR } from './exit-codes.js';
 import { integerFrom, seconds, TOKEN_VARIABLE } from './option-values.js';
 import { printable } from './printable.js';
-import { complain, messageOf, say } from './say.js';
+import { complain, say } from './say.js';
 
 const HELP = `
 Without --task, a job only takes time, up to --runtime seconds, and has a random priority from 0 to 10 (lower is more

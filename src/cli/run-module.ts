@@ -10,9 +10,10 @@ import { failureLines, failureRecord } from './failure-report.js';
 import type { GraphFormat } from './dry-run.js';
 import { offerOwnPackage } from './own-package.js';
 import { ProgressTally } from '../progress/progress-tally.js';
+import { messageOf } from '../core/user-value.js';
 import type { Inspection, InspectionOptions } from './inspection.js';
 import type { Progress } from './progress.js';
-import { messageOf, say, sayLines } from './say.js';
+import { say, sayLines } from './say.js';
 import type { TraceFile } from './trace-file.js';
 import { watchForDeadWait } from './dead-wait.js';
 

@@ -1,4 +1,5 @@
 /** Messages of the command, on standard error: standard output is for results. */
+import { messageOf } from '../core/user-value.js';
 
 /** Prints one line in the name of the subcommand. @internal */
 export function say(command: string, message: string): void {
@@ -14,9 +15,4 @@ export function sayLines(command: string, lines: readonly string[]): void {
 export function complain(command: string, error: unknown, exitCode: number): void {
   say(command, messageOf(error));
   process.exitCode = exitCode;
-}
-
-/** The message of a thrown value. @internal */
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -8,7 +8,8 @@ import { onEndingSignals, waitingAfter } from './ending-signals.js';
 import { codeOfSignal, OTHER_ERROR } from './exit-codes.js';
 import { integerFrom, seconds, TOKEN_VARIABLE } from './option-values.js';
 import { printable } from './printable.js';
-import { complain, messageOf, say } from './say.js';
+import { messageOf } from '../core/user-value.js';
+import { complain, say } from './say.js';
 
 const HELP = `
 Without --tasks, only timed jobs are run: they wait for a number of seconds. With --tasks, jobs can also call the

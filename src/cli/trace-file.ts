@@ -8,7 +8,8 @@ import { TraceRecorder } from '../inspect/export/trace-recorder.js';
 import { TraceWriter } from '../inspect/export/trace-text.js';
 import type { Scheduler } from '../runtime/scheduler.js';
 import { systemEnvironment } from '../system/environment.js';
-import { messageOf, say } from './say.js';
+import { messageOf } from '../core/user-value.js';
+import { say } from './say.js';
 
 /** @internal */
 export class TraceFile {

@@ -8,7 +8,8 @@ import { onEndingSignals, waitingAfter } from './ending-signals.js';
 import { codeOfSignal, OTHER_ERROR } from './exit-codes.js';
 import { integerFrom } from './option-values.js';
 import { printable } from './printable.js';
-import { complain, messageOf, say } from './say.js';
+import { messageOf } from '../core/user-value.js';
+import { complain, say } from './say.js';
 
 const HELP = `
 Takes attempts of every scheduler that has a queue with the executor distributed() on the same Redis and over the same

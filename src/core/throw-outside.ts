@@ -6,3 +6,12 @@ export function throwOutside(error: unknown): void {
     throw error;
   });
 }
+
+/** Calls a listener; what it throws is thrown outside. @internal */
+export function callListener(call: () => void): void {
+  try {
+    call();
+  } catch (error) {
+    throwOutside(error);
+  }
+}

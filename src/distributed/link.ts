@@ -7,7 +7,7 @@
 import type { ChainableCommander, Redis, RedisOptions } from 'ioredis';
 import { describe, SchedulerError } from '../core/failures.js';
 import type { Clock } from '../core/ports.js';
-import { throwOutside } from '../core/throw-outside.js';
+import { callListener } from '../core/throw-outside.js';
 import type { SettledOptions } from './options.js';
 import type { RedisPackages } from './packages.js';
 
@@ -181,11 +181,7 @@ export class RedisLink {
   }
 
   #tell(error: SchedulerError | undefined): void {
-    try {
-      this.#onOutage(error);
-    } catch (thrown) {
-      throwOutside(thrown);
-    }
+    callListener(() => this.#onOutage(error));
   }
 }
 

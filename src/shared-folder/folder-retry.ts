@@ -1,7 +1,7 @@
 /** Retries steps while the folder is unavailable, so that work survives the restart of a file server. */
 import { SchedulerError } from '../core/failures.js';
 import type { Clock } from '../core/ports.js';
-import { throwOutside } from '../core/throw-outside.js';
+import { callListener } from '../core/throw-outside.js';
 import type { SettledOptions } from './options.js';
 
 /**
@@ -71,11 +71,7 @@ export class FolderRetry {
   }
 
   #tell(error: SchedulerError | undefined): void {
-    try {
-      this.#onOutage(error);
-    } catch (thrown) {
-      throwOutside(thrown);
-    }
+    callListener(() => this.#onOutage(error));
   }
 }
 

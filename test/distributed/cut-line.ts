@@ -8,10 +8,10 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 export interface CutLine {
   /** Where the near end listens. */
   readonly port: number;
-  cut(): void;
-  join(): void;
+  readonly cut: () => void;
+  readonly join: () => void;
   /** Closes the line, and all connections over it. */
-  end(): Promise<void>;
+  readonly end: () => Promise<void>;
 }
 
 /** To the port `far` of the loopback. */

@@ -2,11 +2,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
-import { connect, createServer, type Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 import { Scheduler, type Queue, type QueueOptions, type SchedulerOptions } from 'pullgraph';
 import { distributed, type DistributedOptions } from 'pullgraph/distributed';
+import { startLine } from './cut-line.js';
 import { redisServer, type RedisServer } from './redis-server.js';
 
 export const MODULE = new URL('./fixtures/jobs.js', import.meta.url);
@@ -47,38 +47,9 @@ export async function aWorker(redis: RedisServer, options: object = {}): Promise
 
 /** A way to Redis that can be cut: nothing passes then, and no connection is closed. */
 export async function aCable(redis: RedisServer): Promise<{ readonly url: string; cut(): void; join(): void }> {
-  const sockets = new Set<Socket>();
-  let isCut = false;
-  const server = createServer((near) => {
-    const far = connect(Number(new URL(redis.url).port), '127.0.0.1');
-    for (const [from, to] of [
-      [near, far],
-      [far, near],
-    ] as const) {
-      sockets.add(from);
-      from.on('data', (data) => void to.write(data));
-      from.on('close', () => to.destroy());
-      from.on('error', () => to.destroy());
-      if (isCut) from.pause();
-    }
-  });
-  await once(server.listen(0, '127.0.0.1'), 'listening');
-  onTestFinished(() => {
-    server.close();
-    for (const socket of sockets) socket.destroy();
-  });
-  const address = server.address();
-  return {
-    url: `redis://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`,
-    cut() {
-      isCut = true;
-      for (const socket of sockets) socket.pause();
-    },
-    join() {
-      isCut = false;
-      for (const socket of sockets) socket.resume();
-    },
-  };
+  const line = await startLine(Number(new URL(redis.url).port));
+  onTestFinished(() => line.end());
+  return { url: `redis://127.0.0.1:${line.port}`, cut: line.cut, join: line.join };
 }
 
 /** A scheduler that runs, with one queue on Redis. */

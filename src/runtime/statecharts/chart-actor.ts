@@ -17,7 +17,7 @@ import {
   type Subscription,
   toObserver,
 } from 'xstate';
-import { throwOutside } from '../../core/throw-outside.js';
+import { callListener } from '../../core/throw-outside.js';
 import type { Step } from './chart.js';
 import { type CellKind, type CellWatcher, type ChartCell, isOneOf, notAllowed } from './cells.js';
 import { ChartSnapshot } from './chart-snapshot.js';
@@ -172,7 +172,7 @@ export class ChartActor<TCell extends ChartCell, TContext, TEvent extends EventO
     const observers = this.#observers;
     if (observers === undefined) return;
     const snapshot = this.getSnapshot();
-    for (const observer of observers) attempt(() => observer.next?.(snapshot));
+    for (const observer of observers) callListener(() => observer.next?.(snapshot));
     if (!this.#cell.chartState.isFinal) return;
     this.#observers = undefined;
     for (const observer of observers) this.#end(observer);
@@ -182,7 +182,7 @@ export class ChartActor<TCell extends ChartCell, TContext, TEvent extends EventO
     for (const emission of emissions) {
       const emitted = emission({ context: this.#cell, event }) as TEmitted;
       for (const type of [emitted.type, '*']) {
-        for (const handler of this.#handlers?.get(type) ?? []) attempt(() => handler(emitted as never));
+        for (const handler of this.#handlers?.get(type) ?? []) callListener(() => handler(emitted as never));
       }
     }
     if (target.isFinal) this.#handlers = undefined;
@@ -191,7 +191,7 @@ export class ChartActor<TCell extends ChartCell, TContext, TEvent extends EventO
   #end(observer: Observer<Taken<TContext, TEvent>>): void {
     const { status, error } = this.getSnapshot();
     // An observer that takes no errors is not one that has to hear of them: the scheduler reports failures itself.
-    attempt(() => (status === 'error' ? observer.error?.(error) : observer.complete?.()));
+    callListener(() => (status === 'error' ? observer.error?.(error) : observer.complete?.()));
   }
 }
 
@@ -209,13 +209,4 @@ export function snapshotOf<TCell extends ChartCell, TContext, TEvent extends Eve
   const context = kind.contextOf(cell);
   const end = chartState.isFinal ? kind.endOf(context) : undefined;
   return new ChartSnapshot<TContext, TEvent>(kind.chart, chartState, context, end) as Taken<TContext, TEvent>;
-}
-
-/** Calls a listener that may throw; its error is thrown again outside of the scheduler. */
-function attempt(call: () => void): void {
-  try {
-    call();
-  } catch (error) {
-    throwOutside(error);
-  }
 }
