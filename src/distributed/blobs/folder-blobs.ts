@@ -12,7 +12,11 @@ import { integerOption } from '../../executors/remote/option-values.js';
 import { wallClockMs } from '../../system/environment.js';
 import { type Blobs, DEFAULT_LIFETIME_MS } from './blobs.js';
 
-/** @public */
+/**
+ * The options of `folderBlobs`.
+ *
+ * @public
+ */
 export interface FolderBlobsOptions {
   /** A blob that nobody has renewed for so long is removed by the next program that uses the folder; by default a day. */
   readonly lifetimeMs?: number;
