@@ -11,7 +11,7 @@ const reportFile = process.env['PULLGRAPH_TEST_REPORT'];
 const runsFactor = (mode: string): number => Number(process.env['PULLGRAPH_RUNS'] ?? (mode === 'deep' ? 20 : 1));
 
 /** A guard against what hangs; nothing that is tested depends on it. */
-const hangMs = (mode: string): number => 600_000 * Math.max(1, runsFactor(mode));
+const hangMs = (mode: string): number => 300_000 * Math.max(1, runsFactor(mode));
 
 /** For tests that wait for processes, threads and timers of their own half of the time. */
 const MANY = 2 * availableParallelism();

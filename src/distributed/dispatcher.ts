@@ -94,6 +94,9 @@ export class Dispatcher {
     this.#link.onReconnected(() => {
       for (const sent of this.#out.values()) if (sent.window > 0) this.#tellTaken(sent);
     });
+    this.#link.onInterrupted(() => {
+      for (const sent of this.#out.values()) if (sent.aborted?.graceMs === 0) this.#cancelled(sent);
+    });
   }
 
   /** Makes a job of the attempt, which fails if its arguments cannot be sent. */
@@ -137,7 +140,7 @@ export class Dispatcher {
     if (sent === undefined) return false;
     sent.aborted = { reason, graceMs };
     // Nobody can be told, and there is no time to wait: it ends here, and what is left of it is removed later.
-    if (graceMs === 0 && (!this.#link.isUp || this.#link.isRefusing)) this.#cancelled(sent);
+    if (graceMs === 0 && !this.#link.isUp) this.#cancelled(sent);
     else this.#abortSoon(sent);
     return true;
   }
@@ -146,12 +149,12 @@ export class Dispatcher {
   async close(): Promise<void> {
     this.#survey.close();
     this.#values.close();
-    if (this.#link.isUp) {
-      await this.#queue.removeRun(this.#run, 'all').catch(() => undefined);
+    await this.#link.now(async () => {
+      await this.#queue.removeRun(this.#run, 'all');
       await this.#values.clear();
-      await this.#survey.leave().catch(() => undefined);
+      await this.#survey.leave();
       await this.#queue.close();
-    }
+    });
     this.#link.close();
   }
 

@@ -5,6 +5,7 @@
  * Invariant: no error of the client leaves this file except by its message, because the client keeps passwords in its errors.
  */
 import type { ChainableCommander, Redis, RedisOptions } from 'ioredis';
+import { deferred } from '../core/deferred.js';
 import { describe, SchedulerError } from '../core/failures.js';
 import type { Clock } from '../core/ports.js';
 import { callListener } from '../core/throw-outside.js';
@@ -27,6 +28,7 @@ export class RedisLink {
   readonly #onOutage: SettledOptions['onOutage'];
   readonly #duplicates = new Set<Redis>();
   readonly #reconnected: (() => void)[] = [];
+  readonly #interrupted = new Set<() => void>();
   readonly #closed = new Set<() => void>();
   readonly #watches = new Map<Redis, () => void>();
   #hadConnection = false;
@@ -39,7 +41,8 @@ export class RedisLink {
     const { connection } = options;
     const own: RedisOptions = {
       maxRetriesPerRequest: null,
-      retryStrategy: (times) => Math.min(LONGEST_RECONNECT_MS, 50 * 2 ** Math.min(times, 10)),
+      // Also for the connections that BullMQ makes like this one.
+      retryStrategy: (times) => (this.#isClosed ? null : Math.min(LONGEST_RECONNECT_MS, 50 * 2 ** Math.min(times, 10))),
     };
     this.client =
       typeof connection === 'string'
@@ -52,12 +55,8 @@ export class RedisLink {
   }
 
   get isUp(): boolean {
-    return this.client.status === 'ready';
-  }
-
-  /** Whether it answers, and refuses what adds to it. */
-  get isRefusing(): boolean {
-    return this.#outage === 'refusing';
+    // The client calls itself ready for a while after its error.
+    return this.client.status === 'ready' && this.#outage !== 'away';
   }
 
   get isClosed(): boolean {
@@ -67,6 +66,24 @@ export class RedisLink {
   /** Calls `listener` whenever a lost connection is back; Redis may have forgotten what it was told last. */
   onReconnected(listener: () => void): void {
     this.#reconnected.push(listener);
+  }
+
+  /** Calls `listener` whenever commands begin to wait: Redis has gone away, or refuses one. */
+  onInterrupted(listener: () => void): () => void {
+    this.#interrupted.add(listener);
+    return () => this.#interrupted.delete(listener);
+  }
+
+  /** Does what cannot wait for Redis. Returns false if Redis did not take it, or not all of it; it may go on then. */
+  async now(step: () => Promise<unknown>): Promise<boolean> {
+    if (!this.isUp) return false;
+    const interrupted = deferred<false>();
+    const forget = this.onInterrupted(() => interrupted.resolve(false));
+    const done = step().then(
+      () => true,
+      () => false,
+    );
+    return Promise.race([done, interrupted.promise]).finally(forget);
   }
 
   /** Another connection, for commands that block. */
@@ -173,6 +190,7 @@ export class RedisLink {
     const isNew = this.#outage === 'none';
     if (isNew || outage === 'away') this.#outage = outage;
     if (isNew) this.#tell(unavailable(message));
+    for (const listener of this.#interrupted) listener();
   }
 
   #over(): void {

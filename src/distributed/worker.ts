@@ -114,7 +114,7 @@ class RedisWorker implements DistributedWorker {
     for (const running of this.#running.values()) {
       running.lose(new WorkerLost(running.id, this.id));
     }
-    return this.#link.isUp ? drained : this.#leaveUnseen();
+    return this.#link.now(() => drained).then((isDone) => (isDone ? undefined : this.#leaveUnseen()));
   }
 
   async #leaveUnseen(): Promise<void> {

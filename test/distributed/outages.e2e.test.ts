@@ -3,8 +3,9 @@ import { appendFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { startWorker } from 'pullgraph/distributed';
 import { temporaryFolder } from '../support/temporary-folder.js';
-import { aQueue, aRedis, aWorker, linesOf, until } from './distributed-kit.js';
+import { aQueue, aRedis, aWorker, BEATS, linesOf, MODULE, until } from './distributed-kit.js';
 import { add, gated, steps } from './fixtures/jobs.js';
 import { type RedisServer, SKIPS_REDIS } from './redis-server.js';
 
@@ -99,6 +100,24 @@ describe.skipIf(SKIPS_REDIS)('a run on Redis', () => {
     await until(() => told.length === 1);
     await scheduler.terminate();
     expect(tasks.map(({ state }) => state)).toEqual(['cancelled', 'cancelled']);
+  });
+
+  test.each([
+    ['an attempt is aborted', 1],
+    ['what it has left is removed', 0],
+  ])('can be given up when Redis goes away while %s', async (_, tasks) => {
+    const redis = await aRedis();
+    const { scheduler, queue } = aQueue(redis, { concurrency: 2 });
+    const worker = await startWorker(MODULE, { connection: redis.url, prefix: redis.prefix, ...BEATS });
+    const log = join(temporaryFolder(), 'log');
+    for (let index = 0; index < tasks; index += 1) queue.submit(gated, log, `${log}.gate`);
+    await until(() => linesOf(log).length >= tasks);
+    // It answers nothing more, and every connection stays open.
+    process.kill(redis.pid ?? 0, 'SIGSTOP');
+    const ends = [scheduler.terminate(), worker.close()];
+    await redis.kill();
+    await Promise.all(ends);
+    expect(scheduler.state).toBe('closed');
   });
 
   test('leaves nothing in Redis when its scheduler has closed', async () => {
