@@ -14,7 +14,7 @@ import type { Graph } from '../workloads.js';
 import { smallOf } from './graph-row.js';
 import { shapeOf } from './shapes.js';
 
-const BUDGET_MS = 12_000;
+const BUDGET_MS = 24_000;
 
 /** @internal */
 export const inspectRow: Row = {

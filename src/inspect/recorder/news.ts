@@ -3,6 +3,7 @@
  *
  * Invariant: a row is listed exactly if it has a bit of news.
  */
+import { elementAt } from '../../core/element-at.js';
 import { FIELD, type RowStore } from './row-store.js';
 
 /** Rows and their news, place by place. @internal */
@@ -42,11 +43,12 @@ export class News {
   take(): Changes {
     const places = this.#places;
     this.#places = [];
-    const news = places.map((place) => {
-      const bits = this.#rows.get(place, FIELD.news);
+    const news: number[] = [];
+    for (let index = 0; index < places.length; index += 1) {
+      const place = elementAt(places, index);
+      news.push(this.#rows.get(place, FIELD.news));
       this.#rows.set(place, FIELD.news, 0);
-      return bits;
-    });
+    }
     return { places, news };
   }
 }

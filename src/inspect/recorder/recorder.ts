@@ -3,8 +3,10 @@
  *
  * It must never throw, call the scheduler, or keep a task that has settled, but for the work of failed tasks where control is allowed.
  */
+import type { Clock } from '../../core/ports.js';
 import type { TaskState } from '../../core/outcome.js';
 import type { Engine } from '../../runtime/engine.js';
+import type { EventQueue } from '../../runtime/events/event-queue.js';
 import type { TaskTap } from '../../runtime/events/task-tap.js';
 import { Holders } from '../../runtime/queues/holders.js';
 import { stallOf } from '../../runtime/queues/stall.js';
@@ -22,6 +24,9 @@ const MOST_TENTHS = 0xffff_fffe;
 
 /** The time of what happened before the recording. @internal */
 export const BEFORE = 1;
+
+/** Added before a time is cut to a whole number. */
+const HALF_AND_BEFORE = BEFORE + 0.5;
 
 /** So many failed tasks can be tried again. */
 const KEPT_WORKS = 1_000;
@@ -52,17 +57,23 @@ export class Recorder implements TaskTap<TaskRecord> {
   version = 0;
   readonly engine: Engine;
   readonly #keepsWork: boolean;
+  readonly #clock: Clock;
+  readonly #eventQueue: EventQueue;
   readonly #beganMs: number;
   readonly #adoption: Adoption;
   #stopListening: (() => void)[] = [];
-  /** The task of the latest call, and the time of it: what follows in the same breath happens at the same time, and the clock is not read. */
-  #latestTask = 0;
-  #latestAt = 0;
+  /** The task of the latest admission, if that was the latest call: should the task be ready, it is so at the same time. */
+  #admitted = 0;
+  /** The latest time, and during which delivery of messages it was read: what follows an end in the same delivery is not timed anew. */
+  #at = 0;
+  #delivery = -1;
 
   constructor(engine: Engine, { maxRows, keepsWork }: RecorderOptions) {
     this.engine = engine;
     this.#keepsWork = keepsWork;
-    this.#beganMs = engine.environment.clock.now();
+    this.#clock = engine.environment.clock;
+    this.#eventQueue = engine.eventQueue;
+    this.#beganMs = this.#clock.now();
     this.recording = new Recording(maxRows);
     this.#adoption = new Adoption(engine, this.recording, BEFORE);
   }
@@ -74,7 +85,8 @@ export class Recorder implements TaskTap<TaskRecord> {
 
   /** The time now, as in frames. */
   now(): number {
-    return Math.min(MOST_TENTHS, Math.round((this.engine.environment.clock.now() - this.#beganMs) * 10) + BEFORE);
+    const tenths = (this.#clock.now() - this.#beganMs) * 10 + HALF_AND_BEFORE;
+    return tenths < MOST_TENTHS ? tenths >>> 0 : MOST_TENTHS;
   }
 
   /** Begins, and resolves when it knows of all tasks that have not settled. */
@@ -122,23 +134,21 @@ export class Recorder implements TaskTap<TaskRecord> {
 
   admitted(task: TaskRecord): void {
     this.version += 1;
-    this.#latestTask = task.seq;
-    this.#latestAt = this.now();
-    this.recording.add(task, this.recording.books.useOf(task), STATE.pending, this.#latestAt);
+    const at = this.#readClock();
+    this.#admitted = task.seq;
+    this.recording.add(task, this.recording.books.useOf(task), STATE.pending, at);
   }
 
   moved(task: TaskRecord, name: TaskState): void {
     this.version += 1;
     const state = STATE[name];
     const entry = this.recording.index.get(task.seq) || this.#adoption.adoptBefore(task, state);
-    // Only its admission can have been the latest call of a task that becomes ready; else its function has run meanwhile.
-    const isAtOnce = task.seq === this.#latestTask && state === STATE.ready && task.attempt === 0;
-    const at = isAtOnce ? this.#latestAt : this.now();
-    // Its slot comes back now, if its attempt has ended; one that goes on keeps it.
-    this.#latestTask = state >= STATE.done && task.run?.hasEnded === true ? task.seq : 0;
-    this.#latestAt = at;
+    const isAtOnce = task.seq === this.#admitted && state === STATE.ready && task.attempt === 0;
+    // A function ends when it says so; what its end brings about follows at once.
+    const at = isAtOnce ? this.#at : state >= STATE.partial ? this.#readClock() : this.#timeOfDelivery();
     if (entry !== 0) this.recording.move(task, entry, state, at);
-    if (task.outcome?.status === 'failed') this.failures.add(task.seq, task.outcome.error, at);
+    if (state === STATE.failed && task.outcome?.status === 'failed')
+      this.failures.add(task.seq, task.outcome.error, at);
     this.history.sample(at, this.#sampleAt);
   }
 
@@ -160,12 +170,23 @@ export class Recorder implements TaskTap<TaskRecord> {
     this.version += 1;
     if (run !== undefined && run.attempt === attempt && run.isYielding && !run.hasEnded) {
       this.recording.setYielding(seq, true);
-    } else this.recording.freeSlot(seq, attempt, seq === this.#latestTask ? this.#latestAt : this.now());
-    this.#latestTask = 0;
+    } else this.recording.freeSlot(seq, attempt, this.#timeOfDelivery());
   }
 
   slotRegained({ seq }: TaskRecord): void {
     this.recording.setYielding(seq, false);
+  }
+
+  #timeOfDelivery(): number {
+    const { isDraining, drains } = this.#eventQueue;
+    return isDraining && drains === this.#delivery ? this.#at : this.#readClock();
+  }
+
+  #readClock(): number {
+    this.#admitted = 0;
+    this.#delivery = this.#eventQueue.drains;
+    this.#at = this.now();
+    return this.#at;
   }
 
   readonly #sampleAt = (at: number): KeptSample => {

@@ -1,20 +1,14 @@
 /**
  * The rows of a recording: one for each attempt of a task, the first there from the submission on. A row is sixteen numbers beside each
- * other in a chunk of many rows; no object is made for a task.
+ * other in one array of all rows, which doubles; no object is made for a task.
  *
  * Invariants: at most `maxRows` places are used. A row can make room from the moment on at which it has ended and its slot has come back;
  * the one of which that was true first makes room first.
  */
-import { elementAt } from '../../core/element-at.js';
 import { Fifo } from '../../core/fifo.js';
 import { NO_LANE } from '../protocol/frames.js';
 
-const CHUNK_BITS = 14;
-
-/** Rows of one chunk. */
-const CHUNK_ROWS = 1 << CHUNK_BITS;
-
-const CHUNK_MASK = CHUNK_ROWS - 1;
+const FIRST_ROWS = 1_024;
 
 /** What a reader of changes has not been told of a row: bits of the column `news`. @internal */
 export const ADDED = 1;
@@ -57,14 +51,14 @@ export function valueAt(column: ArrayLike<number>, index: number): number {
   return column[index] ?? 0;
 }
 
-/** The rows. `allocate` and `retire` are O(1), but for a new chunk. @internal */
+/** The rows. `allocate` and `retire` are O(1), amortised. @internal */
 export class RowStore {
   readonly maxRows: number;
   /** Places that are or were used: all of them are below. */
   count = 0;
   /** Rows that have made room. */
   dropped = 0;
-  readonly #chunks: Uint32Array[] = [];
+  #numbers = new Uint32Array(FIRST_ROWS * WIDTH);
   readonly #retired = new Fifo<number>();
   readonly #leaves: (place: number) => void;
 
@@ -76,18 +70,18 @@ export class RowStore {
 
   /** A number of the row at a place below `count`. */
   get(place: number, field: RowField): number {
-    return valueAt(elementAt(this.#chunks, place >>> CHUNK_BITS), (place & CHUNK_MASK) * WIDTH + field);
+    return valueAt(this.#numbers, place * WIDTH + field);
   }
 
   set(place: number, field: RowField, value: number): void {
-    elementAt(this.#chunks, place >>> CHUNK_BITS)[(place & CHUNK_MASK) * WIDTH + field] = value;
+    this.#numbers[place * WIDTH + field] = value;
   }
 
   /** A place for a new row, whose columns are zero but for its lane; -1 when there is none, as no row can make room. */
   allocate(): number {
     if (this.count < this.maxRows) {
       const place = this.count;
-      if ((place & CHUNK_MASK) === 0) this.#chunks.push(new Uint32Array(CHUNK_ROWS * WIDTH));
+      if (place * WIDTH === this.#numbers.length) this.#grow();
       this.count += 1;
       this.set(place, FIELD.lane, NO_LANE);
       return place;
@@ -108,9 +102,14 @@ export class RowStore {
   #clear(place: number): void {
     // A reader who has not been told of the row before reads of the new one in its place.
     const news = this.get(place, FIELD.news);
-    const from = (place & CHUNK_MASK) * WIDTH;
-    elementAt(this.#chunks, place >>> CHUNK_BITS).fill(0, from, from + WIDTH);
+    this.#numbers.fill(0, place * WIDTH, (place + 1) * WIDTH);
     this.set(place, FIELD.news, news);
     this.set(place, FIELD.lane, NO_LANE);
+  }
+
+  #grow(): void {
+    const numbers = new Uint32Array(Math.min(2 * this.#numbers.length, this.maxRows * WIDTH));
+    numbers.set(this.#numbers);
+    this.#numbers = numbers;
   }
 }

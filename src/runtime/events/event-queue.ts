@@ -21,6 +21,8 @@ const settled = Promise.resolve();
 export class EventQueue {
   /** How many messages have been posted, for tests that bound it. */
   posted = 0;
+  /** How often messages have begun to be delivered. */
+  drains = 0;
   /** The waiting messages: of each the receiver, then the event. */
   readonly #messages = new Fifo<unknown>();
   #isDraining = false;
@@ -74,6 +76,7 @@ export class EventQueue {
   drain(): void {
     if (this.#isDraining) return;
     this.#isDraining = true;
+    this.drains += 1;
     try {
       for (;;) {
         const urgent = this.#urgent.length === 0 ? undefined : this.#urgent.shift();
