@@ -1,8 +1,9 @@
-import { fc, test as property } from '@fast-check/vitest';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type AnyActorRef, createActor, createMachine, type InspectionEvent } from 'xstate';
 import { type Handle, Scheduler, type SchedulerOptions } from '../../src/index.js';
 import { ManualExecutor } from '../support/manual-executor.js';
+import { property } from '../support/property.js';
 import { settleDown } from '../support/scheduler-comparison.js';
 
 function* twoNumbers(): Generator<number> {
@@ -126,7 +127,7 @@ const anyTask = fc.record({
   back: fc.array(fc.integer({ min: 1, max: 6 }), { maxLength: 3 }),
 });
 
-property.prop([fc.array(anyTask, { maxLength: 25 }), fc.integer({ min: 1, max: 3 }), fc.integer({ min: 0, max: 20 })])(
+property([fc.array(anyTask, { maxLength: 25 }), fc.integer({ min: 1, max: 3 }), fc.integer({ min: 0, max: 20 })])(
   'for any graph, with a stop on the way, a run is the same with an inspector as without',
   async (tasks, concurrency, stopAt) => {
     const story = async (inspect?: SchedulerOptions['inspect']): Promise<unknown> => {

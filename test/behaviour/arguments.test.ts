@@ -1,9 +1,10 @@
 /** Handles among the arguments: where they are found, and what arrives in their place. */
 import { isDeepStrictEqual } from 'node:util';
-import { fc, test as property } from '@fast-check/vitest';
+import * as fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { type Handle, type Queue, Scheduler } from '../../src/index.js';
 import { scaledRuns } from '../support/property-runs.js';
+import { property } from '../support/property.js';
 import { refusalOf } from '../support/refusal.js';
 
 function runningQueue(): Queue {
@@ -291,7 +292,7 @@ function build(tree: Tree, leaf: (index: number) => unknown): unknown {
   return leaf((tree as { readonly handle: number }).handle);
 }
 
-property.prop([fc.array(anyTree, { maxLength: 4 })], { numRuns: scaledRuns(200) })(
+property([fc.array(anyTree, { maxLength: 4 })], { numRuns: scaledRuns(200) })(
   'for any arguments, the function is called with the same ones, values in place of handles',
   async (trees) => {
     const scheduler = new Scheduler();

@@ -1,5 +1,5 @@
 /** Attempts in any mixture: timeouts, retries, evictions, cancellations, stops and reports that come too late. */
-import { fc, test as property } from '@fast-check/vitest';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Handle, Scheduler, StreamHandle } from '../../src/index.js';
 import type { Attempt } from '../../src/core/ports.js';
@@ -8,6 +8,7 @@ import { quiet } from '../support/event-loop.js';
 import { ManualExecutor } from '../support/manual-executor.js';
 import { scaledRuns } from '../support/property-runs.js';
 import { timedQueue } from './timed-queue.js';
+import { property } from '../support/property.js';
 
 const pass = (...values: unknown[]): unknown => values;
 
@@ -195,7 +196,7 @@ const anyPlay = [
 ] as const;
 
 describe('for any tasks and whatever becomes of their attempts,', () => {
-  property.prop([...anyPlay], { numRuns: scaledRuns(100) })(
+  property([...anyPlay], { numRuns: scaledRuns(100) })(
     'each settles once, no slot is lost or given twice, and every result is delivered once',
     async (steps, slots, preempt, interpreter) => {
       const play = new Play(slots, preempt, interpreter);

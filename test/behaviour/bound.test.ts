@@ -1,9 +1,10 @@
-import { fc, test as property } from '@fast-check/vitest';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Handle, QueueFull, Scheduler } from '../../src/index.js';
 import { PendingLimit } from '../../src/runtime/policies/pending-limit.js';
 import { isKept, quiet } from '../support/event-loop.js';
 import { manualQueue, oneQueue } from '../support/one-queue.js';
+import { property } from '../support/property.js';
 import { refusalOf } from '../support/refusal.js';
 
 const work = (...given: readonly unknown[]): number => given.length;
@@ -229,11 +230,7 @@ const anyCommand: fc.Arbitrary<Command> = fc.oneof(
   fc.record({ kind: fc.constant('cancel' as const), which: fc.nat(20) }),
 );
 
-property.prop([
-  fc.integer({ min: 1, max: 4 }),
-  fc.integer({ min: 1, max: 3 }),
-  fc.array(anyCommand, { maxLength: 30 }),
-])(
+property([fc.integer({ min: 1, max: 4 }), fc.integer({ min: 1, max: 3 }), fc.array(anyCommand, { maxLength: 30 })])(
   'for any producers, no more than the bound are pending, room is given in order, and all that was accepted is done',
   async (bound, concurrency, commands) => {
     const scheduler = new Scheduler();

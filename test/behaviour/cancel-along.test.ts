@@ -1,9 +1,10 @@
 /** Cancelling what depends on a task and what only it needed, and leaving an attempt a given time to end. */
-import { fc, test as property } from '@fast-check/vitest';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Handle, Scheduler } from '../../src/index.js';
 import { isKept, quiet } from '../support/event-loop.js';
 import { manualQueue, oneQueue } from '../support/one-queue.js';
+import { property } from '../support/property.js';
 import { refusalOf } from '../support/refusal.js';
 
 const nothing = (): void => undefined;
@@ -96,33 +97,33 @@ describe('cancel with orphans', () => {
     expect(await isKept(result)).toBe(false);
   });
 
-  property.prop([
-    fc.array(fc.array(fc.nat(), { maxLength: 3 }), { minLength: 1, maxLength: 12 }),
-    fc.nat(),
-    fc.boolean(),
-  ])('for any graph, cancels just the tasks that only the cancelled ones need', (shape, pick, downstream) => {
-    const queue = new Scheduler().queue('q');
-    const handles: Handle<unknown>[] = [];
-    const inputs = shape.map((picks, seq) => [...new Set(seq === 0 ? [] : picks.map((one) => one % seq))]);
-    for (const each of inputs) handles.push(queue.submit(pass, ...each.map((input) => handles[input])));
-    const root = pick % handles.length;
-    handles[root]?.cancel({ orphans: true, downstream });
-    const dependentsOf = (task: number): number[] => inputs.flatMap((each, seq) => (each.includes(task) ? [seq] : []));
-    const gone = new Set([root]);
-    // What is downstream of the root is gone either way, cancelled or failed.
-    for (let seq = root; seq < inputs.length; seq += 1)
-      if (inputs[seq]?.some((input) => gone.has(input))) gone.add(seq);
-    const cancelled = new Set(downstream ? gone : [root]);
-    for (let seq = inputs.length - 1; seq >= 0; seq -= 1) {
-      const isDemanded = [...cancelled].some((one) => inputs[one]?.includes(seq) === true);
-      if (isDemanded && dependentsOf(seq).every((one) => gone.has(one) || cancelled.has(one))) cancelled.add(seq);
-    }
-    for (const [seq, handle] of handles.entries()) {
-      if (cancelled.has(seq)) expect(handle.state).toBe('cancelled');
-      else if (gone.has(seq)) expect(handle.state).toBe('failed');
-      else expect(['ready', 'pending']).toContain(handle.state);
-    }
-  });
+  property([fc.array(fc.array(fc.nat(), { maxLength: 3 }), { minLength: 1, maxLength: 12 }), fc.nat(), fc.boolean()])(
+    'for any graph, cancels just the tasks that only the cancelled ones need',
+    (shape, pick, downstream) => {
+      const queue = new Scheduler().queue('q');
+      const handles: Handle<unknown>[] = [];
+      const inputs = shape.map((picks, seq) => [...new Set(seq === 0 ? [] : picks.map((one) => one % seq))]);
+      for (const each of inputs) handles.push(queue.submit(pass, ...each.map((input) => handles[input])));
+      const root = pick % handles.length;
+      handles[root]?.cancel({ orphans: true, downstream });
+      const dependentsOf = (task: number): number[] =>
+        inputs.flatMap((each, seq) => (each.includes(task) ? [seq] : []));
+      const gone = new Set([root]);
+      // What is downstream of the root is gone either way, cancelled or failed.
+      for (let seq = root; seq < inputs.length; seq += 1)
+        if (inputs[seq]?.some((input) => gone.has(input))) gone.add(seq);
+      const cancelled = new Set(downstream ? gone : [root]);
+      for (let seq = inputs.length - 1; seq >= 0; seq -= 1) {
+        const isDemanded = [...cancelled].some((one) => inputs[one]?.includes(seq) === true);
+        if (isDemanded && dependentsOf(seq).every((one) => gone.has(one) || cancelled.has(one))) cancelled.add(seq);
+      }
+      for (const [seq, handle] of handles.entries()) {
+        if (cancelled.has(seq)) expect(handle.state).toBe('cancelled');
+        else if (gone.has(seq)) expect(handle.state).toBe('failed');
+        else expect(['ready', 'pending']).toContain(handle.state);
+      }
+    },
+  );
 });
 
 describe('cancel with graceMs', () => {

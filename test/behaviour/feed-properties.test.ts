@@ -1,7 +1,8 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { fc, test as property } from '@fast-check/vitest';
+import * as fc from 'fast-check';
 import { expect } from 'vitest';
 import { type FeedFailure, type FeedSource, Scheduler } from '../../src/index.js';
+import { property } from '../support/property.js';
 
 /** What becomes of one item: how many turns each part takes, and what fails. */
 interface Item {
@@ -72,7 +73,7 @@ function sourceOf(kind: string, items: readonly Item[], taken: (item: Item) => v
   };
 }
 
-property.prop([anyRun])(
+property([anyRun])(
   'for any source, bound, delays and failures: each item runs once, is handed over once, within the window, until all is over',
   async ({ kind, items: drawn, slots, ahead, bound, onError, reads, switches, others }) => {
     const all = drawn.map((item, id): Item => ({ ...item, id }));
@@ -195,7 +196,7 @@ function reachable(given: readonly Item[], added: ReadonlyMap<number, readonly I
   return ids.toSorted((a, b) => a - b);
 }
 
-property.prop([fc.integer({ min: 1, max: 3 }), fc.nat(5), fc.array(fc.nat(3), { minLength: 1, maxLength: 30 })])(
+property([fc.integer({ min: 1, max: 3 }), fc.nat(5), fc.array(fc.nat(3), { minLength: 1, maxLength: 30 })])(
   'for any delays, no more is taken from a source than the window beyond what has been handed over',
   async (slots, ahead, delays) => {
     const scheduler = new Scheduler();

@@ -1,8 +1,9 @@
-import { fc, test as property } from '@fast-check/vitest';
+import * as fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { type Handle, type Queue, Scheduler, type StreamHandle } from '../../src/index.js';
 import { isKept, quiet } from '../support/event-loop.js';
 import { Gate } from '../support/gate.js';
+import { property } from '../support/property.js';
 import { refusalOf } from '../support/refusal.js';
 
 const echo = (value: number): number => value;
@@ -231,7 +232,7 @@ describe('ahead is refused', () => {
   });
 });
 
-property.prop([fc.integer({ min: 1, max: 4 }), fc.array(fc.nat(3), { maxLength: 20 }), fc.integer({ min: 1, max: 3 })])(
+property([fc.integer({ min: 1, max: 4 }), fc.array(fc.nat(3), { maxLength: 20 }), fc.integer({ min: 1, max: 3 })])(
   'for any dependents, no more results than ahead are ever there that none of them has taken',
   async (ahead, dependents, slots) => {
     const scheduler = new Scheduler();

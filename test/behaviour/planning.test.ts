@@ -1,5 +1,5 @@
 /** Estimates and plans: what is left, how long it takes, and in which order it would run. */
-import { fc, test as property } from '@fast-check/vitest';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { finalsOf, lowerBound, scenarioOf, workflows } from '../../bench/workflows.js';
 import { type Handle, Scheduler } from '../../src/index.js';
@@ -11,11 +11,12 @@ import { SimulatedClock } from '../../src/testing/simulated-clock.js';
 import { quiet } from '../support/event-loop.js';
 import { ManualExecutor } from '../support/manual-executor.js';
 import { scaledRuns } from '../support/property-runs.js';
+import { property } from '../support/property.js';
 
 const ORDERS = ['newest', 'critical-path', 'soonest'] as const;
 const SMALL = workflows([3, 5]);
 
-property.prop([fc.constantFrom(...SMALL), fc.constantFrom(1, 2, 4, 16), fc.constantFrom(...ORDERS, 'fifo' as const)], {
+property([fc.constantFrom(...SMALL), fc.constantFrom(1, 2, 4, 16), fc.constantFrom(...ORDERS, 'fifo' as const)], {
   numRuns: scaledRuns(40),
 })('for any workflow and order, the time that it takes is within the bounds', (workflow, slots, order) => {
   const places = new Map(workflow.tasks.map(({ id }, place) => [id, place]));
@@ -29,7 +30,7 @@ property.prop([fc.constantFrom(...SMALL), fc.constantFrom(1, 2, 4, 16), fc.const
   expect(total).toBeLessThanOrEqual(most + 1e-6);
 });
 
-property.prop([fc.constantFrom(...SMALL), fc.constantFrom(...ORDERS)], { numRuns: scaledRuns(20) })(
+property([fc.constantFrom(...SMALL), fc.constantFrom(...ORDERS)], { numRuns: scaledRuns(20) })(
   'for any workflow and order, the plan is what the simulation does',
   (workflow, order) => {
     const durations = new Map(workflow.tasks.map(({ id, duration }) => [id, duration]));

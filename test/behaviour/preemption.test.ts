@@ -1,11 +1,12 @@
 /** Queues that evict the less urgent for the more urgent. */
-import { fc, test as property } from '@fast-check/vitest';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Handle, outcomeKind, type QueueOptions, Scheduler } from '../../src/index.js';
 import { quiet } from '../support/event-loop.js';
 import { ManualExecutor } from '../support/manual-executor.js';
 import { type manualQueue as ManualQueue, manualQueue, oneQueue } from '../support/one-queue.js';
 import { scaledRuns } from '../support/property-runs.js';
+import { property } from '../support/property.js';
 import { refusalOf } from '../support/refusal.js';
 
 const nothing = (): void => undefined;
@@ -238,7 +239,7 @@ describe('for any tasks, dependencies, priorities and ends,', () => {
     fc.record({ kind: fc.constant('fail' as const), pick: fc.nat() }),
   );
 
-  property.prop([fc.array(step, { minLength: 5, maxLength: 40 }), fc.integer({ min: 1, max: 3 }), fc.boolean()], {
+  property([fc.array(step, { minLength: 5, maxLength: 40 }), fc.integer({ min: 1, max: 3 }), fc.boolean()], {
     numRuns: scaledRuns(150),
   })(
     'nobody is evicted for less, the urgent do not wait for the less urgent, and nothing is lost or done twice',

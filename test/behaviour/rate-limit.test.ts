@@ -1,9 +1,10 @@
 /** Rate limits of queues and of keys, in time that the tests let pass. */
-import { fc, test as property } from '@fast-check/vitest';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type QueueOptions, Scheduler } from '../../src/index.js';
 import { isKept, quiet } from '../support/event-loop.js';
 import { scaledRuns } from '../support/property-runs.js';
+import { property } from '../support/property.js';
 import { refusalOf } from '../support/refusal.js';
 import { timedQueue } from './timed-queue.js';
 
@@ -221,7 +222,7 @@ const rates = fc.record({
   burst: fc.integer({ min: 1, max: 4 }),
 });
 
-property.prop(
+property(
   [
     arrivals,
     fc.option(rates, { nil: undefined }),

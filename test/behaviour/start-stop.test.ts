@@ -1,5 +1,5 @@
 /** Start, stop and resume: what may start when, what goes on, and when the promise of `stop` is kept. */
-import { fc, test as property } from '@fast-check/vitest';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Handle, Scheduler } from '../../src/index.js';
 import { isKept, quiet } from '../support/event-loop.js';
@@ -7,6 +7,7 @@ import { Gate } from '../support/gate.js';
 import { ManualExecutor } from '../support/manual-executor.js';
 import { manualQueue, oneQueue } from '../support/one-queue.js';
 import { scaledRuns } from '../support/property-runs.js';
+import { property } from '../support/property.js';
 
 const nothing = (): void => undefined;
 
@@ -342,7 +343,7 @@ const moves = fc.array(
   { maxLength: 60, size: 'max' },
 );
 
-property.prop([moves], { numRuns: scaledRuns(150) })(
+property([moves], { numRuns: scaledRuns(150) })(
   'for any storm of starts and stops, nothing starts while stopped, and everything runs once',
   async (storm) => {
     const executor = new ManualExecutor();

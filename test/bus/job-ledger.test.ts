@@ -1,5 +1,5 @@
-import { fc, test } from '@fast-check/vitest';
-import { describe, expect } from 'vitest';
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
 import { OVERDUE_MS } from '../../src/bus/server/job-deadlines.js';
 import { JobLedger } from '../../src/bus/server/job-ledger.js';
 import type { JobRequest } from '../../src/bus/server/job-store.js';
@@ -8,8 +8,9 @@ import { SIMPLE_KIND, TIMED_KIND } from '../../src/bus/protocol/payload.js';
 import { ledgerCommands } from './ledger-commands.js';
 import { LedgerPlay } from './ledger-play.js';
 import { scaledRuns } from '../support/property-runs.js';
+import { property } from '../support/property.js';
 
-test.prop([ledgerCommands(100)], { numRuns: scaledRuns(200) })(
+property([ledgerCommands(100)], { numRuns: scaledRuns(200) })(
   'however schedulers come, go and report, a job has one holder at a time and gets one final feedback, and late reports change nothing',
   (commands) => {
     const play = new LedgerPlay();

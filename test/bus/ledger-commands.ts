@@ -1,5 +1,5 @@
 /** The commands of the model-based test of the job ledger: joins, leaves, requests, reports and late reports in any order. */
-import { fc } from '@fast-check/vitest';
+import * as fc from 'fast-check';
 import type { JobReport } from '../../src/bus/protocol/messages.js';
 import { SIMPLE_KIND, TIMED_KIND } from '../../src/bus/protocol/payload.js';
 import { type HeldAttempt, KINDS, type LedgerPlay } from './ledger-play.js';

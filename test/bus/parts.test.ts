@@ -1,12 +1,13 @@
-import { fc, test } from '@fast-check/vitest';
+import * as fc from 'fast-check';
 import { describe, expect } from 'vitest';
 import { FeedbackLog } from '../../src/bus/server/feedback-log.js';
 import { decodeFrame, encodeFrame } from '../../src/bus/protocol/frames.js';
 import { pauseMs } from '../../src/bus/client/reconnection.js';
 import { TokenBucket } from '../../src/bus/server/token-bucket.js';
+import { property } from '../support/property.js';
 
 describe('a token bucket', () => {
-  test.prop([
+  property([
     fc.array(fc.nat(200), { maxLength: 200 }),
     fc.integer({ min: 1, max: 100 }),
     fc.integer({ min: 1, max: 20 }),
@@ -25,7 +26,7 @@ describe('a token bucket', () => {
 });
 
 describe('a frame', () => {
-  test.prop([fc.jsonValue({ depthSize: 'medium' })])('is read as what was written', (value) => {
+  property([fc.jsonValue({ depthSize: 'medium' })])('is read as what was written', (value) => {
     const encoded = encodeFrame({ value }, 1e9);
     const text = encoded.ok ? encoded.text : '';
     const expected = JSON.parse(JSON.stringify({ value })) as unknown;
@@ -33,21 +34,18 @@ describe('a frame', () => {
     else expect(encoded.message).toContain('nested');
   });
 
-  test.prop([fc.integer({ min: 1, max: 200 }), fc.string()])(
-    'of brackets within strings is not deep',
-    (depth, text) => {
-      const nested = `${'['.repeat(depth)}${JSON.stringify(text + '['.repeat(500))}${']'.repeat(depth)}`;
-      expect(decodeFrame(nested).ok).toBe(depth <= 64);
-    },
-  );
+  property([fc.integer({ min: 1, max: 200 }), fc.string()])('of brackets within strings is not deep', (depth, text) => {
+    const nested = `${'['.repeat(depth)}${JSON.stringify(text + '['.repeat(500))}${']'.repeat(depth)}`;
+    expect(decodeFrame(nested).ok).toBe(depth <= 64);
+  });
 
-  test.prop([fc.string()])('of any text is a value or refused, and never throws', (text) => {
+  property([fc.string()])('of any text is a value or refused, and never throws', (text) => {
     expect(() => decodeFrame(text)).not.toThrow();
   });
 });
 
 describe('a feedback log', () => {
-  test.prop([fc.array(fc.nat(30), { maxLength: 100 }), fc.nat(120)])(
+  property([fc.array(fc.nat(30), { maxLength: 100 }), fc.nat(120)])(
     'keeps the latest within its bounds, and knows how many it does not',
     (sizes, seen) => {
       const log = new FeedbackLog(10, 100);
@@ -63,7 +61,7 @@ describe('a feedback log', () => {
 });
 
 describe('the pause before another try', () => {
-  test.prop([fc.integer({ min: 1, max: 10_000 }), fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true })])(
+  property([fc.integer({ min: 1, max: 10_000 }), fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true })])(
     'doubles up to its bound, and at least half of it is kept',
     (attempt, random) => {
       const longest = Math.min(1000, 10 * 2 ** Math.min(attempt - 1, 100));

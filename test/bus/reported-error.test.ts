@@ -1,11 +1,12 @@
-import { fc, test } from '@fast-check/vitest';
-import { afterEach, describe, expect } from 'vitest';
+import * as fc from 'fast-check';
+import { afterEach, describe, expect, test } from 'vitest';
 import { encodeFrame } from '../../src/bus/protocol/frames.js';
 import { QueueRunner } from '../../src/bus/client/queue-runner.js';
 import { reportedError } from '../../src/bus/protocol/reported-error.js';
 import { Scheduler } from '../../src/index.js';
 import { cleanUp, newBus, newProducer, newScheduler } from './bus-kit.js';
 import { Gate } from '../support/gate.js';
+import { property } from '../support/property.js';
 
 afterEach(cleanUp);
 
@@ -45,7 +46,7 @@ const TASKS = {
 };
 
 describe('an error of any shape', () => {
-  test.prop([fc.anything(), fc.constantFrom('name' as const, 'message' as const)])(
+  property([fc.anything(), fc.constantFrom('name' as const, 'message' as const)])(
     'is reported in words, whatever its name or message is',
     (value, field) => {
       for (const thrown of [value, withField(field, value), withGetter(field)]) {

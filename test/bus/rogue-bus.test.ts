@@ -1,5 +1,5 @@
 /** Clients at a bus that says odd things: they go on or end with an error, and are closed like any other. */
-import { fc, test } from '@fast-check/vitest';
+import * as fc from 'fast-check';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { expect } from 'vitest';
@@ -8,10 +8,11 @@ import { scaledRuns } from '../support/property-runs.js';
 import { cleanUp, newProducer, newScheduler } from './bus-kit.js';
 import { Draws, withOddValue } from './odd-frames.js';
 import { until } from './wire.js';
+import { property } from '../support/property.js';
 
 const FRAMES = 100;
 
-test.prop([fc.integer()], { numRuns: scaledRuns(40) })(
+property([fc.integer()], { numRuns: scaledRuns(40) })(
   'whatever a bus says, a client goes on or ends with an error',
   async (seed) => {
     const draws = new Draws(seed);

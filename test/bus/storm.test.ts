@@ -1,5 +1,5 @@
 /** Storms of odd frames on one bus: it neither crashes nor stalls, and the work of others goes on. */
-import { fc, test } from '@fast-check/vitest';
+import * as fc from 'fast-check';
 import { connect, type Socket } from 'node:net';
 import { expect } from 'vitest';
 import type { Bus } from '../../src/bus/index.js';
@@ -7,11 +7,12 @@ import { scaledRuns } from '../support/property-runs.js';
 import { cleanUp, newBus, newProducer, newScheduler } from './bus-kit.js';
 import { Draws, type KnownAttempt, nextFrame, registering, type Role } from './odd-frames.js';
 import { until } from './wire.js';
+import { property } from '../support/property.js';
 
 const FRAMES = 500;
 const PEERS = 10;
 
-test.prop([fc.integer()], { numRuns: scaledRuns(6) })(
+property([fc.integer()], { numRuns: scaledRuns(6) })(
   'in any storm of odd frames the bus goes on, and what others ask for is done',
   async (seed) => {
     const draws = new Draws(seed);

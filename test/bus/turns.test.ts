@@ -1,7 +1,8 @@
-import { fc, test } from '@fast-check/vitest';
-import { describe, expect } from 'vitest';
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
 import { Turns, type TurnTaker } from '../../src/bus/server/turns.js';
 import { until } from './wire.js';
+import { property } from '../support/property.js';
 
 /** Has messages of these sizes, and notes when they are handled. */
 function takerOf(name: string, sizes: number[], log: string[]): TurnTaker {
@@ -36,7 +37,7 @@ describe('turns', () => {
     expect(log.indexOf('late') - before).toBeLessThanOrEqual(1);
   });
 
-  test.prop([fc.array(fc.array(fc.nat(100_000), { minLength: 1, maxLength: 20 }), { minLength: 1, maxLength: 10 })], {
+  property([fc.array(fc.array(fc.nat(100_000), { minLength: 1, maxLength: 20 }), { minLength: 1, maxLength: 10 })], {
     numRuns: 30,
   })('come to every message, whatever their sizes', async (sizes) => {
     const log: string[] = [];

@@ -1,7 +1,8 @@
-import { fc, test } from '@fast-check/vitest';
-import { describe, expect } from 'vitest';
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
 import { atIntervals, randomTimedJob } from '../../src/cli/arrivals.js';
 import { ManualEnvironment } from '../bus/manual-environment.js';
+import { property } from '../support/property.js';
 
 /** Chance that is drawn beforehand. */
 function drawn(values: readonly number[]): ManualEnvironment {
@@ -27,7 +28,7 @@ describe('arrivals', () => {
     expect([isOver, environment.timers]).toEqual([true, 0]);
   });
 
-  test.prop([chance, fc.integer({ min: 1, max: 1000 }), fc.integer({ min: 1, max: 2000 })])(
+  property([chance, fc.integer({ min: 1, max: 1000 }), fc.integer({ min: 1, max: 2000 })])(
     'never go back in time, however they scatter, and end when told to',
     (values, periodMs, sigmaMs) => {
       const environment = drawn(values);
@@ -67,7 +68,7 @@ describe('arrivals', () => {
     expect(sigma).toBeLessThan(25);
   });
 
-  test.prop([chance])('bring jobs that a bus takes', (values) => {
+  property([chance])('bring jobs that a bus takes', (values) => {
     const job = randomTimedJob(5, drawn(values));
     expect(job).toMatchObject({
       priority: expect.toSatisfy((n: number) => Number.isInteger(n) && n >= 0 && n <= 10) as unknown,

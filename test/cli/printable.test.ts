@@ -1,6 +1,7 @@
-import { fc, test } from '@fast-check/vitest';
-import { describe, expect } from 'vitest';
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
 import { printable } from '../../src/cli/printable.js';
+import { property } from '../support/property.js';
 
 describe('printable text', () => {
   test('keeps ordinary text of any script', () => {
@@ -13,7 +14,7 @@ describe('printable text', () => {
     );
   });
 
-  test.prop([fc.string({ unit: 'binary' })])('is one line without control characters, for any text', (text) => {
+  property([fc.string({ unit: 'binary' })])('is one line without control characters, for any text', (text) => {
     expect(printable(text)).not.toMatch(/[\p{Cc}\p{Zl}\p{Zp}]/u);
   });
 });

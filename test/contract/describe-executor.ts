@@ -1,5 +1,5 @@
 /** What every executor has to do, whatever it runs functions on: one suite, the same for all of them. */
-import { fc } from '@fast-check/vitest';
+import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { type Handle, type Queue, type QueueOptions, Scheduler, type StreamHandle } from 'pullgraph';
 import type { Executor } from 'pullgraph/executors';

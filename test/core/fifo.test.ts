@@ -1,7 +1,8 @@
-import { fc, test as property } from '@fast-check/vitest';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Fifo } from '../../src/core/fifo.js';
 import { collectGarbage } from '../support/collect-garbage.js';
+import { property } from '../support/property.js';
 
 /** Bursts of either, so that the ring grows, goes around its end and shrinks. */
 const step = fc.oneof(
@@ -11,7 +12,7 @@ const step = fc.oneof(
 );
 
 describe('a fifo', () => {
-  property.prop([fc.array(step, { maxLength: 60 })])('for any use, does what an array does', (steps) => {
+  property([fc.array(step, { maxLength: 60 })])('for any use, does what an array does', (steps) => {
     const fifo = new Fifo<number>();
     const model: number[] = [];
     let next = 0;

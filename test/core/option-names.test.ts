@@ -1,7 +1,8 @@
-import { fc, test as property } from '@fast-check/vitest';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { checkOptionNames } from '../../src/core/option-names.js';
 import { SchedulerError } from '../../src/core/failures.js';
+import { property } from '../support/property.js';
 import { refusalOf } from '../support/refusal.js';
 
 interface Options {
@@ -64,7 +65,7 @@ describe('option names', () => {
     expect(messageFor(options)).toMatch(/^the options of retry must be an object, got /);
   });
 
-  property.prop([fc.dictionary(fc.oneof(fc.constantFrom(...Object.keys(NAMES)), fc.string()), fc.integer())])(
+  property([fc.dictionary(fc.oneof(fc.constantFrom(...Object.keys(NAMES)), fc.string()), fc.integer())])(
     'for any object, the check passes exactly if all its names are known',
     (options) => {
       const isKnown = Object.keys(options).every((name) => Object.keys(NAMES).includes(name));
@@ -73,7 +74,7 @@ describe('option names', () => {
     },
   );
 
-  property.prop([fc.constantFrom('attempts', 'backoffMs'), fc.nat(), fc.nat({ max: 3 })])(
+  property([fc.constantFrom('attempts', 'backoffMs'), fc.nat(), fc.nat({ max: 3 })])(
     'for any one slip of the hand in a long name, that name is suggested',
     (meant, place, slip) => {
       const at = place % (meant.length - 1);

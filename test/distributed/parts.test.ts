@@ -1,5 +1,5 @@
 /** The parts of distributed attempts that need no Redis: order of reports, silence, ids of jobs, taking over, options. */
-import { fc, test as property } from '@fast-check/vitest';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Scheduler } from 'pullgraph';
 import { distributed, startWorker } from 'pullgraph/distributed';
@@ -10,6 +10,7 @@ import type { Report } from '../../src/distributed/messages.js';
 import { decodeOrder, decodeReport, readJob, readPresence } from '../../src/distributed/messages.js';
 import { SentAttempt } from '../../src/distributed/sent-attempt.js';
 import { Silence } from '../../src/distributed/silence.js';
+import { property } from '../support/property.js';
 import { RecordedAttempt } from '../support/recorded-attempt.js';
 import { refusalOf } from '../support/refusal.js';
 
@@ -42,20 +43,17 @@ describe('reports of an attempt', () => {
         ),
     );
 
-  property.prop([anyArrivals])(
-    'are passed on once and in order, for any order and number of arrivals',
-    ([count, order]) => {
-      const attempt = new RecordedAttempt(nothing, [], { stream: true });
-      const out = sent(attempt);
-      const all = reports(count);
-      const ends = order.flatMap((number) => {
-        const report = all[number];
-        return report === undefined ? [] : (out.take(report) ?? []);
-      });
-      expect(attempt.partials).toEqual(Array.from({ length: count }, (_, number) => `value ${number}`));
-      expect(ends[0]).toMatchObject({ kind: 'done', number: count });
-    },
-  );
+  property([anyArrivals])('are passed on once and in order, for any order and number of arrivals', ([count, order]) => {
+    const attempt = new RecordedAttempt(nothing, [], { stream: true });
+    const out = sent(attempt);
+    const all = reports(count);
+    const ends = order.flatMap((number) => {
+      const report = all[number];
+      return report === undefined ? [] : (out.take(report) ?? []);
+    });
+    expect(attempt.partials).toEqual(Array.from({ length: count }, (_, number) => `value ${number}`));
+    expect(ends[0]).toMatchObject({ kind: 'done', number: count });
+  });
 
   test('of a job that was made before count for nothing', () => {
     const attempt = new RecordedAttempt(nothing, [], { stream: true });
@@ -120,7 +118,7 @@ describe('silence', () => {
 describe('ids of jobs', () => {
   const anyId = fc.record({ attempt: fc.integer({ min: 1 }), task: fc.string({ unit: 'binary', minLength: 1 }) });
 
-  property.prop([anyId, anyId])('tell attempts apart and are legal, for any ids of tasks', (one, other) => {
+  property([anyId, anyId])('tell attempts apart and are legal, for any ids of tasks', (one, other) => {
     const ids = [one, other].map((parts) => jobIdOf({ run: 'r', work: 'w', serial: 's', ...parts }));
     expect(ids[0] === ids[1]).toBe(one.task === other.task && one.attempt === other.attempt);
     expect(ids.join('')).not.toContain(':');
@@ -155,7 +153,7 @@ describe('what an earlier scheduler has left', () => {
 });
 
 describe('what is read from Redis', () => {
-  property.prop([fc.uint8Array(), fc.jsonValue()])(
+  property([fc.uint8Array(), fc.jsonValue()])(
     'is refused where it is nothing of ours, for any value',
     (bytes, value) => {
       for (const decode of [decodeReport, decodeOrder]) expect(() => decode(bytes)).not.toThrow();

@@ -1,6 +1,7 @@
-import { fc, test } from '@fast-check/vitest';
-import { expect } from 'vitest';
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
 import { columnOf, decodeFrame, encodeFrame, type Frame } from '../../src/inspect/protocol/frames.js';
+import { property } from '../support/property.js';
 
 const u32 = fc.integer({ min: 0, max: 0xffff_ffff });
 const u16 = fc.integer({ min: 0, max: 0xffff });
@@ -18,14 +19,14 @@ function decoded(bytes: Uint8Array<ArrayBuffer>): Frame {
   return frame;
 }
 
-test.prop([fc.array(fc.record(MOVED)), u32])('for any rows, a frame has the columns that were encoded', (rows, at) => {
+property([fc.array(fc.record(MOVED)), u32])('for any rows, a frame has the columns that were encoded', (rows, at) => {
   const columns = columnsOf(rows, Object.keys(MOVED));
   const frame = decoded(encodeFrame('moved', at, rows.length, columns));
   expect([frame.kind, frame.at, frame.count]).toEqual(['moved', at, rows.length]);
   for (const name of Object.keys(MOVED)) expect(Array.from(columnOf(frame, name))).toEqual(columns[name]);
 });
 
-test.prop([fc.array(fc.record(ADDED)), fc.array(u32)])('for any rows and tail, the tail comes back', (rows, tail) => {
+property([fc.array(fc.record(ADDED)), fc.array(u32)])('for any rows and tail, the tail comes back', (rows, tail) => {
   const columns = columnsOf(rows, Object.keys(ADDED));
   const frame = decoded(encodeFrame('added', 1, rows.length, columns, tail));
   expect(Array.from(frame.tail)).toEqual(tail);

@@ -1,4 +1,4 @@
-import { fc, test as property } from '@fast-check/vitest';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Scheduler } from '../../src/index.js';
 import {
@@ -11,6 +11,7 @@ import {
 } from '../../src/inspect/index.js';
 import { SimulatedClock } from '../../src/testing/simulated-clock.js';
 import { ManualExecutor } from '../support/manual-executor.js';
+import { property } from '../support/property.js';
 import { settleDown } from '../support/scheduler-comparison.js';
 import { trackNames, validSlices } from './trace-format.js';
 
@@ -192,7 +193,7 @@ describe('a recording', () => {
   });
 });
 
-property.prop([
+property([
   fc.array(fc.record({ ends: fc.constantFrom('done', 'failed', 'cancelled'), partials: fc.nat(2) }), { maxLength: 12 }),
   fc.integer({ min: 1, max: 3 }),
   fc.nat(12),

@@ -1,8 +1,9 @@
 /** `check` on what the real scheduler does: with and without faults every invariant holds, and each is asked for. */
-import { fc, test } from '@fast-check/vitest';
-import { describe, expect } from 'vitest';
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
 import { ALL_FAULTS, check, type CheckReport, INVARIANTS, type Scenario, simulate } from '../../src/testing/index.js';
 import { scaledRuns } from '../support/property-runs.js';
+import { property } from '../support/property.js';
 import { anyScenario, scenarioOfKind } from '../support/scenario-arbitrary.js';
 
 const runs = { numRuns: scaledRuns(120) };
@@ -15,22 +16,22 @@ function violations({ invariants }: CheckReport): readonly string[] {
 }
 
 describe('for any scenario', () => {
-  test.prop([fc.oneof(anyScenario(30), mixed)], runs)('every invariant holds', (scenario) => {
+  property([fc.oneof(anyScenario(30), mixed)], runs)('every invariant holds', (scenario) => {
     expect(violations(check(simulate(scenario).trace, scenario))).toEqual([]);
   });
 
-  test.prop([anyScenario(30)], runs)('each task is done once, or is reported as stalled', (scenario) => {
+  property([anyScenario(30)], runs)('each task is done once, or is reported as stalled', (scenario) => {
     const { trace, stalled } = simulate(scenario);
     const done = trace.flatMap((event) => (event.event === 'done' ? [event.id] : []));
     expect([...done, ...stalled].toSorted()).toEqual(scenario.tasks.map(({ id }) => id).toSorted());
   });
 
-  test.prop([scenarioOfKind('stop', 30)], runs)('what is not resumed is never started', ({ control = [], ...rest }) => {
+  property([scenarioOfKind('stop', 30)], runs)('what is not resumed is never started', ({ control = [], ...rest }) => {
     const stopped: Scenario = { ...rest, control: [...control, { at: control.at(-1)?.at ?? 0, do: 'stop' }] };
     expect(violations(check(simulate(stopped).trace, stopped))).toEqual([]);
   });
 
-  test.prop([mixed, seeds, fc.constantFrom('compiled' as const, 'xstate' as const)], runs)(
+  property([mixed, seeds, fc.constantFrom('compiled' as const, 'xstate' as const)], runs)(
     'every invariant holds whatever goes wrong, and the same seed gives the same trace',
     (scenario, seed, interpreter) => {
       const { trace, scenario: played } = simulate(scenario, { seed, faults: ALL_FAULTS, interpreter });

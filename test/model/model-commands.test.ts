@@ -1,7 +1,8 @@
-import { fc, test } from '@fast-check/vitest';
+import * as fc from 'fast-check';
 import { expect } from 'vitest';
 import { scaledRuns } from '../support/property-runs.js';
 import { schedulerCommands } from './scheduler-commands.js';
+import { property } from '../support/property.js';
 import { System } from '../support/scheduler-comparison.js';
 import { type ModelQueue, SchedulerModel } from '../support/scheduler-model.js';
 import { bringToEnd } from './scheduler-finale.js';
@@ -13,7 +14,7 @@ const queues = fc
 
 const interpreters = fc.constantFrom('compiled' as const, 'xstate' as const);
 
-test.prop([queues, interpreters, schedulerCommands(80)], { numRuns: scaledRuns(40) })(
+property([queues, interpreters, schedulerCommands(80)], { numRuns: scaledRuns(40) })(
   'whatever is called and reported, the scheduler does what the model says, and in the end everything settles',
   async (drawnQueues, drawnActors, commands) => {
     const model = new SchedulerModel(drawnQueues);

@@ -2,7 +2,7 @@
  * The commands of the model-based test: each does the same to the model and to a real scheduler, waits until the scheduler
  * has come to rest, and compares the two.
  */
-import { fc } from '@fast-check/vitest';
+import * as fc from 'fast-check';
 import { assertLikeModel, type System } from '../support/scheduler-comparison.js';
 import {
   isSettled,

@@ -1,5 +1,5 @@
 /** Whole runs with everything in them: every span that begins ends once, and says what the scheduler says. */
-import { fc, test as property } from '@fast-check/vitest';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Recorder } from '../../src/inspect/recorder/recorder.js';
 import { type Handle, outcomeKind, Scheduler, taskContext } from '../../src/index.js';
@@ -7,13 +7,14 @@ import { instrument } from '../../src/opentelemetry/index.js';
 import { memoryStore } from '../../src/store/index.js';
 import { scaledRuns } from '../support/property-runs.js';
 import { metered, traced } from './otel-kit.js';
+import { property } from '../support/property.js';
 
 /** What a task of a run does. */
 type Deed = 'done' | 'throw' | 'stream' | 'flaky' | 'hand over' | 'wait' | 'cancelled';
 const deeds: readonly Deed[] = ['done', 'throw', 'stream', 'flaky', 'hand over', 'wait', 'cancelled'];
 
 describe('the spans of a run', () => {
-  property.prop([fc.array(fc.record({ deed: fc.constantFrom(...deeds), needs: fc.nat(), urgent: fc.boolean() }))], {
+  property([fc.array(fc.record({ deed: fc.constantFrom(...deeds), needs: fc.nat(), urgent: fc.boolean() }))], {
     numRuns: scaledRuns(30),
   })('for any tasks, are one for each and one for each attempt, ended once, as the scheduler tells', async (plans) => {
     const spans = traced();

@@ -1,23 +1,23 @@
-import { test } from '@fast-check/vitest';
-import { describe } from 'vitest';
+import { describe, test } from 'vitest';
 import { operations } from '../support/order-operations.js';
 import { scaledRuns } from '../support/property-runs.js';
 import { change, play, rank, task, tasks, withdraw } from '../support/order-play.js';
+import { property } from '../support/property.js';
 
 describe('for any tasks that come, start, deliver and end', () => {
-  test.prop([operations(60, false)], { numRuns: scaledRuns(500) })(
+  property([operations(60, false)], { numRuns: scaledRuns(500) })(
     'the ready tasks stand in the order of the rule',
     (ops) => {
       play(ops);
     },
   );
 
-  test.prop([operations(60, true)], { numRuns: scaledRuns(800) })('a withdrawn task gives its demand back', (ops) => {
+  property([operations(60, true)], { numRuns: scaledRuns(800) })('a withdrawn task gives its demand back', (ops) => {
     play(ops);
   });
 
   // Not shrunk: that takes minutes here, and the property before finds the small ones.
-  test.prop([operations(200, true)], { numRuns: scaledRuns(200), endOnFailure: true })(
+  property([operations(200, true)], { numRuns: scaledRuns(200), endOnFailure: true })(
     'the same holds for larger graphs',
     (ops) => {
       play(ops);

@@ -1,5 +1,5 @@
 /** `order: 'fifo'`: the rule, compared with naive ones, and what it means for priorities, retries, evictions and resources. */
-import { fc, test as property } from '@fast-check/vitest';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Scheduler } from '../../src/index.js';
 import { type Scenario, simulate } from '../../src/testing/index.js';
@@ -8,6 +8,7 @@ import { manualQueue } from '../support/one-queue.js';
 import { operations } from '../support/order-operations.js';
 import { play } from '../support/order-play.js';
 import { scaledRuns } from '../support/property-runs.js';
+import { property } from '../support/property.js';
 import { referenceSchedule } from '../support/reference-scheduler.js';
 import { refusalOf } from '../support/refusal.js';
 import { scenarioKinds, scenarioOfKind } from '../support/scenario-arbitrary.js';
@@ -19,11 +20,11 @@ describe.each(scenarioKinds)('for any scenario of kind %s with queues of both or
     scenarioOfKind(kind, 25, features),
     scenarioOfKind(kind, 60, features),
   );
-  property.prop([scenarios], { numRuns: scaledRuns(60) })('simulate gives the trace of the rule', (scenario) => {
+  property([scenarios], { numRuns: scaledRuns(60) })('simulate gives the trace of the rule', (scenario) => {
     expect(simulate(scenario)).toEqual(referenceSchedule(scenario));
   });
 
-  property.prop([scenarioOfKind(kind, 25, features)], { numRuns: scaledRuns(15) })(
+  property([scenarioOfKind(kind, 25, features)], { numRuns: scaledRuns(15) })(
     'either interpreter gives the same trace',
     (scenario) => {
       expect(simulate(scenario, { interpreter: 'xstate' })).toEqual(simulate(scenario));
@@ -31,7 +32,7 @@ describe.each(scenarioKinds)('for any scenario of kind %s with queues of both or
   );
 });
 
-property.prop([operations(80, true)], { numRuns: scaledRuns(300) })(
+property([operations(80, true)], { numRuns: scaledRuns(300) })(
   'for any tasks that come, start, deliver, end and are withdrawn, the ready ones stand by urgency and age',
   (ops) => {
     play(ops, 'fifo');

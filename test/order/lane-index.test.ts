@@ -1,10 +1,11 @@
-import { fc, test } from '@fast-check/vitest';
+import * as fc from 'fast-check';
 import { describe, expect } from 'vitest';
 import { DemandOrder } from '../../src/core/order/demand-order.js';
 import { LaneIndex } from '../../src/core/order/lane-index.js';
 import { RankedNode } from '../../src/core/order/ranked-node.js';
 import { type Ledger, fits } from '../../src/core/order/resource-ledger.js';
 import { scaledRuns } from '../support/property-runs.js';
+import { property } from '../support/property.js';
 
 class TestNode extends RankedNode {}
 
@@ -29,11 +30,11 @@ function operations(resources: 1 | 2): fc.Arbitrary<readonly Operation[]> {
 }
 
 describe('for any demands, however many different ones', () => {
-  test.prop([operations(1)], { numRuns: scaledRuns(60) })('the best task that fits one resource is found', (ops) => {
+  property([operations(1)], { numRuns: scaledRuns(60) })('the best task that fits one resource is found', (ops) => {
     play(ops, 1);
   });
 
-  test.prop([operations(2)], { numRuns: scaledRuns(60) })('the best task that fits two resources is found', (ops) => {
+  property([operations(2)], { numRuns: scaledRuns(60) })('the best task that fits two resources is found', (ops) => {
     play(ops, 2);
   });
 });

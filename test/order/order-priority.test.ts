@@ -1,8 +1,9 @@
-import { fc, test } from '@fast-check/vitest';
-import { describe, expect } from 'vitest';
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
 import { simulate } from '../../src/testing/index.js';
 import type { Scenario } from '../../src/testing/index.js';
 import { scaledRuns } from '../support/property-runs.js';
+import { property } from '../support/property.js';
 import { referenceSchedule } from '../support/reference-scheduler.js';
 import { scenarioKinds, scenarioOfKind } from '../support/scenario-arbitrary.js';
 
@@ -12,7 +13,7 @@ describe.each(scenarioKinds)('for any scenario of kind %s with priorities', (kin
     scenarioOfKind(kind, 25, { priority: true }),
     scenarioOfKind(kind, 60, { priority: true }),
   );
-  test.prop([scenarios], { numRuns: scaledRuns(80) })('simulate starts the most urgent first', (scenario) => {
+  property([scenarios], { numRuns: scaledRuns(80) })('simulate starts the most urgent first', (scenario) => {
     expect(simulate(scenario)).toEqual(referenceSchedule(scenario));
   });
 });

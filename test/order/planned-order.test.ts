@@ -1,5 +1,4 @@
 /** The orders that go by durations: the rules, compared with naive ones, and what a change costs. */
-import { test as property } from '@fast-check/vitest';
 import { describe, expect, test } from 'vitest';
 import { connect } from '../../src/core/order/graph-node.js';
 import { makeOrder } from '../../src/core/order/make-order.js';
@@ -10,13 +9,14 @@ import { Scheduler } from '../../src/index.js';
 import { ALL_FAULTS, check, type Scenario, type ScenarioQueue, simulate } from '../../src/testing/index.js';
 import { operations } from '../support/order-operations.js';
 import { play } from '../support/order-play.js';
+import { property } from '../support/property.js';
 import { refusalOf } from '../support/refusal.js';
 import { scaledRuns } from '../support/property-runs.js';
 import { referenceSchedule } from '../support/reference-scheduler.js';
 import { scenarioOfKind } from '../support/scenario-arbitrary.js';
 
 describe.each(['critical-path', 'soonest'] as const)('%s', (order) => {
-  property.prop([operations(80, true)], { numRuns: scaledRuns(300) })(
+  property([operations(80, true)], { numRuns: scaledRuns(300) })(
     'for any tasks that come, start, deliver, end and are withdrawn, the ready ones stand as the rule says',
     (ops) => {
       play(ops, order);
@@ -26,7 +26,7 @@ describe.each(['critical-path', 'soonest'] as const)('%s', (order) => {
 
 describe.each(['critical-path', 'soonest'] as const)('simulate in the order %s', (order) => {
   const features = { priority: true, fifo: true };
-  property.prop([scenarioOfKind('mixed', 25, features)], { numRuns: scaledRuns(100) })(
+  property([scenarioOfKind('mixed', 25, features)], { numRuns: scaledRuns(100) })(
     'gives the trace of the rule for any scenario, and its faulty runs keep the invariants',
     (scenario) => {
       const ordered: Scenario = { ...scenario, queues: scenario.queues.map(withoutNewest), order };

@@ -1,18 +1,19 @@
-import { fc, test } from '@fast-check/vitest';
-import { describe, expect } from 'vitest';
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
 import { SchedulerError } from '../../src/index.js';
 import { parseScenario } from '../../src/testing/index.js';
+import { property } from '../support/property.js';
 import { anyScenario } from '../support/scenario-arbitrary.js';
 
 const queue = { name: 'q', concurrency: 1, resources: { mem: 2 } };
 const task = { id: 't0', queue: 'q', deps: [], duration: 1 };
 const stream = { ...task, id: 's', partials: 2, partialAt: [0, 1] };
 
-test.prop([anyScenario(20)])('for any scenario, parsing gives the same scenario', (scenario) => {
+property([anyScenario(20)])('for any scenario, parsing gives the same scenario', (scenario) => {
   expect(parseScenario(JSON.parse(JSON.stringify(scenario)))).toEqual(scenario);
 });
 
-test.prop([fc.anything()])('for any other value, parsing throws a SchedulerError or gives a scenario', (value) => {
+property([fc.anything()])('for any other value, parsing throws a SchedulerError or gives a scenario', (value) => {
   try {
     expect(parseScenario(value)).toHaveProperty('queues');
   } catch (error) {

@@ -1,7 +1,7 @@
 /** Commands, run as real processes. */
 import { realpathSync } from 'node:fs';
 import { join } from 'node:path';
-import { fc } from '@fast-check/vitest';
+import * as fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { inline, processes, type ProcessesOptions } from 'pullgraph/executors';
 import { CommandFailed, CommandResult, type Queue, type QueueOptions, Scheduler } from 'pullgraph';

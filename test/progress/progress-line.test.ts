@@ -1,6 +1,7 @@
-import { fc, test as property } from '@fast-check/vitest';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { progressLine, type ProgressView } from '../../src/progress/progress-line.js';
+import { property } from '../support/property.js';
 
 const format = {
   bar: (share: number, width: number) => '='.repeat(Math.round(share * width)).padEnd(width, '-'),
@@ -58,7 +59,7 @@ const views: fc.Arbitrary<ProgressView> = fc
   })
   .map((drawn) => ({ ...drawn, total: drawn.settled + drawn.total }));
 
-property.prop([views, fc.integer({ min: 20, max: 200 })])(
+property([views, fc.integer({ min: 20, max: 200 })])(
   'for any counts and names, the line fits and tells the terminal nothing',
   (any, columns) => {
     const line = progressLine(any, columns, format);

@@ -1,6 +1,7 @@
-import { fc, test as property } from '@fast-check/vitest';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { EventQueue } from '../../src/runtime/events/event-queue.js';
+import { property } from '../support/property.js';
 
 test('messages are delivered in the order in which they were posted, whoever they are for', () => {
   const { queue, seen, receiver } = system();
@@ -174,7 +175,7 @@ test('a chain of 100,000 receivers, each of which posts to the next, neither rec
   expect(queue.posted).toBe(100_000);
 });
 
-property.prop([fc.array(fc.nat(3), { maxLength: 6 }), fc.integer({ min: 0, max: 20_000 })])(
+property([fc.array(fc.nat(3), { maxLength: 6 }), fc.integer({ min: 0, max: 20_000 })])(
   'for any tree of messages that lead to messages, all come once and in the order of their posting',
   (branching, burst) => {
     const queue = new EventQueue();

@@ -2,9 +2,10 @@
  * Real functions on the main thread that end in the same turn of microtasks or in others, while somebody cancels, stops, starts
  * and submits at any of these moments. Nothing may be lost or happen twice.
  */
-import { fc, test as property } from '@fast-check/vitest';
+import * as fc from 'fast-check';
 import { describe, expect } from 'vitest';
 import { type Handle, Scheduler } from '../../src/index.js';
+import { property } from '../support/property.js';
 
 interface Plan {
   /** How many turns of microtasks the function takes; none for one that is not async. */
@@ -94,7 +95,7 @@ class Play {
 }
 
 describe('functions that end in any turn', () => {
-  property.prop([
+  property([
     fc.array(plan, { minLength: 1, maxLength: 20 }),
     fc.array(action, { maxLength: 20 }),
     fc.integer({ min: 1, max: 4 }),

@@ -1,8 +1,9 @@
 /** The list of tasks that have not settled: all of them, in order, and nothing of those that have. */
-import { fc, test as property } from '@fast-check/vitest';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { TaskRecord } from '../../src/runtime/tasks/task-record.js';
 import { UnsettledList } from '../../src/runtime/tasks/unsettled-list.js';
+import { property } from '../support/property.js';
 
 /** As much of a record as the list knows. */
 function record(): TaskRecord {
@@ -10,25 +11,26 @@ function record(): TaskRecord {
 }
 
 describe('the list of unsettled tasks', () => {
-  property.prop([
-    fc.array(fc.oneof({ weight: 3, arbitrary: fc.constant(-1) }, fc.nat({ max: 500 })), { maxLength: 500 }),
-  ])('has those that were added and not removed, newest first', (ops) => {
-    const list = new UnsettledList();
-    const expected: TaskRecord[] = [];
-    for (const pick of ops) {
-      if (pick >= 0 && expected.length > 0) {
-        for (const each of expected.splice(pick % expected.length, 1)) list.remove(each);
-      } else {
-        const added = record();
-        list.add(added);
-        expected.push(added);
+  property([fc.array(fc.oneof({ weight: 3, arbitrary: fc.constant(-1) }, fc.nat({ max: 500 })), { maxLength: 500 })])(
+    'has those that were added and not removed, newest first',
+    (ops) => {
+      const list = new UnsettledList();
+      const expected: TaskRecord[] = [];
+      for (const pick of ops) {
+        if (pick >= 0 && expected.length > 0) {
+          for (const each of expected.splice(pick % expected.length, 1)) list.remove(each);
+        } else {
+          const added = record();
+          list.add(added);
+          expected.push(added);
+        }
+        expect(list.count).toBe(expected.length);
       }
-      expect(list.count).toBe(expected.length);
-    }
-    const newestFirst = list.newestFirst();
-    expect(newestFirst).toHaveLength(expected.length);
-    for (const [index, each] of expected.toReversed().entries()) expect(newestFirst[index]).toBe(each);
-  });
+      const newestFirst = list.newestFirst();
+      expect(newestFirst).toHaveLength(expected.length);
+      for (const [index, each] of expected.toReversed().entries()) expect(newestFirst[index]).toBe(each);
+    },
+  );
 
   test('closes up as tasks are removed, whichever', () => {
     const list = new UnsettledList();

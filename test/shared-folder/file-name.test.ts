@@ -1,6 +1,7 @@
-import { fc, test } from '@fast-check/vitest';
-import { expect } from 'vitest';
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
 import { entryFileName } from '../../src/shared-folder/file-name.js';
+import { property } from '../support/property.js';
 
 test.each([
   ['a', 'task-a.0'],
@@ -19,13 +20,13 @@ const anyId = fc.oneof(
   fc.tuple(fc.constantFrom('A', 'a', '~', '%'), fc.nat(300)).map(([end, length]) => 'x'.repeat(length) + end),
 );
 
-test.prop([anyId, fc.nat()])('for any id, the name is one that every file system takes', (id, slot) => {
+property([anyId, fc.nat()])('for any id, the name is one that every file system takes', (id, slot) => {
   const name = entryFileName(id, slot);
   expect(name).toMatch(/^task-[a-z0-9%~-]+\.\d+$/);
   expect(name.length).toBeLessThan(160);
 });
 
-test.prop([anyId, anyId])(
+property([anyId, anyId])(
   'for any two ids, the names differ, also where capital letters are small ones',
   (one, other) => {
     fc.pre(Buffer.from(one, 'utf8').compare(Buffer.from(other, 'utf8')) !== 0);

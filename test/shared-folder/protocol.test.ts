@@ -2,12 +2,13 @@
  * The protocol under any order of its steps: real schedulers and queues, a folder in memory, and fast-check to say whose turn
  * it is. Time leaps, so that participants are given up while they live, and come late.
  */
-import { fc, test } from '@fast-check/vitest';
+import * as fc from 'fast-check';
 import { describe, expect, test as vitest } from 'vitest';
 import { Scheduler } from '../../src/index.js';
 import { sharedFolder, type SharedFolderOptions } from '../../src/shared-folder/index.js';
 import { type Answer, refused, SimulatedWorld, type Stop } from './simulated-folder.js';
 import { scaledRuns } from '../support/property-runs.js';
+import { property } from '../support/property.js';
 
 const TASKS = ['a', 'b', 'c'];
 
@@ -88,7 +89,7 @@ function expectOneOutcome(world: SimulatedWorld, results: readonly (readonly str
 }
 
 describe('for any order of the steps of all participants', () => {
-  test.prop([fc.scheduler(), fc.integer({ min: 1, max: 3 })])(
+  property([fc.scheduler(), fc.integer({ min: 1, max: 3 })])(
     'each task and the reduction run exactly once where nobody is given up',
     async (steps, count) => {
       const world = new SimulatedWorld(steps, []);
@@ -100,7 +101,7 @@ describe('for any order of the steps of all participants', () => {
     },
   );
 
-  test.prop([fc.scheduler(), anyAnswers, anyStops, anyStops], { numRuns: scaledRuns(50) })(
+  property([fc.scheduler(), anyAnswers, anyStops, anyStops], { numRuns: scaledRuns(50) })(
     'the same result counts for everybody, also where owners come late and the folder fails',
     async (steps, answers, first, second) => {
       const world = new SimulatedWorld(steps, answers);
@@ -112,7 +113,7 @@ describe('for any order of the steps of all participants', () => {
     },
   );
 
-  test.prop([fc.scheduler(), anyAnswers, anyShortLife, anyShortLife, anyStops], { numRuns: scaledRuns(50) })(
+  property([fc.scheduler(), anyAnswers, anyShortLife, anyShortLife, anyStops], { numRuns: scaledRuns(50) })(
     'those that are left finish the work of those that vanish',
     async (steps, answers, first, second, stops) => {
       const world = new SimulatedWorld(steps, answers);
@@ -124,7 +125,7 @@ describe('for any order of the steps of all participants', () => {
     },
   );
 
-  test.prop([fc.scheduler(), anyAnswers, anyStops])(
+  property([fc.scheduler(), anyAnswers, anyStops])(
     'a folder that fails makes no task run twice where nobody is given up',
     async (steps, answers, stops) => {
       const world = new SimulatedWorld(steps, answers);

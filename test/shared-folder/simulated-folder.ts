@@ -3,7 +3,7 @@
  * of all participants can come up. A participant may vanish at any step, and the folder may answer with an error though it
  * has, or has not, done what it was asked for.
  */
-import type { fc } from '@fast-check/vitest';
+import type * as fc from 'fast-check';
 import { SchedulerError } from '../../src/index.js';
 import type { Clock } from '../../src/core/ports.js';
 import type { FolderPort } from '../../src/shared-folder/ports.js';

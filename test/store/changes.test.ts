@@ -1,10 +1,11 @@
 /** For any graph and any changes between two runs, exactly those tasks run that a naive reading of the rule says. */
-import { fc, test as property } from '@fast-check/vitest';
+import * as fc from 'fast-check';
 import { expect } from 'vitest';
 import { type Handle, Scheduler } from '../../src/index.js';
 import { memoryStore } from '../../src/store/index.js';
 import type { Store } from '../../src/core/store-port.js';
 import { scaledRuns } from '../support/property-runs.js';
+import { property } from '../support/property.js';
 
 interface Task {
   /** Positions of earlier tasks, each once. */
@@ -91,7 +92,7 @@ function expected(graph: readonly Task[], before: readonly number[], after: read
   return ran;
 }
 
-property.prop([tasks], { numRuns: scaledRuns(60) })(
+property([tasks], { numRuns: scaledRuns(60) })(
   'for any graph and any changes, exactly those tasks run that the rule names, and all results are those of a fresh run',
   async (graph) => {
     const store = memoryStore();

@@ -1,11 +1,12 @@
 /** For any graph, a run that is cut anywhere and resumed, as often as you like, gives what an uncut one gives. */
-import { fc, test as property } from '@fast-check/vitest';
+import * as fc from 'fast-check';
 import { expect } from 'vitest';
 import { type Handle, type Outcome, outcomeKind, Scheduler } from '../../src/index.js';
 import type { Store } from '../../src/core/store-port.js';
 import { MemoryBacking } from '../../src/store/memory-store.js';
 import { Session } from '../../src/store/session.js';
 import { scaledRuns } from '../support/property-runs.js';
+import { property } from '../support/property.js';
 
 interface Task {
   /** Positions of earlier tasks, each once. */
@@ -155,7 +156,7 @@ function plain(outcome: Outcome): unknown {
 
 const NEVER = Number.POSITIVE_INFINITY;
 
-property.prop([graphs, cuts], { numRuns: scaledRuns(80) })(
+property([graphs, cuts], { numRuns: scaledRuns(80) })(
   'a run that is cut anywhere and resumed gives what an uncut one gives, and repeats nothing that is safe',
   async (graph, lives) => {
     const uncut: Cut = { events: NEVER, flushes: NEVER, durability: 'batch' };

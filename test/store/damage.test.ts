@@ -1,5 +1,5 @@
 /** Whatever happens to the bytes of a store: a value is what was kept, or the store says that it is damaged. */
-import { fc, test as property } from '@fast-check/vitest';
+import * as fc from 'fast-check';
 import { closeSync, copyFileSync, openSync, statSync, truncateSync, writeSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { SchedulerError } from '../../src/index.js';
@@ -7,6 +7,7 @@ import { sqliteStore } from '../../src/store/index.js';
 import { openDatabase } from '../../src/store/sqlite-driver.js';
 import { StoreFile } from '../../src/store/store-file.js';
 import { scaledRuns } from '../support/property-runs.js';
+import { property } from '../support/property.js';
 import { done, opened, pathIn } from '../support/store-session.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 
@@ -43,7 +44,7 @@ const damages = fc.oneof(
   }),
 );
 
-property.prop([damages], { numRuns: scaledRuns(15) })(
+property([damages], { numRuns: scaledRuns(15) })(
   'for any damage to the file, what is read is right or is refused, by runs and by the command',
   (damage) => {
     const path = pathIn(temporaryFolder());

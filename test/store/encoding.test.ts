@@ -1,9 +1,10 @@
 /** What a kept value comes back as, and when two values have the same fingerprint. */
-import { fc, test as property } from '@fast-check/vitest';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { CommandResult } from '../../src/core/command-result.js';
 import { decode } from '../../src/store/encoding/decode.js';
 import { encode } from '../../src/store/encoding/encode.js';
+import { property } from '../support/property.js';
 import { refusalOf } from '../support/refusal.js';
 
 const bytesOf = (value: unknown): Uint8Array => encode(value, 'the value').bytes;
@@ -21,14 +22,11 @@ const cloneable = fc.anything({
 });
 
 describe('a kept value', () => {
-  property.prop([cloneable])(
-    'for any cloneable value, comes back equal, and equal values have the same bytes',
-    (value) => {
-      const back = roundTrip(value);
-      expect(back).toStrictEqual(value);
-      expect(bytesOf(back)).toEqual(bytesOf(value));
-    },
-  );
+  property([cloneable])('for any cloneable value, comes back equal, and equal values have the same bytes', (value) => {
+    const back = roundTrip(value);
+    expect(back).toStrictEqual(value);
+    expect(bytesOf(back)).toEqual(bytesOf(value));
+  });
 
   test.each([
     ['-0', -0],
@@ -134,7 +132,7 @@ describe('a kept value', () => {
     expect(roundTrip(value)).toEqual({ inner: bytesOf({ other: 'value' }).length, last: 'x' });
   });
 
-  property.prop([fc.uint8Array({ maxLength: 40 })])(
+  property([fc.uint8Array({ maxLength: 40 })])(
     'for any bytes that are no value, decoding refuses or gives one',
     (bytes) => {
       try {

@@ -2,7 +2,7 @@
  * The statecharts under comparison, each with what may come to it: samples for looking at everything, arbitraries for
  * going on at random.
  */
-import { fc } from '@fast-check/vitest';
+import * as fc from 'fast-check';
 import type { AnyEventObject, AnyStateMachine } from 'xstate';
 import { queueAssignments, queueGuards, queueMachine } from '../../machines/queue.js';
 import { schedulerGuards, schedulerMachine } from '../../machines/scheduler.js';

@@ -1,5 +1,5 @@
 /** What can happen to an order of tasks, at random. */
-import { fc } from '@fast-check/vitest';
+import * as fc from 'fast-check';
 import type { Operation } from './order-play.js';
 
 const added: fc.Arbitrary<Operation> = fc.record({

@@ -17,7 +17,7 @@ const seed = process.env['PULLGRAPH_SEED'];
 
 // Most files have no properties, and are spared the loading of fast-check.
 if (factor !== 1 || seed !== undefined) {
-  const { fc } = await import('@fast-check/vitest');
+  const fc = await import('fast-check');
   const fixed = seed === undefined ? {} : { seed: Number(seed) };
   fc.configureGlobal({ ...fc.readConfigureGlobal(), ...fixed, numRuns: scaledRuns(DEFAULT_RUNS) });
 }

@@ -1,14 +1,15 @@
 /** `arbitraries`: what is drawn is valid and has its shape, and a failing property shrinks to the smallest scenario that fails. */
-import { fc, test as property } from '@fast-check/vitest';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { arbitraries, type GraphShape } from '../../src/testing/fast-check.js';
 import { parseScenario, type Scenario } from '../../src/testing/index.js';
 import { scaledRuns } from '../support/property-runs.js';
+import { property } from '../support/property.js';
 
 const { scenarios, faults } = arbitraries(fc);
 const ALL = { partials: true, resources: true, hold: true, late: true, stop: true, priority: true, fifo: true };
 
-property.prop([scenarios(ALL)], { numRuns: scaledRuns(50) })('every scenario is valid', (scenario) => {
+property([scenarios(ALL)], { numRuns: scaledRuns(50) })('every scenario is valid', (scenario) => {
   expect(parseScenario(JSON.parse(JSON.stringify(scenario)))).toEqual(scenario);
 });
 
@@ -27,7 +28,7 @@ describe.each<[GraphShape, (needed: readonly (readonly string[])[]) => boolean]>
       ),
   ],
 ])('%s', (shape, isSo) => {
-  property.prop([scenarios({ shapes: [shape] })], { numRuns: scaledRuns(20) })('has its edges', (scenario) => {
+  property([scenarios({ shapes: [shape] })], { numRuns: scaledRuns(20) })('has its edges', (scenario) => {
     expect(isSo(needs(scenario))).toBe(true);
   });
 });
@@ -59,6 +60,6 @@ test('a dependency between two queues shrinks to two tasks', () => {
   expect(tasks).toHaveLength(2);
 });
 
-property.prop([faults], { numRuns: scaledRuns(20) })('a plan of faults has shares', (plan) => {
+property([faults], { numRuns: scaledRuns(20) })('a plan of faults has shares', (plan) => {
   for (const share of Object.values(plan)) expect(share).toBeLessThanOrEqual(1);
 });

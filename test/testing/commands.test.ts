@@ -1,11 +1,12 @@
 /** `commands`: runs on a graph of one's own break nothing, and a planted bug shrinks to few commands. */
-import { fc, test as property } from '@fast-check/vitest';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { arbitraries, commands, runCommands } from '../../src/testing/fast-check.js';
 import type { Scenario } from '../../src/testing/index.js';
 import { mutatedKit } from '../support/mutated-kit.js';
 import { PLANTED_BUGS } from '../support/planted-bugs.js';
 import { scaledRuns } from '../support/property-runs.js';
+import { property } from '../support/property.js';
 
 const graphs = arbitraries(fc).scenarios({
   partials: true,
@@ -16,7 +17,7 @@ const graphs = arbitraries(fc).scenarios({
   maxTasks: 15,
 });
 
-property.prop([graphs, commands(fc), fc.constantFrom('compiled' as const, 'xstate' as const)], {
+property([graphs, commands(fc), fc.constantFrom('compiled' as const, 'xstate' as const)], {
   numRuns: scaledRuns(60),
 })('for any graph and any commands, no invariant is broken', async (graph, sequence, interpreter) => {
   await runCommands(fc, graph, sequence, { interpreter });

@@ -1,5 +1,5 @@
 /** `monitor`: silent about what is right, on schedulers of every kind, and bounded. */
-import { fc, test as property } from '@fast-check/vitest';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Scheduler, SchedulerError, taskContext } from '../../src/index.js';
 import { ALL_FAULTS, monitor, simulate } from '../../src/testing/index.js';
@@ -8,6 +8,7 @@ import { EventHub } from '../../src/runtime/events/event-hub.js';
 import { quiet } from '../support/event-loop.js';
 import { planted } from '../support/planted.js';
 import { scaledRuns } from '../support/property-runs.js';
+import { property } from '../support/property.js';
 import { scenarioOfKind } from '../support/scenario-arbitrary.js';
 
 const interpreters = ['compiled', 'xstate'] as const;
@@ -145,7 +146,7 @@ test('it begins only where nothing is under way', () => {
   expect(() => monitor(scheduler)).toThrow(SchedulerError);
 });
 
-property.prop([scenarioOfKind('mixed', 20, { priority: true, fifo: true }), fc.nat()], { numRuns: scaledRuns(40) })(
+property([scenarioOfKind('mixed', 20, { priority: true, fifo: true }), fc.nat()], { numRuns: scaledRuns(40) })(
   'for any simulation with faults, a monitor beside it reports nothing',
   (scenario, seed) => {
     const reports: string[] = [];

@@ -1,6 +1,7 @@
-import { fc, test } from '@fast-check/vitest';
+import * as fc from 'fast-check';
 import { expect } from 'vitest';
 import { WaitingLine } from '../../src/executors/remote/waiting-line.js';
+import { property } from '../support/property.js';
 
 const step = fc.oneof(
   { weight: 3, arbitrary: fc.constant<'push'>('push') },
@@ -9,7 +10,7 @@ const step = fc.oneof(
   fc.record({ take: fc.nat({ max: 40 }) }),
 );
 
-test.prop([fc.array(step, { maxLength: 200 })])(
+property([fc.array(step, { maxLength: 200 })])(
   'for any use, a waiting line does what a sorted array would',
   (steps) => {
     const line = new WaitingLine<{ readonly arrival: number }>();

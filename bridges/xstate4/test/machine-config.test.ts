@@ -1,7 +1,8 @@
-import { fc, test as property } from '@fast-check/vitest';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createMachine as createMachine4, type StateMachine, type StateNode } from 'xstate';
 import { queueMachine } from '../../../machines/queue.js';
+import { property } from '../../../test/support/property.js';
 import { scaledRuns } from '../../../test/support/property-runs.js';
 import { schedulerMachine } from '../../../machines/scheduler.js';
 import { taskMachine } from '../../../machines/task.js';
@@ -65,7 +66,7 @@ describe.each(MACHINES.map((machine) => [machine.id, machine] as const))('the ch
       .flatMap(({ guard }) => names([guard ?? []].flat())),
   );
 
-  property.prop([fc.array(fc.record({ event: fc.nat(), answers: fc.nat() }), { maxLength: 25 })], {
+  property([fc.array(fc.record({ event: fc.nat(), answers: fc.nat() }), { maxLength: 25 })], {
     numRuns: scaledRuns(20),
   })('takes the same steps in XState 4, whatever its guards say', (steps) => {
     const said: Answers = Object.fromEntries(guards.map((guard) => [guard, false]));
