@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { consumerFaults } from './package-consumers.mjs';
 import { linkFaults } from './package-links.mjs';
 
-const MOST_PACKED_BYTES = 670_000;
+const MOST_PACKED_BYTES = 710_000;
 
 const TOOLS = [
   ['publint', 'run', '--strict'],

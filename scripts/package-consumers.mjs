@@ -65,9 +65,10 @@ const work = new URL('work.mjs', import.meta.url);
 const scheduler = new Scheduler();
 scheduler.start();
 equal(await scheduler.queue('inline').submit(one).result(), 1);
+const inProcesses = scheduler.queue('processes', { executor: processes(work) });
+equal(await inProcesses.submit(one).result(), 1);
+equal((await inProcesses.run('node', ['--print', '2']).result()).stdout, '2\\n');
 await rejects(scheduler.queue('threads', { executor: threads(work) }).submit(one).result(), missing('piscina'));
-await rejects(scheduler.queue('functions', { executor: processes(work) }).submit(one).result(), missing('execa'));
-await rejects(scheduler.queue('commands', { executor: processes() }).run('true').result(), missing('execa'));
 const far = distributed(work, { connection: {} });
 await rejects(scheduler.queue('distributed', { executor: far }).submit(one).result(), missing('bullmq'));
 await rejects(startBus(), missing('ws'));
@@ -81,7 +82,7 @@ await scheduler.close();
 const RUNS = `
 import { equal } from 'node:assert/strict';
 import { Scheduler } from 'pullgraph';
-import { processes, threads } from 'pullgraph/executors';
+import { threads } from 'pullgraph/executors';
 import { startBus } from 'pullgraph/bus';
 import { one } from './work.mjs';
 
@@ -89,9 +90,6 @@ const work = new URL('work.mjs', import.meta.url);
 const scheduler = new Scheduler();
 scheduler.start();
 equal(await scheduler.queue('threads', { executor: threads(work) }).submit(one).result(), 1);
-const inProcesses = scheduler.queue('processes', { executor: processes(work) });
-equal(await inProcesses.submit(one).result(), 1);
-equal((await inProcesses.run('node', ['--print', '2']).result()).stdout, '2\\n');
 await (await startBus({ port: 0 })).close();
 await scheduler.close();
 `;
@@ -111,7 +109,7 @@ export function consumerFaults(tarball, folder) {
   return [
     ...WAYS.flatMap((way, index) => typeFaults(join(folder, `types-${index}`), way)),
     ...runFaults('a program beside xstate alone', folder, SAYS_WHAT_IS_MISSING),
-    ...commandFaults(bin, ['exec', '--help'], 255, /npm install commander execa cli-progress\n$/),
+    ...commandFaults(bin, ['exec', '--help'], 255, /npm install commander cli-progress\n$/),
     ...afterInstalling(modules, () => [
       ...runFaults('a program beside all packages', folder, RUNS),
       ...commandFaults(bin, ['exec', '--help'], 0, /^Usage: pullgraph exec/),

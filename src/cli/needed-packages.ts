@@ -2,7 +2,7 @@
 import { createRequire } from 'node:module';
 
 const NEEDED = new Map([
-  ['exec', ['commander', 'execa', 'cli-progress']],
+  ['exec', ['commander', 'cli-progress']],
   ['run', ['commander', 'cli-progress']],
   ['bus', ['commander', 'ws']],
   ['produce', ['commander', 'ws']],

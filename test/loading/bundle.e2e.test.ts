@@ -1,6 +1,6 @@
 /** A bundled program: its commands always run; its workers do where pullgraph stays out of the bundle. */
 import { execFile } from 'node:child_process';
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -37,6 +37,10 @@ async function bundled(how: { format: 'esm' | 'cjs'; external: string[]; beside:
 test.each(['esm', 'cjs'] as const)('runs commands, with pullgraph in the bundle, as %s', async (format) => {
   const run = await bundled({ format, external: [], beside: [] });
   expect(await run()).toEqual(['hello\n']);
+});
+
+test('what starts processes does not read import.meta, which other bundlers leave empty in CommonJS', () => {
+  expect(readFileSync(join(ROOT, 'dist/chunks/execa.js'), 'utf8')).not.toContain('import.meta');
 });
 
 test.each(['threads', 'processes'])('runs functions in %s where pullgraph is external', async (workers) => {

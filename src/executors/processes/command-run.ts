@@ -17,7 +17,6 @@ import { LineCutter, OutputHead, OutputTail, type Taken } from './command-output
 import { type SettledCommand, settleCommand } from './command-values.js';
 import type { SettledOptions } from './options.js';
 import { HAS_GROUPS, ProcessGroup } from './process-group.js';
-import { processPackage } from './process-package.js';
 import { checkRoom, isRefusal, type ProcessRoom } from './process-room.js';
 
 type Stopped =
@@ -58,7 +57,7 @@ export class CommandRun {
     const attempt = this.#attempt;
     try {
       const command = settleCommand(attempt, this.#options.maxBytes);
-      const { execa: execute } = await processPackage();
+      const { execa: execute } = await import('execa');
       const result = await this.#outcomeOf(command, execute);
       const stopped = this.#stopped;
       if (stopped === undefined) attempt.done(attempt.stream ? undefined : result);

@@ -22,10 +22,9 @@ import { type ProcessesOptions, settleModuleOptions, settleOptions } from './opt
  * channel to this process: bytes written directly to its file descriptor, instead of by `process.send`, can make this process
  * throw an error that cannot be caught.
  *
- * **Both** fail with `MissingPackage` if execa, which starts them, is not installed. Both lead a process group of their own, so
- * that aborting an attempt also ends the processes it has started: by SIGTERM, and after `graceMs` by SIGKILL. No process outlives
- * this one, however it ends. Windows has no such groups and no SIGTERM: there the tree of processes is killed at once, and a
- * process that is killed leaves its commands behind.
+ * **Both** lead a process group of their own, so that aborting an attempt also ends the processes it has started: by SIGTERM, and
+ * after `graceMs` by SIGKILL. No process outlives this one, however it ends. Windows has no such groups and no SIGTERM: there the
+ * tree of processes is killed at once, and a process that is killed leaves its commands behind.
  *
  * @throws SchedulerError `InvalidOption`; `WorkerFileMissing` where pullgraph was bundled into the program.
  * @public

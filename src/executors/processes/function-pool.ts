@@ -7,7 +7,6 @@ import type { Attempt } from '../../core/ports.js';
 import { atMost } from '../remote/at-most.js';
 import { type Assignment, Intake, type WorkerLoss } from '../remote/intake.js';
 import type { ModuleOptions } from './options.js';
-import { processPackage } from './process-package.js';
 import { checkRoom, type ProcessRoom } from './process-room.js';
 import { type WorkerOwner, WorkerProcess, workerProgram } from './worker-process.js';
 
@@ -39,7 +38,7 @@ export class FunctionPool implements WorkerOwner {
       options.moduleHref,
       'processes',
       () => this.#assign(),
-      () => this.#load(),
+      async () => void (this.#start = (await import('execa')).execaNode),
     );
   }
 
@@ -101,10 +100,6 @@ export class FunctionPool implements WorkerOwner {
       this.#isAssigning = false;
     }
     this.#startWorkers();
-  }
-
-  async #load(): Promise<void> {
-    this.#start = (await processPackage()).execaNode;
   }
 
   /** Starts a worker for every waiting attempt beyond those already starting, within the size of the pool. */
