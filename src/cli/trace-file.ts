@@ -26,7 +26,7 @@ export class TraceFile {
     this.#file = openSync(path, 'w');
   }
 
-  /** Records the scheduler until `end`; `nameOf` tells what a task is called, where that is not its id. */
+  /** Records the scheduler until `end`; `nameOf` as for the recorder. */
   follow(scheduler: Scheduler, nameOf?: (id: string) => string | undefined): void {
     const { clock } = systemEnvironment;
     const writer = new TraceWriter(clock.now(), (piece) => this.#write(piece));

@@ -3,8 +3,9 @@
  * to run is among its arguments, so that handles in them are found and replaced as in those of any task. An executor that runs
  * commands recognises the function and never calls it.
  */
-import { isInstance } from './user-value.js';
+import { isInstance, nameOfFunction } from './user-value.js';
 import { SchedulerError } from './failures.js';
+import type { TaskFunction } from './ports.js';
 
 /**
  * Follows the processes of a command. With `push` it takes the whole output, in place of the result: also that of a command which
@@ -97,6 +98,16 @@ export function nameOfCommand([plan, args]: readonly unknown[]): string {
   } catch {
     return 'command';
   }
+}
+
+/** What tasks of a function or a command are called; empty for a function without a name. Never throws. @internal */
+export function nameOfWork({ fn, args }: { readonly fn: TaskFunction; readonly args: readonly unknown[] }): string {
+  return fn === runCommand ? nameOfCommand(args) : nameOfFunction(fn);
+}
+
+/** The program and its arguments, those as `show` gives them; undefined if it is no command that is called. @internal */
+export function wordsOfCommand([plan, args]: readonly unknown[], show: (arg: unknown) => unknown) {
+  return isInstance(plan, CommandPlan) && Array.isArray(args) ? [plan.command, ...args.map(show)] : undefined;
 }
 
 /**

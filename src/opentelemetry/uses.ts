@@ -5,8 +5,8 @@
  * eight outcomes that is what the SDK keeps of one metric by default, 2,000 series.
  */
 import type { Attributes } from '@opentelemetry/api';
-import { nameOfCommand, runCommand } from '../core/command.js';
-import { nameOfFunction, typeOfError } from '../core/user-value.js';
+import { nameOfWork, runCommand } from '../core/command.js';
+import { typeOfError } from '../core/user-value.js';
 import type { TaskRecord } from '../runtime/tasks/task-record.js';
 import { ATTRIBUTE, OTHER, SPAN } from './names.js';
 
@@ -54,15 +54,13 @@ export class Uses {
   #count = 0;
 
   /** To be asked while the task has its function. */
-  of({ queue: { name }, fn, args }: TaskRecord): Use {
-    // One function stands for all commands.
-    const isProgram = fn === runCommand;
-    const given = isProgram ? nameOfCommand(args) : nameOfFunction(fn);
-    const queue = this.told(name);
+  of(task: TaskRecord): Use {
+    const isProgram = task.fn === runCommand;
+    const queue = this.told(task.queue.name);
     const byQueue = isProgram ? this.#programs : this.#functions;
     const known = byQueue.get(queue) ?? new Map<string, Use>();
     byQueue.set(queue, known);
-    const called = given.slice(0, MOST_NAME) || '(anonymous)';
+    const called = nameOfWork(task).slice(0, MOST_NAME) || '(anonymous)';
     const use = known.get(called) ?? (this.#count < MOST_USES ? undefined : known.get(OTHER));
     if (use !== undefined) return use;
     const made = new Use(queue, this.#count < MOST_USES ? called : OTHER, isProgram);

@@ -4,6 +4,7 @@ import { type Interpreter, Scheduler } from '../../src/index.js';
 import { inspect } from '../../src/inspect/index.js';
 import { preview } from '../../src/inspect/server/preview.js';
 import { Page } from '../support/inspector-page.js';
+import { ManualExecutor } from '../support/manual-executor.js';
 
 const double = (value: number): number => 2 * value;
 
@@ -41,6 +42,21 @@ describe('details', () => {
       expect(details?.dependencies[0]?.state).toBe('done');
     },
   );
+
+  it('tell of a command all its words', async () => {
+    await using scheduler = new Scheduler();
+    const executor = Object.assign(new ManualExecutor(), { runsCommands: true });
+    const level = scheduler.queue('work').submit({ id: 'level' }, double, 4);
+    const long = 'a b'.repeat(100);
+    scheduler.queue('commands', { executor }).run('flac', ['--best', level, long]);
+    await using inspector = await inspect(scheduler);
+    const page = await Page.open(inspector.url);
+    page.send({ type: 'watch', actor: { kind: 'task', task: 2 } });
+    await page.until(() => page.last('details') !== undefined);
+    const { command } = JSON.parse(page.last('details')?.context ?? '') as { command: unknown };
+    expect(command).toEqual(['flac', '--best', '(result of level)', long]);
+    await scheduler.terminate();
+  });
 
   it('tell of queues and the scheduler, through what redact leaves of their contexts', async () => {
     await using scheduler = new Scheduler();

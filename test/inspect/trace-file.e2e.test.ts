@@ -19,7 +19,7 @@ describe('--trace', () => {
       module,
       `export default (scheduler) => {
         const work = scheduler.queue('work', { concurrency: 1 });
-        work.submit({ id: 'letters' }, function* () { yield 'a'; yield 'b'; });
+        work.submit(function* letters() { yield 'a'; yield 'b'; });
         work.submit({ id: 'bad' }, () => { throw new Error('no'); });
       };`,
     );

@@ -139,6 +139,22 @@ describe('a recording', () => {
     await end();
   });
 
+  test('calls an attempt by its function, or by the program that it runs', async () => {
+    const { executor, scheduler, queue, trace, pass, end } = recorded();
+    function resize(): void {}
+    queue.submit({ id: 'a' }, resize);
+    queue.submit({ id: 'b' }, () => undefined);
+    scheduler
+      .queue('commands', { executor: Object.assign(executor, { runsCommands: true }) })
+      .run('/usr/bin/flac', ['-8']);
+    scheduler.start();
+    await pass(1);
+    trace.stop();
+    expect([...trace.rows].map(({ name }) => name)).toEqual(expect.arrayContaining(['resize', undefined, 'flac']));
+    expect(named([...traceEvents(trace)], 'X')).toEqual(expect.arrayContaining(['resize (running)', 'b (running)']));
+    await end();
+  });
+
   test('has the periods in which the scheduler was stopped, and the load of its queues', async () => {
     const { executor, scheduler, queue, trace, pass, end } = recorded();
     for (const id of ['a', 'b', 'c']) queue.submit({ id }, () => 1);

@@ -1,20 +1,24 @@
 /**
- * Tells of a scheduler what a trace shows, from the scheduler's events: it only listens.
+ * Tells of a scheduler what a trace shows: it only listens.
  *
  * Invariants: attempts of one lane never overlap; a queue is sampled at most once per `SAMPLE_MS`; what is held here is bounded by what is
  * ready or runs.
  */
+import { nameOfWork } from '../../core/command.js';
 import { shown } from '../../core/failures.js';
 import type { Clock } from '../../core/ports.js';
 import type { TaskState } from '../../core/outcome.js';
-import type { SchedulerEvents, SchedulerState } from '../../runtime/events/event-hub.js';
+import type { SchedulerState } from '../../runtime/events/event-hub.js';
 import type { Scheduler } from '../../runtime/scheduler.js';
+import type { TaskRecord } from '../../runtime/tasks/task-record.js';
 import type { AttemptEnd, TraceRow, TraceSink } from './trace-row.js';
 
 /** The most partial results of an attempt that are noted. */
 const MOST_PARTIALS = 1_000;
 
 const SAMPLE_MS = 10;
+
+const MOST_NAME = 200;
 
 /** A row that has not ended: the very object that the sink gets, so that none is made for it twice. */
 class OpenAttempt implements TraceRow {
@@ -32,7 +36,7 @@ class OpenAttempt implements TraceRow {
   partialsMs: number[] | undefined = undefined;
 
   constructor(
-    { id, queue, attempt }: SchedulerEvents['task'],
+    { id, queue, attempt }: TaskRecord,
     name: string | undefined,
     lane: number,
     readyMs: number | undefined,
@@ -41,7 +45,7 @@ class OpenAttempt implements TraceRow {
   ) {
     this.id = id;
     this.name = name;
-    this.queue = queue;
+    this.queue = queue.name;
     this.lane = lane;
     this.readyMs = readyMs;
     this.startMs = startMs;
@@ -75,7 +79,7 @@ export class TraceRecorder {
   #cancelSample: (() => void) | undefined;
   #isStopped = false;
 
-  /** `nameOf` tells what a task is called, when it starts. */
+  /** `nameOf` tells what a task is called when it starts, in place of its function's or command's name. */
   constructor(
     scheduler: Scheduler,
     sink: TraceSink,
@@ -88,8 +92,10 @@ export class TraceRecorder {
     this.#originMs = clock.now();
     this.#state = scheduler.state;
     this.#stateMs = this.#originMs;
+    const { hub } = scheduler._engine;
+    hub.traces.add(this);
     this.#unlisten = [
-      scheduler.on('task', (event) => this.#moved(event)),
+      () => hub.traces.delete(this),
       scheduler.on('partial', ({ id }) => this.#delivered(id)),
       scheduler.on('scheduler', ({ state }) => this.#went(state)),
     ];
@@ -106,29 +112,29 @@ export class TraceRecorder {
     this.#endPeriod();
   }
 
-  #moved(event: SchedulerEvents['task']): void {
-    const { id, queue, previous, state, error } = event;
+  moved(task: TaskRecord, previous: TaskState, state: TaskState): void {
+    const { id, queue, outcome } = task;
     const nowMs = this.#clock.now();
     if (isLive(previous) && !isLive(state)) {
       // One that is not open began before the recording did.
-      const open = this.#open.get(id) ?? this.#begin(event, this.#originMs, true);
-      this.#close(open, nowMs, endOf(state), error);
+      const open = this.#open.get(id) ?? this.#begin(task, this.#originMs, true);
+      this.#close(open, nowMs, endOf(state), outcome?.status === 'failed' ? outcome.error : undefined);
     }
     if (state === 'ready') this.#readyMs.set(id, nowMs);
-    else if (state === 'running') this.#begin(event, nowMs, false);
+    else if (state === 'running') this.#begin(task, nowMs, false);
     else if (state !== 'partial') this.#readyMs.delete(id);
-    this.#changed.add(queue);
+    this.#changed.add(queue.name);
     this.#cancelSample ??= this.#clock.after(SAMPLE_MS, () => this.#sample());
   }
 
-  #begin(event: SchedulerEvents['task'], startMs: number, isCut: boolean): OpenAttempt {
-    const { id, queue } = event;
+  #begin(task: TaskRecord, startMs: number, isCut: boolean): OpenAttempt {
+    const { id, queue } = task;
     const readyMs = this.#readyMs.get(id);
     if (readyMs !== undefined) this.#readyMs.delete(id);
-    const lanes = this.#lanesOf(queue);
+    const lanes = this.#lanesOf(queue.name);
     // On another lane there may have been something since the recording began.
     const lane = (isCut ? undefined : lanes.free.pop()) ?? lanes.count++;
-    const open = new OpenAttempt(event, this.#nameOf?.(id), lane, readyMs, startMs, isCut);
+    const open = new OpenAttempt(task, this.#nameOf?.(id) ?? ownName(task), lane, readyMs, startMs, isCut);
     this.#open.set(id, open);
     return open;
   }
@@ -180,6 +186,11 @@ export class TraceRecorder {
     if (state !== 'stopped' && state !== 'stalled' && state !== 'draining' && state !== 'closing') return;
     this.#sink.period({ state, startMs: this.#stateMs, endMs: this.#clock.now() });
   }
+}
+
+/** A task that has settled has no function any more. */
+function ownName(task: TaskRecord): string | undefined {
+  return task.isSettled ? undefined : nameOfWork(task).slice(0, MOST_NAME) || undefined;
 }
 
 function endOf(state: TaskState): AttemptEnd {

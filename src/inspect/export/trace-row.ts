@@ -19,7 +19,7 @@ export type AttemptEnd = 'done' | 'failed' | 'cancelled' | 'again' | 'running';
  */
 export interface TraceRow {
   readonly id: string;
-  /** What the function is called; the trace shows the id where it is missing. */
+  /** What the function or the program is called; the trace shows the id where it is missing. */
   readonly name?: string | undefined;
   readonly queue: string;
   /** The place among the attempts that run in the queue at the same time, from 0. Attempts of one lane never overlap. */

@@ -3,10 +3,9 @@
  *
  * Bounds: so many queues, functions and pairs are told apart; tasks of further ones are counted together under a name of their own.
  */
-import { nameOfCommand, runCommand } from '../../core/command.js';
+import { nameOfWork, runCommand } from '../../core/command.js';
 import type { TaskFunction } from '../../core/ports.js';
 import type { TaskState } from '../../core/outcome.js';
-import { nameOfFunction } from '../../core/user-value.js';
 import type { TaskQueue, TaskRecord } from '../../runtime/tasks/task-record.js';
 import { STATE } from '../protocol/frames.js';
 import type { Counts, FunctionName, FunctionUse, QueueName, QueueUse } from '../protocol/messages.js';
@@ -92,7 +91,8 @@ export class Books {
   #lastUse: Use | undefined = undefined;
 
   /** The use that the task counts to; asked at its admission, while it has its function. */
-  useOf({ fn, args, queue, isStream, isSettled }: TaskRecord): Use {
+  useOf(task: TaskRecord): Use {
+    const { fn, queue, isStream, isSettled } = task;
     // One function stands for all commands.
     const isCommand = fn === runCommand;
     if (
@@ -104,9 +104,7 @@ export class Books {
     )
       return this.#lastUse;
     const book = queue === this.#lastQueue && this.#lastUse !== undefined ? this.#lastUse.book : this.bookOf(queue);
-    const name = isSettled
-      ? FORGOTTEN
-      : (isCommand ? nameOfCommand(args) : nameOfFunction(fn)).slice(0, MOST_NAME) || '(anonymous)';
+    const name = isSettled ? FORGOTTEN : nameOfWork(task).slice(0, MOST_NAME) || '(anonymous)';
     const use = this.#useOn(book, this.#functionOf(name, isStream));
     this.#lastFn = fn;
     this.#lastQueue = queue;

@@ -1,7 +1,9 @@
 /** The actors that can be watched: a task, a queue, the scheduler, each as far as its details need it. */
+import { wordsOfCommand } from '../../core/command.js';
 import { WHOLE } from '../../core/order/graph-node.js';
 import type { Engine } from '../../runtime/engine.js';
 import type { ChartState } from '../../runtime/statecharts/chart.js';
+import { Handle } from '../../runtime/tasks/handle.js';
 import type { TaskQueue, TaskRecord } from '../../runtime/tasks/task-record.js';
 import type { Watched } from '../protocol/messages.js';
 import type { Recorder } from '../recorder/recorder.js';
@@ -51,11 +53,17 @@ function task(record: TaskRecord, engine: Engine): Subject {
     state: () => record.chartState.value,
     context: () => {
       const { id, attempt, delivered, outcome } = record;
-      return { id, queue: record.queue.name, attempt, delivered, outcome };
+      const command = record.isSettled ? undefined : wordsOfCommand(record.args, shownArg);
+      return { id, queue: record.queue.name, ...(command && { command }), attempt, delivered, outcome };
     },
     why: () => engine.why(record, WHOLE).message,
     watch: (received) => engine.cells.watch(record, ({ type }, isTaken, from) => received(type, isTaken, from)),
   };
+}
+
+/** A handle among the arguments of a command stands for a result. */
+function shownArg(arg: unknown): unknown {
+  return Handle._is(arg) ? `(result of ${arg.id})` : arg;
 }
 
 /** Of a task that has settled, only what was recorded is known. */

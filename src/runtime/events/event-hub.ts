@@ -134,6 +134,8 @@ export class EventHub {
   tap: TaskTap<ToldTask> | undefined = undefined;
   /** An instrument of traces and metrics, while there is one. */
   tracing: Tracing<ToldTask, { readonly record: ToldTask }> | undefined = undefined;
+  /** The recorders of traces. */
+  readonly traces = new Set<{ moved(task: ToldTask, previous: TaskState, state: TaskState): void }>();
   readonly #listeners = new Map<keyof SchedulerEvents, readonly Registration[]>();
 
   on<K extends keyof SchedulerEvents>(type: K, listener: (event: SchedulerEvents[K]) => void): () => void {
@@ -161,6 +163,7 @@ export class EventHub {
   moved(task: ToldTask, previous: TaskState, state: TaskState): void {
     this.tap?.moved(task, state);
     this.tracing?.moved(task, state);
+    for (const trace of this.traces) trace.moved(task, previous, state);
     if (!this.#hears.task) return;
     const { id, attempt, outcome, queue } = task;
     const error = outcome?.status === 'failed' ? { error: outcome.error } : {};

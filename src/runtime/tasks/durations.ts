@@ -6,11 +6,10 @@
  *
  * Invariant: only attempts that were done count as durations; one that was dropped counts as nothing.
  */
-import { nameOfCommand, runCommand } from '../../core/command.js';
+import { nameOfWork } from '../../core/command.js';
 import { addDuration, addWait, type KnownKind, type RunningStats, runningStats } from '../../core/durations.js';
 import type { RankedNode } from '../../core/order/ranked-node.js';
 import type { Clock } from '../../core/ports.js';
-import { nameOfFunction } from '../../core/user-value.js';
 import { TaskRecord } from './task-record.js';
 
 /** So many kinds are told apart; all others are taken together. */
@@ -62,9 +61,8 @@ export class Durations {
   /** The kind of a task that has its function; that of a command needs the arguments as well. */
   kindOf({ fn, args, extras }: Pick<TaskRecord, 'fn' | 'args' | 'extras'>): Kind {
     if (extras?.kind !== undefined) return this.#named(extras.kind);
-    if (fn === runCommand) return this.#named(nameOfCommand(args));
     // Many programs submit a closure per task: functions themselves are not remembered.
-    return this.#named(nameOfFunction(fn) || '(anonymous)');
+    return this.#named(nameOfWork({ fn, args }) || '(anonymous)');
   }
 
   /** How long the task takes, in milliseconds: the mean of its kind, else that of all. 1 as long as nothing is known. */
