@@ -73,13 +73,8 @@ describe('pullgraph bus', () => {
   });
 
   test.each([
-    [['bus', '--port', '99999'], /^pullgraph bus: .*integer from 0 to 65535/],
     [['bus', '--port', '0', '--host', '203.0.113.1'], /^pullgraph bus: .*EADDRNOTAVAIL/],
-    [['produce', '--sigma', '1'], /^pullgraph produce: --sigma needs --gauss/],
-    [['produce', '--task', 'x', '--args', '{}'], /^pullgraph produce: .*JSON array/],
     [['produce', '--url', 'http://x'], /^pullgraph produce: the address of a bus must begin with ws/],
-    [['produce', '--period', '3000000'], /^pullgraph produce: .*more than 0 and at most 2000000/],
-    [['schedule', '-s', '0'], /^pullgraph schedule: .*integer from 1/],
     [['schedule', '--tasks', 'nowhere.js'], /^pullgraph schedule: .*nowhere\.js/],
     [['schedule', '--tasks', 'package.json'], /^pullgraph schedule: /],
   ])('%j ends with 255 and says why', async (args, message) => {
@@ -175,7 +170,6 @@ describe('pullgraph produce and pullgraph schedule', () => {
     await scheduler.until('simple-broadcast-1.1 done');
     scheduler.child.kill('SIGTERM');
     expect((await scheduler.ended).stderr).toContain('the bus speaks the simple protocol');
-    expect(await cli(['produce', '--simple', '--task', 'add'])).toMatchObject({ code: 255 });
   });
 
   test('end a job that takes too long, even one that never yields, and count it', async () => {

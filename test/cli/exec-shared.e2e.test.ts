@@ -203,26 +203,6 @@ describe('pullgraph exec --shared', () => {
     expect(readFileSync(join(folder, 'log'), 'utf8').trimEnd().split('\n')).toHaveLength(1);
   });
 
-  test.each([
-    ['a reduction without a folder', ['exec', '--reduce', 'cat'], '--reduce needs --shared'],
-    ['a time for others without a folder', ['exec', '--expire', '30000'], '--expire needs --shared'],
-    ['a resumption', ['exec', '--shared', 'folder', '--joblog', 'L', '--resume'], 'without --resume'],
-    ['a time that is too short', ['exec', '--shared', 'folder', '--expire', '10'], 'from 100 to 2147483647'],
-    ['a time that is too long', ['exec', '--shared', 'folder', '--expire', '99999999999'], 'from 100 to 2147483647'],
-    [
-      'more retries than the folder takes',
-      ['exec', '--shared', 'folder', '--retry', '1000'],
-      '--retry must be at most 999',
-    ],
-  ])('refuses %s', async (_, args, message) => {
-    const { child, ended: end } = startCli(args);
-    child.stdin?.end();
-    const { code, stderr } = await end;
-    expect(stderr).toContain(message);
-    expect(code).toBe(255);
-    expect(existsSync('folder')).toBe(false);
-  });
-
   test('says what is wrong with the folder', async () => {
     const { child, ended: end } = startCli(['exec', '--shared', '/dev/null']);
     child.stdin?.end();

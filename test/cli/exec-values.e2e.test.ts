@@ -75,34 +75,6 @@ describe('a command with values', () => {
     const { stdout } = await cli(['exec', '--dry-run', 'convert {} {.}.png', ':::', 'a b.jpg', 'c.jpg']);
     expect(stdout).toBe("convert 'a b.jpg' 'a b'.png\nconvert c.jpg c.png\n");
   });
-
-  test.each([
-    [
-      'a place where a value could become code',
-      ['echo `echo {}`', ':::', '1'],
-      '{}: a value cannot stand after a backquote',
-    ],
-    ['a source that is not there', ['echo {3}', ':::', '1'], '{3} names a source that is not there: there are 1'],
-    ['a link to nothing', ['echo', ':::+', '1'], ':::+ needs a source before it'],
-    ['sources without a command', [':::', '1', ':::', '2'], 'several sources need a command'],
-    ['standard input twice', ['echo', '::::', '-', '-'], 'standard input can be one source only'],
-    [
-      'a shell with other quotes',
-      ['--shell', '/usr/bin/fish', 'echo', ':::', '1'],
-      'values can be quoted only for a shell',
-    ],
-    ['a slot among several computers', ['--shared', '/dev/null/x', 'echo {%}', ':::', '1'], '{%} has no meaning'],
-    ['a rule that is none', ['--halt', 'soon'], 'It must be never, or now or soon'],
-    ['more than all', ['--halt', 'soon,fail=101%'], 'It must be never, or now or soon'],
-    ['a part of a command', ['--halt', 'soon,fail=1.5'], 'It must be never, or now or soon'],
-    ['a time that is none', ['--timeout', '10 parsecs'], 'It must be a time such as 500ms'],
-    ['failures without a log', ['--retry-failed'], '--retry-failed needs --joblog or --shared'],
-  ])('is refused with %s', async (_, args, message) => {
-    const { stdout, stderr, code } = await cli(['exec', ...args], 'echo no\n');
-    expect([stdout, code]).toEqual(['', 255]);
-    expect(stderr).toContain(`pullgraph exec: `);
-    expect(stderr).toContain(message);
-  });
 });
 
 describe('--halt', () => {
