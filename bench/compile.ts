@@ -6,23 +6,19 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import ts from 'typescript';
+import { transformSync } from 'rolldown/utils';
 
 const SOURCE = fileURLToPath(new URL('./', import.meta.url));
 /** Inside the package, so that the output resolves `pullgraph` to this build and the peers to these dependencies. */
 const OUTPUT = fileURLToPath(new URL('../.cache/bench/', import.meta.url));
 
-const compilerOptions: ts.CompilerOptions = {
-  target: ts.ScriptTarget.ES2023,
-  module: ts.ModuleKind.ESNext,
-  verbatimModuleSyntax: true,
-};
-
 for (const file of readdirSync(SOURCE, { recursive: true, encoding: 'utf8' })) {
   if (!file.endsWith('.ts')) continue;
-  const { outputText } = ts.transpileModule(readFileSync(join(SOURCE, file), 'utf8'), { compilerOptions });
+  const { code } = transformSync(file, readFileSync(join(SOURCE, file), 'utf8'), {
+    typescript: { onlyRemoveTypeImports: true },
+  });
   mkdirSync(dirname(outputOf(file)), { recursive: true });
-  writeFileSync(outputOf(file), outputText);
+  writeFileSync(outputOf(file), code);
 }
 writeSync(1, outputOf(relative(SOURCE, process.argv[2] ?? '')));
 

@@ -8,7 +8,7 @@ const SLOTS = [2, 4, 16];
 const ORDERS = ['fifo', 'newest', 'critical-path', 'soonest'] as const;
 type Order = (typeof ORDERS)[number];
 
-const SIZES = { tiny: [6], quick: [6], full: [8, 14, 24] } as const;
+const SIZES = { tiny: [2], quick: [6], full: [8, 14, 24] } as const;
 
 interface Times {
   readonly total: number;
@@ -22,7 +22,10 @@ export const workflowRow: Row = {
   async measure(run) {
     const all = workflows(SIZES[run.scale]);
     run.progress(`workflows: ${all.length}, simulated`);
-    const rows = ORDERS.map((order) => [order, ...SLOTS.map((slots) => cellOf(all, slots, order))]);
+    const columns = SLOTS.map((slots) =>
+      all.map((workflow) => ({ workflow, slots, base: timesOf(workflow, slots, 'fifo') })),
+    );
+    const rows = ORDERS.map((order) => [order, ...columns.map((column) => cellOf(column, order))]);
     const table: Table = {
       title: `Orders: ${all.length} workflows of ${Math.min(...all.map(sizeOf))} to ${Math.max(...all.map(sizeOf))} tasks`,
       columns: ['', ...SLOTS.map((slots) => `${slots} slots`)],
@@ -40,9 +43,16 @@ function sizeOf({ tasks }: Workflow): number {
   return tasks.length;
 }
 
-function cellOf(all: readonly Workflow[], slots: number, order: Order): string {
-  const ratios = all.map((workflow) => {
-    const [own, base] = [timesOf(workflow, slots, order), timesOf(workflow, slots, 'fifo')];
+/** A workflow on so many slots, and its times in order of submission. */
+interface Based {
+  readonly workflow: Workflow;
+  readonly slots: number;
+  readonly base: Times;
+}
+
+function cellOf(column: readonly Based[], order: Order): string {
+  const ratios = column.map(({ workflow, slots, base }) => {
+    const own = order === 'fifo' ? base : timesOf(workflow, slots, order);
     return [own.total / lowerBound(workflow, slots), own.first / base.first, own.mean / base.mean];
   });
   return [0, 1, 2].map((at) => geometricMean(ratios.map((ratio) => ratio[at] ?? 1)).toFixed(3)).join(' / ');
