@@ -1,6 +1,6 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { type CliOutput, cli, type RunningCli, startCli } from '../support/cli.js';
-import { cleanUp } from './bus-kit.js';
+import { cleanUp, newBus } from './bus-kit.js';
 import { simpleBus } from './simple-bus.js';
 import { until, WirePeer } from './wire.js';
 
@@ -23,10 +23,19 @@ async function startBus(args: readonly string[] = [], env: NodeJS.ProcessEnv = {
   return { url, bus };
 }
 
+/** The address of a bus in this process. */
+async function busHere(): Promise<string> {
+  onTestFinished(cleanUp);
+  return (await newBus()).url;
+}
+
 /** A scheduler that the bus knows, which a timed job shows. */
 async function startScheduler(url: string, args: readonly string[] = []): Promise<RunningCli> {
   const scheduler = startCli(['schedule', '--url', url, ...args]);
-  await cli(['produce', '--url', url, '--count', '1', '--runtime', '0.01']);
+  const producer = await WirePeer.producer(url);
+  producer.send({ cmd: 'job_request', ref: 'first', payload: { runtime: 0.01 } });
+  await producer.next({ event: 'done', ref: 'first' });
+  producer.socket.close();
   return scheduler;
 }
 
@@ -86,7 +95,7 @@ describe('pullgraph bus', () => {
 
 describe('pullgraph produce and pullgraph schedule', () => {
   test('ask for jobs and do them', async () => {
-    const { url } = await startBus();
+    const url = await busHere();
     const scheduler = await startScheduler(url, ['-s', '2']);
     const args = ['--count', '5', '--period', '0.01', '--gauss', '--sigma', '0.02', '--runtime', '0.02'];
     const output = await cli(['produce', '--url', url, ...args]);
@@ -117,7 +126,7 @@ describe('pullgraph produce and pullgraph schedule', () => {
   });
 
   test('end quietly when their stdout is closed', async () => {
-    const { url } = await startBus();
+    const url = await busHere();
     const producer = startCli(['produce', '--url', url, '--period', '0.01', '--runtime', '0.01']);
     await producer.until('queued');
     const scheduler = startCli(['schedule', '--url', url]);
@@ -127,7 +136,7 @@ describe('pullgraph produce and pullgraph schedule', () => {
   });
 
   test('call the functions of a module in threads, with partial results', async () => {
-    const { url } = await startBus();
+    const url = await busHere();
     await startScheduler(url, ['-s', '2', '--tasks', TASKS]);
     const produce = (...args: string[]) => cli(['produce', '--url', url, '--count', '1', ...args]);
     const added = await produce('--task', 'add', '--args', '[1,2]');
@@ -137,7 +146,7 @@ describe('pullgraph produce and pullgraph schedule', () => {
   });
 
   test('print the text of others as one line without control characters', async () => {
-    const { url } = await startBus();
+    const url = await busHere();
     await startScheduler(url, ['-s', '1', '--tasks', TASKS]);
     const failed = await cli(['produce', '--url', url, '--count', '1', '--task', 'evil']);
     expect(lines(failed).slice(3)).toEqual([
@@ -148,7 +157,7 @@ describe('pullgraph produce and pullgraph schedule', () => {
   });
 
   test('say at once that no scheduler runs the task, and that one which reports nothing has got a job', async () => {
-    const { url } = await startBus();
+    const url = await busHere();
     const simple = await WirePeer.open(url, { cmd: 'register', type: 'scheduler' });
     const producer = startCli(['produce', '--url', url, '--count', '1', '--task', 'resize']);
     await producer.until('1 queued');
@@ -173,7 +182,7 @@ describe('pullgraph produce and pullgraph schedule', () => {
   });
 
   test('end a job that takes too long, even one that never yields, and count it', async () => {
-    const { url } = await startBus();
+    const url = await busHere();
     const scheduler = await startScheduler(url, ['-s', '1', '-t', '0.3', '--tasks', TASKS]);
     const output = await cli(['produce', '--url', url, '--count', '1', '--task', 'spin']);
     expect(lines(output).at(-1)).toMatch(/^1 failed \(timed-out\): .*300 ms/);
@@ -183,7 +192,7 @@ describe('pullgraph produce and pullgraph schedule', () => {
   });
 
   test('a scheduler that is killed loses its job to another', async () => {
-    const { url } = await startBus();
+    const url = await busHere();
     const first = await startScheduler(url, ['-s', '1']);
     const producer = await WirePeer.producer(url);
     producer.send({ cmd: 'job_request', ref: 'a', payload: { runtime: 600 } });
@@ -195,7 +204,7 @@ describe('pullgraph produce and pullgraph schedule', () => {
   });
 
   test('a scheduler asked to end waits for what runs and hands back the rest', async () => {
-    const { url } = await startBus();
+    const url = await busHere();
     const scheduler = await startScheduler(url, ['-s', '1']);
     const producer = await WirePeer.producer(url);
     producer.send({ cmd: 'job_request', ref: 'long', payload: { runtime: 600 } });
