@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { cli, startCli } from '../support/cli.js';
 import { written } from '../support/living-processes.js';
-import { temporaryFolder } from '../support/temporary-folder.js';
+import { temporaryFolder, temporaryFolderInside } from '../support/temporary-folder.js';
 
-/** A module of that text. */
-function moduleOf(text: string, folder = temporaryFolder()): string {
+/** A module of that text. Where it finds pullgraph by itself, the command need not see to that. */
+function moduleOf(text: string, folder = temporaryFolderInside()): string {
   const file = join(folder, 'main.mjs');
   writeFileSync(file, text);
   return file;
@@ -172,14 +172,15 @@ describe('pullgraph run', () => {
   });
 
   test('gives the package of the command to a module that has none beside it', async () => {
-    const file = moduleOf(`import { Scheduler } from 'pullgraph';
+    const folder = temporaryFolder();
+    const text = `import { Scheduler } from 'pullgraph';
       import { processes } from 'pullgraph/executors';
       export default async (scheduler) => {
         const shell = scheduler.queue('shell', { executor: processes() });
         console.log(scheduler instanceof Scheduler, (await shell.run('echo', ['hi']).result()).stdout.trim());
-      };`);
-    expect(await cli(['run', file])).toEqual({ stdout: 'true hi\n', stderr: '', code: 0 });
-    const other = moduleOf(`import 'not-pullgraph'; export default () => {};`);
+      };`;
+    expect(await cli(['run', moduleOf(text, folder)])).toEqual({ stdout: 'true hi\n', stderr: '', code: 0 });
+    const other = moduleOf(`import 'not-pullgraph'; export default () => {};`, folder);
     expect((await cli(['run', other])).stderr).toContain("Cannot find package 'not-pullgraph'");
   });
 
