@@ -20,11 +20,27 @@ const order = (...names) => names.map((name) => `test/order/${name}.test.ts`);
 const GROUPS = {
   machines: {
     mutate: ['machines/!(index).ts'],
-    tests: ['test/runtime/tables.test.ts', 'test/explore/pairs.test.ts', 'test/docs/lifecycle-diagrams.test.ts'],
+    tests: [
+      'test/runtime/chart-parts.test.ts',
+      'test/runtime/task-events.test.ts',
+      'test/runtime/tables.test.ts',
+      'test/docs/lifecycle-diagrams.test.ts',
+      'test/runtime/compile.test.ts',
+    ],
   },
   order: {
     mutate: ['src/core/order/*.ts'],
-    tests: order('order', 'order-priority', 'roots', 'lane-index', 'selection', 'demand-order', 'fifo', 'task-facts'),
+    tests: order(
+      'resource-ledger',
+      'order',
+      'order-priority',
+      'roots',
+      'lane-index',
+      'selection',
+      'demand-order',
+      'fifo',
+      'task-facts',
+    ),
   },
   settlement: {
     mutate: ['src/runtime/tasks/{settlement,waiters,outcome-at,following}.ts'],
@@ -36,7 +52,7 @@ const GROUPS = {
   },
   periods: {
     mutate: ['src/runtime/run-periods.ts'],
-    tests: behaviour('start-stop', 'held-producers'),
+    tests: ['test/runtime/run-periods.test.ts', ...behaviour('start-stop', 'held-producers')],
   },
   attempts: {
     mutate: ['src/runtime/tasks/{attempts,attempt,verdict,yielded-slots}.ts'],

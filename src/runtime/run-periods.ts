@@ -48,8 +48,9 @@ export class RunPeriods {
   /** Resolves when the `running` attempts of this and earlier periods have ended. A new period begins, unless none need to. */
   end(running: number, isNewPeriod: boolean): Promise<void> {
     if (running === 0) return Promise.resolve();
+    // Still there, the last stop is that of the period before: it waits for all that earlier ones wait for.
     const last = this.#waiters.at(-1);
-    if (last !== undefined && last.epoch === this.#epoch - 1 && !isNewPeriod) return last.promise;
+    if (last !== undefined && !isNewPeriod) return last.promise;
     const { promise, resolve } = deferred<void>();
     this.#waiters.push({ epoch: this.#epoch, left: running, promise, resolve });
     this.#epoch += 1;

@@ -1,0 +1,98 @@
+/** The guards, assignments and emissions of the charts by themselves: what each answers for its own events and for others. */
+import { describe, expect, test } from 'vitest';
+import { type QueueEvent, queueAssignments, queueGuards } from '../../machines/queue.js';
+import { type SchedulerEvent, schedulerGuards } from '../../machines/scheduler.js';
+import { type TaskEvent, taskAssignments, taskEmissions, taskGuards } from '../../machines/task.js';
+import { emptyLedger } from '../../src/core/order/resource-ledger.js';
+
+const error = new Error('x');
+
+/** The names of the guards that hold. */
+function held<A>(guards: Readonly<Record<string, (args: A) => boolean>>, args: A): string[] {
+  return Object.entries(guards).flatMap(([name, guard]) => (guard(args) ? [name] : []));
+}
+
+describe('of a task', () => {
+  const context = { id: 't', queue: 'q', attempt: 2, delivered: 3, outcome: { status: 'done', result: 1 } } as const;
+  const done = { status: 'done', result: 1 } as const;
+
+  test.each<[TaskEvent, string[]]>([
+    [{ type: 'attempt.done', attempt: 2, result: 1 }, ['isFromThisAttempt']],
+    [{ type: 'attempt.done', attempt: 1, result: 1 }, []],
+    [{ type: 'pause.ended' }, []],
+    [{ type: 'outcome.restored', outcome: done }, ['isRestoredAsDone']],
+    [{ type: 'outcome.restored', outcome: { status: 'failed', error } }, []],
+    [{ type: 'attempt.failed', attempt: 2, error, retryInMs: 0 }, ['isFromThisAttempt', 'isRetriedAtOnce']],
+    [{ type: 'attempt.failed', attempt: 2, error, retryInMs: 1 }, ['isFromThisAttempt', 'isRetriedLater']],
+    [{ type: 'attempt.failed', attempt: 2, error }, ['isFromThisAttempt']],
+    [{ type: 'evict.requested', attempt: 2, error, isDropped: false }, ['isFromThisAttempt', 'isRequeued']],
+    [{ type: 'evict.requested', attempt: 2, error, isDropped: true }, ['isFromThisAttempt']],
+    [{ type: 'evict.requested', attempt: 1, error, isDropped: false }, []],
+  ])('for %j these guards hold: %j', (event, names) => {
+    expect(held(taskGuards, { context, event })).toEqual(names);
+  });
+
+  test('attempts and partial results are counted by ones, and the outcome is kept', () => {
+    const args = { context, event: { type: 'cancel.requested', reason: 'r' } } as const;
+    expect(taskAssignments.raiseAttempt.attempt(args)).toBe(3);
+    expect(taskAssignments.lowerAttempt.attempt(args)).toBe(1);
+    expect(taskAssignments.countPartial.delivered(args)).toBe(4);
+    expect(taskAssignments.keepOutcome.outcome(args)).toEqual({ status: 'cancelled', reason: 'r' });
+  });
+
+  test('the last partial result and the outcome are emitted', () => {
+    const partial = (event: TaskEvent) => taskEmissions.emitPartial({ context, event });
+    expect(partial({ type: 'partial.delivered', attempt: 2, value: 'v' })).toEqual({
+      type: 'partial',
+      index: 2,
+      value: 'v',
+    });
+    expect(partial({ type: 'pause.ended' })).toEqual({ type: 'partial', index: 2, value: undefined });
+    expect(taskEmissions.emitSettled({ context, event: { type: 'pause.ended' } })).toEqual({
+      type: 'settled',
+      outcome: done,
+    });
+  });
+});
+
+describe('of a queue', () => {
+  const full = { slots: 2, slotsTaken: 2, capacity: [3], taken: [3] };
+  const one = { ...full, slotsTaken: 1, taken: [1] };
+  const offered = (amount: number): QueueEvent => ({ type: 'task.offered', id: 't', demand: [amount] });
+  const returned: QueueEvent = { type: 'slot.returned', id: 't', demand: [1] };
+  const limits = (slots: number): QueueEvent => ({ type: 'limits.changed', slots, capacity: [9] });
+
+  test.each<[QueueEvent, typeof full, string[]]>([
+    [offered(2), one, ['fits', 'wantsLastSlot', 'returnsLastSlot']],
+    [offered(3), one, ['wantsLastSlot', 'returnsLastSlot']],
+    [returned, full, []],
+    [returned, { ...full, slots: 1 }, ['staysSaturated']],
+    [{ type: 'room.requested', id: 't', victims: ['v'] }, full, ['hasVictims']],
+    [{ type: 'room.requested', id: 't', victims: [] }, full, []],
+    [limits(2), full, ['leavesNoSlot']],
+    [limits(1), full, ['leavesNoSlot']],
+    [limits(3), full, []],
+  ])('for %j with %j these guards hold: %j', (event, ledger, names) => {
+    expect(held(queueGuards, { context: { name: 'q', ledger }, event })).toEqual(names);
+  });
+
+  test('each assignment changes the ledger for its own event only', () => {
+    const after = (part: keyof typeof queueAssignments, event: QueueEvent) =>
+      queueAssignments[part].ledger({ context: { name: 'q', ledger: one }, event });
+    expect(after('take', offered(2))).toEqual(full);
+    expect(after('setLimits', limits(5))).toEqual({ ...one, slots: 5, capacity: [9] });
+    expect(after('giveBack', returned)).toEqual(emptyLedger(2, [3]));
+    const others = [after('take', returned), after('setLimits', returned), after('giveBack', limits(5))];
+    for (const ledger of others) expect(ledger).toBe(one);
+  });
+});
+
+test.each<[SchedulerEvent, string[]]>([
+  [{ type: 'selection.ended', running: 0, unsettled: 0 }, ['nothingIsLeft', 'nothingMoves']],
+  [{ type: 'selection.ended', running: 1, unsettled: 0 }, ['nothingIsLeft']],
+  [{ type: 'selection.ended', running: 0, unsettled: 1 }, ['nothingMoves']],
+  [{ type: 'selection.ended', running: 1, unsettled: 1 }, []],
+  [{ type: 'work.changed' }, []],
+])('of the scheduler, for %j these guards hold: %j', (event, names) => {
+  expect(held(schedulerGuards, { event })).toEqual(names);
+});
