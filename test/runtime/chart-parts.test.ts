@@ -1,9 +1,17 @@
-/** The guards, assignments and emissions of the charts by themselves: what each answers for its own events and for others. */
+/**
+ * The guards, assignments and emissions of the charts by themselves: what each answers for its own events and for others. Every state and
+ * transition says in a sentence what it is for.
+ */
 import { describe, expect, test } from 'vitest';
-import { type QueueEvent, queueAssignments, queueGuards } from '../../machines/queue.js';
-import { type SchedulerEvent, schedulerGuards } from '../../machines/scheduler.js';
-import { type TaskEvent, taskAssignments, taskEmissions, taskGuards } from '../../machines/task.js';
+import type { AnyStateNode } from 'xstate';
+import { type QueueEvent, queueAssignments, queueGuards, queueMachine } from '../../machines/queue.js';
+import { type SchedulerEvent, schedulerGuards, schedulerMachine } from '../../machines/scheduler.js';
+import { type TaskEvent, taskAssignments, taskEmissions, taskGuards, taskMachine } from '../../machines/task.js';
 import { emptyLedger } from '../../src/core/order/resource-ledger.js';
+
+function nodesOf(node: AnyStateNode): AnyStateNode[] {
+  return [node, ...Object.values(node.states).flatMap(nodesOf)];
+}
 
 const error = new Error('x');
 
@@ -95,4 +103,17 @@ test.each<[SchedulerEvent, string[]]>([
   [{ type: 'work.changed' }, []],
 ])('of the scheduler, for %j these guards hold: %j', (event, names) => {
   expect(held(schedulerGuards, { event })).toEqual(names);
+});
+
+test.each([
+  ['task', taskMachine],
+  ['queue', queueMachine],
+  ['scheduler', schedulerMachine],
+] as const)('the chart of the %s describes itself, its states and its transitions', (_, machine) => {
+  const undescribed = nodesOf(machine.root).flatMap(({ id, description, transitions }) =>
+    [{ description, eventType: 'itself' }, ...[...transitions.values()].flat()]
+      .filter((part) => part.description?.endsWith('.') !== true)
+      .map(({ eventType }) => `${id}: ${eventType}`),
+  );
+  expect(undescribed).toEqual([]);
 });
