@@ -5,7 +5,7 @@
  * A test that waits for what nothing will bring is over as soon as the event loop has nothing left to do, not after a time: it has found
  * the mutant. Only a loop that goes on for ever ends by Stryker's timeout.
  */
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -37,8 +37,9 @@ const ownNames = () =>
 /** @param {string} file */
 const bundleOf = (file) => join(bundles(), `${file.replaceAll(/\W/g, '-')}.mjs`);
 
-/** @param {string} file */
+/** Also for the runners that follow this one in the same copy. @param {string} file */
 async function bundle(file) {
+  if (existsSync(bundleOf(file))) return;
   const alias = ownNames();
   const build = await rolldown({
     input: join(root(), file),

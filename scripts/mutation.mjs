@@ -44,7 +44,10 @@ const GROUPS = {
   },
   settlement: {
     mutate: ['src/runtime/tasks/{settlement,waiters,outcome-at,following}.ts'],
-    tests: behaviour('failures', 'hold', 'stream-ends', 'streams', 'cancel', 'retry'),
+    tests: [
+      'test/runtime/waiters.test.ts',
+      ...behaviour('failures', 'hold', 'stream-ends', 'streams', 'cancel', 'retry'),
+    ],
   },
   slots: {
     mutate: ['src/runtime/tasks/held-slots.ts'],
