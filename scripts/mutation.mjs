@@ -51,7 +51,7 @@ const GROUPS = {
   },
   slots: {
     mutate: ['src/runtime/tasks/held-slots.ts'],
-    tests: behaviour('hold', 'cancel'),
+    tests: ['test/runtime/held-slots.test.ts', ...behaviour('hold', 'cancel')],
   },
   periods: {
     mutate: ['src/runtime/run-periods.ts'],
@@ -70,8 +70,12 @@ const GROUPS = {
       'stream-ends',
     ),
   },
+  rates: {
+    mutate: ['src/runtime/queues/rate-limit.ts'],
+    tests: behaviour('rate-limit', 'why'),
+  },
   selection: {
-    mutate: ['src/runtime/queues/*.ts'],
+    mutate: ['src/runtime/queues/!(rate-limit).ts'],
     tests: [
       ...behaviour('preemption', 'queue-control', 'queue-close', 'rate-limit', 'stall', 'why', 'hold'),
       ...order('selection'),
