@@ -3,7 +3,7 @@
  * transition says in a sentence what it is for.
  */
 import { describe, expect, test } from 'vitest';
-import type { AnyStateNode } from 'xstate';
+import { type AnyStateNode, createActor } from 'xstate';
 import { type QueueEvent, queueAssignments, queueGuards, queueMachine } from '../../machines/queue.js';
 import { type SchedulerEvent, schedulerGuards, schedulerMachine } from '../../machines/scheduler.js';
 import { type TaskEvent, taskAssignments, taskEmissions, taskGuards, taskMachine } from '../../machines/task.js';
@@ -116,4 +116,12 @@ test.each([
       .map(({ eventType }) => `${id}: ${eventType}`),
   );
   expect(undescribed).toEqual([]);
+});
+
+test('by itself, the chart of a task ends with its outcome, and that of the scheduler keeps its input', () => {
+  const task = createActor(taskMachine, { input: { id: 't', queue: 'q' } }).start();
+  task.send({ type: 'cancel.requested', reason: 'r' });
+  expect(task.getSnapshot().output).toEqual({ status: 'cancelled', reason: 'r' });
+  const scheduler = createActor(schedulerMachine, { input: { scheduler: 's' } }).start();
+  expect(scheduler.getSnapshot().context).toEqual({ scheduler: 's' });
 });
