@@ -28,19 +28,13 @@ const GROUPS = {
       'test/runtime/compile.test.ts',
     ],
   },
+  parts: {
+    mutate: ['src/core/fifo.ts', 'src/core/order/{eviction,indexed-heap,is-shorter,resource-ledger}.ts'],
+    tests: [...order('resource-ledger', 'eviction', 'indexed-heap'), 'test/core/fifo.test.ts'],
+  },
   order: {
-    mutate: ['src/core/order/*.ts'],
-    tests: order(
-      'resource-ledger',
-      'order',
-      'order-priority',
-      'roots',
-      'lane-index',
-      'selection',
-      'demand-order',
-      'fifo',
-      'task-facts',
-    ),
+    mutate: ['src/core/order/!(eviction|indexed-heap|is-shorter|resource-ledger).ts'],
+    tests: order('order', 'order-priority', 'roots', 'lane-index', 'selection', 'demand-order', 'fifo', 'task-facts'),
   },
   settlement: {
     mutate: ['src/runtime/tasks/{settlement,waiters,outcome-at,following}.ts'],
