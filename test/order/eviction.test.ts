@@ -1,18 +1,19 @@
 /** Which running tasks are evicted, compared with all choices of them; and the urgency that a task inherits. */
-import { fc, test as property } from '@fast-check/vitest';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { urgencyOf, victimsAmong } from '../../src/core/order/eviction.js';
 import { connect } from '../../src/core/order/graph-node.js';
 import { Lane } from '../../src/core/order/lane.js';
 import { RankedNode } from '../../src/core/order/ranked-node.js';
 import { emptyLedger, fits, giveBack, take } from '../../src/core/order/resource-ledger.js';
+import { property } from '../support/property.js';
 
 class TestNode extends RankedNode {}
 
 const amounts = fc.tuple(fc.nat({ max: 3 }), fc.nat({ max: 3 }));
 const running = fc.array(fc.record({ demand: amounts, urgency: fc.nat({ max: 3 }) }), { maxLength: 5 });
 
-property.prop([running, amounts, fc.nat({ max: 1 })])(
+property([running, amounts, fc.nat({ max: 1 })])(
   'victims make room, none of them without need',
   (tasks, demand, spare) => {
     const capacity = [0, 1].map((i) => tasks.reduce((sum, task) => sum + (task.demand[i] ?? 0), 0));

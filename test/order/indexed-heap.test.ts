@@ -1,8 +1,9 @@
 /** The heap whose items know their place, compared with a list that is searched. */
-import { fc, test as property } from '@fast-check/vitest';
+import * as fc from 'fast-check';
 import { describe, expect } from 'vitest';
 import { IndexedHeap } from '../../src/core/order/indexed-heap.js';
 import { isShorter, type Linked } from '../../src/core/order/is-shorter.js';
+import { property } from '../support/property.js';
 
 interface Item {
   rank: number;
@@ -16,7 +17,7 @@ const operation = fc.record({
 });
 
 describe('an indexed heap', () => {
-  property.prop([fc.array(operation, { maxLength: 60 })])(
+  property([fc.array(operation, { maxLength: 60 })])(
     'has the first by rank on top, whatever was done',
     (operations) => {
       const heap = new IndexedHeap<Item>((a, b) => a.rank < b.rank);
@@ -53,7 +54,7 @@ describe('an indexed heap', () => {
     },
   );
 
-  property.prop([fc.array(fc.nat({ max: 9 }), { maxLength: 40 })])('compares as often as a heap must', (ranks) => {
+  property([fc.array(fc.nat({ max: 9 }), { maxLength: 40 })])('compares as often as a heap must', (ranks) => {
     let comparisons = 0;
     const heap = new IndexedHeap<Item>((a, b) => {
       comparisons += 1;
@@ -76,7 +77,7 @@ const chain = (length: number): Linked | undefined => {
   return length === 0 ? undefined : { before: beyond, behind: beyond };
 };
 
-property.prop([fc.nat({ max: 6 }), fc.array(fc.nat({ max: 4 }), { maxLength: 3 })])(
+property([fc.nat({ max: 6 }), fc.array(fc.nat({ max: 4 }), { maxLength: 3 })])(
   'a chain is shorter that is no longer than others together',
   (down, ups) => {
     const others = ups.reduce((sum, length) => sum + length, 0);
