@@ -83,7 +83,7 @@ const busRooms = Object.entries(BUS_ROOMS).map(([room, forbidden]) => ({
 }));
 
 /** The packages whose code scripts/build.mjs puts into dist. */
-const BUNDLED = ['valibot'];
+const BUNDLED = ['execa', 'valibot'];
 
 module.exports = {
   forbidden: [
