@@ -26,7 +26,7 @@ import { SentValues } from './sent-values.js';
 import { StreamReader } from './stream-reader.js';
 import { Survey } from './survey.js';
 
-/** In how many looks in a row a job must be unknown to all to count as lost by Redis. */
+/** In how many looks a job must be unknown to all, and in none since known to anybody, to count as lost by Redis. */
 const MISSING_LOOKS = 3;
 
 /** @internal */
@@ -265,8 +265,9 @@ export class Dispatcher {
       this.#lost(sent, worker);
       return;
     }
-    const isKnown = isMade || this.#survey.isListed(sent.job);
-    sent.missing = isKnown ? 0 : sent.missing + 1;
+    const isKnown = isMade || this.#survey.isListed(sent.job, worker);
+    if (isKnown === true) sent.missing = 0;
+    else if (isKnown === false) sent.missing += 1;
     if (sent.missing >= MISSING_LOOKS) this.#vanished(sent);
     else if (sent.aborted !== undefined) this.#abortSoon(sent);
   }

@@ -11,6 +11,8 @@ export interface Beating {
 interface Seen<T> {
   last: T | undefined;
   rounds: number;
+  /** Whether it was there at the last look. */
+  isThere: boolean;
 }
 
 /** @internal */
@@ -29,16 +31,28 @@ export class Silence<T extends Beating> {
       const now = present.get(id);
       seen.rounds = now === undefined || now.beat === seen.last?.beat ? seen.rounds + 1 : 0;
       seen.last = now ?? seen.last;
+      seen.isThere = now !== undefined;
       if (now === undefined && seen.rounds > this.#forgetAfter) this.#seen.delete(id);
     }
-    for (const [id, last] of present) if (!this.#seen.has(id)) this.#seen.set(id, { last, rounds: 0 });
+    for (const [id, last] of present) if (!this.#seen.has(id)) this.#seen.set(id, { last, rounds: 0, isThere: true });
   }
 
   /** For how many rounds nothing new was seen of it; counted from now for one that was never seen. */
   roundsOf(id: string): number {
-    const seen = this.#seen.get(id) ?? { last: undefined, rounds: 0 };
+    const seen = this.#seen.get(id) ?? { last: undefined, rounds: 0, isThere: false };
     this.#seen.set(id, seen);
     return seen.rounds;
+  }
+
+  /** Those that are remembered and were not there at the last look. */
+  absent(): readonly string[] {
+    return [...this.#seen].filter(([, { isThere }]) => !isThere).map(([id]) => id);
+  }
+
+  /** Whether it has beaten between the last look and the one before. */
+  hasBeaten(id: string): boolean {
+    const seen = this.#seen.get(id);
+    return seen?.isThere === true && seen.rounds === 0;
   }
 
   /** How it was when it was last there. */

@@ -66,9 +66,17 @@ export class Survey {
     return this.#silence.roundsOf(worker) * this.#port.beatMs < expireMs;
   }
 
-  /** Whether a living worker has the job, or reports of it that may not have been read. */
-  isListed(job: string): boolean {
-    return this.#listed.has(job);
+  /**
+   * Whether a living worker has the job, or reports of it that may not have been read; undefined while that cannot be told, because
+   * Redis has forgotten the workers as well, and not all have come back.
+   *
+   * @param worker - who had it last, if that is known.
+   */
+  isListed(job: string, worker: string | undefined): boolean | undefined {
+    if (this.#listed.has(job)) return true;
+    const isTold =
+      worker === undefined ? !this.#silence.absent().some((id) => this.isAlive(id)) : this.#silence.hasBeaten(worker);
+    return isTold ? false : undefined;
   }
 
   close(): void {

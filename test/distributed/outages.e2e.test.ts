@@ -69,6 +69,31 @@ describe.skipIf(SKIPS_REDIS)('a run on Redis', () => {
     expect(linesOf(log)).toEqual(['begun 1']);
   });
 
+  test('leaves an attempt with a worker that is slow to come back when Redis has forgotten both', async () => {
+    const redis = await aRedis();
+    const folder = temporaryFolder();
+    const [log, gate] = [join(folder, 'log'), join(folder, 'gate')];
+    const { queue } = aQueue(redis);
+    const worker = await aWorker(redis, { expireMs: 600_000 });
+    const task = queue.submit(gated, log, gate);
+    await until(() => linesOf(log).length > 0);
+    worker.child.kill('SIGSTOP');
+    const own = client(redis);
+    const beats = async (): Promise<number> => {
+      const run = (await own.keys('*:run:*')).find((key) => !key.endsWith(':out'));
+      return run === undefined ? 0 : Number(await own.hget(run, 'beat'));
+    };
+    const before = await beats();
+    await redis.kill();
+    await redis.start();
+    // In each beat the scheduler looks for the job.
+    await until(async () => (await beats()) > before + 10);
+    worker.child.kill('SIGCONT');
+    writeFileSync(gate, '');
+    expect(await task.result()).toBe(1);
+    expect(linesOf(log)).toEqual(['begun 1', 'ended 1']);
+  });
+
   test('waits while Redis is full, and says so once', async () => {
     const redis = await aRedis();
     const folder = temporaryFolder();
