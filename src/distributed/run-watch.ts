@@ -9,8 +9,8 @@ import type { RedisLink } from './link.js';
 import type { Outbox } from './outbox.js';
 import { type Beating, Silence } from './silence.js';
 
-/** For how many looks in a row a run may be unknown, as after a restart of Redis that has forgotten it. */
-const MISSING_LOOKS = 5;
+/** For a run that was never seen. */
+const DEFAULT_LEASE_MS = 60_000;
 
 interface Lease extends Beating {
   readonly leaseMs: number;
@@ -23,7 +23,10 @@ export class RunWatch {
   readonly #outbox: Outbox;
   readonly #beatMs: number;
   readonly #silence = new Silence<Lease>(0);
-  readonly #missing = new Map<string, number>();
+  /** The runs of which this worker has something, as long as Redis knows them not: after a restart it may have forgotten them. */
+  readonly #unknown = new Map<string, { looks: number; readonly leaseMs: number }>();
+  /** The leases of the runs at the last look. */
+  #leases: ReadonlyMap<string, Lease> = new Map();
   readonly #queue: JobQueue;
   readonly #payloads: Payloads;
 
@@ -70,17 +73,25 @@ export class RunWatch {
       await this.#clear(id);
       gone.add(id);
     }
-    for (const id of this.#unknown(new Set([...ours, ...this.#outbox.runs]), leases)) gone.add(id);
+    for (const id of this.#forgotten(new Set([...ours, ...this.#outbox.runs]), leases)) gone.add(id);
+    this.#leases = leases;
     for (const id of gone) this.#outbox.forget(id);
     this.#outbox.retry();
     return gone;
   }
 
-  /** Those that were unknown for too long. */
-  #unknown(ours: ReadonlySet<string>, known: ReadonlyMap<string, unknown>): readonly string[] {
-    for (const id of this.#missing.keys()) if (!ours.has(id) || known.has(id)) this.#missing.delete(id);
-    for (const id of ours) if (!known.has(id)) this.#missing.set(id, (this.#missing.get(id) ?? 0) + 1);
-    return [...this.#missing].filter(([, looks]) => looks >= MISSING_LOOKS).map(([id]) => id);
+  /** Those that were unknown for their lease. */
+  #forgotten(ours: ReadonlySet<string>, known: ReadonlyMap<string, unknown>): readonly string[] {
+    for (const id of this.#unknown.keys()) if (!ours.has(id) || known.has(id)) this.#unknown.delete(id);
+    const gone: string[] = [];
+    for (const id of ours) {
+      if (known.has(id)) continue;
+      const run = this.#unknown.get(id) ?? { looks: 0, leaseMs: this.#leases.get(id)?.leaseMs || DEFAULT_LEASE_MS };
+      run.looks += 1;
+      this.#unknown.set(id, run);
+      if (run.looks * this.#beatMs >= run.leaseMs) gone.push(id);
+    }
+    return gone;
   }
 
   async #clear(run: string): Promise<void> {
