@@ -41,13 +41,15 @@ export class RedisLink {
     const { connection } = options;
     const own: RedisOptions = {
       maxRetriesPerRequest: null,
-      // Also for the connections that BullMQ makes like this one.
       retryStrategy: (times) => (this.#isClosed ? null : Math.min(LONGEST_RECONNECT_MS, 50 * 2 ** Math.min(times, 10))),
     };
     this.client =
       typeof connection === 'string'
         ? new ioredis.Redis(connection, own)
         : new ioredis.Redis({ ...connection, ...own });
+    // BullMQ makes a connection like this one, for its own commands that block.
+    const duplicate = this.client.duplicate.bind(this.client);
+    this.client.duplicate = (override) => this.#know(duplicate(override));
     this.client.on('ready', () => this.#ready());
     this.client.on('error', (error) => this.#away(describe(error)));
     this.client.on('close', () => this.#away('the connection was closed'));
@@ -89,11 +91,14 @@ export class RedisLink {
   /** Another connection, for commands that block. */
   duplicate(): Redis {
     const client = this.client.duplicate();
-    // The first connection tells of outages.
-    client.on('error', () => undefined);
-    this.#duplicates.add(client);
     this.#watch(client);
     return client;
+  }
+
+  /** Resolves when all connections are there, or the link is closed. One that is being made again cannot be ended in good order. */
+  async connected(): Promise<void> {
+    const isThere = ({ status }: Redis): boolean => status === 'ready' || status === 'end';
+    while (!this.#isClosed && ![this.client, ...this.#duplicates].every(isThere)) await this.#pause();
   }
 
   /** Repeats `step` until Redis takes it. Rejects with `RedisUnavailable` once closed. */
@@ -144,6 +149,13 @@ export class RedisLink {
     for (const wake of this.#closed) wake();
     for (const cancel of this.#watches.values()) cancel();
     for (const client of [this.client, ...this.#duplicates]) client.disconnect();
+  }
+
+  #know(client: Redis): Redis {
+    // The first connection tells of outages.
+    client.on('error', () => undefined);
+    this.#duplicates.add(client);
+    return client;
   }
 
   /** A cut network closes no socket. */

@@ -127,6 +127,8 @@ class RedisWorker implements DistributedWorker {
   async #drain(): Promise<void> {
     this.#isDraining = true;
     if (this.#link.isUp) await this.#show().catch(() => undefined);
+    // A connection that waits to be made again never says that it has ended, which BullMQ waits for.
+    await this.#link.connected();
     // Not `close`, which cannot be forced once it waits.
     await this.#worker.pause().catch(() => undefined);
     await this.#worker.close().catch(() => undefined);

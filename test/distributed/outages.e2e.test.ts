@@ -145,6 +145,18 @@ describe.skipIf(SKIPS_REDIS)('a run on Redis', () => {
     expect(scheduler.state).toBe('closed');
   });
 
+  test('lets a worker go that was drained while Redis was away, once it is back', async () => {
+    const redis = await aRedis();
+    const { told, onOutage } = outages();
+    const worker = await startWorker(MODULE, { connection: redis.url, prefix: redis.prefix, onOutage, ...BEATS });
+    await redis.kill();
+    await until(() => told.length === 1);
+    const drained = worker.drain();
+    await redis.start();
+    await drained;
+    expect(await client(redis).keys('*:worker:*')).toEqual([]);
+  });
+
   test('leaves nothing in Redis when its scheduler has closed', async () => {
     const redis = await aRedis();
     const { scheduler, queue } = aQueue(redis);
