@@ -97,8 +97,7 @@ export class RedisLink {
 
   /** Resolves when all connections are there, or the link is closed. One that is being made again cannot be ended in good order. */
   async connected(): Promise<void> {
-    const isThere = ({ status }: Redis): boolean => status === 'ready' || status === 'end';
-    while (!this.#isClosed && ![this.client, ...this.#duplicates].every(isThere)) await this.#pause();
+    while (!this.#isClosed && [this.client, ...this.#duplicates].some(isBeingMade)) await this.#pause();
   }
 
   /** Repeats `step` until Redis takes it. Rejects with `RedisUnavailable` once closed. */
@@ -217,4 +216,8 @@ export class RedisLink {
 
 function unavailable(why: string): SchedulerError {
   return new SchedulerError('RedisUnavailable', `Redis is unavailable: ${why}`);
+}
+
+function isBeingMade({ status }: Redis): boolean {
+  return status !== 'ready' && status !== 'end';
 }
