@@ -1,6 +1,6 @@
 /**
  * The tests of one group, for Stryker: in the process of the runner, each test file and the source in one bundle that is loaded anew for each
- * mutant. A mutant costs the loading and the tests that reach it, tens of milliseconds; by Vitest's own pool it costs many seconds.
+ * mutant. A mutant costs the loading and the tests that reach it, no pool that starts.
  *
  * A test that waits for what nothing will bring is over as soon as the event loop has nothing left to do, not after a time: it has found
  * the mutant. Only a loop that goes on for ever ends by Stryker's timeout.

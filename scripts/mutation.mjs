@@ -40,7 +40,10 @@ const GROUPS = {
     mutate: ['src/runtime/tasks/{settlement,waiters,outcome-at,following}.ts'],
     tests: [
       'test/runtime/waiters.test.ts',
-      ...behaviour('failures', 'hold', 'stream-ends', 'streams', 'cancel', 'retry'),
+      ...behaviour('failures', 'hold', 'stream-ends', 'streams', 'cancel', 'awaiting', 'events', 'queue-control'),
+      'test/store/unneeded.test.ts',
+      'test/store/restored.test.ts',
+      ...behaviour('leaving', 'retry'),
     ],
   },
   slots: {
