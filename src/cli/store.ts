@@ -5,8 +5,9 @@ import { endWithOutput } from './closed-output.js';
 import { OTHER_ERROR } from './exit-codes.js';
 import { durationFrom, integerFrom } from './option-values.js';
 import { printable } from './printable.js';
+import { readableAge, readableSize } from './readable.js';
 import { complain } from './say.js';
-import type { StoreFile } from '../store/store-file.js';
+import type { ListedRecord, StoreFile } from '../store/store-file.js';
 
 const HELP = `
 FILE is the file of sqliteStore(FILE), or of pullgraph run --store FILE. No run may use it meanwhile.
@@ -26,7 +27,11 @@ export function storeCommand(): Command {
     .summary('look into the file of a store')
     .description('Looks into the file of a store, and deletes from it.')
     .addHelpText('after', HELP);
-  on('ls', 'list the keys, with status, size and age').action((file: string) => opened(file, list));
+  on('ls', 'list the keys, with status, size, age and queue, the newest last')
+    .option('--json', 'print a line of JSON for each, with bytes and the time it was kept')
+    .action((file: string, { json = false }: { readonly json?: boolean }) =>
+      opened(file, (store) => list(store, json ? asJson : asRow)),
+    );
   on('show', 'print what is kept under a key')
     .argument('<KEY>')
     .action((file: string, key: string) => opened(file, (store) => show(store, key)));
@@ -71,11 +76,18 @@ async function opened(file: string, work: (store: StoreFile) => boolean): Promis
   }
 }
 
-function list(store: StoreFile): boolean {
-  for (const { key, queue, status, bytes, at } of store.list()) {
-    print([status, String(bytes), new Date(at * MS_PER_S).toISOString(), printable(queue), printable(key)].join('\t'));
-  }
+function list(store: StoreFile, lineOf: (record: ListedRecord) => string): boolean {
+  for (const record of store.list()) print(lineOf(record));
   return true;
+}
+
+function asRow({ key, queue, status, bytes, at }: ListedRecord): string {
+  const age = readableAge(Date.now() / MS_PER_S - at);
+  return [status, readableSize(bytes), age, printable(queue), printable(key)].join('\t');
+}
+
+function asJson({ key, queue, status, bytes, at }: ListedRecord): string {
+  return JSON.stringify({ key, queue, status, bytes, at: new Date(at * MS_PER_S).toISOString() });
 }
 
 function show(store: StoreFile, key: string): boolean {

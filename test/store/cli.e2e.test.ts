@@ -34,7 +34,18 @@ test('a run over a store, and pullgraph store on its file', async () => {
   expect(await run()).toEqual(['49 no record', 'runs big', 'runs square']);
   expect(await run()).toEqual(['49 restored']);
   const [listed] = await store('ls', file);
-  expect(listed).toMatch(/^done\t2097\d{3}\t\d{4}-.*Z\twork\tbig\ndone\t2\t.*\twork\tsquare\n$/);
+  expect(listed).toMatch(/^done\t2\.1 MB\t\d+ (s|min)\twork\tbig\ndone\t2 B\t\d+ (s|min)\twork\tsquare\n$/);
+  const [lines] = await store('ls', file, '--json');
+  const at = expect.stringMatching(/^\d{4}-.*Z$/) as string;
+  expect(
+    lines
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as unknown),
+  ).toEqual([
+    { key: 'big', queue: 'work', status: 'done', bytes: expect.any(Number) as number, at },
+    { key: 'square', queue: 'work', status: 'done', bytes: 2, at },
+  ]);
   expect(await store('show', file, 'square')).toEqual(['49\n', 0]);
   expect((await store('why', file, 'square'))[0]).toMatch(/^function\tsquare\t\S{22}\nargument 1\tn7\n$/);
   expect(await store('verify', file)).toEqual(['2 records, all whole\n', 0]);
