@@ -151,7 +151,7 @@ describe('what is found', () => {
   });
 
   const first =
-    'the result of task t went to a feed and are no longer there: what a feed takes from a task with ahead is kept for nobody else';
+    'the first result of task t went to a feed and is no longer there: what a feed takes from a task with ahead is kept for nobody else';
   test.each<[string, Read, number, object]>([
     ['beyond the announced end', { announced: 1, delivered: 0 }, 1, { code: 'PartialOutOfRange' }],
     ['beyond the end', { delivered: 1, partials: ['x'], outcome: done }, 1, { code: 'PartialOutOfRange' }],
@@ -165,7 +165,7 @@ describe('what is found', () => {
       'of the whole with a part released',
       { outcome: done, flow: { released: 2 } },
       WHOLE,
-      { message: first.replace('result', 'first 2 results') },
+      { message: first.replace('first result', 'first 2 results').replace('is no', 'are no') },
     ],
     ['of the whole, not yet known', { flow: { released: 1 } }, WHOLE, { code: 'ResultReleased' }],
     ['of a cancelled task', { outcome: cancelled }, WHOLE, { code: 'TaskCancelled', cause: 'r' }],

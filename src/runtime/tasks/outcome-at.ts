@@ -39,9 +39,13 @@ function isReleased(record: TaskRecord, index: number): boolean {
 export function releasedError(record: TaskRecord): SchedulerError {
   const { id } = record;
   const released = releasedOf(record);
-  const first = released === 1 ? 'result' : `first ${released} results`;
-  const message = `the ${first} of task ${id} went to a feed and are no longer there: what a feed takes from a task with ahead`;
-  return new SchedulerError('ResultReleased', `${message} is kept for nobody else`, { tasks: [id] });
+  const gone = released === 1 ? 'first result' : `first ${released} results`;
+  const message = `the ${gone} of task ${id} went to a feed and ${released === 1 ? 'is' : 'are'} no longer there`;
+  return new SchedulerError(
+    'ResultReleased',
+    `${message}: what a feed takes from a task with ahead is kept for nobody else`,
+    { tasks: [id] },
+  );
 }
 
 /** The error that a dependent of the task, or of one of its partial results, fails for. @internal */
