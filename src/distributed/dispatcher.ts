@@ -259,6 +259,7 @@ export class Dispatcher {
   }
 
   #judge(sent: SentAttempt, isMade: boolean, taker: string | undefined): void {
+    if (sent.worker === undefined && taker !== undefined) this.#survey.heard(taker);
     sent.worker ??= taker;
     const { worker } = sent;
     if (worker !== undefined && !this.#survey.isAlive(worker)) {

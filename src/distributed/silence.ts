@@ -44,6 +44,12 @@ export class Silence<T extends Beating> {
     return seen.rounds;
   }
 
+  /** It has shown in another way that it lives: its silence begins anew. */
+  heard(id: string): void {
+    const seen = this.#seen.get(id);
+    if (seen !== undefined) seen.rounds = 0;
+  }
+
   /** Those that are remembered and were not there at the last look. */
   absent(): readonly string[] {
     return [...this.#seen].filter(([, { isThere }]) => !isThere).map(([id]) => id);

@@ -66,6 +66,11 @@ export class Survey {
     return this.#silence.roundsOf(worker) * this.#port.beatMs < expireMs;
   }
 
+  /** The worker has taken a job; it may do so before its next beat, also when it was taken for dead. */
+  heard(worker: string): void {
+    this.#silence.heard(worker);
+  }
+
   /**
    * Whether a living worker has the job, or reports of it that may not have been read; undefined while that cannot be told, because
    * Redis has forgotten the workers as well, and not all have come back.

@@ -1,9 +1,13 @@
 /** Workers that come, go, drain and die, as the scheduler sees them. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { type Job, Worker } from 'bullmq';
+import { Redis } from 'ioredis';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { WorkerLost } from 'pullgraph';
 import { startWorker } from 'pullgraph/distributed';
+import { deferred } from '../../src/core/deferred.js';
+import { PROTOCOL } from '../../src/distributed/messages.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 import { aCable, aQueue, aRedis, aWorker, BEATS, linesOf, MODULE, until } from './distributed-kit.js';
 import { add, gated, hangs } from './fixtures/jobs.js';
@@ -81,6 +85,41 @@ describe.skipIf(SKIPS_REDIS)('distributed workers', () => {
     cable.join();
     expect(await next.result()).toBe(3);
     expect(task.state).toBe('failed');
+  });
+
+  test('that were taken for dead may take a job before they are heard of again', async () => {
+    const redis = await aRedis();
+    const { queue } = aQueue(redis);
+    const client = new Redis(redis.url);
+    const taken = deferred<Job>();
+    const name = 'slow';
+    // The one end of a worker: it takes jobs, and says nothing of itself.
+    const worker = new Worker('jobs', (job) => (taken.resolve(job), deferred<void>().promise), {
+      connection: { url: redis.url },
+      prefix: redis.prefix,
+      name,
+      autorun: false,
+    });
+    worker.on('error', () => undefined);
+    onTestFinished(async () => {
+      await worker.close(true);
+      client.disconnect();
+    });
+    const key = (of: string): string => `${redis.prefix}:jobs:${of}`;
+    const presence = { beat: 1, protocol: PROTOCOL, module: '', slots: 3, expireMs: 1_000, jobs: [] };
+    await client.set(key(`worker:${name}`), JSON.stringify(presence));
+    await client.sadd(key('workers'), name);
+    await until(() => queue.concurrency === 3);
+    await until(() => queue.concurrency === 1);
+    const task = queue.submit(add, 1, 2);
+    void worker.run();
+    await taken.promise;
+    const [run = ''] = await client.smembers(key('runs'));
+    const beats = async (): Promise<number> => Number(await client.hget(key(`run:${run}`), 'beat'));
+    const first = await beats();
+    await until(async () => (await beats()) > first + 4);
+    expect(task.state).toBe('running');
+    await expect(task.result()).rejects.toMatchObject({ code: 'WorkerLost', worker: name });
   });
 
   test('that are closed give their attempts back at once', async () => {
