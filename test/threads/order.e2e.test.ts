@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { MessagePort } from 'node:worker_threads';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { RUN } from '../../src/executors/threads/messages.js';
+import { END_SESSION, RUN } from '../../src/executors/threads/messages.js';
 import type { RecordedAttempt } from '../support/recorded-attempt.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 import * as arithmetic from './fixtures/arithmetic.js';
@@ -68,6 +68,27 @@ describe('an attempt that is given to a worker ahead', () => {
     open();
     const taken = await Promise.all(ahead.map((attempt) => attempt.value()));
     expect(new Set(taken)).toEqual(new Set([0, 1]));
+    expect(held.ends).toEqual([]);
+  });
+
+  test('goes to a new worker when the one has ended that was ending as it came', async () => {
+    const pool = testedPool('gates.js', { size: 2 });
+    const [gate, tickets] = [sharedCells(2), sharedCells(2)];
+    const held = pool.run(gates.passGate, gate);
+    onTestFinished(() => gates.openGate(gate));
+    await reaches(gate, 0, 1);
+    expect(await pool.run(gates.takeTicket, tickets).value()).toBe(0);
+    const next = await new Promise<RecordedAttempt>((resolve) => {
+      const post = vi.spyOn(MessagePort.prototype, 'postMessage');
+      onTestFinished(() => post.mockRestore());
+      post.mockImplementationOnce(function (this: MessagePort, message: unknown) {
+        // The session without work is no idle one any more, and goes on until its worker hears of that.
+        expect(message).toEqual([END_SESSION]);
+        resolve(pool.run(gates.takeTicket, tickets));
+        this.postMessage(message);
+      });
+    });
+    expect(await next.value()).toBe(1);
     expect(held.ends).toEqual([]);
   });
 

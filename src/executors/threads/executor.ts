@@ -109,6 +109,8 @@ class ThreadsExecutor implements Executor, SessionOwner {
     this.#sessions.delete(session);
     if (loss !== undefined) this.#intake.lost(loss);
     this.#assign();
+    // While the session was ending it was not idle, and left no room for another.
+    if (this.#waiting.size === 0 && !this.#isFull) this.#takeBackFromBusiest();
   }
 
   /** Gives waiting attempts to workers with room. A loop: a nested call leaves the work to the outer one. */
@@ -176,14 +178,17 @@ class ThreadsExecutor implements Executor, SessionOwner {
   }
 
   #share(): void {
-    if (this.#idle.length === 0) return;
+    // Another worker may rest yet, and another be given ahead.
+    if (this.#idle.length > 0 && this.#takeBackFromBusiest()) this.#shareSoon();
+  }
+
+  /** What was given ahead to the worker that has most waits again. Returns false if there is nothing. */
+  #takeBackFromBusiest(): boolean {
     let busiest: Session | undefined;
     for (const session of this.#sessions) if (session.load > (busiest?.load ?? 1)) busiest = session;
     const taken = busiest?.takeBack() ?? [];
-    if (taken.length === 0) return;
-    this.putBack(taken);
-    // Another worker may rest yet, and another be given ahead.
-    this.#shareSoon();
+    if (taken.length > 0) this.putBack(taken);
+    return taken.length > 0;
   }
 
   #hasAhead(): boolean {
