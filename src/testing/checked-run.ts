@@ -20,7 +20,7 @@ export interface Finding {
 /** What the checker knows of a task beside the model. @internal */
 export interface Track {
   /** How the executor ended the latest attempt that it ended; undefined before. */
-  ended: { readonly attempt: number; readonly as: 'done' | 'failed' } | undefined;
+  ended: { readonly attempt: number; readonly as: 'done' | 'failed' | 'withdrawn' } | undefined;
   /** Attempts that failed or timed out. */
   failures: number;
   /** Partial results that the executor has reported of the present attempt. */

@@ -13,12 +13,14 @@ import { involved, judgeStart, missingOf } from './judge-start.js';
 import { arrived } from './received.js';
 import { atRest, ledgerDiffers } from './rest.js';
 import type { ScenarioTask } from './scenario-shape.js';
+import { StopCalls } from './stop-calls.js';
 import { splitReference, type TraceEvent } from './trace.js';
 
 /** @internal */
 export class Checker extends CheckedRun {
   /** A stop was asked for and not announced yet. */
   #isStopOwed = false;
+  readonly #stops = new StopCalls(this);
 
   submit(plan: ScenarioTask): void {
     this.model.submit(plan);
@@ -27,6 +29,7 @@ export class Checker extends CheckedRun {
   /** Everything that led from the events so far has happened. */
   rest(): void {
     atRest(this);
+    this.#stops.rest();
   }
 
   take(event: TraceEvent): void {
@@ -41,7 +44,10 @@ export class Checker extends CheckedRun {
       case 'resume':
         this.asked = event.event;
         this.model.isRunning = event.event === 'resume';
-        if (event.event === 'stop') this.#stops();
+        if (event.event === 'stop') this.#stopped(event.call);
+        return;
+      case 'stopped':
+        this.#stops.resolved(event.call);
         return;
       case 'state':
         this.#announced(event.state);
@@ -89,6 +95,12 @@ export class Checker extends CheckedRun {
         judgeStart(this, task, event);
         this.#started(task, track, event.attempt ?? 1);
         return;
+      case 'ask':
+        this.#asks(task, track, event.attempt);
+        return;
+      case 'begin':
+        this.judge('stop', task.open.has(event.attempt), () => `the function of ${id} is called after a stop`, [task]);
+        return;
       case 'report':
         if (event.attempt === task.attempt && task.open.has(event.attempt)) track.reported += 1;
         return;
@@ -97,7 +109,7 @@ export class Checker extends CheckedRun {
         return;
       case 'end':
         // A report after the first changes nothing.
-        if (!task.open.delete(event.attempt)) return;
+        if (!this.#stops.close(task, event.attempt)) return;
         if (event.attempt === task.attempt) track.ended = event;
         return;
       case 'again':
@@ -123,9 +135,10 @@ export class Checker extends CheckedRun {
     }
   }
 
-  #stops(): void {
+  #stopped(call: number | undefined): void {
     this.#isStopOwed = true;
     this.count('stop');
+    if (call !== undefined) this.#stops.called(call);
   }
 
   #announced(state: SchedulerState): void {
@@ -145,12 +158,20 @@ export class Checker extends CheckedRun {
     track.reported = 0;
   }
 
+  /** Whether the function may be called is known here too: while the scheduler is stopped only those of attempts that were given up. */
+  #asks(task: ModelTask, track: Track, attempt: number): void {
+    if (this.model.isRunning || task.state !== 'running' || attempt !== task.attempt) return;
+    if (this.#stops.close(task, attempt)) track.ended = { attempt, as: 'withdrawn' };
+  }
+
   #goesBack(task: ModelTask, track: Track, attempt: number, to: 'ready' | 'pending'): void {
     const { id } = task.plan;
     this.judge('settlement', task.state === 'running', () => `${id} waits again, though it is ${task.state}`, [task]);
     if (isSettled(task)) return;
     if (attempt < task.attempt) {
       // The start was withdrawn: no function was called.
+      if (this.isFull)
+        this.judge('stop', track.ended?.as === 'withdrawn', () => `${id} waits again without a stop`, [task]);
       task.attempt = attempt;
     } else {
       track.failures += 1;

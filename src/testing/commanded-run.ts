@@ -30,9 +30,13 @@ export class CommandedRun {
   readonly #toSubmit: ScenarioTask[];
   /** Attempts that have not ended, with the number of partial results that they have delivered. */
   readonly #running = new Map<Attempt, number>();
+  /** Of these, the attempts whose functions have not been called: every second is kept waiting, and asked for when a command says so. */
+  readonly #waiting = new Set<Attempt>();
   readonly #ended: Attempt[] = [];
   readonly #partials: ReadonlyMap<string, number>;
   #finding: Finding | undefined = undefined;
+  #starts = 0;
+  #stops = 0;
 
   /** @internal */
   constructor(scenario: Scenario, options: Pick<SchedulerOptions, 'interpreter'>) {
@@ -50,6 +54,8 @@ export class CommandedRun {
       name: 'commanded',
       run: (attempt) => {
         this.#running.set(attempt, 0);
+        this.#starts += 1;
+        if (this.#starts % 2 === 0) this.#waiting.add(attempt);
         this.#tell({ event: 'start', id: attempt.id, attempt: attempt.attempt, inputs: namesIn(attempt.args) });
       },
       // It ends when a command says so.
@@ -84,9 +90,19 @@ export class CommandedRun {
 
   /** @internal */
   stop(): boolean {
-    this.#tell({ event: 'stop' });
-    void this.#scheduler.stop();
+    const call = this.#stops;
+    this.#stops += 1;
+    this.#tell({ event: 'stop', call });
+    void this.#scheduler.stop().then(() => this.#tell({ event: 'stopped', call }));
     return true;
+  }
+
+  /** @internal One of the attempts that were kept waiting begins, if it still may. */
+  begin(pick: number): boolean {
+    const waiting = [...this.#waiting];
+    const attempt = waiting[pick % waiting.length];
+    if (attempt !== undefined) this.#begin(attempt);
+    return attempt !== undefined;
   }
 
   /** @internal One of the running streams delivers its next partial result. */
@@ -94,6 +110,7 @@ export class CommandedRun {
     const streams = [...this.#running].filter(([{ id }, delivered]) => delivered < (this.#partials.get(id) ?? 0));
     const [attempt, index] = streams[pick % streams.length] ?? [];
     if (attempt === undefined || index === undefined) return false;
+    if (!this.#begin(attempt)) return true;
     this.#running.set(attempt, index + 1);
     const { id } = attempt;
     this.#tell({ event: 'report', id: `${id}#${index}`, attempt: attempt.attempt });
@@ -106,6 +123,7 @@ export class CommandedRun {
     const running = [...this.#running.keys()];
     const attempt = running[pick % running.length];
     if (attempt === undefined) return false;
+    if (!this.#begin(attempt)) return true;
     if (as === 'done') this.#deliverAll(attempt);
     this.#running.delete(attempt);
     this.#ended.push(attempt);
@@ -149,6 +167,17 @@ export class CommandedRun {
     while (this.end(0, 'done')) await this.compare();
     atEnd(this.#checker);
     this.#judge();
+  }
+
+  /** Returns whether its function runs. */
+  #begin(attempt: Attempt): boolean {
+    if (!this.#waiting.delete(attempt)) return true;
+    const { id, attempt: number } = attempt;
+    this.#tell({ event: 'ask', id, attempt: number });
+    const mayBegin = attempt.begins?.() !== false;
+    if (mayBegin) this.#tell({ event: 'begin', id, attempt: number });
+    else this.#running.delete(attempt);
+    return mayBegin;
   }
 
   #deliverAll(attempt: Attempt): void {

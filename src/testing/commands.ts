@@ -1,6 +1,6 @@
 /**
- * Model-based runs on a user's own setup: commands that submit the tasks of a graph, start and stop the scheduler, let attempts deliver, end and
- * fail, and cancel, in any order. The model of `check` follows the scheduler, and every invariant is looked at after each command.
+ * Model-based runs on a user's own setup: commands that submit the tasks of a graph, start and stop the scheduler, let attempts begin, deliver,
+ * end and fail, and cancel, in any order. The model of `check` follows the scheduler, and every invariant is looked at after each command.
  */
 import type { Arbitrary, AsyncCommand } from 'fast-check';
 import { checkOptionNames } from '../core/option-names.js';
@@ -34,6 +34,7 @@ const ACTS: Readonly<Record<string, readonly [weight: number, act: Act]>> = {
   submit: [4, (run, pick) => run.submit(1 + (pick % 3))],
   start: [2, (run) => run.start()],
   stop: [1, (run) => run.stop()],
+  begin: [2, (run, pick) => run.begin(pick)],
   deliver: [3, (run, pick) => run.deliver(pick)],
   complete: [5, (run, pick) => run.end(pick, 'done')],
   fail: [1, (run, pick) => run.end(pick, 'failed')],

@@ -31,6 +31,8 @@ export interface FaultPlan {
   readonly submissions?: number;
   /** Attempts at tasks with partial results that report one too few or too many. */
   readonly miscounts?: number;
+  /** Attempts whose executor waits up to three units before it calls the function, and then asks whether it still may. */
+  readonly waiting?: number;
   /** Attempts that go on for a while after they were told to end, and may still report a result. */
   readonly stubborn?: number;
   /** Attempts that end, cancel a task, stop the scheduler, or stop and start it, from within the call that begins them. */
@@ -57,6 +59,7 @@ export const ALL_FAULTS: FaultPlan = {
   storms: 0.1,
   submissions: 0.3,
   miscounts: 0.05,
+  waiting: 0.3,
   stubborn: 0.3,
   within: 0.15,
   pauses: 0.05,
@@ -74,6 +77,7 @@ const NAMES = {
   storms: true,
   submissions: true,
   miscounts: true,
+  waiting: true,
   stubborn: true,
   within: true,
   pauses: true,
@@ -157,9 +161,9 @@ export class Faults {
     return actions;
   }
 
-  /** What an attempt does, and when. */
-  plan(task: ScenarioTask, attempt: number): Plan {
-    const { hits, below } = this.#chance(`attempt ${attempt}`, task.id);
+  /** What the attempt does, and when, that so many starts of the task have led to. */
+  plan(task: ScenarioTask, start: number): Plan {
+    const { hits, below } = this.#chance(`attempt ${start}`, task.id);
     const faults = this.#faults;
     const late = hits(faults.late) ? 1 + below(5) : 0;
     const steps: Step[] = (task.partialAt ?? []).map((after) => ({ after, what: 'partial' }));
@@ -188,15 +192,22 @@ export class Faults {
     const abort: Step = stubborn
       ? { after: below(9), what: below(2) === 0 ? 'done' : 'failed' }
       : { after: 0, what: 'failed' };
-    return { steps, ...(stubborn ? { abort } : {}) };
+    const waits = hits(faults.waiting) ? below(4) : undefined;
+    return { steps: waits === undefined ? steps : waitedFor(waits, steps), ...(stubborn ? { abort } : {}) };
   }
 
-  within(task: ScenarioTask, attempt: number): Within {
-    const { hits, below } = this.#chance(`within ${attempt}`, task.id);
+  within(task: ScenarioTask, start: number): Within {
+    const { hits, below } = this.#chance(`within ${start}`, task.id);
     if (!hits(this.#faults.within)) return undefined;
     return (['end', 'cancel', 'stop', 'bounce'] as const)[below(4)];
   }
 
   /** Which of so many things that are due now happens next. */
   readonly order = (): Chance => this.#chance('order', '');
+}
+
+/** The function is called so much later. */
+function waitedFor(units: number, steps: readonly Step[]): Step[] {
+  const moved = steps.map(({ after, what }) => ({ after: after + units, what }));
+  return [{ after: units, what: 'begin' }, ...moved];
 }

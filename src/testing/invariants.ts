@@ -17,7 +17,7 @@ export const INVARIANTS = {
     'A slot comes back exactly once: when its attempt has ended or, if the task holds it, when the task is released.',
   accounting: 'The ledger of a queue equals what its running and holding tasks take.',
   partials: 'Partial results are delivered once, in order, before the task settles, and as many as were announced.',
-  stop: 'Nothing is granted between the acknowledgement of a stop and the next start, nor by a paused queue.',
+  stop: 'Nothing is granted, and no function begins, between the acknowledgement of a stop and the next start; nothing is granted by a paused queue.',
   settlement: 'A task settles exactly once, and neither starts nor delivers afterwards.',
   attempts:
     'The attempts at a task are numbered from 1 without gaps, one at a time, and no more than its retries allow.',
@@ -26,7 +26,8 @@ export const INVARIANTS = {
   failures: 'A dependent of a task that settled without the needed result fails, does not start, and names that task.',
   cancel: 'A task whose cancellation was acknowledged settles and does not start.',
   conservation: 'At rest no ready task that fits waits, unless the scheduler is stopped.',
-  acknowledgement: 'A stop is acknowledged before anything else happens, and nothing else is announced as a stop.',
+  acknowledgement:
+    'A stop is acknowledged before anything else happens, and ends when what ran at its call has ended; nothing else is announced as a stop.',
   idle: 'Idle is announced when everything has settled, a stall when tasks are left that nothing can start, neither otherwise.',
   progress: 'In the end every attempt has ended, and every task has settled or waits for something that will not come.',
 } as const;

@@ -18,6 +18,7 @@ import type { Scenario, ScenarioQueue, ScenarioTask, Simulation } from './scenar
 import { SimulatedClock } from './simulated-clock.js';
 import { type Delivery, faultlessPlan, namesIn, SimulatedExecutor } from './simulated-executor.js';
 import { type SeededSimulation, SIMULATE_NAMES, type SimulateOptions } from './simulate-options.js';
+import { StopPromises } from './stop-promises.js';
 import { SubmittedTasks } from './submitted-tasks.js';
 import type { TraceEvent } from './trace.js';
 
@@ -67,6 +68,9 @@ class Simulator {
   readonly #actions: readonly Action[];
   readonly #handles: SubmittedTasks;
   readonly #clock = new SimulatedClock();
+  readonly #stops = new StopPromises();
+  /** How often each task was started. */
+  readonly #starts = new Map<string, number>();
   readonly #executor: SimulatedExecutor;
   readonly scheduler: Scheduler;
   readonly #faults: Faults | undefined;
@@ -89,7 +93,7 @@ class Simulator {
     this.#chance = faults?.order();
     this.#actions = faults?.actions ?? scenario.control ?? [];
     this.#executor = new SimulatedExecutor({
-      planOf: ({ id, attempt }) => faults?.plan(this.#plan(id), attempt) ?? faultlessPlan(this.#plan(id)),
+      planOf: ({ id }) => faults?.plan(this.#plan(id), this.#countStart(id)) ?? faultlessPlan(this.#plan(id)),
       started: (attempt) => this.#started(attempt),
       announce: (delivery) => this.#announce(delivery),
     });
@@ -158,8 +162,10 @@ class Simulator {
       if (choice < due) this.#executor.deliver(choice);
       else others[choice - due]?.();
       if (!hits(LATE_BURST)) this.#endBurst();
+      this.#tellStopped();
     }
     this.#endBurst();
+    this.#tellStopped();
   }
 
   #nextTime(): number | undefined {
@@ -197,8 +203,13 @@ class Simulator {
   }
 
   #stop(): void {
-    this.#trace.push({ at: this.#executor.now, event: 'stop' });
-    void this.scheduler.stop();
+    this.#trace.push({ at: this.#executor.now, event: 'stop', call: this.#stops.next });
+    this.#stops.add(this.scheduler.stop());
+  }
+
+  /** Something has happened that may have ended what a stop waits for. */
+  #tellStopped(): void {
+    for (const call of this.#stops.resolved()) this.#trace.push({ at: this.#executor.now, event: 'stopped', call });
   }
 
   #change(action: Extract<Action, { readonly queue: string }>): void {
@@ -222,6 +233,13 @@ class Simulator {
     callback?.();
   }
 
+  /** Starts that are withdrawn are made again with the same number of the attempt, and are to have other faults. */
+  #countStart(id: string): number {
+    const count = (this.#starts.get(id) ?? 0) + 1;
+    this.#starts.set(id, count);
+    return count;
+  }
+
   #started(attempt: Attempt): void {
     const { id, attempt: number, args } = attempt;
     const at = this.#executor.now;
@@ -230,7 +248,7 @@ class Simulator {
       return;
     }
     this.#trace.push({ at, event: 'start', id, attempt: number, inputs: namesIn(args) });
-    const what = this.#faults.within(this.#plan(id), number);
+    const what = this.#faults.within(this.#plan(id), this.#starts.get(id) ?? 1);
     if (what === 'end') this.#executor.finish(attempt);
     else if (what === 'cancel') this.#cancel(this.#someTask(), true);
     else if (what !== undefined) {
@@ -252,6 +270,8 @@ class Simulator {
       );
     } else if (what === 'partial') {
       this.#trace.push({ at, event: 'report', id: `${id}#${partial}`, attempt });
+    } else if (what === 'ask' || what === 'begin') {
+      this.#trace.push({ at, event: what, id, attempt });
     } else {
       this.#trace.push({ at, event: 'end', id, attempt, as: what });
     }

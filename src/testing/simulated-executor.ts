@@ -8,10 +8,10 @@
 import type { Attempt, Executor } from '../core/ports.js';
 import type { ScenarioTask } from './scenario-shape.js';
 
-/** A report of an attempt, `after` so many units from its start. @internal */
+/** A report of an attempt, or the question whether it may begin, `after` so many units from its start. @internal */
 export interface Step {
   readonly after: number;
-  readonly what: 'partial' | 'done' | 'failed';
+  readonly what: 'begin' | 'partial' | 'done' | 'failed';
 }
 
 /** The reports of an attempt. @internal */
@@ -22,13 +22,13 @@ export interface Plan {
   readonly abort?: Step;
 }
 
-/** A report that is about to be made. @internal */
+/** A report or a question that is about to be made, or the answer to it. @internal */
 export interface Delivery {
   readonly at: number;
   readonly attempt: Attempt;
-  /** Index of the partial result; undefined for an end. */
+  /** Index of the partial result; undefined for anything else. */
   readonly partial: number | undefined;
-  readonly what: Step['what'];
+  readonly what: Step['what'] | 'ask';
 }
 
 interface Running {
@@ -126,7 +126,7 @@ export class SimulatedExecutor implements Executor {
       }
       const step = running.left.shift();
       if (step === undefined) return;
-      if (running.left.length === 0 && (running.hasEnded || step.what !== 'partial'))
+      if (running.left.length === 0 && (running.hasEnded || step.what === 'done' || step.what === 'failed'))
         this.#running.delete(running.attempt);
       this.#report(running, step.what);
       return;
@@ -136,6 +136,10 @@ export class SimulatedExecutor implements Executor {
   #report(running: Running, what: Step['what']): void {
     const { attempt } = running;
     const at = this.now;
+    if (what === 'begin') {
+      this.#begin(running);
+      return;
+    }
     if (what === 'partial') {
       const index = running.delivered;
       running.delivered += 1;
@@ -147,6 +151,20 @@ export class SimulatedExecutor implements Executor {
     this.#announce({ at, attempt, partial: undefined, what });
     if (what === 'done') attempt.done(`${attempt.id}/${attempt.attempt}`);
     else attempt.failed(new Error(`attempt ${attempt.attempt} of ${attempt.id} crashed`));
+  }
+
+  /** Asks directly before the function would be called, as executors do that wait with an attempt. */
+  #begin(running: Running): void {
+    const { attempt } = running;
+    const announced = { at: this.now, attempt, partial: undefined };
+    this.#announce({ ...announced, what: 'ask' });
+    if (attempt.begins?.() !== false) {
+      this.#announce({ ...announced, what: 'begin' });
+      return;
+    }
+    running.left = [];
+    running.hasEnded = true;
+    this.#running.delete(attempt);
   }
 }
 

@@ -22,6 +22,11 @@ export type TraceEvent =
       readonly attempt?: number;
       readonly inputs?: readonly string[];
     }
+  /**
+   * The executor, which has waited with an attempt, asks whether it may call the function now; `begin` tells that it may. Without one the
+   * attempt has ended.
+   */
+  | { readonly at: number; readonly event: 'ask' | 'begin'; readonly id: string; readonly attempt: number }
   /** A partial result was delivered. */
   | { readonly at: number; readonly event: 'partial'; readonly id: string; readonly attempt?: number }
   /** A task settled as done or cancelled. */
@@ -57,8 +62,11 @@ export type TraceEvent =
       readonly attempt: number;
       readonly as: 'done' | 'failed';
     }
-  /** `stop()` or `start()` was called. */
-  | { readonly at: number; readonly event: 'stop' | 'resume' }
+  /** `start()` was called. */
+  | { readonly at: number; readonly event: 'resume' }
+  /** `stop()` was called. Where `call` numbers the stops, from 0, `stopped` is to tell that the promise of that call has resolved. */
+  | { readonly at: number; readonly event: 'stop'; readonly call?: number }
+  | { readonly at: number; readonly event: 'stopped'; readonly call: number }
   /** The scheduler announced its state. */
   | { readonly at: number; readonly event: 'state'; readonly state: SchedulerState }
   /** A queue was paused, or resumed. */
@@ -110,13 +118,17 @@ function parseEvent(value: unknown, where: string): TraceEvent {
   const event = fields['event'];
   const id = (): string => readString(fields['id'], `${where}.id`);
   const attempt = (): number => readInteger(fields['attempt'], `${where}.attempt`, 0);
+  const call = (): number => readInteger(fields['call'], `${where}.call`, 0);
   const maybeAttempt = (): { attempt?: number } => (fields['attempt'] === undefined ? {} : { attempt: attempt() });
   const text = (name: string): string | undefined =>
     fields[name] === undefined ? undefined : readString(fields[name], `${where}.${name}`);
   switch (event) {
-    case 'stop':
     case 'resume':
       return { at, event };
+    case 'stop':
+      return { at, event, ...(fields['call'] === undefined ? {} : { call: call() }) };
+    case 'stopped':
+      return { at, event, call: call() };
     case 'start': {
       const inputs = fields['inputs'] === undefined ? {} : { inputs: readStrings(fields['inputs'], `${where}.inputs`) };
       return { at, event, id: id(), ...maybeAttempt(), ...inputs };
@@ -135,6 +147,8 @@ function parseEvent(value: unknown, where: string): TraceEvent {
       return { at, event, id: id(), ...(fields['within'] === true ? { within: true } : {}) };
     case 'again':
       return { at, event, id: id(), attempt: attempt(), to: oneOf(fields['to'], ['ready', 'pending'], `${where}.to`) };
+    case 'ask':
+    case 'begin':
     case 'report':
       return { at, event, id: id(), attempt: attempt() };
     case 'end':

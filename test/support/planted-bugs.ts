@@ -19,6 +19,7 @@ const settlement = 'runtime/tasks/settlement.ts';
 const held = 'runtime/tasks/held-slots.ts';
 const selection = 'runtime/queues/selection.ts';
 const lifecycle = 'runtime/lifecycle.ts';
+const periods = 'runtime/run-periods.ts';
 const order = 'core/order/demand-order.ts';
 const urgencies = 'core/order/urgencies.ts';
 const ledger = 'core/order/resource-ledger.ts';
@@ -173,6 +174,42 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     file: lifecycle,
     find: 'this.#port.eventQueue.postUrgent(this.#port.cell, event);',
     replace: 'this.#port.eventQueue.post(this.#port.cell, event);',
+  },
+  {
+    bug: 'A function is called after a stop, whose executor waited with it.',
+    file: attempt,
+    find: 'if (this.#isDropped || this.#listener.mayBegin) return true;',
+    replace: 'return true;',
+  },
+  {
+    bug: 'A function that was not called because of a stop never is.',
+    file: attempt,
+    find: 'this.#listener.attemptWithdrawn(this);',
+    replace: '',
+  },
+  {
+    bug: 'An executor that asks late is told that it may not call the function, though nothing has stopped.',
+    file: attempt,
+    find: 'if (this.#isDropped || this.#listener.mayBegin) return true;',
+    replace: 'if (this.#isDropped) return true;',
+  },
+  {
+    bug: 'The promise of a stop resolves when one attempt has ended, and others run.',
+    file: periods,
+    find: 'if (waiter.left === 0) waiter.resolve();',
+    replace: 'waiter.resolve();',
+  },
+  {
+    bug: 'The promise of a stop waits for attempts that were granted after it, too.',
+    file: periods,
+    find: 'if (attempt.epoch > waiter.epoch) continue;',
+    replace: 'if (attempt.epoch <= waiter.epoch) continue;',
+  },
+  {
+    bug: 'The promise of a stop does not wait for what earlier periods have left.',
+    file: periods,
+    find: 'this.#waiters.push({ epoch: this.#epoch, left: running, promise, resolve });',
+    replace: 'this.#waiters.push({ epoch: this.#epoch, left: Math.max(1, running - this.#epoch), promise, resolve });',
   },
   {
     bug: 'Nothing is selected after a slot came back.',

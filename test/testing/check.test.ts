@@ -35,11 +35,15 @@ function told(text: string): readonly TraceEvent[] {
     .map((line): TraceEvent => {
       const [at, event, id, ...rest] = line.trim().split(' ');
       const more: unknown = rest.length === 0 ? {} : JSON.parse(rest.join(' '));
-      const subject =
-        event === 'state' ? { state: id } : event === 'ledger' ? { queue: id } : id === undefined ? {} : { id };
       // `check` validates what it is given.
-      return { at: Number(at), event, ...subject, ...(more as object) } as TraceEvent;
+      return { at: Number(at), event, ...subjectOf(event, id), ...(more as object) } as TraceEvent;
     });
+}
+
+function subjectOf(event: string | undefined, subject: string | undefined): object {
+  if (subject === undefined) return {};
+  if (event === 'stop' || event === 'stopped') return { call: Number(subject) };
+  return event === 'state' ? { state: subject } : event === 'ledger' ? { queue: subject } : { id: subject };
 }
 
 function broken(text: string, of: Scenario): readonly InvariantName[] {
@@ -151,6 +155,30 @@ test.each<[InvariantName, string, string, Scenario]>([
     'acknowledgement',
     'a stop is announced that nobody asked for',
     '0 resume\n0 submit a\n0 state stopped',
+    graph(task('a')),
+  ],
+  [
+    'acknowledgement',
+    'the promise of a stop resolves while an attempt goes on that ran at its call',
+    `${whole}\n0 stop 0\n0 state stopped\n0 stopped 0`,
+    graph(task('a')),
+  ],
+  [
+    'acknowledgement',
+    'the promise of a stop does not resolve',
+    `${whole}\n0 stop 0\n0 state stopped\n1 end a {"attempt":1,"as":"done"}\n1 done a\n1 return a`,
+    graph(task('a')),
+  ],
+  [
+    'stop',
+    'a function is called after a stop',
+    `${whole}\n0 stop\n0 state stopped\n0 ask a {"attempt":1}\n0 begin a {"attempt":1}`,
+    graph(task('a')),
+  ],
+  [
+    'stop',
+    'a function is not called though nothing has stopped',
+    `${whole}\n0 ask a {"attempt":1}\n0 again a {"attempt":0,"to":"ready"}`,
     graph(task('a')),
   ],
   ['idle', 'idle is announced though a task runs', `${whole}\n0 state idle`, graph(task('a'))],
