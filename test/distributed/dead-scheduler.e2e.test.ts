@@ -1,6 +1,6 @@
 /** A scheduler that dies: with a store the next one takes over what is under way, without one the workers clear it away. */
 import { spawn } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Redis } from 'ioredis';
@@ -9,15 +9,20 @@ import { sqliteStore } from 'pullgraph/store';
 import { temporaryFolder } from '../support/temporary-folder.js';
 import { gone } from '../support/living-processes.js';
 import { aQueue, aRedis, aWorker, BEATS, linesOf, until } from './distributed-kit.js';
-import { add, gated } from './fixtures/jobs.js';
+import { add, gated, steps } from './fixtures/jobs.js';
 import { type RedisServer, SKIPS_REDIS } from './redis-server.js';
 
 const SCHEDULER = fileURLToPath(new URL('./fixtures/scheduler.js', import.meta.url));
 
-/** Starts a scheduler in a process of its own; returns what kills it. */
-function aScheduler(redis: RedisServer, own: object, args: readonly string[]): () => Promise<void> {
+/** A function of the jobs, and its arguments. */
+type Call = readonly [name: string, ...args: readonly unknown[]];
+
+/** Starts a scheduler in a process of its own, with a store if that is not empty; returns what kills it. */
+function aScheduler(redis: RedisServer, own: object, store: string, calls: readonly Call[]): () => Promise<void> {
   const options = { connection: redis.url, prefix: redis.prefix, ...BEATS, ...own };
-  const child = spawn(process.execPath, [SCHEDULER, JSON.stringify(options), ...args], { stdio: 'inherit' });
+  const child = spawn(process.execPath, [SCHEDULER, JSON.stringify(options), store, JSON.stringify(calls)], {
+    stdio: 'inherit',
+  });
   onTestFinished(() => void child.kill('SIGKILL'));
   return async () => {
     child.kill('SIGKILL');
@@ -33,6 +38,15 @@ async function keysOfRuns(redis: RedisServer): Promise<readonly string[]> {
   return keys.filter((key) => !/:(meta|events|marker|stalled-check|id|workers|worker:.*)$/.test(key));
 }
 
+/** How many entries were ever added to the outbox of the only run. */
+async function entriesOf(redis: RedisServer): Promise<number> {
+  const client = new Redis(redis.url);
+  const [outbox = ''] = await client.keys('*:out');
+  const info = (await client.xinfo('STREAM', outbox)) as readonly unknown[];
+  client.disconnect();
+  return Number(info[info.indexOf('entries-added') + 1]);
+}
+
 describe.skipIf(SKIPS_REDIS)('a scheduler that dies', () => {
   test('is followed by one that takes over what runs and what has ended, and makes nothing twice', async () => {
     const redis = await aRedis();
@@ -41,7 +55,12 @@ describe.skipIf(SKIPS_REDIS)('a scheduler that dies', () => {
     const gates = ['first', 'second', 'third'].map((name) => join(folder, name));
     const [first = '', second = '', third = ''] = gates;
     await aWorker(redis, { slots: 3 });
-    const kill = aScheduler(redis, {}, [store, log, ...gates]);
+    const kill = aScheduler(
+      redis,
+      {},
+      store,
+      gates.map((gate) => ['gated', log, gate]),
+    );
     await until(() => linesOf(log).length === 3);
     await kill();
     writeFileSync(first, '');
@@ -59,13 +78,40 @@ describe.skipIf(SKIPS_REDIS)('a scheduler that dies', () => {
     writeFileSync(third, '');
   });
 
+  test('is followed by one that takes over a stream, from the first result that is not kept', async () => {
+    const redis = await aRedis();
+    const folder = temporaryFolder();
+    const [log, gate, store] = [join(folder, 'log'), join(folder, 'gate'), join(folder, 'store')];
+    await aWorker(redis, { slots: 1 });
+    const kill = aScheduler(redis, {}, store, [['steps', log, gate, 6, 2]]);
+    await until(() => existsSync(`${store}.kept`));
+    await kill();
+    // The next two come while no scheduler is there.
+    const before = await entriesOf(redis);
+    appendFileSync(gate, 'on\n');
+    await until(async () => (await entriesOf(redis)) === before + 2);
+    const { scheduler, queue } = aQueue(redis, { store: true }, {}, { store: sqliteStore(store) });
+    const came: string[] = [];
+    scheduler.on('partial', ({ index }) => came.push(`result ${index}`));
+    const stream = queue.submit(steps, log, gate, 6, 2);
+    expect(await stream.at(3).result()).toBe(3);
+    appendFileSync(gate, 'on\n');
+    expect(await stream.result()).toEqual([0, 1, 2, 3, 4, 5]);
+    expect(linesOf(log)).toEqual(['begun 1']);
+    expect(new Set(came).size).toBe(came.length);
+    await scheduler.close();
+    expect(await keysOfRuns(redis)).toEqual([]);
+  });
+
   test('has its jobs ended and removed by the workers when its lease is over', async () => {
     const redis = await aRedis();
     const folder = temporaryFolder();
     const log = join(folder, 'log');
-    const gates = [join(folder, 'first'), join(folder, 'second')];
     await aWorker(redis, { slots: 1 });
-    const kill = aScheduler(redis, { leaseMs: 1_000 }, ['', log, ...gates]);
+    const kill = aScheduler(redis, { leaseMs: 1_000 }, '', [
+      ['gated', log, join(folder, 'first')],
+      ['gated', log, join(folder, 'second')],
+    ]);
     await until(() => linesOf(log).length === 1);
     await kill();
     await until(() => linesOf(log).includes('aborted 1'));
