@@ -21,6 +21,8 @@ export interface Finding {
 export interface Track {
   /** How the executor ended the latest attempt that it ended; undefined before. */
   ended: { readonly attempt: number; readonly as: 'done' | 'failed' | 'withdrawn' } | undefined;
+  /** Partial results that were delivered before the present attempt. */
+  deliveredBefore: number;
   /** Attempts that failed or timed out. */
   failures: number;
   /** Partial results that the executor has reported of the present attempt. */
@@ -75,6 +77,7 @@ export class CheckedRun {
     if (known !== undefined) return known;
     const track: Track = {
       ended: undefined,
+      deliveredBefore: 0,
       failures: 0,
       reported: 0,
       isCancelled: false,

@@ -11,7 +11,7 @@ import { CheckedRun, type Track } from './checked-run.js';
 import { isHopeless, isSettled, type ModelTask } from './model.js';
 import { involved, judgeStart, missingOf } from './judge-start.js';
 import { arrived } from './received.js';
-import { atRest, ledgerDiffers } from './rest.js';
+import { atRest, handleDiffers, ledgerDiffers } from './rest.js';
 import type { ScenarioTask } from './scenario-shape.js';
 import { StopCalls } from './stop-calls.js';
 import { splitReference, type TraceEvent } from './trace.js';
@@ -112,6 +112,9 @@ export class Checker extends CheckedRun {
         if (!this.#stops.close(task, event.attempt)) return;
         if (event.attempt === task.attempt) track.ended = event;
         return;
+      case 'handle':
+        handleDiffers(this, task, event);
+        return;
       case 'again':
         this.#goesBack(task, track, event.attempt, event.to);
         return;
@@ -156,6 +159,7 @@ export class Checker extends CheckedRun {
     if (this.isFull) task.open.add(attempt);
     track.ended = undefined;
     track.reported = 0;
+    track.deliveredBefore = task.delivered;
   }
 
   /** Whether the function may be called is known here too: while the scheduler is stopped only those of attempts that were given up. */
@@ -292,6 +296,5 @@ export class Checker extends CheckedRun {
 }
 
 /** The references of a task, each once. */
-function needCount({ deps, release = [], after = [] }: ScenarioTask): number {
-  return new Set([...deps, ...release, ...after]).size;
-}
+const needCount = ({ deps, release = [], after = [] }: ScenarioTask): number =>
+  new Set([...deps, ...release, ...after]).size;

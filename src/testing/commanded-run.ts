@@ -5,6 +5,7 @@ import type { SchedulerOptions } from '../runtime/scheduler-options.js';
 import type { Finding } from './checked-run.js';
 import { Checker } from './checker.js';
 import { listen, type ToldEvent } from './listen.js';
+import { PromisedOutcomes } from './promised-outcomes.js';
 import { atEnd } from './rest.js';
 import type { Scenario, ScenarioTask } from './scenario-shape.js';
 import { SimulatedClock } from './simulated-clock.js';
@@ -27,6 +28,7 @@ export class CommandedRun {
   readonly #checker: Checker;
   readonly #scheduler: Scheduler;
   readonly #handles: SubmittedTasks;
+  readonly #outcomes: PromisedOutcomes;
   readonly #toSubmit: ScenarioTask[];
   /** Attempts that have not ended, with the number of partial results that they have delivered. */
   readonly #running = new Map<Attempt, number>();
@@ -67,6 +69,7 @@ export class CommandedRun {
       this.#scheduler.queue(name, { concurrency, executor, ...given });
     }
     this.#handles = new SubmittedTasks(this.#scheduler);
+    this.#outcomes = new PromisedOutcomes(this.#checker, this.#handles);
     listen(this.#scheduler, (event) => this.#tell(event));
   }
 
@@ -77,6 +80,7 @@ export class CommandedRun {
       this.#trace.push({ at: this.#trace.length, event: 'submit', id: task.id });
       this.#checker.submit(task);
       this.#handles.submit(task);
+      this.#outcomes.add(task);
     }
     return burst.length > 0;
   }
@@ -152,6 +156,8 @@ export class CommandedRun {
   async compare(): Promise<void> {
     for (let turn = 0; turn < TURNS; turn += 1) await Promise.resolve();
     this.#checker.rest();
+    this.#outcomes.judge();
+    for (const moved of this.#handles.moved()) this.#tell(moved);
     for (const { name, _view: view } of this.#scheduler.queues.values()) {
       const { taken: slots, amounts: resources } = view;
       this.#checker.take({ at: 0, event: 'ledger', queue: name, slots, resources });

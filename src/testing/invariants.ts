@@ -22,6 +22,8 @@ export const INVARIANTS = {
   attempts:
     'The attempts at a task are numbered from 1 without gaps, one at a time, and no more than its retries allow.',
   outcome: 'The outcome of a task is that of its latest attempt, and the end of that attempt is never lost.',
+  handles:
+    'The state of a handle, what events tell of it, and what its promises resolve with, is what has become of its task.',
   order: 'No ready task that fits waits while one that comes after it in the order of starts is granted.',
   failures: 'A dependent of a task that settled without the needed result fails, does not start, and names that task.',
   cancel: 'A task whose cancellation was acknowledged settles and does not start.',

@@ -1,4 +1,5 @@
 /** What must hold whenever everything that led from the events so far has happened: nothing is lost, and nothing is left undone. */
+import type { TaskState } from '../core/outcome.js';
 import type { CheckedRun } from './checked-run.js';
 import { isSettled, type ModelTask, slack } from './model.js';
 import type { TraceEvent } from './trace.js';
@@ -81,6 +82,19 @@ export function atEnd(run: CheckedRun): void {
       [task],
     );
   }
+}
+
+/** Compares the state of a handle with that of its task in the model. @internal */
+export function handleDiffers(
+  run: CheckedRun,
+  task: ModelTask,
+  { state, told = state }: { readonly state: TaskState; readonly told?: TaskState },
+): void {
+  const isPartial = task.state === 'running' && task.delivered > run.track(task).deliveredBefore;
+  const expected = isPartial ? 'partial' : task.state;
+  const text = (): string =>
+    `the handle of ${task.plan.id} is ${state}, events say ${told}, and it should be ${expected}`;
+  run.judge('handles', state === expected && told === expected, text, [task]);
 }
 
 /** Compares what a ledger says with what the model says is taken. @internal */

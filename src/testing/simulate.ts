@@ -166,6 +166,7 @@ class Simulator {
     }
     this.#endBurst();
     this.#tellStopped();
+    for (const moved of this.#handles.moved()) this.#trace.push({ at: now, ...moved });
   }
 
   #nextTime(): number | undefined {
@@ -207,7 +208,6 @@ class Simulator {
     this.#stops.add(this.scheduler.stop());
   }
 
-  /** Something has happened that may have ended what a stop waits for. */
   #tellStopped(): void {
     for (const call of this.#stops.resolved()) this.#trace.push({ at: this.#executor.now, event: 'stopped', call });
   }

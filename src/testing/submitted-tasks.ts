@@ -1,21 +1,42 @@
 /** Submits tasks as a scenario describes them, and keeps their handles. */
+import type { TaskState } from '../core/outcome.js';
 import type { Scheduler } from '../runtime/scheduler.js';
 import { type Handle, StreamHandle } from '../runtime/tasks/handle.js';
 import type { ScenarioTask } from './scenario-shape.js';
 import { splitReference } from './trace.js';
 
+interface Moved {
+  readonly event: 'handle';
+  readonly id: string;
+  readonly state: TaskState;
+  readonly told: TaskState;
+}
+
 /** @internal */
 export class SubmittedTasks {
   readonly #scheduler: Scheduler;
   readonly #handles = new Map<string, Handle<unknown>>();
+  readonly #states = new Map<string, TaskState>();
+  /** What the scheduler's events have told of them. */
+  readonly #told = new Map<string, TaskState>();
 
   constructor(scheduler: Scheduler) {
     this.#scheduler = scheduler;
+    scheduler.on('task', ({ id, state }) => this.#told.set(id, state));
   }
 
   /** In the order of submission. */
   get ids(): readonly string[] {
     return [...this.#handles.keys()];
+  }
+
+  /** Events for those whose handle has another state than when this was last asked. */
+  *moved(): Generator<Moved> {
+    for (const [id, { state }] of this.#handles) {
+      if (this.#states.get(id) === state) continue;
+      this.#states.set(id, state);
+      yield { event: 'handle', id, state, told: this.#told.get(id) ?? 'pending' };
+    }
   }
 
   submit(task: ScenarioTask): Handle<unknown> {

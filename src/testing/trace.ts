@@ -5,6 +5,7 @@
  * also has `submit` and all the others, and `done` tells only of the settlement.
  */
 import { describe, SchedulerError } from '../core/failures.js';
+import type { TaskState } from '../core/outcome.js';
 import type { SchedulerState } from '../runtime/events/event-hub.js';
 import { readArray, readInteger, readRecord, readString, readStrings } from './scenario-fields.js';
 
@@ -51,6 +52,14 @@ export type TraceEvent =
       readonly id: string;
       readonly attempt: number;
       readonly to: 'ready' | 'pending';
+    }
+  /** The state of the task's handle, when all has happened that happens at this time, and what the scheduler's events have told of it. */
+  | {
+      readonly at: number;
+      readonly event: 'handle';
+      readonly id: string;
+      readonly state: TaskState;
+      readonly told?: TaskState;
     }
   /** The executor reported a partial result. */
   | { readonly at: number; readonly event: 'report'; readonly id: string; readonly attempt: number }
@@ -100,6 +109,7 @@ export function splitReference(reference: string): { readonly id: string; readon
   return { id: reference.slice(0, mark), index: Number(reference.slice(mark + 1)) };
 }
 
+const TASK_STATES: readonly TaskState[] = ['pending', 'ready', 'running', 'partial', 'done', 'failed', 'cancelled'];
 const STATES: readonly SchedulerState[] = ['stopped', 'idle', 'busy', 'stalled', 'draining', 'closing', 'closed'];
 
 /**
@@ -155,6 +165,10 @@ function parseEvent(value: unknown, where: string): TraceEvent {
       return { at, event, id: id(), attempt: attempt(), as: oneOf(fields['as'], ['done', 'failed'], `${where}.as`) };
     case 'state':
       return { at, event, state: oneOf(fields['state'], STATES, `${where}.state`) };
+    case 'handle': {
+      const state = oneOf(fields['state'], TASK_STATES, `${where}.state`);
+      return { at, event, id: id(), state, told: oneOf(fields['told'] ?? state, TASK_STATES, `${where}.told`) };
+    }
     case 'pause':
     case 'unpause':
       return { at, event, queue: readString(fields['queue'], `${where}.queue`) };

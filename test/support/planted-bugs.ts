@@ -134,6 +134,12 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     replace: '',
   },
   {
+    bug: 'That a task has its first partial result is not told.',
+    file: settlement,
+    find: "if (index === record.run?.deliveredBefore) this.#port.hub.moved(record, 'running', 'partial');",
+    replace: '',
+  },
+  {
     bug: 'A stream that delivers too few partial results is done.',
     file: attempt,
     find: 'announced !== undefined && this.#reported !== announced) {',

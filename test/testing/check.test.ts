@@ -181,6 +181,8 @@ test.each<[InvariantName, string, string, Scenario]>([
     `${whole}\n0 ask a {"attempt":1}\n0 again a {"attempt":0,"to":"ready"}`,
     graph(task('a')),
   ],
+  ['handles', 'a handle has another state', `${whole}\n0 handle a {"state":"ready"}`, graph(task('a'))],
+  ['handles', 'events tell another state', `${whole}\n0 handle a {"state":"running","told":"ready"}`, graph(task('a'))],
   ['idle', 'idle is announced though a task runs', `${whole}\n0 state idle`, graph(task('a'))],
   ['idle', 'idle is not announced', `${whole}\n0 state busy\n${ended}`, graph(task('a'))],
   ['progress', 'an attempt never ends', '0 start a', graph(task('a'))],

@@ -23,6 +23,29 @@ property([graphs, commands(fc), fc.constantFrom('compiled' as const, 'xstate' as
   await runCommands(fc, graph, sequence, { interpreter });
 });
 
+const settlement = 'runtime/tasks/settlement.ts';
+
+test.each([
+  {
+    bug: 'A promise of a result is not settled.',
+    file: settlement,
+    find: 'this.#port.waiters.settled(record);',
+    replace: '',
+  },
+  {
+    bug: 'A promise of a partial result is not settled.',
+    file: settlement,
+    find: 'this.#port.waiters.delivered(record, index);',
+    replace: '',
+  },
+])('found: $bug', async (bug) => {
+  const kit = await mutatedKit(bug, 'fast-check');
+  const runs = fc.asyncProperty(graphs, kit.commands(fc), (graph, sequence) => kit.runCommands(fc, graph, sequence));
+  const { failed, errorInstance } = await fc.check(runs, { numRuns: 100, seed: 2, endOnFailure: true });
+  expect(failed).toBe(true);
+  expect(String(errorInstance)).toContain('handles: the promise of');
+});
+
 const hold: Scenario = {
   queues: [{ name: 'q', concurrency: 1 }],
   tasks: [
