@@ -11,7 +11,7 @@ import { CheckedRun, type Track } from './checked-run.js';
 import { isHopeless, isSettled, type ModelTask } from './model.js';
 import { involved, judgeStart, missingOf } from './judge-start.js';
 import { arrived } from './received.js';
-import { atRest, handleDiffers, ledgerDiffers } from './rest.js';
+import { atClose, atRest, handleDiffers, ledgerDiffers } from './rest.js';
 import type { ScenarioTask } from './scenario-shape.js';
 import { StopCalls } from './stop-calls.js';
 import { splitReference, type TraceEvent } from './trace.js';
@@ -146,6 +146,7 @@ export class Checker extends CheckedRun {
 
   #announced(state: SchedulerState): void {
     this.state = state;
+    if (state === 'closed') atClose(this);
     if (state !== 'stopped') return;
     this.judge('acknowledgement', this.#isStopOwed, () => 'stopped is announced, and nobody has called stop()', []);
     this.#isStopOwed = false;
@@ -195,13 +196,8 @@ export class Checker extends CheckedRun {
     this.judge('returns', task.slots > 0, () => `a slot of ${id} comes back, which has none`, [task]);
     if (this.isFull) {
       const kept = task.open.size + (this.model.isHolding(task) ? 1 : 0);
-      this.judge(
-        'returns',
-        task.slots - 1 >= kept,
-        () =>
-          `a slot of ${id} comes back, though ${task.open.size > 0 ? 'its attempt has not ended' : 'no task has released it'}`,
-        [task],
-      );
+      const why = (): string => (task.open.size > 0 ? 'its attempt has not ended' : 'no task has released it');
+      this.judge('returns', task.slots - 1 >= kept, () => `a slot of ${id} comes back, though ${why()}`, [task]);
     }
     if (task.slots > 0) this.model.returnSlot(task);
   }

@@ -37,6 +37,7 @@ export class CommandedRun {
   readonly #ended: Attempt[] = [];
   readonly #partials: ReadonlyMap<string, number>;
   #finding: Finding | undefined = undefined;
+  #closing: 'going on' | 'over' | undefined = undefined;
   #starts = 0;
   #stops = 0;
 
@@ -70,12 +71,16 @@ export class CommandedRun {
     }
     this.#handles = new SubmittedTasks(this.#scheduler);
     this.#outcomes = new PromisedOutcomes(this.#checker, this.#handles);
-    listen(this.#scheduler, (event) => this.#tell(event));
+    listen(this.#scheduler, (event) => {
+      // Nothing starts any more, as after a stop.
+      if (event.event === 'state' && event.state === 'closing') this.#tell({ event: 'stop' });
+      this.#tell(event);
+    });
   }
 
   /** @internal Submits the next tasks of the graph in one burst. */
   submit(count: number): boolean {
-    const burst = this.#toSubmit.splice(0, count);
+    const burst = this.#closing === undefined ? this.#toSubmit.splice(0, count) : [];
     for (const task of burst) {
       this.#trace.push({ at: this.#trace.length, event: 'submit', id: task.id });
       this.#checker.submit(task);
@@ -87,6 +92,7 @@ export class CommandedRun {
 
   /** @internal */
   start(): boolean {
+    if (this.#closing !== undefined) return false;
     this.#tell({ event: 'resume' });
     this.#scheduler.start();
     return true;
@@ -94,10 +100,21 @@ export class CommandedRun {
 
   /** @internal */
   stop(): boolean {
+    if (this.#closing !== undefined) return false;
     const call = this.#stops;
     this.#stops += 1;
     this.#tell({ event: 'stop', call });
     void this.#scheduler.stop().then(() => this.#tell({ event: 'stopped', call }));
+    return true;
+  }
+
+  /** @internal */
+  close(): boolean {
+    if (this.#closing !== undefined) return false;
+    this.#closing = 'going on';
+    const over = (): void => void (this.#closing = 'over');
+    // It rejects with the failures, which are looked at elsewhere.
+    this.#scheduler.close().then(over, over);
     return true;
   }
 
@@ -172,6 +189,14 @@ export class CommandedRun {
     await this.compare();
     while (this.end(0, 'done')) await this.compare();
     atEnd(this.#checker);
+    this.close();
+    await this.compare();
+    const { live } = this.#checker.model;
+    const { state } = this.#scheduler;
+    const isOver = this.#closing === 'over' && state === 'closed' && live.size === 0;
+    const text = (): string =>
+      `close() is ${this.#closing}, the scheduler is ${state}, and ${live.size} tasks are left`;
+    this.#checker.judge('progress', isOver, text, [...live]);
     this.#judge();
   }
 

@@ -1,5 +1,5 @@
 /**
- * Model-based runs on a user's own setup: commands that submit the tasks of a graph, start and stop the scheduler, let attempts begin, deliver,
+ * Model-based runs on a user's own setup: commands that submit the tasks of a graph, start, stop and close the scheduler, let attempts begin, deliver,
  * end and fail, and cancel, in any order. The model of `check` follows the scheduler, and every invariant is looked at after each command.
  */
 import type { Arbitrary, AsyncCommand } from 'fast-check';
@@ -34,6 +34,7 @@ const ACTS: Readonly<Record<string, readonly [weight: number, act: Act]>> = {
   submit: [4, (run, pick) => run.submit(1 + (pick % 3))],
   start: [2, (run) => run.start()],
   stop: [1, (run) => run.stop()],
+  close: [1, (run, pick) => pick < RARELY && run.close()],
   begin: [2, (run, pick) => run.begin(pick)],
   deliver: [3, (run, pick) => run.deliver(pick)],
   complete: [5, (run, pick) => run.end(pick, 'done')],
@@ -41,6 +42,9 @@ const ACTS: Readonly<Record<string, readonly [weight: number, act: Act]>> = {
   repeat: [1, (run, pick) => run.repeat(pick)],
   cancel: [1, (run, pick) => run.cancel(pick)],
 };
+
+/** Nothing much is left to happen after a close: of the picks, 0 to 30, those below this one do it. */
+const RARELY = 10;
 
 const NAMES = { maxCommands: true } satisfies Record<keyof CommandOptions, true>;
 

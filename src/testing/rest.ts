@@ -65,6 +65,14 @@ function taskAtRest(run: CheckedRun, task: ModelTask): void {
   }
 }
 
+/** The end of the scheduler is announced: nothing must be left. @internal */
+export function atClose(run: CheckedRun): void {
+  const { model } = run;
+  const running = [...model.occupants].filter(({ open }) => open.size > 0);
+  const left = [...new Set([...running, ...model.live])];
+  run.judge('progress', left.length === 0, () => `closed is announced, and ${left.length} tasks are left`, left);
+}
+
 /** The last event has come: what is left must have a reason. @internal */
 export function atEnd(run: CheckedRun): void {
   const { model } = run;
