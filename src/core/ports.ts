@@ -36,8 +36,8 @@ export interface Attempt extends TaskContext {
   /** Where the scheduler is traced: every call into the function, a generator's `next` included, goes through it on this thread. */
   readonly scope?: TraceScope | undefined;
   /**
-   * To be called directly before the function. Returns false if it must not be called any more, because the scheduler was stopped after
-   * the attempt was handed over; the attempt has then ended, and is not reported on.
+   * To be called directly before the function. Returns false if it must not be called any more, because the scheduler was stopped or
+   * closed after the attempt was handed over; the attempt has then ended, and is not reported on.
    */
   begins?(): boolean;
   /**

@@ -127,7 +127,7 @@ export class Engine implements TaskService {
       deadlines: this.deadlines,
       durations: this.durations,
       isClosing: () => cell.state === 'closing' || cell.state === 'closed',
-      isStopped: () => cell.state === 'stopped',
+      isRunning: () => cell.isRunning,
       nested,
       changed,
     });

@@ -100,6 +100,20 @@ describe('close', () => {
     expect(executor.started.map(({ id }) => id)).toEqual(['running']);
   });
 
+  test('while stopped cancels what its executor has, and has not called yet', async () => {
+    const { scheduler, queue, executor } = closable(2);
+    const handles = [queue.submit({ id: 'begun' }, nothing), queue.submit({ id: 'waits' }, nothing)];
+    scheduler.start();
+    await quiet();
+    expect(executor.attemptAt('begun').begins?.()).toBe(true);
+    void scheduler.stop();
+    const closed = scheduler.close();
+    expect(executor.attemptAt('waits').begins?.()).toBe(false);
+    executor.attemptAt('begun').done(1);
+    await expect(closed).rejects.toMatchObject({ code: 'TasksFailed', tasks: ['waits'] });
+    expect(handles.map(({ state }) => state)).toEqual(['done', 'cancelled']);
+  });
+
   test('lets a stream deliver what is left of it', async () => {
     const { scheduler, queue, executor } = closable();
     const stream = queue.stream({ id: 's' }, () => [1]);

@@ -36,9 +36,9 @@ export interface AttemptListener<S extends AttemptSubject> {
   attemptDelivered(run: TaskAttempt<S>, value: unknown): void;
   attemptDone(run: TaskAttempt<S>, result: unknown): void;
   attemptFailed(run: TaskAttempt<S>, error: unknown): void;
-  /** Whether functions may be called now: the scheduler is not stopped. */
+  /** Whether functions may be called now: the scheduler is neither stopped nor closing. */
   readonly mayBegin: boolean;
-  /** The function was not called, and is not: the scheduler is stopped. */
+  /** The function was not called, and is not. */
   attemptWithdrawn(run: TaskAttempt<S>): void;
   /** Slots that running functions give to others for a while. */
   readonly yielded: { yield<T>(run: TaskAttempt<S>, work: () => T | PromiseLike<T>): Promise<T> };

@@ -19,8 +19,8 @@ export interface AttemptsPort {
   readonly periods: RunPeriods;
   /** Whether the scheduler is closing, so that no task is tried again. */
   readonly isClosing: () => boolean;
-  /** Whether the scheduler is stopped, so that no function is called. */
-  readonly isStopped: () => boolean;
+  /** Whether functions may be called: the scheduler is neither stopped nor closing. */
+  readonly isRunning: () => boolean;
   readonly nested: NestedWaits;
   readonly changed: () => void;
 }

@@ -210,7 +210,7 @@ export class Attempts implements AttemptListener<TaskRecord> {
   }
 
   get mayBegin(): boolean {
-    return !this.#port.isStopped();
+    return this.#port.isRunning();
   }
 
   attemptWithdrawn(run: TaskAttempt<TaskRecord>): void {
