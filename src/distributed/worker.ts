@@ -56,6 +56,7 @@ class RedisWorker implements DistributedWorker {
   readonly #running = new Map<string, RunningAttempt>();
   #beat = 0;
   #isDraining = false;
+  #hasLeft = false;
   #cancelTimer: (() => void) | undefined;
   #ended: Promise<void> | undefined;
 
@@ -118,7 +119,7 @@ class RedisWorker implements DistributedWorker {
   }
 
   async #leaveUnseen(): Promise<void> {
-    this.#cancelTimer?.();
+    this.#endBeats();
     this.#link.close();
     void this.#worker.close(true).catch(() => undefined);
     await this.#executor.close();
@@ -132,9 +133,9 @@ class RedisWorker implements DistributedWorker {
     // Not `close`, which cannot be forced once it waits.
     await this.#worker.pause().catch(() => undefined);
     await this.#worker.close().catch(() => undefined);
-    this.#cancelTimer?.();
     await this.#executor.close();
     if (this.#link.isUp) await this.#outbox.flushed();
+    this.#endBeats();
     if (this.#link.isUp) await this.#leave().catch(() => undefined);
     this.#link.close();
   }
@@ -156,7 +157,13 @@ class RedisWorker implements DistributedWorker {
     } catch {
       // Closed while it waited.
     }
-    if (!this.#link.isClosed) this.#plan();
+    if (!this.#link.isClosed && !this.#hasLeft) this.#plan();
+  }
+
+  /** None that is on its way is followed by another, which would show the worker again. */
+  #endBeats(): void {
+    this.#hasLeft = true;
+    this.#cancelTimer?.();
   }
 
   async #show(): Promise<void> {

@@ -1,6 +1,7 @@
 /** Workers that come, go, drain and die, as the scheduler sees them. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { type Job, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -8,6 +9,7 @@ import { WorkerLost } from 'pullgraph';
 import { startWorker } from 'pullgraph/distributed';
 import { deferred } from '../../src/core/deferred.js';
 import { PROTOCOL } from '../../src/distributed/messages.js';
+import { ManualExecutor } from '../support/manual-executor.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 import { aCable, aQueue, aRedis, aWorker, BEATS, linesOf, MODULE, until } from './distributed-kit.js';
 import { add, gated, hangs } from './fixtures/jobs.js';
@@ -136,6 +138,20 @@ describe.skipIf(SKIPS_REDIS)('distributed workers', () => {
     await aWorker(redis);
     writeFileSync(gate, '');
     expect(await task.result()).toBe(2);
+  });
+
+  test('are not shown any more when they have drained, whichever beat was on its way', async () => {
+    const redis = await aRedis();
+    // It takes some beats to close.
+    const executor = Object.assign(new ManualExecutor(), { close: () => wait(30) });
+    const options = { connection: redis.url, prefix: redis.prefix, slots: 1, beatMs: 10, executor };
+    for (let round = 0; round < 4; round += 1) {
+      const workers = Array.from({ length: 20 }, () => startWorker(MODULE, options));
+      await Promise.all(workers.map(async (worker) => (await worker).drain()));
+    }
+    const client = new Redis(redis.url);
+    onTestFinished(() => client.disconnect());
+    expect(await client.keys('*:worker*')).toEqual([]);
   });
 
   test('fail what they were running with WorkerLost where nothing is retried', async () => {
