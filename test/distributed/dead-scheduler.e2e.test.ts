@@ -1,5 +1,6 @@
 /** A scheduler that dies: with a store the next one takes over what is under way, without one the workers clear it away. */
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { appendFileSync, existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,7 +8,6 @@ import { Redis } from 'ioredis';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { sqliteStore } from 'pullgraph/store';
 import { temporaryFolder } from '../support/temporary-folder.js';
-import { gone } from '../support/living-processes.js';
 import { aQueue, aRedis, aWorker, BEATS, linesOf, until } from './distributed-kit.js';
 import { add, gated, steps } from './fixtures/jobs.js';
 import { type RedisServer, SKIPS_REDIS } from './redis-server.js';
@@ -23,10 +23,12 @@ function aScheduler(redis: RedisServer, own: object, store: string, calls: reado
   const child = spawn(process.execPath, [SCHEDULER, JSON.stringify(options), store, JSON.stringify(calls)], {
     stdio: 'inherit',
   });
+  // Only then has its last thread let go of the store.
+  const ended = once(child, 'exit');
   onTestFinished(() => void child.kill('SIGKILL'));
   return async () => {
     child.kill('SIGKILL');
-    await gone(child.pid ?? 0);
+    await ended;
   };
 }
 
