@@ -106,8 +106,6 @@ export function outcomeOf(event: TaskEvent): Outcome | undefined {
     case 'partial.delivered':
     case 'partial.restored':
       return undefined;
-    default:
-      return event satisfies never;
   }
 }
 

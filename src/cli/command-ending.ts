@@ -32,8 +32,6 @@ export function endingOf(outcome: Outcome<CommandResult>): CommandEnding | undef
       if (signal !== undefined) return { exitCode: 0, signal: numberOf(signal), result };
       return { exitCode: 127, signal: 0, result, note: error.message };
     }
-    default:
-      return outcome satisfies never;
   }
 }
 

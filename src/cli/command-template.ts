@@ -111,8 +111,6 @@ function written(part: Part, values: readonly string[], seq: number): string {
       const chosen = source === 0 ? values : values.slice(source - 1, source);
       return chosen.map((value) => quotedFor(context, form(value))).join(' ');
     }
-    default:
-      return part satisfies never;
   }
 }
 

@@ -56,8 +56,6 @@ export function planText(plan: Plan, graph: GraphFormat | undefined): string {
       const tasks = plan.tasks.map((task) => ({ ...task, name: task.kind }));
       return mermaidOf(tasks, { by: tasks.length > MOST_BOXES ? 'function' : 'task', maxNodes: MOST_BOXES });
     }
-    default:
-      return graph satisfies never;
   }
 }
 

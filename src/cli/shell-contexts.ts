@@ -37,8 +37,6 @@ export function quotedFor(context: ShellContext, value: string): string {
     case 'arithmetic':
       if (INTEGER.test(value)) return value;
       throw new Error(`${JSON.stringify(value)} is no integer, which $((…)) needs`);
-    default:
-      return context satisfies never;
   }
 }
 

@@ -99,8 +99,6 @@ export class Instrumentation implements Tracing<TaskRecord, Run> {
       case 'pending':
       case 'partial':
         return;
-      default:
-        state satisfies never;
     }
   }
 

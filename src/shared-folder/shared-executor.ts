@@ -137,8 +137,6 @@ export class SharedExecutor implements Executor {
         await this.#claims.end(claim, { kind: 'released' });
         return { kind: 'failed', error: reason };
       }
-      default:
-        return ending satisfies never;
     }
   }
 

@@ -106,8 +106,6 @@ function after(before: Extract<Standing, { slot: number }>, happening: Happening
       return { kind: 'done', body: happening.body };
     case 'failed':
       return { kind: 'failed', slot, error: happening.error };
-    default:
-      return happening satisfies never;
   }
 }
 

@@ -93,8 +93,6 @@ export class MemoryBacking implements Backing {
       case 'durations':
         this.#durations.set(...change.known);
         return;
-      default:
-        change satisfies never;
     }
   }
 

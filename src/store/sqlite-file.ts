@@ -130,8 +130,6 @@ export function storeError(path: string, cause: unknown): SchedulerError {
       return unavailable(path, 'it cannot be opened; its folder must be there, and be writable', cause);
     case 'other':
       return unavailable(path, describe(cause), cause);
-    default:
-      return trouble satisfies never;
   }
 }
 

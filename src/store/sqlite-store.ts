@@ -229,8 +229,6 @@ class SqliteBacking implements Backing {
         this.#statement('INSERT OR REPLACE INTO kind VALUES (?, ?)').run(name, JSON.stringify(stats));
         return;
       }
-      default:
-        change satisfies never;
     }
   }
 

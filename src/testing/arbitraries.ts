@@ -229,8 +229,6 @@ function referencesOf({ shape, tasks: all }: Drawn, earlier: readonly ScenarioTa
       return count === 0
         ? []
         : [...new Set(from.deps.flatMap(({ back, partial }) => at(count - 1 - (back % count), partial)))];
-    default:
-      return shape satisfies never;
   }
 }
 

@@ -60,8 +60,6 @@ export class Checker extends CheckedRun {
       case 'limits':
         this.#changes(event);
         return;
-      default:
-        event satisfies never;
     }
   }
 
@@ -133,8 +131,6 @@ export class Checker extends CheckedRun {
       case 'cancelled':
         this.#settles(task, track, event);
         return;
-      default:
-        event satisfies never;
     }
   }
 

@@ -103,8 +103,6 @@ export class BusJob {
       case 'evicted':
       case 'cancelled':
         throw new SchedulerError('JobFailed', `job ${name} was ${outcome.status}`, { tasks });
-      default:
-        return outcome satisfies never;
     }
   }
 
@@ -157,7 +155,5 @@ function outcomeOf(feedback: Feedback): JobOutcome | undefined {
     case 'partial':
     case 'requeued':
       return undefined;
-    default:
-      return feedback satisfies never;
   }
 }

@@ -168,8 +168,6 @@ export class BusScheduler {
           message.payload,
         );
         return;
-      default:
-        message satisfies never;
     }
   }
 

@@ -231,8 +231,6 @@ export class Connection<M> {
         this.#silence.expect(message.silenceMs, () => this.#socket?.terminate());
         this.#events.registered(message);
         return;
-      default:
-        message satisfies never;
     }
   }
 

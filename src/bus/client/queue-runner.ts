@@ -141,8 +141,6 @@ export class QueueRunner implements JobRunner {
       case 'dependency-failed':
         reports.failed('error', error);
         return;
-      default:
-        kind satisfies never;
     }
   }
 }

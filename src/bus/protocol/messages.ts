@@ -102,8 +102,6 @@ export function isEnd(report: JobReport): boolean {
       return true;
     case 'evicted':
       return report.final;
-    default:
-      return report satisfies never;
   }
 }
 
@@ -183,8 +181,6 @@ export function isFinal(feedback: Feedback): boolean {
     case 'partial':
     case 'requeued':
       return false;
-    default:
-      return feedback satisfies never;
   }
 }
 

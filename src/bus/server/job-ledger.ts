@@ -246,8 +246,6 @@ export class JobLedger {
           this.#assignment.fill(holder);
         }
         return;
-      default:
-        report satisfies never;
     }
   }
 

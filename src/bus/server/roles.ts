@@ -116,8 +116,6 @@ class ProducerRole implements Role, SessionPort {
       case 'cancel':
         this.#switchboard.cancel(this.#session.id, message.job);
         return undefined;
-      default:
-        return message satisfies never;
     }
   }
 

@@ -166,8 +166,6 @@ export class Switchboard {
       case 'clear-deadline':
         this.#clearDeadline(effect.job);
         return;
-      default:
-        effect satisfies never;
     }
   }
 

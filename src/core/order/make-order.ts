@@ -26,7 +26,5 @@ export function makeOrder(name: SchedulerOrder, { weigh, urgencies, isExact }: O
       return new PlannedOrder(new CriticalPath(), weigh, urgencies, small);
     case 'soonest':
       return new PlannedOrder(new Soonest(small), weigh, urgencies, small);
-    default:
-      return name satisfies never;
   }
 }

@@ -81,8 +81,6 @@ function stateLines(node: ChartNode): string[] {
     case 'parallel':
     case 'history':
       throw notDrawn(`state ${node.key}: no drawing of ${node.type} states`);
-    default:
-      return node.type satisfies never;
   }
 }
 

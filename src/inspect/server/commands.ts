@@ -57,8 +57,6 @@ export class Commands {
         return this.#cancel(command.task);
       case 'retry':
         return this.#retry(command.task);
-      default:
-        return command satisfies never;
     }
   }
 

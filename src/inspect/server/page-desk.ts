@@ -75,8 +75,6 @@ export class PageDesk {
       case 'command':
         client.send({ type: 'answer', ask: message.ask, ...this.#commands.carryOut(message.command) });
         return;
-      default:
-        message satisfies never;
     }
   }
 

@@ -40,8 +40,6 @@ export function subjectOf(actor: Watched, recorder: Recorder): Subject {
     }
     case 'scheduler':
       return scheduler(engine);
-    default:
-      return actor satisfies never;
   }
 }
 

@@ -125,8 +125,6 @@ export class FeedHandover<I, R> {
       case 'cancelled':
         this.#owner.cancelled({ stage: 'task', error: new TaskCancelled(id, outcome.reason), item, index });
         break;
-      default:
-        outcome satisfies never;
     }
     this.#over();
   }

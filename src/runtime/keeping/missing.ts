@@ -41,7 +41,5 @@ export function unusable({ status }: StoredRecord): string {
       return 'failed before';
     case 'done':
       return 'done';
-    default:
-      return status satisfies never;
   }
 }

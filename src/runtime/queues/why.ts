@@ -81,8 +81,6 @@ function whySettled(record: TaskRecord, index: number, outcome: Outcome): WhyNow
       const because = outcome.reason === undefined ? '' : `: ${describe(outcome.reason)}`;
       return { reason: 'settled', state: 'cancelled', message: `${what} is cancelled${because}` };
     }
-    default:
-      return outcome satisfies never;
   }
 }
 

@@ -81,8 +81,6 @@ export class Handle<T> {
           throw outcome.error;
         case 'cancelled':
           throw new TaskCancelled(this.id, outcome.reason);
-        default:
-          return outcome satisfies never;
       }
     });
     return this.#record.queue.service.forCaller(this.#record, this.#index, promise);

@@ -79,8 +79,6 @@ function eventOf(plan: Plan, queue: number, message: ToQueue): QueueEvent {
       return { type: 'resume.requested' };
     case 'limits':
       return { type: 'limits.changed', slots: message.slots, capacity: plan.queues[queue]?.capacity ?? [] };
-    default:
-      return message satisfies never;
   }
 }
 

@@ -114,8 +114,6 @@ class Turn {
       case 'room':
         this.#answer(message);
         break;
-      default:
-        message satisfies never;
     }
   }
 

@@ -102,8 +102,6 @@ function textOf({ plan }: System, message: Message): string {
     case 'terminate':
     case 'withdrawn':
       return TEXTS[message.type];
-    default:
-      return message satisfies never;
   }
 }
 

@@ -196,8 +196,6 @@ export function stepTask(
       return told({ type: 'pause.ended' });
     case 'late':
       return told(late(draft, message));
-    default:
-      return message satisfies never;
   }
 }
 
@@ -218,7 +216,5 @@ function late(draft: Draft, { attempt, report }: Extract<TaskInput, { type: 'lat
       return { type: 'attempt.timedOut', attempt, error: null };
     case 'evicted':
       return { type: 'evict.requested', attempt, error: null, isDropped: false };
-    default:
-      return report satisfies never;
   }
 }
