@@ -184,7 +184,7 @@ export class TaskRecord extends RankedNode implements ChartCell {
   }
 
   set kept(kept: KeptTask | undefined) {
-    if (kept !== undefined || this.#side !== undefined) (this.#side ??= new TaskSide()).kept = kept;
+    (this.#side ??= new TaskSide()).kept = kept;
   }
 
   /** How many partial results there will be, where that is known. */
@@ -229,7 +229,7 @@ export class TaskRecord extends RankedNode implements ChartCell {
   }
 
   set pause(deadline: Deadline | undefined) {
-    if (deadline !== undefined || this.#side !== undefined) (this.#side ??= new TaskSide()).pause = deadline;
+    (this.#side ??= new TaskSide()).pause = deadline;
   }
 
   /** The task whose handle the function returned. */
@@ -238,7 +238,7 @@ export class TaskRecord extends RankedNode implements ChartCell {
   }
 
   set following(followed: FollowedTask<TaskRecord> | undefined) {
-    if (followed !== undefined || this.#side !== undefined) (this.#side ??= new TaskSide()).following = followed;
+    (this.#side ??= new TaskSide()).following = followed;
   }
 
   /** Called once, on settlement. */
@@ -247,7 +247,7 @@ export class TaskRecord extends RankedNode implements ChartCell {
   }
 
   set endWatchers(watchers: Watcher[] | undefined) {
-    if (watchers !== undefined || this.#side !== undefined) (this.#side ??= new TaskSide()).endWatchers = watchers;
+    (this.#side ??= new TaskSide()).endWatchers = watchers;
   }
 
   /** By index: called once, when that result is delivered or the task settles without it. */
@@ -256,7 +256,7 @@ export class TaskRecord extends RankedNode implements ChartCell {
   }
 
   set partialWatchers(watchers: Map<number, Watcher[]> | undefined) {
-    if (watchers !== undefined || this.#side !== undefined) (this.#side ??= new TaskSide()).partialWatchers = watchers;
+    (this.#side ??= new TaskSide()).partialWatchers = watchers;
   }
 
   /** The dependency whose end this task failed for, if it did. O(dependencies). */

@@ -1,0 +1,75 @@
+/** Small parts of the behaviour that have no file of their own. */
+import { expect, test } from 'vitest';
+import { type Attempt, type Executor, Scheduler } from '../../src/index.js';
+import { memoryStore } from '../../src/store/index.js';
+import { quiet } from '../support/event-loop.js';
+import { ManualExecutor } from '../support/manual-executor.js';
+import { refusalOf } from '../support/refusal.js';
+
+const nothing = (): void => undefined;
+
+test('a kind that is no text is refused', () => {
+  const queue = new Scheduler().queue('q');
+  for (const kind of ['', 7]) {
+    const refusal = refusalOf(() => queue.submit({ kind: kind as string }, nothing));
+    expect(refusal).toMatchObject({ code: 'InvalidOption', message: expect.stringContaining('a kind') as string });
+  }
+});
+
+test('a queue follows the slots of an executor that has them elsewhere, and has one at least', () => {
+  let tell: (slots: number) => void = nothing;
+  const executor: Executor = Object.assign(new ManualExecutor(), {
+    watchSlots(changed: (slots: number) => void) {
+      tell = changed;
+    },
+  });
+  const queue = new Scheduler().queue('q', { executor, concurrency: 'workers' });
+  const seen = [queue.concurrency];
+  for (const slots of [5, 0, 2]) {
+    tell(slots);
+    seen.push(queue.concurrency);
+  }
+  expect(seen).toEqual([1, 5, 1, 2]);
+});
+
+test('an executor is told what identifies the work of a task that is kept, and nothing of others', async () => {
+  const scheduler = new Scheduler({ store: memoryStore() });
+  const executor = new ManualExecutor();
+  const queue = scheduler.queue('q', { executor, concurrency: 2 });
+  queue.submit({ id: 'kept', key: 'the key', version: 1 }, nothing);
+  queue.submit({ id: 'other' }, nothing);
+  scheduler.start();
+  await quiet();
+  expect(executor.attemptAt('kept').kept).toEqual({ key: 'the key', fn: expect.any(String) as string });
+  expect(executor.attemptAt('other').kept).toBeUndefined();
+  for (const attempt of executor.started) attempt.done(1);
+  await scheduler.close();
+});
+
+test('an attempt that has ended does not begin, and is not aborted', async () => {
+  const executor = new ManualExecutor();
+  const scheduler = new Scheduler();
+  const queue = scheduler.queue('q', { executor });
+  const handle = queue.submit({ id: 't' }, nothing);
+  scheduler.start();
+  await quiet();
+  const attempt: Attempt = executor.attemptAt('t');
+  attempt.done(1);
+  expect(attempt.begins?.()).toBe(false);
+  expect(handle.cancel()).toBe(false);
+  expect(executor.aborted.size).toBe(0);
+});
+
+test('what is learned of more than 1,000 kinds of tasks is learned of the rest together', async () => {
+  const scheduler = new Scheduler();
+  const queue = scheduler.queue('q', { concurrency: 64 });
+  scheduler.start();
+  for (let kind = 0; kind < 1_010; kind += 1) queue.submit({ kind: `kind ${kind}` }, nothing);
+  await scheduler.wait();
+  await scheduler.stop();
+  queue.submit({ kind: 'kind 1005' }, nothing);
+  queue.submit({ kind: 'never seen' }, nothing);
+  // Both are of those that have no place of their own, of which some have run.
+  expect(scheduler.estimate()).toMatchObject({ unknown: 0 });
+  await scheduler.terminate();
+});

@@ -1,0 +1,28 @@
+/** Trace headers: which are taken, and how a process is told of them. */
+import { expect, test } from 'vitest';
+import { checkTraceHeaders, isTraceHeaders, traceVariables } from '../../src/core/trace-headers.js';
+import { refusalOf } from '../support/refusal.js';
+
+const many = (count: number): object => Object.fromEntries(Array.from({ length: count }, (_, n) => [`h${n}`, '']));
+
+test.each([
+  ['none', {}, true],
+  ['some', { traceparent: '00-1-2-01' }, true],
+  ['as many as may be', many(32), true],
+  ['one more', many(33), false],
+  ['as long as may be', { h: 'x'.repeat(8_191) }, true],
+  ['longer', { h: 'x'.repeat(8_192) }, false],
+  ['of another type', { h: 1 }, false],
+  ['nothing', null, false],
+  ['a text', 'traceparent', false],
+  ['an array', ['traceparent'], false],
+])('headers: %s', (_, value, isTaken) => {
+  expect(isTraceHeaders(value)).toBe(isTaken);
+  if (isTaken) checkTraceHeaders(value);
+  else expect(refusalOf(() => checkTraceHeaders(value))).toMatchObject({ code: 'InvalidOption' });
+});
+
+test('variables of a process are named in capitals', () => {
+  expect(traceVariables({ traceparent: 'a', 'x-b3': 'b' })).toEqual({ TRACEPARENT: 'a', X_B3: 'b' });
+  expect(traceVariables(undefined)).toEqual({});
+});
