@@ -55,6 +55,32 @@ test('an unneeded task takes no place in a queue with a bound, until it is wante
   expect(await wanted).toBe(2);
 });
 
+test.each(['newest', 'critical-path', 'soonest'] as const)(
+  'an unneeded task that is wanted after all comes back with all that it needs, in the order %s',
+  async (order) => {
+    const store = memoryStore();
+    const submit = ({ queue, scheduler }: Run) => {
+      const x = queue.submit({ id: 'x' }, double, 1);
+      const y = queue.submit({ id: 'y' }, double, x);
+      scheduler.queue('other').submit({ id: 'z', key: 'z' }, double, y);
+      return y;
+    };
+    const first = run(store, {}, order);
+    submit(first);
+    first.scheduler.start();
+    await first.scheduler.wait();
+    await first.scheduler.close();
+    const second = run(store, {}, order);
+    const y = submit(second);
+    expect(y.why().reason).toBe('not-needed');
+    const wanted = y.result();
+    const last = second.queue.submit({ id: 'last' }, double, y);
+    second.scheduler.start();
+    expect([await wanted, await last.result()]).toEqual([4, 8]);
+    expect(second.ran).toEqual(['x', 'y', 'last']);
+  },
+);
+
 test('a task whose outcome was found again, and which is cancelled before it has it, is cancelled and not restored', async () => {
   const store = memoryStore();
   const submit = ({ queue }: Run, value: number) => {

@@ -1,7 +1,13 @@
 /** One run of a program over a store, with what it has run and found. */
 import { onTestFinished } from 'vitest';
 import type { Store } from '../../src/core/store-port.js';
-import { type Queue, type QueueOptions, Scheduler, type SchedulerOptions } from '../../src/index.js';
+import {
+  type Queue,
+  type QueueOptions,
+  Scheduler,
+  type SchedulerOptions,
+  type SchedulerOrder,
+} from '../../src/index.js';
 
 export interface Run {
   readonly scheduler: Scheduler;
@@ -12,10 +18,15 @@ export interface Run {
 }
 
 /** One run of a program over the store. */
-export function run(store: Store, options: QueueOptions & Omit<SchedulerOptions, 'store'> = {}): Run {
+export function run(
+  store: Store,
+  options: QueueOptions & Omit<SchedulerOptions, 'store' | 'order'> = {},
+  order: SchedulerOrder = 'newest',
+): Run {
   const { durability, onStoreError, ...ofQueue } = options;
   const scheduler = new Scheduler({
     store,
+    order,
     ...(durability === undefined ? {} : { durability }),
     ...(onStoreError === undefined ? {} : { onStoreError }),
   });
