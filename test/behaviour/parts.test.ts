@@ -73,3 +73,22 @@ test('what is learned of more than 1,000 kinds of tasks is learned of the rest t
   expect(scheduler.estimate()).toMatchObject({ unknown: 0 });
   await scheduler.terminate();
 });
+
+test('a task that is cancelled by who hears of its grant does not begin, and its slot goes to the next', async () => {
+  const scheduler = new Scheduler();
+  const executor = new ManualExecutor();
+  const queue = scheduler.queue('q', { executor, concurrency: 1 });
+  const [next, last] = [queue.submit({ id: 'next' }, nothing), queue.submit({ id: 'last' }, nothing)];
+  const returned: string[] = [];
+  scheduler.on('slot', ({ id, change }) => {
+    if (change === 'returned') returned.push(id);
+    else if (id === 'last') last.cancel();
+  });
+  scheduler.start();
+  await quiet();
+  expect(executor.started.map(({ id }) => id)).toEqual(['next']);
+  expect([last.state, next.state, returned]).toEqual(['cancelled', 'running', ['last']]);
+  executor.attemptAt('next').done(1);
+  await scheduler.wait();
+  expect([scheduler.state, queue.running, returned]).toEqual(['idle', 0, ['last', 'next']]);
+});
