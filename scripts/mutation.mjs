@@ -11,6 +11,9 @@ const behaviour = (...names) => names.map((name) => `test/behaviour/${name}.test
 /** @type {(...names: string[]) => string[]} */
 const order = (...names) => names.map((name) => `test/order/${name}.test.ts`);
 
+/** What the testing kit says of the whole. */
+const KIT = ['test/testing/simulations.test.ts', 'test/testing/commands.test.ts'];
+
 /**
  * What is mutated, and the tests that are to notice: the most telling first, since a mutant ends at the
  * first test that fails, and slow ones last.
@@ -43,7 +46,8 @@ const GROUPS = {
       ...behaviour('failures', 'hold', 'stream-ends', 'streams', 'cancel', 'awaiting', 'events', 'queue-control'),
       'test/store/unneeded.test.ts',
       'test/store/restored.test.ts',
-      ...behaviour('leaving', 'retry'),
+      ...behaviour('leaving', 'retry', 'parts'),
+      ...KIT,
     ],
   },
   slots: {
@@ -65,7 +69,8 @@ const GROUPS = {
       'held-producers',
       'yield-slot',
       'stream-ends',
-    ),
+      'parts',
+    ).concat(KIT),
   },
   rates: {
     mutate: ['src/runtime/queues/rate-limit.ts'],
