@@ -64,6 +64,7 @@ Object.assign(globalThis, {
   __vitest_worker__: {
     config: { expect: { poll: { timeout: 60_000 } }, snapshotOptions: {}, fakeTimers: {} },
     providedContext: {},
+    metaEnv: process.env,
   },
 });
 

@@ -12,7 +12,7 @@ const behaviour = (...names) => names.map((name) => `test/behaviour/${name}.test
 const order = (...names) => names.map((name) => `test/order/${name}.test.ts`);
 
 /** What the testing kit says of the whole. */
-const KIT = ['test/testing/simulations.test.ts', 'test/testing/commands.test.ts'];
+const KIT = ['test/testing/runs.test.ts'];
 
 /**
  * What is mutated, and the tests that are to notice: the most telling first, since a mutant ends at the

@@ -18,6 +18,8 @@ export interface Catch {
 const { scenarios } = arbitraries(fc);
 const ALL = { partials: true, resources: true, hold: true, late: true, priority: true, fifo: true };
 const deep = scenarios({ maxTasks: 25, priority: true, shapes: ['random'] });
+/** What runs of commands are tried on. */
+export const commandedGraphs = scenarios({ ...ALL, late: false, maxTasks: 15 });
 /** In turn: everything, demand order alone, larger graphs with priorities, also in order of submission, and little but held slots. */
 const any = [
   scenarios(ALL),

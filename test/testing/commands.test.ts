@@ -1,27 +1,10 @@
-/** `commands`: runs on a graph of one's own break nothing, and a planted bug shrinks to few commands. */
+/** `commands`: finds planted bugs, each by few commands. */
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { arbitraries, commands, runCommands } from '../../src/testing/fast-check.js';
 import type { Scenario } from '../../src/testing/index.js';
+import { commandedGraphs } from '../support/hunt.js';
 import { mutatedKit } from '../support/mutated-kit.js';
 import { PLANTED_BUGS } from '../support/planted-bugs.js';
-import { scaledRuns } from '../support/property-runs.js';
-import { property } from '../support/property.js';
-
-const graphs = arbitraries(fc).scenarios({
-  partials: true,
-  resources: true,
-  hold: true,
-  priority: true,
-  fifo: true,
-  maxTasks: 15,
-});
-
-property([graphs, commands(fc), fc.constantFrom('compiled' as const, 'xstate' as const)], {
-  numRuns: scaledRuns(60),
-})('for any graph and any commands, no invariant is broken', async (graph, sequence, interpreter) => {
-  await runCommands(fc, graph, sequence, { interpreter });
-});
 
 const settlement = 'runtime/tasks/settlement.ts';
 
@@ -52,7 +35,9 @@ test.each([
   },
 ])('found: $bug', async (bug) => {
   const kit = await mutatedKit(bug, 'fast-check');
-  const runs = fc.asyncProperty(graphs, kit.commands(fc), (graph, sequence) => kit.runCommands(fc, graph, sequence));
+  const runs = fc.asyncProperty(commandedGraphs, kit.commands(fc), (graph, sequence) =>
+    kit.runCommands(fc, graph, sequence),
+  );
   const { failed, errorInstance } = await fc.check(runs, { numRuns: 500, seed: 2, endOnFailure: true });
   expect(failed).toBe(true);
   expect(String(errorInstance)).toMatch(/handles: the promise of|progress: cl/);
