@@ -259,8 +259,10 @@ export class Dispatcher {
   }
 
   #judge(sent: SentAttempt, isMade: boolean, taker: string | undefined): void {
-    if (sent.worker === undefined && taker !== undefined) this.#survey.heard(taker);
-    sent.worker ??= taker;
+    if (sent.worker === undefined && taker !== undefined) {
+      sent.worker = taker;
+      this.#survey.heard(taker);
+    }
     const { worker } = sent;
     if (worker !== undefined && !this.#survey.isAlive(worker)) {
       this.#lost(sent, worker);

@@ -142,6 +142,11 @@ export class Checker extends CheckedRun {
 
   #announced(state: SchedulerState): void {
     this.state = state;
+    // Nothing starts any more, as after a stop.
+    if (state === 'closing') {
+      this.asked = 'stop';
+      this.model.isRunning = false;
+    }
     if (state === 'closed') atClose(this);
     if (state !== 'stopped') return;
     this.judge('acknowledgement', this.#isStopOwed, () => 'stopped is announced, and nobody has called stop()', []);

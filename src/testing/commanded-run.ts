@@ -71,11 +71,7 @@ export class CommandedRun {
     }
     this.#handles = new SubmittedTasks(this.#scheduler);
     this.#outcomes = new PromisedOutcomes(this.#checker, this.#handles);
-    listen(this.#scheduler, (event) => {
-      // Nothing starts any more, as after a stop.
-      if (event.event === 'state' && event.state === 'closing') this.#tell({ event: 'stop' });
-      this.#tell(event);
-    });
+    listen(this.#scheduler, (event) => this.#tell(event));
   }
 
   /** @internal Submits the next tasks of the graph in one burst. */
