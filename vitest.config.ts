@@ -14,7 +14,7 @@ const runsFactor = (mode: string): number => Number(process.env['PULLGRAPH_RUNS'
 const hangMs = (mode: string): number => 300_000 * Math.max(1, runsFactor(mode));
 
 /** For tests that wait for processes, threads and timers of their own half of the time. */
-const MANY = 2 * availableParallelism();
+const MANY = 3 * availableParallelism();
 
 /** The entry of another xstate than the installed one, for scripts/compat.mjs. */
 const otherXstate = process.env['PULLGRAPH_XSTATE'];
@@ -81,6 +81,8 @@ export default defineConfig(({ mode }) => ({
           name: 'e2e',
           maxWorkers: MANY,
           sequence: { groupOrder: 1 },
+          // As for the unit tests; what these look at are mostly processes that they start.
+          isolate: false,
           include: ['test/**/*.e2e.test.ts'],
           // Loaded by Node itself, so that a function which a test submits is the very one that its executor finds.
           server: { deps: { external: [here('dist/'), /\/test\/.+\/fixtures\/[^/]+\.js$/] } },
