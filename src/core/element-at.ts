@@ -9,3 +9,8 @@
 export function elementAt<T>(items: readonly T[] | undefined, index: number): T {
   return (items as readonly T[])[index] as T;
 }
+
+/** The value of a key that is known to be in the map, as `elementAt`. @internal */
+export function valueAt<K, V>(map: ReadonlyMap<K, V>, key: K): V {
+  return map.get(key) as V;
+}

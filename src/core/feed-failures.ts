@@ -1,4 +1,5 @@
 /** The failures of a feed, its end, and the rejection of a feed that ended early. */
+import { elementAt } from './element-at.js';
 import { describe } from './user-value.js';
 import { SchedulerError } from './scheduler-error.js';
 
@@ -46,21 +47,19 @@ export class FeedFailed extends SchedulerError {
 
   constructor(queue: string, ended: FeedFailed['ended'], end: FeedEnd, reason: unknown) {
     const more = ended === 'failed' && end.failed > 1 ? ` and ${end.failed - 1} more` : '';
-    const [first] = end.failures;
-    super('FeedFailed', `a feed of queue ${queue} ${howFeedEnded(ended, first, reason)}${more}`, {
+    super('FeedFailed', `a feed of queue ${queue} ${howFeedEnded(ended, end.failures, reason)}${more}`, {
       queue,
-      cause: ended === 'failed' ? first?.error : reason,
+      cause: ended === 'failed' ? elementAt(end.failures, 0).error : reason,
     });
     this.ended = ended;
     this.end = end;
   }
 }
 
-function howFeedEnded(ended: FeedFailed['ended'], first: FeedFailure | undefined, reason: unknown): string {
+function howFeedEnded(ended: FeedFailed['ended'], failures: readonly FeedFailure[], reason: unknown): string {
   if (ended === 'closed') return 'ended because its scheduler was closed';
   if (ended === 'cancelled') return `was cancelled${reason === undefined ? '' : `: ${describe(reason)}`}`;
-  const what = { source: 'the source', task: 'the task', result: 'onResult', report: 'onError' }[
-    first?.stage ?? 'task'
-  ];
-  return `failed: ${what} of item ${first?.index} ended with ${describe(first?.error)}`;
+  const { stage, index, error } = elementAt(failures, 0);
+  const what = { source: 'the source', task: 'the task', result: 'onResult', report: 'onError' }[stage];
+  return `failed: ${what} of item ${index} ended with ${describe(error)}`;
 }

@@ -197,7 +197,7 @@ export function parentOf({ api, guard }: SpanTools, { extras }: TaskRecord, isFe
 
 /** Links to the spans of the dependencies, each once, of many the first. @internal */
 export function linksOf(
-  { dependencies = [], dependencyIndices }: TaskRecord,
+  { dependencies, dependencyIndices }: TaskRecord,
   contextOfTask: (task: TaskRecord) => SpanContext | undefined,
 ): Link[] {
   // Only several partial results of one task make it a dependency several times.

@@ -7,12 +7,14 @@
  */
 import { SchedulerError, shown, TasksFailed } from '../core/failures.js';
 import { describe } from '../core/user-value.js';
+import { WHOLE } from '../core/order/graph-node.js';
 import { checkOptionNames } from '../core/option-names.js';
 import type { TaskState } from '../core/outcome.js';
 import type { Engine } from './engine.js';
 import type { CancelOptions } from './policies/cancel-options.js';
 import { onAbort } from './submission/signals.js';
 import { GroupMembers } from './tasks/group-members.js';
+import { errorAt } from './tasks/outcome-at.js';
 import type { TaskRecord } from './tasks/task-record.js';
 
 /**
@@ -96,10 +98,7 @@ export class Group {
 
   /** The failures so far, in the order in which the tasks settled: the first 1,000. */
   get failures(): readonly { readonly task: string; readonly error: unknown }[] {
-    return this.#members.failed.map(({ id, outcome }) => ({
-      task: id,
-      error: outcome?.status === 'failed' ? outcome.error : undefined,
-    }));
+    return this.#members.failed.map((record) => ({ task: record.id, error: errorAt(record, WHOLE) }));
   }
 
   /** Aborts when the group is cancelled or terminated, with the reason. */

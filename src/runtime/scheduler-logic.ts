@@ -36,15 +36,15 @@ function invokedLogic(): EngineLogic<SchedulerInput | undefined, SchedulerContex
     });
   const compiled = logicFor('compiled');
   let xstate: typeof compiled | undefined;
+  const interpreted = (): typeof compiled => (xstate ??= logicFor('xstate'));
   return {
     ...compiled,
     getInitialSnapshot(scope, input) {
       if (input?.interpreter !== 'xstate') return compiled.getInitialSnapshot(scope, input);
-      xstate ??= logicFor('xstate');
-      return xstate.getInitialSnapshot(scope, input);
+      return interpreted().getInitialSnapshot(scope, input);
     },
     transition: (snapshot, event, scope) =>
-      (snapshot instanceof ChartSnapshot ? compiled : (xstate ?? compiled)).transition(snapshot, event, scope),
+      (snapshot instanceof ChartSnapshot ? compiled : interpreted()).transition(snapshot, event, scope),
     getPersistedSnapshot: (snapshot) => snapshot,
   };
 }

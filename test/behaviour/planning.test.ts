@@ -82,6 +82,28 @@ test('a running scheduler plans with the time that running tasks have left, and 
   await scheduler.close();
 });
 
+test('a need that is satisfied counts no more for a task that waits for others', async () => {
+  const { executor, scheduler, queue } = timed();
+  const holds = queue.submit({ id: 'holds', hold: true }, slow);
+  queue.set({ concurrency: 2 });
+  const stream = queue.stream({ id: 'stream', ahead: 5 }, () => [1, 2]);
+  scheduler.start();
+  await quiet();
+  void executor.attemptAt('stream').partial(1);
+  executor.attemptAt('holds').done(undefined);
+  await quiet();
+  const pending = queue.submit({ id: 'pending' }, slow);
+  queue.submit({ id: 'last', release: [holds] }, slow, holds, stream.at(0), pending, stream.at(2));
+  const { tasks } = scheduler.plan();
+  expect(tasks.map(({ id, needs }) => [id, needs])).toEqual([
+    ['stream', []],
+    ['pending', []],
+    ['last', ['stream', 'pending']],
+  ]);
+  expect(scheduler.estimate().criticalPath.tasks).toEqual(['stream', 'last']);
+  await scheduler.terminate();
+});
+
 test('an estimate says nothing of times as long as nothing is known', async () => {
   const { scheduler, queue } = timed();
   queue.submit({ id: 'b' }, quick, queue.submit({ id: 'a' }, slow));

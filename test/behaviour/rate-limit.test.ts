@@ -195,6 +195,21 @@ describe('the rate of a key', () => {
     expect(started()).toEqual(['a1', 'b1', 'a2']);
   });
 
+  test('is the same as before when a task comes with it soon after the last has left', async () => {
+    const { scheduler, queue, started, executor, pass } = timedQueue({ ...many, rateByKey });
+    queue.submit({ id: 'a1', rateKey: 'a' }, work);
+    scheduler.start();
+    await quiet();
+    executor.attemptAt('a1').done(1);
+    await quiet();
+    queue.submit({ id: 'a2', rateKey: 'a' }, work);
+    await quiet();
+    expect(queue._counts.rateKeys).toBe(1);
+    expect(started()).toEqual(['a1']);
+    await pass(100);
+    expect(started()).toEqual(['a1', 'a2']);
+  });
+
   test('is forgotten once it is idle', async () => {
     const { scheduler, queue, executor, pass } = timedQueue({ ...many, concurrency: 1_000, rateByKey });
     scheduler.start();

@@ -46,6 +46,25 @@ describe('a function that yields its slot', () => {
     expect(order).toEqual(['back', 'later']);
   });
 
+  test('is not what a task waits for that cannot have its slot', async () => {
+    const { scheduler, queue } = oneQueue({ concurrency: 2 });
+    const [first, second] = [new Gate(), new Gate()];
+    const outer = queue.submit(async () => {
+      const context = taskContext();
+      return context.yieldSlot(() => Promise.all([first.promise, queue.submit(() => 'inner').result()]));
+    });
+    const other = queue.submit(async () => {
+      await queue.submit(() => second.promise).result();
+    });
+    scheduler.start();
+    await quiet();
+    first.open();
+    second.open();
+    expect(await outer.result()).toEqual([undefined, 'inner']);
+    await other.result();
+    await scheduler.wait();
+  });
+
   test('gives its resources, too, and takes them again', async () => {
     const { scheduler, queue } = oneQueue({ concurrency: 2, resources: { ram: 4 } });
     const outer = queue.submit({ resources: { ram: 4 } }, async () => {

@@ -7,6 +7,9 @@ import { type AnyStateNode, createActor } from 'xstate';
 import { type QueueEvent, queueAssignments, queueGuards, queueMachine } from '../../machines/queue.js';
 import { type SchedulerEvent, schedulerGuards, schedulerMachine } from '../../machines/scheduler.js';
 import { type TaskEvent, taskAssignments, taskEmissions, taskGuards, taskMachine } from '../../machines/task.js';
+import { Chart } from '../../src/runtime/statecharts/chart.js';
+import { taskChart } from '../../src/runtime/statecharts/charts.js';
+import { TASK_TABLE } from '../../src/runtime/statecharts/tables.js';
 import { emptyLedger } from '../../src/core/order/resource-ledger.js';
 
 function nodesOf(node: AnyStateNode): AnyStateNode[] {
@@ -124,4 +127,14 @@ test('by itself, the chart of a task ends with its outcome, and that of the sche
   expect(task.getSnapshot().output).toEqual({ status: 'cancelled', reason: 'r' });
   const scheduler = createActor(schedulerMachine, { input: { scheduler: 's' } }).start();
   expect(scheduler.getSnapshot().context).toEqual({ scheduler: 's' });
+});
+
+describe('a compiled chart', () => {
+  test('names the state that it has not', () => {
+    expect(() => taskChart.stateOf('nowhere')).toThrow(/statechart task to have a state "nowhere"/);
+  });
+
+  test('names the guard that it was not given', () => {
+    expect(() => new Chart(TASK_TABLE, { machine: taskMachine, guards: {} })).toThrow(/task has no guard is/);
+  });
 });

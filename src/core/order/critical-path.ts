@@ -2,7 +2,7 @@
  * The critical path: a task's way is the longest sum of weights from its start to the end of something that waits for it. List scheduling
  * by it is Hu's level algorithm (1961) with times, the upward rank of HEFT (Topcuoglu, Hariri, Wu 2002).
  */
-import { elementAt } from '../element-at.js';
+import { elementAt, valueAt } from '../element-at.js';
 import { forEachNeed, type Place, type Places, type Planner } from './planned-order.js';
 import type { RankedNode } from './ranked-node.js';
 
@@ -19,8 +19,7 @@ export class CriticalPath implements Planner {
     // Dependents before what they need, so that each way is known when it is passed on.
     for (let index = nodes.length - 1; index >= 0; index -= 1) {
       const node = elementAt(nodes, index);
-      const place = places.get(node);
-      if (place === undefined) continue;
+      const place = valueAt(places, node);
       place.way = place.weight + place.draft;
       forEachNeed(node, places, (_, needed) => {
         visits += 1;

@@ -155,7 +155,7 @@ export class DemandOrder implements TaskOrder {
   #goOn(walk: TaskWalk): boolean {
     for (let node = walk.deepest; node !== undefined; node = walk.deepest) {
       const position = node.place;
-      if (node.waiting === 0 || position === node.dependencies?.length) {
+      if (node.waiting === 0 || position === node.dependencies.length) {
         walk.leave(node);
         if (node === walk.root) {
           end(walk);

@@ -17,6 +17,9 @@ class PartialEdges<N> {
   delivered = 0;
 }
 
+/** One array for all tasks that have none. @internal */
+export const NO_DEPENDENCIES: readonly never[] = [];
+
 /** Up to this many dependents are kept in an array of exactly their number, since most tasks have few. */
 const FEW = 8;
 
@@ -28,7 +31,7 @@ export abstract class GraphNode {
   readonly priority: number;
 
   /** The dependencies, in the order in which demand visits them, without repetition. */
-  dependencies: readonly this[] | undefined = undefined;
+  dependencies: readonly this[] = NO_DEPENDENCIES;
   /** Tasks that need the whole of this one: the task itself if it is one, an array if there are several. */
   dependents: this | this[] | undefined = undefined;
   waiting = 0;

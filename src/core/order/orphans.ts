@@ -83,7 +83,7 @@ export class Orphans {
 
   /** Orphans what `node` demands where it is ranked in a less urgent block, because the walk may have taken tasks from it. */
   #scatterDemands(node: RankedNode, walk: TaskWalk): void {
-    for (const [position, dependency] of (node.dependencies ?? []).entries()) {
+    for (const [position, dependency] of node.dependencies.entries()) {
       const { block } = dependency;
       if (isSatisfied(node, position)) continue;
       if (!dependency.isRanked) {
@@ -205,7 +205,7 @@ function soleDemand(block: TaskBlock): RankedNode | undefined {
   // Earlier losses of the block do not matter: none of them comes back in the epoch that begins with the withdrawal.
   if (block.isShared || block.wholeBelow !== Number.POSITIVE_INFINITY) return undefined;
   let demand: RankedNode | undefined;
-  for (const [position, dependency] of (sink.dependencies ?? []).entries()) {
+  for (const [position, dependency] of sink.dependencies.entries()) {
     if (dependency.isStarted || isSatisfied(sink, position)) continue;
     if (demand !== undefined) return undefined;
     demand = dependency;

@@ -8,7 +8,7 @@
  *
  * Invariant: every task that has not settled and is needed has a place; the heaps of the lanes agree with the places.
  */
-import { elementAt } from '../element-at.js';
+import { elementAt, valueAt } from '../element-at.js';
 import { isSatisfied } from './graph-node.js';
 import type { Lane, LaneGate, LaneListener } from './lane.js';
 import type { OrderCounts } from './order-counts.js';
@@ -149,9 +149,8 @@ export class PlannedOrder implements TaskOrder {
     const urgencyOfA = this.urgencies.of(a);
     const urgencyOfB = this.urgencies.of(b);
     if (urgencyOfA !== urgencyOfB) return urgencyOfA > urgencyOfB;
-    const placeOfA = this.#places.get(a);
-    const placeOfB = this.#places.get(b);
-    if (placeOfA === undefined || placeOfB === undefined) return a.seq < b.seq;
+    const placeOfA = valueAt(this.#places, a);
+    const placeOfB = valueAt(this.#places, b);
     if (placeOfA.group !== placeOfB.group) return isEarlier(placeOfA.group, placeOfB.group);
     return placeOfA.way === placeOfB.way ? a.seq < b.seq : placeOfA.way > placeOfB.way;
   };
@@ -211,7 +210,7 @@ export function forEachNeed(
   visit: (dependency: RankedNode, place: Place) => void,
 ): void {
   if (node.waiting === 0) return;
-  const { dependencies = [] } = node;
+  const { dependencies } = node;
   for (let position = 0; position < dependencies.length; position += 1) {
     const dependency = elementAt(dependencies, position);
     if (dependency.isStarted || isSatisfied(node, position)) continue;

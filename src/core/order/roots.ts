@@ -129,6 +129,6 @@ function isEmpty(block: TaskWalk['block']): boolean {
 
 /** Whether a withdrawn root still has demands to give up, which happens when its walk would begin. */
 function hasDemands(root: RankedNode): boolean {
-  if (!root.isOut || root.dependencies === undefined) return false;
+  if (!root.isOut) return false;
   return root.dependencies.some((_, position) => !isSatisfied(root, position));
 }

@@ -8,7 +8,7 @@
  * choices that touch it (lazy evaluation, as in greedy set cover: Minoux 1978). The counting of one plan has a budget; when that is
  * used up, the rest is chosen by the bounds, in linear time.
  */
-import { elementAt } from '../element-at.js';
+import { elementAt, valueAt } from '../element-at.js';
 import { forEachDependent } from './graph-node.js';
 import { type HeapItem, IndexedHeap } from './indexed-heap.js';
 import { forEachNeed, type Place, type PlanGroup, type Places, type Planner } from './planned-order.js';
@@ -122,8 +122,7 @@ class Planning {
   #findCandidates(nodes: readonly RankedNode[]): void {
     this.#mark += 1;
     for (const node of nodes) {
-      const place = this.#places.get(node);
-      if (place === undefined) continue;
+      const place = valueAt(this.#places, node);
       let longest = 0;
       forEachNeed(node, this.#places, (_, needed) => {
         this.visits += 1;
@@ -134,8 +133,8 @@ class Planning {
     }
     this.visits += nodes.length;
     for (const node of nodes) {
-      const place = this.#places.get(node);
-      if (place === undefined || place.mark === this.#mark || node.isStarted) continue;
+      const place = valueAt(this.#places, node);
+      if (place.mark === this.#mark || node.isStarted) continue;
       const candidate = { node, own: place.weight, bound: place.draft, isCounted: false, heapIndex: -1 };
       this.#candidates.set(node, candidate);
       this.#open.push(candidate);
@@ -163,8 +162,7 @@ class Planning {
     });
     claimed.sort((a, b) => b.seq - a.seq);
     for (const node of claimed) {
-      const place = this.#places.get(node);
-      if (place === undefined) continue;
+      const place = valueAt(this.#places, node);
       place.group = group;
       group.waiting += 1;
       place.way = place.weight + place.draft;
@@ -182,8 +180,7 @@ class Planning {
     const mark = this.#mark;
     const left: RankedNode[] = [root];
     for (let node = left.pop(); node !== undefined; node = left.pop()) {
-      const place = this.#places.get(node);
-      if (place === undefined) continue;
+      const place = valueAt(this.#places, node);
       place.mark = mark;
       this.visits += 1;
       visit(place, node);

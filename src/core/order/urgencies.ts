@@ -107,7 +107,7 @@ export class Urgencies {
 /** Calls `visit` for every dependency that `node` waits for. */
 function forEachNeed(node: RankedNode, visit: (dependency: RankedNode) => void): void {
   if (node.waiting === 0) return;
-  for (const [position, dependency] of (node.dependencies ?? []).entries()) {
+  for (const [position, dependency] of node.dependencies.entries()) {
     if (!isSatisfied(node, position)) visit(dependency);
   }
 }

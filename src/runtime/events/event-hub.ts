@@ -140,10 +140,11 @@ export class EventHub {
 
   on<K extends keyof SchedulerEvents>(type: K, listener: (event: SchedulerEvents[K]) => void): () => void {
     const own: Registration = { listener };
-    this.#listeners.set(type, [...(this.#listeners.get(type) ?? []), own]);
+    const present = (): readonly Registration[] => this.#listeners.get(type) ?? [];
+    this.#listeners.set(type, [...present(), own]);
     this.#hears[type] = true;
     return () => {
-      const left = (this.#listeners.get(type) ?? []).filter((other) => other !== own);
+      const left = present().filter((other) => other !== own);
       this.#listeners.set(type, left);
       this.#hears[type] = left.length > 0;
     };

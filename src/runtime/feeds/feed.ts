@@ -190,7 +190,7 @@ export class Feed<I, R> implements AsyncIterable<FeedResult<I, R>> {
 
   #terminate(reason: unknown): void {
     this.#end('closed', reason);
-    if (this.#phase === 'ending') this.#giveUp('closed', reason);
+    this.#giveUp('closed', reason);
     this.#intake.abandon();
     this.#handover.terminate(reason);
   }
@@ -230,9 +230,7 @@ export class Feed<I, R> implements AsyncIterable<FeedResult<I, R>> {
       },
       windowChanged: () => this.#turnSoon(),
       close: (reason) => void this.#end('closed', reason),
-      giveUp: (reason) => {
-        if (this.#phase !== 'ended') this.#giveUp('closed', reason);
-      },
+      giveUp: (reason) => this.#giveUp('closed', reason),
       stalled: (error) => this.#completion.stalled(error),
       terminate: (reason) => this.#terminate(reason),
       quiet: () => this.#completion.end.then(nothing, nothing),

@@ -172,7 +172,7 @@ export class Keeping {
   isFoundAgain(record: TaskRecord, kept: KeptTask): boolean {
     const { candidate } = kept;
     if (kept.key === undefined || kept.isRestored) return kept.isRestored;
-    const { dependencies: nodes = [], dependencyIndices: indices } = record;
+    const { dependencies: nodes, dependencyIndices: indices } = record;
     kept.inputs ??= inputsOf({ nodes, indices }, (dependency, index) => this.#fingerprintOf(dependency, index));
     if (candidate === undefined || !areEqual(kept.inputs, candidate.inputs)) return false;
     try {

@@ -69,7 +69,7 @@ export function recipeOf(session: StoreSession, queue: string, ingredients: Ingr
 export function giveRecipes(session: StoreSession, nodes: readonly TaskRecord[]): void {
   const left = nodes.filter(lacksRecipe);
   for (let record = left.at(-1); record !== undefined; record = left.at(-1)) {
-    const before = lacksRecipe(record) ? (record.dependencies ?? []).filter(lacksRecipe) : [];
+    const before = lacksRecipe(record) ? record.dependencies.filter(lacksRecipe) : [];
     if (before.length > 0) {
       left.push(...before);
       continue;
@@ -118,7 +118,7 @@ function namedRecipeOf(session: StoreSession, queue: string, ingredients: Ingred
 
 /** Of a task that was submitted without a version. */
 function ingredientsOf(record: TaskRecord): Ingredients {
-  const { dependencies: nodes = [], dependencyIndices: indices, fn, isDirect, isStream } = record;
+  const { dependencies: nodes, dependencyIndices: indices, fn, isDirect, isStream } = record;
   const args = isDirect ? nodes.map((node, position) => new Handle(node, indices?.[position] ?? WHOLE)) : record.args;
   return { fn, version: undefined, args, isStream, nodes, indices };
 }

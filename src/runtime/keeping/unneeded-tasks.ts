@@ -56,7 +56,7 @@ export class UnneededTasks {
     for (let record = left.pop(); record !== undefined; record = left.pop()) {
       if ((this.#needers.get(record) ?? 0) > 0 || !isIdle(record)) continue;
       this.#putAside(record);
-      for (const dependency of record.dependencies ?? []) {
+      for (const dependency of record.dependencies) {
         if (dependency.isSettled) continue;
         this.#count(dependency, -1);
         left.push(dependency);
@@ -68,13 +68,13 @@ export class UnneededTasks {
   settled(record: TaskRecord, isDone: boolean): void {
     // What an unneeded task depends on does not count it; and what a task that is done depends on has settled.
     if (this.#tasks.delete(record) || isDone) return;
-    for (const dependency of record.dependencies ?? []) this.#count(dependency, -1);
+    for (const dependency of record.dependencies) this.#count(dependency, -1);
   }
 
   #need(records: readonly TaskRecord[]): void {
     const left = [...records];
     for (let record = left.pop(); record !== undefined; record = left.pop()) {
-      for (const dependency of record.dependencies ?? []) {
+      for (const dependency of record.dependencies) {
         this.#count(dependency, 1);
         if (!dependency.isUnneeded) continue;
         this.#wake(dependency);

@@ -6,6 +6,7 @@
  * besides is not counted: resources, rates, pauses, held slots.
  */
 import { spreadMs } from '../../core/durations.js';
+import { elementAt, valueAt } from '../../core/element-at.js';
 import type { Engine } from '../engine.js';
 import type { TaskRecord } from '../tasks/task-record.js';
 
@@ -72,11 +73,11 @@ export function boundsOf(
     queues.set(queue, { ms: sum.ms + ms, variance: sum.variance + spread ** 2, count: sum.count + 1 });
   }
   const path: number[] = [];
-  for (let at = last; at !== undefined; at = ways[at]?.from) path.push(at);
+  for (let at = last; at !== undefined; at = elementAt(ways, at).from) path.push(at);
   path.reverse();
   const pathMs = last === undefined ? 0 : wayTo(last);
   let [workMs, shared, likely, mostSlots] = [0, 0, pathMs, 1];
-  let deviation = Math.sqrt(path.reduce((sum, place) => sum + (tasks[place]?.spreadMs ?? 0) ** 2, 0));
+  let deviation = Math.sqrt(path.reduce((sum, place) => sum + elementAt(tasks, place).spreadMs ** 2, 0));
   for (const [name, { ms, variance, count }] of queues) {
     const slots = Math.min(slotsOf(name), count);
     workMs += ms;
@@ -90,7 +91,7 @@ export function boundsOf(
   return { workMs, least, likely, most, path, pathMs };
 
   function wayTo(place: number): number {
-    return ways[place]?.ms ?? 0;
+    return elementAt(ways, place).ms;
   }
 }
 
@@ -100,12 +101,12 @@ export function estimate({ unsettled, durations, queues }: Engine): Estimate {
   const places = new Map<TaskRecord, number>();
   const tasks = records.map((record, place) => {
     places.set(record, place);
-    const needs = (record.waiting === 0 ? [] : (record.dependencies ?? [])).flatMap((need) => places.get(need) ?? []);
+    const needs = (record.waiting === 0 ? [] : record.dependencies).flatMap((need) => places.get(need) ?? []);
     const { stats } = durations.kindOf(record);
     return { ms: durations.leftMs(record), spreadMs: spreadMs(stats), queue: record.queue.name, needs };
   });
   const slots = new Map(queues.map(({ name, concurrency }) => [name, concurrency]));
-  const { workMs, least, likely, most, path, pathMs } = boundsOf(tasks, (queue) => slots.get(queue) ?? 1);
+  const { workMs, least, likely, most, path, pathMs } = boundsOf(tasks, (queue) => valueAt(slots, queue));
   const isKnown = durations.isAnyKnown;
   return {
     tasks: records.length,
@@ -114,7 +115,7 @@ export function estimate({ unsettled, durations, queues }: Engine): Estimate {
     leftMs: isKnown ? { least, likely, most } : undefined,
     criticalPath: {
       ms: isKnown ? pathMs : undefined,
-      tasks: path.slice(0, MOST_NAMES).flatMap((place) => records[place]?.id ?? []),
+      tasks: path.slice(0, MOST_NAMES).map((place) => elementAt(records, place).id),
     },
   };
 }

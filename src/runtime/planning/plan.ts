@@ -5,6 +5,7 @@
  * What is running starts first there, with the time it has left. Rates, pauses, retries, evictions, and slots that settled tasks still hold are
  * left out.
  */
+import { valueAt } from '../../core/element-at.js';
 import { connect, isSatisfied, indexAt, WHOLE } from '../../core/order/graph-node.js';
 import type { Turn } from '../../core/ports.js';
 import type { Engine } from '../engine.js';
@@ -27,7 +28,7 @@ export interface PlannedTask {
   readonly endMs: number;
   /** Whether no run has seen its kind: it counts as the average of all, or 1 ms where nothing is known. */
   readonly isUnknown: boolean;
-  /** The ids of the tasks in the plan that it needs. */
+  /** The ids of the tasks in the plan that it needs, each once. */
   readonly needs: readonly string[];
   /** Of a task that is kept in a store: why it is not restored, such as `argument 2 changed`. */
   readonly notRestored?: string;
@@ -69,7 +70,7 @@ export function plan(engine: Engine, make: MakeEngine): Plan {
   );
   const spans = new Map<string, { readonly startMs: number; readonly endMs: number }>();
   const executor = new PlannedExecutor(
-    (id) => courses.get(id) ?? { ms: 0, results: 0 },
+    (id) => valueAt(courses, id),
     (id, startMs, endMs) => spans.set(id, { startMs, endMs }),
   );
   const burst: { over: (() => void) | undefined } = { over: undefined };
@@ -84,7 +85,7 @@ export function plan(engine: Engine, make: MakeEngine): Plan {
   const copy = make({
     order: engine.orderName,
     _environment: executor.environment,
-    _durations: (id) => courses.get(id)?.ms ?? 0,
+    _durations: (id) => valueAt(courses, id).ms,
     _turn: turn,
   });
   const queues = new Map(engine.queues.map((queue) => [queue.name, copyOf(queue, copy, executor)]));
@@ -93,7 +94,7 @@ export function plan(engine: Engine, make: MakeEngine): Plan {
   do endBurst();
   while (executor.next());
   const byId = new Map(records.map((record) => [record.id, record]));
-  const tasks = [...spans].map(([id, span]) => ({ ...namesOf(byId.get(id), engine, spans), id, ...span }));
+  const tasks = [...spans].map(([id, span]) => ({ ...namesOf(valueAt(byId, id), engine, spans), id, ...span }));
   return {
     tasks,
     totalMs: tasks.reduce((latest, { endMs }) => Math.max(latest, endMs), 0),
@@ -104,12 +105,11 @@ export function plan(engine: Engine, make: MakeEngine): Plan {
 }
 
 function namesOf(
-  record: TaskRecord | undefined,
+  record: TaskRecord,
   { durations }: Engine,
   spans: ReadonlyMap<string, unknown>,
 ): Omit<PlannedTask, 'id' | 'startMs' | 'endMs'> {
-  if (record === undefined) return { queue: '', kind: '', isUnknown: true, needs: [] };
-  const needs = (record.dependencies ?? []).map(({ id }) => id).filter((id) => spans.has(id));
+  const needs = [...new Set(record.dependencies.map(({ id }) => id))].filter((id) => spans.has(id));
   const notRestored = record.kept?.missing;
   return {
     queue: record.queue.name,
@@ -145,10 +145,9 @@ function submitAll(records: readonly TaskRecord[], copy: Engine, queues: Readonl
   const copies = new Map<TaskRecord, TaskRecord>();
   const here = (record: TaskRecord): TaskRecord[] => [copies.get(record) ?? []].flat();
   for (const record of records) {
-    const queue = queues.get(record.queue.name);
-    if (queue === undefined) continue;
+    const queue = valueAt(queues, record.queue.name);
     const { id, extras, isStream, run, lane } = record;
-    const edges = (record.waiting === 0 ? [] : (record.dependencies ?? [])).flatMap((need, position) =>
+    const edges = (record.waiting === 0 ? [] : record.dependencies).flatMap((need, position) =>
       isSatisfied(record, position) ? [] : here(need).map((copied) => ({ copied, index: indexAt(record, position) })),
     );
     const made = new TaskRecord({

@@ -40,7 +40,7 @@ function canAnyMove(tasks: Iterable<TaskRecord>, nested: NestedWaits): boolean {
 
 /** The unsettled tasks that it waits for; undefined if it can move, or if that cannot be told. */
 function needsOf(record: TaskRecord, nested: NestedWaits): Iterable<TaskRecord> | undefined {
-  const { queue, run, pause, following, dependencies = [] } = record;
+  const { queue, run, pause, following, dependencies } = record;
   if (run !== undefined) return nested.awaitedBy(run);
   if (record.isSettled || pause !== undefined) return undefined;
   if (following !== undefined) return [following.record];

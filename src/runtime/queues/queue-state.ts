@@ -156,12 +156,11 @@ export class QueueState
 
   /** Takes no more tasks; resolves when the last has settled and its attempts have ended. What a task holds is not waited for. */
   close(): Promise<void> {
-    if (this.#emptied === undefined) {
-      this.#emptied = deferred<void>();
-      this.bound?.close(this.#closedError());
-      this.#checkIsEmpty();
-    }
-    return this.#emptied.promise;
+    const emptied = deferred<void>();
+    this.#emptied = emptied;
+    this.bound?.close(this.#closedError());
+    this.#checkIsEmpty();
+    return emptied.promise;
   }
 
   /** @throws SchedulerError `QueueClosed`. */
@@ -235,7 +234,6 @@ export class QueueState
 
   /** The best-ranked ready task that fits the remaining room; tasks without a rank are not considered. */
   best(): TaskRecord | undefined {
-    if (!this.#hasRoom) return undefined;
     return this.preemption === undefined ? this.bestFor(this.ledger) : this.preemption.best();
   }
 

@@ -90,7 +90,7 @@ function nameOf({ id, state }: TaskRecord, index: number): string {
 
 function unsatisfied(record: TaskRecord): string[] {
   const ids: string[] = [];
-  for (const [position, dependency] of (record.dependencies ?? []).entries()) {
+  for (const [position, dependency] of record.dependencies.entries()) {
     if (isSatisfied(record, position)) continue;
     ids.push(nameOf(dependency, record.dependencyIndices?.[position] ?? WHOLE));
   }

@@ -24,7 +24,7 @@ export interface Work {
 /** The work of a task that has not settled yet. O(dependencies). @internal */
 export function workOf(record: TaskRecord): Work {
   const { queue, extras, demand, fn, isStream, priority, flow, lane } = record;
-  const needed = (record.dependencies ?? []).map(
+  const needed = record.dependencies.map(
     (dependency, position) => new Handle(dependency, record.dependencyIndices?.[position] ?? WHOLE),
   );
   const amounts = queue.resourceNames.flatMap((name, index) => {

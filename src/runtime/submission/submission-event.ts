@@ -6,7 +6,7 @@ import type { TaskRecord } from '../tasks/task-record.js';
 /** O(dependencies and resources). @internal */
 export function submissionOf(record: TaskRecord): SchedulerEvents['submitted'] {
   const { id, queue, demand, priority, extras } = record;
-  const needs = (record.dependencies ?? []).flatMap((dependency, position) => {
+  const needs = record.dependencies.flatMap((dependency, position) => {
     const index = indexAt(record, position);
     const isThere = index === WHOLE ? dependency.outcome?.status === 'done' : dependency.delivered > index;
     if (isThere) return [];

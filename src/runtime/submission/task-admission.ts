@@ -220,7 +220,7 @@ function extrasOf(options: SubmitOptions, group: GroupMembers | undefined): Task
 
 /** The error of a new task if one of its dependencies has failed already, or will never deliver the result that it needs. */
 function failureAmong(record: TaskRecord): { readonly error: unknown } | undefined {
-  const { dependencies = [], dependencyIndices } = record;
+  const { dependencies, dependencyIndices } = record;
   for (let position = 0; position < dependencies.length; position += 1) {
     const dependency = elementAt(dependencies, position);
     const index = dependencyIndices?.[position] ?? WHOLE;

@@ -71,7 +71,7 @@ function cancelOrphans(cancelled: readonly TaskRecord[], cancel: (orphan: TaskRe
   const left = [...cancelled];
   const gone = new Set(cancelled);
   for (let record = left.pop(); record !== undefined; record = left.pop()) {
-    for (const dependency of record.dependencies ?? []) {
+    for (const dependency of record.dependencies) {
       if (dependency.isSettled || gone.has(dependency) || isNeeded(dependency, gone)) continue;
       gone.add(dependency);
       cancel(dependency);

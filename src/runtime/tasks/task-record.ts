@@ -13,6 +13,7 @@ import type { Lane } from '../../core/order/lane.js';
 import type { StartOrder } from '../../core/order/start-order.js';
 import { RankedNode } from '../../core/order/ranked-node.js';
 import type { Demand, Ledger } from '../../core/order/resource-ledger.js';
+import { NO_DEPENDENCIES } from '../../core/order/graph-node.js';
 import { DIRECT, EXPOSED, HANDLES, HOLDING, LOOKED_AT, RELEASED, STREAM } from '../../core/order/task-facts.js';
 import type { QueueActorRef, TaskActorRef } from '../statecharts/actor-refs.js';
 import type { AttemptWatch, TaskAttempt } from './attempt.js';
@@ -264,7 +265,7 @@ export class TaskRecord extends RankedNode implements ChartCell {
     const { outcome } = this;
     if (outcome?.status !== 'failed' || !isInstance(outcome.error, DependencyFailed)) return undefined;
     const [, id] = outcome.error.tasks;
-    return (this.dependencies as readonly TaskRecord[] | undefined)?.find((dependency) => dependency.id === id);
+    return (this.dependencies as readonly TaskRecord[]).find((dependency) => dependency.id === id);
   }
 
   get demand(): Demand {
@@ -277,7 +278,7 @@ export class TaskRecord extends RankedNode implements ChartCell {
     this.fn = nothing;
     this.args = NO_ARGS;
     this.extras?.unlisten?.();
-    if (this.outcome?.status === 'done') this.dependencies = undefined;
+    if (this.outcome?.status === 'done') this.dependencies = NO_DEPENDENCIES;
   }
 
   get state(): TaskState {

@@ -1,0 +1,61 @@
+/** What the logic of the actors answers without them, and what an inspector may do between two of their steps. */
+import { expect, test } from 'vitest';
+import {
+  type AnyActorLogic,
+  type AnyActorRef,
+  createActor,
+  createMachine,
+  type EventObject,
+  type InspectionEvent,
+  transition,
+} from 'xstate';
+import { type Interpreter, Scheduler } from '../../src/index.js';
+
+/** What the event would lead to, as the logic of one of XState's own actors says it. */
+function leadsTo(actor: AnyActorRef, event: EventObject): unknown {
+  const { logic } = actor as unknown as { readonly logic: AnyActorLogic };
+  return transition(logic, actor.getSnapshot(), event)[0];
+}
+
+test.each<Interpreter>(['compiled', 'xstate'])(
+  'the logic of an actor says what an event leads to, and nothing comes of it: %s',
+  async (interpreter) => {
+    const parent = createActor(createMachine({})).start();
+    const scheduler = new Scheduler({ interpreter, parent });
+    let calls = 0;
+    const handle = scheduler.queue('q').submit(() => (calls += 1));
+    expect(leadsTo(scheduler.actor, { type: 'start.requested' })).toMatchObject({
+      value: { running: expect.any(String) as string },
+    });
+    expect(leadsTo(scheduler.actor, { type: 'xstate.stop' })).toMatchObject({ status: 'stopped' });
+    const cancel = { type: 'cancel.requested', reason: 'x' };
+    expect(leadsTo(handle.actor, cancel)).toMatchObject({ value: 'cancelled', context: { outcome: { reason: 'x' } } });
+    expect(leadsTo(handle.actor, { type: 'start.granted' })).toBe(handle.actor.getSnapshot());
+    expect([scheduler.state, handle.state, calls]).toEqual(['stopped', 'ready', 0]);
+    scheduler.start();
+    expect(await handle.result()).toBe(1);
+    await scheduler.close();
+  },
+);
+
+test.each<Interpreter>(['compiled', 'xstate'])(
+  'an inspector may cancel a task whose start has been granted and has not come: %s',
+  async (interpreter) => {
+    let calls = 0;
+    const scheduler = new Scheduler({
+      interpreter,
+      inspect: (event: InspectionEvent) => {
+        const isGrant = event.type === '@xstate.snapshot' && event.event.type === 'task.offered';
+        if (isGrant && first.state === 'ready') first.actor.send({ type: 'cancel.requested', reason: 'seen' });
+      },
+    });
+    const queue = scheduler.queue('q', { concurrency: 1 });
+    const second = queue.submit({ id: 'second' }, () => 2);
+    const first = queue.submit({ id: 'first' }, () => (calls += 1));
+    scheduler.start();
+    expect(await first.settled()).toEqual({ status: 'cancelled', reason: 'seen' });
+    expect(await second.result()).toBe(2);
+    expect(calls).toBe(0);
+    await scheduler.close();
+  },
+);
