@@ -101,7 +101,9 @@ test('a need that is satisfied counts no more for a task that waits for others',
     ['last', ['stream', 'pending']],
   ]);
   expect(scheduler.estimate().criticalPath.tasks).toEqual(['stream', 'last']);
-  await scheduler.terminate();
+  const terminated = scheduler.terminate();
+  executor.attemptAt('stream').failed(new Error('ended'));
+  await terminated;
 });
 
 test('an estimate says nothing of times as long as nothing is known', async () => {
