@@ -307,3 +307,18 @@ property([fc.array(anyTree, { maxLength: 4 })], { numRuns: scaledRuns(200) })(
     await scheduler.close();
   },
 );
+
+test('many handles within containers are told apart, and what is given twice stays one', async () => {
+  const queue = runningQueue();
+  const handles = Array.from({ length: 40 }, (_, n) => queue.submit(() => n));
+  const shared = { handles: [...handles, ...handles] };
+  const [first, second, again] = (await received(queue, shared, [shared], shared)) as [
+    { readonly handles: readonly number[] },
+    readonly unknown[],
+    unknown,
+  ];
+  const numbers = handles.map((_, n) => n);
+  expect(first.handles).toEqual([...numbers, ...numbers]);
+  expect([second[0], again]).toEqual([first, first]);
+  expect(again).toBe(first);
+});

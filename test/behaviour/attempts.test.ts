@@ -7,6 +7,7 @@ import { SimulatedClock } from '../../src/testing/simulated-clock.js';
 import { quiet } from '../support/event-loop.js';
 import { ManualExecutor } from '../support/manual-executor.js';
 import { scaledRuns } from '../support/property-runs.js';
+import { manualQueue, oneQueue } from '../support/one-queue.js';
 import { timedQueue } from './timed-queue.js';
 import { property } from '../support/property.js';
 
@@ -204,4 +205,30 @@ describe('for any tasks and whatever becomes of their attempts,', () => {
       await play.finish();
     },
   );
+});
+
+test('an attempt is not held for a result at which its task is cancelled', async () => {
+  const { scheduler, queue, executor } = manualQueue();
+  const handle = queue.stream({ id: 's', ahead: 1 }, () => [1, 2]);
+  scheduler.on('partial', () => handle.cancel('enough'));
+  scheduler.start();
+  await quiet();
+  expect(executor.attemptAt('s').partial(1)).toBeUndefined();
+  expect(await handle.settled()).toEqual({ status: 'cancelled', reason: 'enough' });
+});
+
+test('a function that waits for another task after its own was cancelled is nobody that waits', async () => {
+  const { scheduler, queue } = oneQueue();
+  let said: unknown;
+  const outer: Handle<unknown> = queue.submit({ id: 'outer' }, async () => {
+    const inner = queue.submit({ id: 'inner' }, () => 1);
+    const promise = inner.result();
+    outer.cancel();
+    await quiet();
+    said = await Promise.race([promise, Promise.resolve(inner.why().message)]);
+  });
+  scheduler.start();
+  expect(await outer.settled()).toMatchObject({ status: 'cancelled' });
+  await scheduler.wait();
+  expect(said).not.toContain('waits for');
 });

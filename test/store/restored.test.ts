@@ -341,3 +341,30 @@ describe('a run that is cut', () => {
     expect(second.ran).toEqual(['s']);
   });
 });
+
+test('what needs a result without a fingerprint, or a part of what cannot be known, runs again', async () => {
+  const store = memoryStore();
+  const seen: unknown[] = [];
+  for (let round = 0; round < 2; round += 1) {
+    const { scheduler, queue, ran } = run(store);
+    const odd = queue.submit(
+      { id: 'odd' },
+      (f: () => number) => f,
+      () => 1,
+    );
+    const call = (f: () => number, n: number): number => f() + n;
+    const version = 1;
+    queue.submit({ id: 'a', key: 'a', version }, call, odd, 1);
+    queue.submit({ id: 'b', key: 'b', version }, call, odd, 2);
+    const stream = queue.stream({ id: 's', key: 's', version }, (f: () => number) => [f(), 5], odd);
+    const part = queue.submit({ id: 'part', key: 'part', version }, double, stream.at(1));
+    scheduler.start();
+    await scheduler.wait();
+    seen.push([await part.result(), ran.toSorted()]);
+    await scheduler.close();
+  }
+  expect(seen).toEqual([
+    [10, ['a', 'b', 'odd', 'part', 's']],
+    [10, ['a', 'b', 'odd', 's']],
+  ]);
+});

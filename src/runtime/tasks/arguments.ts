@@ -4,6 +4,7 @@
  * iterative, because user data decides the depth. A handle that stands directly in another object would reach the function as a
  * handle; it is refused.
  */
+import { valueAt } from '../../core/element-at.js';
 import { Handle } from './handle.js';
 import { checkHidden } from './hidden-handles.js';
 
@@ -62,10 +63,8 @@ function areHandles(args: readonly unknown[]): args is readonly Handle<unknown>[
 /** Depth first, members in their order; objects that are part of themselves are entered once. */
 function search(container: object, found: FoundHandles, args: readonly unknown[]): void {
   const entered = new Set<object>([container]);
-  const stack: unknown[] = membersReversed(container);
-  while (stack.length > 0) {
-    const value = stack.pop();
-    if (typeof value !== 'object' || value === null) continue;
+  const stack = membersReversed(container);
+  for (let value = stack.pop(); value !== undefined; value = stack.pop()) {
     if (Handle._is(value)) {
       found.add(value);
     } else if (isContainer(value) && !entered.has(value)) {
@@ -78,9 +77,9 @@ function search(container: object, found: FoundHandles, args: readonly unknown[]
 }
 
 /** The members that could be or contain a handle, last first. */
-function membersReversed(container: object): unknown[] {
+function membersReversed(container: object): object[] {
   const members: unknown[] = Array.isArray(container) ? container : Object.values(container);
-  return members.filter((member) => typeof member === 'object' && member !== null).toReversed();
+  return members.filter((member): member is object => typeof member === 'object' && member !== null).toReversed();
 }
 
 /**
@@ -150,7 +149,7 @@ function containersOfHandles(args: readonly unknown[]): Set<object> {
   for (let container = direct.pop(); container !== undefined; container = direct.pop()) {
     if (tainted.has(container)) continue;
     tainted.add(container);
-    direct.push(...(containedIn.get(container) ?? []));
+    direct.push(...valueAt(containedIn, container));
   }
   return tainted;
 }
