@@ -398,22 +398,3 @@ describe('a feed is ended', () => {
     expect((await feed.done()).results).toEqual([4]);
   });
 });
-
-test('a source that fails after its feed was cancelled is not heard of', async () => {
-  const { scheduler, queue } = oneQueue();
-  scheduler.start();
-  let fail: (error: unknown) => void = () => undefined;
-  const feed = queue.from(
-    {
-      [Symbol.asyncIterator]: () => ({
-        next: () => new Promise<IteratorResult<number>>((_, reject) => (fail = reject)),
-      }),
-    },
-    double,
-  );
-  await quiet();
-  feed.cancel('enough');
-  fail(new Error('too late'));
-  const error = await failureOf(feed);
-  expect([error.ended, error.end.failed]).toEqual(['cancelled', 0]);
-});
