@@ -39,6 +39,29 @@ test.each<Interpreter>(['compiled', 'xstate'])(
 );
 
 test.each<Interpreter>(['compiled', 'xstate'])(
+  'an actor that is made from a snapshot has nothing behind it, takes events, and does nothing: %s',
+  async (interpreter) => {
+    const parent = createActor(createMachine({})).start();
+    const scheduler = new Scheduler({ interpreter, parent });
+    const handle = scheduler.queue('q').submit(() => 1);
+    const restored = [scheduler.actor, handle.actor].map((actor) => {
+      const { logic } = actor as unknown as { readonly logic: AnyActorLogic };
+      return createActor(logic, { snapshot: actor.getSnapshot() as never }).start();
+    });
+    const [ofScheduler, ofTask] = restored;
+    ofScheduler?.send({ type: 'start.requested' });
+    ofTask?.send({ type: 'cancel.requested', reason: 'x' });
+    expect(ofScheduler?.getSnapshot()).toMatchObject({ value: { running: expect.any(String) as string } });
+    expect(ofTask?.getSnapshot()).toMatchObject({ value: 'cancelled' });
+    for (const actor of restored) actor.stop();
+    expect([scheduler.state, handle.state]).toEqual(['stopped', 'ready']);
+    scheduler.start();
+    expect(await handle.result()).toBe(1);
+    await scheduler.close();
+  },
+);
+
+test.each<Interpreter>(['compiled', 'xstate'])(
   'an inspector may cancel a task whose start has been granted and has not come: %s',
   async (interpreter) => {
     let calls = 0;

@@ -196,3 +196,24 @@ test('a source that fails after its feed was cancelled is not heard of', async (
   const error = await failureOf(feed);
   expect([error.ended, error.end.failed]).toEqual(['cancelled', 0]);
 });
+
+test('what the cleanup of a source throws after its feed has ended is not heard of', async () => {
+  const { scheduler, queue } = oneQueue();
+  scheduler.start();
+  let fail: (error: unknown) => void = () => undefined;
+  const feed = queue.from(
+    {
+      [Symbol.asyncIterator]: () => ({
+        next: () => new Promise<IteratorResult<number>>(() => undefined),
+        return: () => new Promise<IteratorResult<number>>((_, reject) => (fail = reject)),
+      }),
+    },
+    double,
+  );
+  await quiet();
+  feed.cancel('enough');
+  const error = await failureOf(feed);
+  fail(new Error('too late'));
+  await quiet();
+  expect([error.ended, error.end.failed, error.end.failures]).toEqual(['cancelled', 0, []]);
+});

@@ -132,10 +132,14 @@ test('a plan knows resources, holds, partial results, priorities and queues in o
   queue.submit({ id: 'releases', release: [held] }, work);
   const never = queue.submit({ id: 'holds for ever', hold: true, resources: { ram: 1 }, after: [held] }, work);
   queue.submit({ id: 'stuck', resources: { ram: 1 }, after: [never] }, work);
+  const plain = scheduler.queue('plain');
+  plain.stream(() => [1]);
+  plain.submit(work);
   const { tasks, stuck } = scheduler.plan();
   const starts = Object.fromEntries(tasks.map(({ id, startMs }) => [id, startMs]));
   expect(starts).toMatchObject({ urgent: 0, old: 4, 'after one': 8 });
   expect(stuck).toEqual(expect.arrayContaining(['stuck']));
+  expect(tasks.filter((task) => task.queue === 'plain')).toHaveLength(2);
   await scheduler.terminate();
 });
 

@@ -143,6 +143,19 @@ describe('a queue with preempt', () => {
     expect([...executor.aborted]).toEqual(['low']);
   });
 
+  test('evicts nobody for a task that the queue has no room for any more', async () => {
+    const { queue, executor } = await busy({ low: {} }, { concurrency: 1, resources: { ram: 4 } });
+    queue.pause();
+    queue.submit({ id: 'large', priority: 5, resources: { ram: 4 } }, nothing);
+    queue.set({ resources: { ram: 2 } });
+    queue.resume();
+    await quiet();
+    expect([...executor.aborted]).toEqual([]);
+    queue.set({ resources: { ram: 4 } });
+    await quiet();
+    expect([...executor.aborted]).toEqual(['low']);
+  });
+
   test('evicts nobody while the scheduler is stopped', async () => {
     const { scheduler, queue, executor } = await busy({ a: {} }, { concurrency: 1 });
     void scheduler.stop();

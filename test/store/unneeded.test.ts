@@ -28,6 +28,27 @@ test('a closed queue ends with a task that is needed by nothing any more', async
   await second.scheduler.close();
 });
 
+test('a closed queue ends what nothing needs in it, and not what nothing needs elsewhere', async () => {
+  const store = memoryStore();
+  const submit = ({ queue, scheduler }: Run) => {
+    const other = scheduler.queue('other');
+    const inputs = [queue.submit({ id: 'a' }, double, 1), other.submit({ id: 'b' }, double, 2)];
+    other.submit({ id: 'both', key: 'both' }, (m: number, n: number) => m + n, ...(inputs as [never, never]));
+    return { inputs, other };
+  };
+  const first = run(store);
+  submit(first);
+  first.scheduler.start();
+  await first.scheduler.wait();
+  await first.scheduler.close();
+  const second = run(store);
+  const { inputs, other } = submit(second);
+  second.scheduler.start();
+  await other.close();
+  expect(inputs.map(({ state }) => state)).toEqual(['ready', 'cancelled']);
+  await second.scheduler.close();
+});
+
 test('an unneeded task takes no place in a queue with a bound, until it is wanted', async () => {
   const store = memoryStore();
   const first = run(store);

@@ -5,6 +5,7 @@
  * Invariants: no task is evicted for one that is not more urgent, nor for one that fits once the attempts have ended that are
  * ending already.
  */
+import { valueAt } from '../../core/element-at.js';
 import { type Evictable, type Urgency, urgencyOf, victimsAmong } from '../../core/order/eviction.js';
 import { fits, giveBack, type Ledger, take } from '../../core/order/resource-ledger.js';
 import type { StartOrder } from '../../core/order/start-order.js';
@@ -159,7 +160,7 @@ export class Preemption {
   #forget(run: TaskAttempt<TaskRecord>): boolean {
     if (!this.#running.delete(run)) return false;
     const { priority } = run.record;
-    const left = (this.#levels.get(priority) ?? 0) - 1;
+    const left = valueAt(this.#levels, priority) - 1;
     if (left > 0) this.#levels.set(priority, left);
     else this.#levels.delete(priority);
     return true;

@@ -87,7 +87,8 @@ export class Settlement {
     if (outcome === undefined || record.isSettled) return;
     const { order, hub, attempts } = this.#port;
     // What the store has may be on its way to a task that is cancelled.
-    const isRestored = record.kept?.isRestored === true && outcome.status !== 'cancelled';
+    const { kept } = record;
+    const isRestored = kept?.isRestored === true && outcome.status !== 'cancelled';
     const previous = isRestored ? 'pending' : stateOf(record);
     if (record.isStream && outcome.status === 'done' && Array.isArray(outcome.result)) {
       this.#fill(outcome.result, record);
@@ -113,7 +114,8 @@ export class Settlement {
       this.#port.failures.add(record);
       this.#port.failed();
     }
-    if (isRestored && hub.hears.restored) hub.emit({ type: 'restored', ...namesOf(record) });
+    if (isRestored && hub.hears.restored)
+      hub.emit({ type: 'restored', id: record.id, queue: record.queue.name, key: kept.name });
     hub.moved(record, previous, outcome.status);
     hub.settled(record, outcome);
     record.extras?.group?.settled(record, outcome);
@@ -169,12 +171,4 @@ export class Settlement {
     }
     this.#isDooming = false;
   }
-}
-
-function namesOf({ id, queue, kept }: TaskRecord): {
-  readonly id: string;
-  readonly queue: string;
-  readonly key: string;
-} {
-  return { id, queue: queue.name, key: kept?.name ?? id };
 }
