@@ -46,7 +46,7 @@ test.each<Interpreter>(['compiled', 'xstate'])(
     const handle = scheduler.queue('q').submit(() => 1);
     const restored = [scheduler.actor, handle.actor].map((actor) => {
       const { logic } = actor as unknown as { readonly logic: AnyActorLogic };
-      return createActor(logic, { snapshot: actor.getSnapshot() as never }).start();
+      return createActor(logic, { snapshot: actor.getSnapshot() }).start();
     });
     const [ofScheduler, ofTask] = restored;
     ofScheduler?.send({ type: 'start.requested' });
