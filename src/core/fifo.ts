@@ -25,6 +25,11 @@ export class Fifo<T> {
     return this.#size;
   }
 
+  /** The length of the array, for tests that bound it. */
+  get slots(): number {
+    return this.#ring.length;
+  }
+
   /** The item that `shift` would take; undefined when there is none. */
   get first(): T | undefined {
     return this.#ring[this.#head];

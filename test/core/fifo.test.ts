@@ -51,6 +51,21 @@ describe('a fifo', () => {
     expect([fifo.size, fifo.shift(), fifo.first]).toEqual([0, undefined, undefined]);
   });
 
+  test('halves its array when that is three quarters empty, down to 4,096 slots', () => {
+    const fifo = new Fifo<number>();
+    const seen: number[] = [];
+    const shift = (count: number): void => {
+      for (let left = count; left > 0; left -= 1) fifo.shift();
+      seen.push(fifo.slots);
+    };
+    for (let item = 0; item < 8_192; item += 1) fifo.push(item);
+    shift(0);
+    shift(6_143);
+    shift(1);
+    shift(2_048);
+    expect(seen).toEqual([8_192, 8_192, 4_096, 4_096]);
+  });
+
   test('does not keep what has left', async () => {
     const fifo = new Fifo<object>();
     const left = passThrough(fifo);

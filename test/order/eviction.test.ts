@@ -41,6 +41,7 @@ test('the least urgent goes first, of equals the one that started last, and the 
   const [a, b, c] = [task('a', 1, 1, 0), task('b', 0, 1, 0), task('c', 0, 1, 0)];
   expect(names([a, b, c], [0, 0])).toEqual(['c']);
   expect(names([a, b, c], [3, 0])).toEqual(['c', 'b']);
+  expect(names([b, a], [0, 0])).toEqual(['b']);
   expect(names([a, b, c], [0, 0], 4)).toEqual([]);
   expect(names([task('disk', 0, 0, 4), task('cpu', 1, 4, 0)], [1, 0])).toEqual(['cpu']);
   expect(names([a], [9, 0])).toBeUndefined();
