@@ -49,7 +49,7 @@ const GROUPS = {
       ...behaviour('failures', 'hold', 'stream-ends', 'streams', 'cancel', 'awaiting', 'events', 'queue-control'),
       'test/store/unneeded.test.ts',
       'test/store/restored.test.ts',
-      ...behaviour('leaving', 'retry', 'parts'),
+      ...behaviour('leaving', 'retry', 'parts', 'stall'),
       ...KIT,
     ],
   },

@@ -219,7 +219,8 @@ describe('a function that returns a handle', () => {
     const { scheduler, queue } = oneQueue();
     const self: Handle<unknown> = queue.submit({ id: 'self' }, (): unknown => self);
     scheduler.start();
-    await expect(self.result()).rejects.toMatchObject({ code: 'DependencyCycle', tasks: ['self'] });
+    const message = 'task self returned a handle that waits for the task itself';
+    await expect(self.result()).rejects.toMatchObject({ code: 'DependencyCycle', tasks: ['self'], message });
   });
 
   test('can be cancelled while it waits, and the other goes on', async () => {
@@ -233,6 +234,7 @@ describe('a function that returns a handle', () => {
     gate.open();
     expect([await inner.result(), outer.state]).toEqual([1, 'cancelled']);
     await scheduler.wait();
+    expect(scheduler._counts['staleReports']).toBe(0);
   });
 });
 
