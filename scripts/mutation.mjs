@@ -73,7 +73,12 @@ const GROUPS = {
       'yield-slot',
       'stream-ends',
       'parts',
-    ).concat(KIT),
+      'stall',
+      'task-context',
+      'preemption',
+      'streams',
+      'failures',
+    ).concat('test/runtime/ends-together.test.ts', 'test/opentelemetry/spans.test.ts', KIT),
   },
   rates: {
     mutate: ['src/runtime/queues/rate-limit.ts'],

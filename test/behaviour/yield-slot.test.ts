@@ -106,6 +106,48 @@ describe('a function that yields its slot', () => {
     expect(await outer.result()).toBe('back');
   });
 
+  test('has nothing more to give within its work, nor after its end', async () => {
+    const { scheduler, queue } = oneQueue({ concurrency: 2 });
+    const taken = async (): Promise<number> => {
+      await quiet();
+      return queue.actor.getSnapshot().context.ledger.slotsTaken;
+    };
+    let context: ReturnType<typeof taskContext> | undefined;
+    const outer = queue.submit(async () => {
+      const own = taskContext();
+      context = own;
+      return own.yieldSlot(() => own.yieldSlot(taken));
+    });
+    scheduler.start();
+    expect(await outer.result()).toBe(0);
+    await scheduler.wait();
+    expect([await context?.yieldSlot(taken), await taken()]).toEqual([0, 0]);
+  });
+
+  test('goes on without a slot when it is cancelled while it waits for one', async () => {
+    const { scheduler, queue } = oneQueue();
+    const [work, blocking] = [new Gate(), new Gate()];
+    const steps: string[] = [];
+    const outer = queue.submit(async () => {
+      const context = taskContext();
+      await context.yieldSlot(() => work.promise);
+      steps.push('went on');
+    });
+    scheduler.start();
+    await quiet();
+    queue.submit(() => blocking.promise);
+    await quiet();
+    work.open();
+    await quiet();
+    expect(steps).toEqual([]);
+    outer.cancel();
+    await quiet();
+    expect(steps).toEqual(['went on']);
+    blocking.open();
+    await scheduler.wait();
+    expect(queue.actor.getSnapshot().context.ledger.slotsTaken).toBe(0);
+  });
+
   test('gives nothing back twice when it is cancelled meanwhile', async () => {
     const { scheduler, queue } = oneQueue({ graceMs: 0 });
     const gate = new Gate();
