@@ -232,3 +232,62 @@ test('a function that waits for another task after its own was cancelled is nobo
   await scheduler.wait();
   expect(said).not.toContain('waits for');
 });
+
+describe('what comes from an attempt is counted and left alone', () => {
+  async function running(results?: number) {
+    const { scheduler, queue, executor } = manualQueue();
+    const options = results === undefined ? {} : { results };
+    const handle = queue.stream({ id: 's', ...options }, () => [1, 2, 3]);
+    const seen: unknown[] = [];
+    scheduler.on('partial', ({ index }) => void seen.push(index));
+    scheduler.start();
+    await quiet();
+    const attempt = executor.attemptAt('s');
+    void attempt.partial(1);
+    const stale = (): number | undefined => scheduler._counts['staleReports'];
+    return { handle, seen, attempt, stale };
+  }
+
+  test('after its end', async () => {
+    const { handle, seen, attempt, stale } = await running();
+    attempt.done(undefined);
+    await handle.settled();
+    expect(attempt.partial(2)).toBeUndefined();
+    await quiet();
+    expect([seen, stale()]).toEqual([[0], 1]);
+  });
+
+  test('after its task was cancelled', async () => {
+    const { handle, seen, attempt, stale } = await running();
+    handle.cancel();
+    await handle.settled();
+    expect(attempt.partial(2)).toBeUndefined();
+    await quiet();
+    expect([seen, stale()]).toEqual([[0], 1]);
+  });
+
+  test('after one result too many, which ends it', async () => {
+    const { handle, seen, attempt, stale } = await running(1);
+    void attempt.partial(2);
+    expect(attempt.signal.reason).toMatchObject({ code: 'PartialCountMismatch' });
+    void attempt.partial(3);
+    attempt.done(undefined);
+    expect(await handle.settled()).toMatchObject({ error: { code: 'PartialCountMismatch' } });
+    expect([seen, stale()]).toEqual([[0], 1]);
+  });
+});
+
+test('a queue that is terminated leaves no time to its own attempts that are ending, and to no others', async () => {
+  const { scheduler, queue, executor } = manualQueue({ graceMs: 5_000 });
+  const other = scheduler.queue('other', { executor, graceMs: 5_000 });
+  const handles = [queue.submit({ id: 'here' }, () => 1), other.submit({ id: 'there' }, () => 1)];
+  scheduler.start();
+  await quiet();
+  for (const handle of handles) handle.cancel();
+  await quiet();
+  expect(Object.fromEntries(executor.graces)).toEqual({ here: 5_000, there: 5_000 });
+  const terminated = queue.terminate();
+  expect(Object.fromEntries(executor.graces)).toEqual({ here: 0, there: 5_000 });
+  for (const id of ['here', 'there']) executor.attemptAt(id).failed(new Error('ended'));
+  await terminated;
+});

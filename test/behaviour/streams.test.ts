@@ -197,6 +197,23 @@ test.each([
   expect(await stream.at(0).settled()).toEqual(outcome);
 });
 
+test('a function that returns a generator fails, and is told what to submit', async () => {
+  const { scheduler, queue } = oneQueue();
+  const handle = queue.submit({ id: 'late' }, (): unknown => counting(3));
+  const hostile = queue.submit(() => ({
+    get [Symbol.toStringTag]() {
+      throw new RangeError('no tag');
+    },
+  }));
+  scheduler.start();
+  const message = 'task late returned a generator: submit the generator function itself, or use queue.stream';
+  expect(await handle.settled()).toMatchObject({
+    status: 'failed',
+    error: { code: 'InvalidArgument', tasks: ['late'], message },
+  });
+  expect(await hostile.settled()).toEqual({ status: 'failed', error: new RangeError('no tag') });
+});
+
 test('generators take turns, one result at a time', async () => {
   const { scheduler, queue } = oneQueue({ concurrency: 2 });
   const order: string[] = [];

@@ -124,6 +124,26 @@ describe('a function that yields its slot', () => {
     expect([await context?.yieldSlot(taken), await taken()]).toEqual([0, 0]);
   });
 
+  test('goes on without a slot when it is cancelled before it waits for one', async () => {
+    const { scheduler, queue } = oneQueue();
+    const [work, blocking] = [new Gate(), new Gate()];
+    const steps: string[] = [];
+    const outer = queue.submit(async () => {
+      await taskContext().yieldSlot(() => work.promise);
+      steps.push('went on');
+    });
+    scheduler.start();
+    await quiet();
+    queue.submit(() => blocking.promise);
+    await quiet();
+    outer.cancel();
+    work.open();
+    await quiet();
+    expect(steps).toEqual(['went on']);
+    blocking.open();
+    await scheduler.wait();
+  });
+
   test('goes on without a slot when it is cancelled while it waits for one', async () => {
     const { scheduler, queue } = oneQueue();
     const [work, blocking] = [new Gate(), new Gate()];

@@ -183,7 +183,7 @@ export class Attempts implements AttemptListener<TaskRecord> {
   attemptDone(run: TaskAttempt<TaskRecord>, result: unknown): void {
     if (this.#isDropped(run)) return;
     this.#port.durations.done(run.record, run.begunAt);
-    if (!run.stream && typeof result === 'object' && result !== null && Handle._is(result)) {
+    if (!run.stream && Handle._is(result)) {
       run.record.following = Handle._target(result);
       this.#port.eventQueue.deliver(run.record, { type: 'attempt.followed', attempt: run.attempt });
       return;

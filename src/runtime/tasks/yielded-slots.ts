@@ -59,7 +59,7 @@ export class YieldedSlots {
 
   /** The attempt was dropped or has ended: its function goes on without a slot, to its end. */
   gone(run: Run): void {
-    if (run.isYielding) this.#goOn(run);
+    this.#goOn(run);
   }
 
   #regain(run: Run): Promise<void> | undefined {
