@@ -78,11 +78,14 @@ const GROUPS = {
       'preemption',
       'streams',
       'failures',
+      'queue-control',
+      'close',
+      'events',
     ).concat('test/runtime/ends-together.test.ts', 'test/opentelemetry/spans.test.ts', KIT),
   },
   rates: {
     mutate: ['src/runtime/queues/rate-limit.ts'],
-    tests: behaviour('rate-limit', 'why'),
+    tests: ['test/runtime/rate-limit.test.ts', ...behaviour('rate-limit', 'why')],
   },
   selection: {
     mutate: ['src/runtime/queues/!(rate-limit).ts'],
