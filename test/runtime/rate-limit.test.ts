@@ -25,10 +25,9 @@ function limited(rate: RateOptions | undefined, byKey?: RateOptions) {
   const delays = (): number[] => [...deadlines].map(({ delayMs }) => delayMs);
   /** The deadlines are due, early or not. */
   const fire = (): void => {
-    for (const due of [...deadlines]) {
-      deadlines.delete(due);
-      due.passed();
-    }
+    const due = [...deadlines];
+    deadlines.clear();
+    for (const { passed } of due) passed();
   };
   const opens = (): number => opened;
   return { limit, time, delays, fire, opens };
