@@ -13,7 +13,7 @@ const runsFactor = (mode: string): number => Number(process.env['PULLGRAPH_RUNS'
 /** A guard against what hangs; nothing that is tested depends on it. */
 const hangMs = (mode: string): number => 300_000 * Math.max(1, runsFactor(mode));
 
-/** For tests that wait for processes, threads and timers of their own half of the time. */
+/** For tests that wait for processes, threads and timers of their own most of the time. */
 const MANY = 3 * availableParallelism();
 
 /** The entry of another xstate than the installed one, for scripts/compat.mjs. */
@@ -81,7 +81,7 @@ export default defineConfig(({ mode }) => ({
           name: 'e2e',
           maxWorkers: MANY,
           sequence: { groupOrder: 1 },
-          // As for the unit tests; what these look at are mostly processes that they start.
+          // As for the unit tests (it spares 0.5 s of CPU a file); what these look at are mostly processes that they start.
           isolate: false,
           include: ['test/**/*.e2e.test.ts'],
           // Loaded by Node itself, so that a function which a test submits is the very one that its executor finds.

@@ -11,10 +11,14 @@ import {
 } from 'xstate';
 import { type Interpreter, Scheduler } from '../../src/index.js';
 
-/** What the event would lead to, as the logic of one of XState's own actors says it. */
+/** What one of XState's own actors is made from. */
+function logicOf(actor: AnyActorRef): AnyActorLogic {
+  return (actor as unknown as { readonly logic: AnyActorLogic }).logic;
+}
+
+/** What the event would lead to, as the actor's logic says it. */
 function leadsTo(actor: AnyActorRef, event: EventObject): unknown {
-  const { logic } = actor as unknown as { readonly logic: AnyActorLogic };
-  return transition(logic, actor.getSnapshot(), event)[0];
+  return transition(logicOf(actor), actor.getSnapshot(), event)[0];
 }
 
 test.each<Interpreter>(['compiled', 'xstate'])(
@@ -44,10 +48,9 @@ test.each<Interpreter>(['compiled', 'xstate'])(
     const parent = createActor(createMachine({})).start();
     const scheduler = new Scheduler({ interpreter, parent });
     const handle = scheduler.queue('q').submit(() => 1);
-    const restored = [scheduler.actor, handle.actor].map((actor) => {
-      const { logic } = actor as unknown as { readonly logic: AnyActorLogic };
-      return createActor(logic, { snapshot: actor.getSnapshot() }).start();
-    });
+    const restored = [scheduler.actor, handle.actor].map((actor) =>
+      createActor(logicOf(actor), { snapshot: actor.getSnapshot() }).start(),
+    );
     const [ofScheduler, ofTask] = restored;
     ofScheduler?.send({ type: 'start.requested' });
     ofTask?.send({ type: 'cancel.requested', reason: 'x' });

@@ -178,42 +178,26 @@ test('an item is not submitted any more when the feed is cancelled from within t
   ]);
 });
 
-test('a source that fails after its feed was cancelled is not heard of', async () => {
-  const { scheduler, queue } = oneQueue();
-  scheduler.start();
-  let fail: (error: unknown) => void = () => undefined;
-  const feed = queue.from(
-    {
-      [Symbol.asyncIterator]: () => ({
-        next: () => new Promise<IteratorResult<number>>((_, reject) => (fail = reject)),
-      }),
-    },
-    double,
-  );
-  await quiet();
-  feed.cancel('enough');
-  fail(new Error('too late'));
-  const error = await failureOf(feed);
-  expect([error.ended, error.end.failed]).toEqual(['cancelled', 0]);
-});
-
-test('what the cleanup of a source throws after its feed has ended is not heard of', async () => {
-  const { scheduler, queue } = oneQueue();
-  scheduler.start();
-  let fail: (error: unknown) => void = () => undefined;
-  const feed = queue.from(
-    {
-      [Symbol.asyncIterator]: () => ({
-        next: () => new Promise<IteratorResult<number>>(() => undefined),
-        return: () => new Promise<IteratorResult<number>>((_, reject) => (fail = reject)),
-      }),
-    },
-    double,
-  );
-  await quiet();
-  feed.cancel('enough');
-  const error = await failureOf(feed);
-  fail(new Error('too late'));
-  await quiet();
-  expect([error.ended, error.end.failed, error.end.failures]).toEqual(['cancelled', 0, []]);
-});
+test.each(['next', 'return'] as const)(
+  'a %s of a source that fails after its feed has ended is not heard of',
+  async (failing) => {
+    const { scheduler, queue } = oneQueue();
+    scheduler.start();
+    const fails = new Map<string, (error: unknown) => void>();
+    const late = (method: string) => (): Promise<IteratorResult<number>> =>
+      new Promise((_, reject) => void fails.set(method, reject));
+    const iterator = failing === 'next' ? { next: late('next') } : { next: late('next'), return: late('return') };
+    const told: unknown[] = [];
+    const onError = (failure: unknown): 'continue' => {
+      told.push(failure);
+      return 'continue';
+    };
+    const feed = queue.from({ [Symbol.asyncIterator]: () => iterator }, double, { onError });
+    await quiet();
+    feed.cancel('enough');
+    const error = await failureOf(feed);
+    fails.get(failing)?.(new Error('too late'));
+    await quiet();
+    expect([error.ended, error.end.failed, fails.has(failing), told]).toEqual(['cancelled', 0, true, []]);
+  },
+);

@@ -5,7 +5,7 @@ import type { Handle } from '../../src/index.js';
 import { memoryStore } from '../../src/store/index.js';
 import type { Attempt } from '../../src/core/ports.js';
 import { refusalOf } from '../support/refusal.js';
-import { type Run, run } from '../support/store-run.js';
+import { type Run, run, toItsEnd } from '../support/store-run.js';
 
 const { inBlock } = createRequire(import.meta.url)('./fixtures/in-block.cjs') as { inBlock: () => number };
 
@@ -26,9 +26,7 @@ function chain({ queue }: Run, n = 2, version = 1) {
 async function runChain(store: ReturnType<typeof memoryStore>): Promise<void> {
   const first = run(store);
   chain(first);
-  first.scheduler.start();
-  await first.scheduler.wait();
-  await first.scheduler.close();
+  await toItsEnd(first);
 }
 
 describe('a second run', () => {
@@ -119,9 +117,7 @@ describe('a second run', () => {
     const first = run(store);
     const last = (of: Run) => of.queue.submit({ key: 'last' }, double, of.queue.submit({ id: 'a' }, double, 1));
     last(first);
-    first.scheduler.start();
-    await first.scheduler.wait();
-    await first.scheduler.close();
+    await toItsEnd(first);
     const second = run(store);
     const a = second.queue.submit({ id: 'a' }, double, 1);
     second.queue.submit({ key: 'last' }, double, a);
@@ -142,9 +138,7 @@ describe('a second run', () => {
     const submit = ({ queue }: Run) => [1, 1, 2].map((n) => queue.submit(double, n));
     const first = run(store, { store: true });
     submit(first);
-    first.scheduler.start();
-    await first.scheduler.wait();
-    await first.scheduler.close();
+    await toItsEnd(first);
     const second = run(store, { store: true });
     expect(submit(second).map(({ state }) => state)).toEqual(['done', 'done', 'done']);
     expect(new Set(second.restored).size).toBe(3);
@@ -163,9 +157,7 @@ describe('a second run', () => {
     };
     const first = run(store);
     submit(first);
-    first.scheduler.start();
-    await first.scheduler.wait();
-    await first.scheduler.close();
+    await toItsEnd(first);
     const second = run(store);
     const { all, one, sum } = submit(second);
     second.scheduler.start();
@@ -228,9 +220,7 @@ describe('a task that is kept', () => {
     };
     const first = run(store, { store: true, executor });
     first.queue.run('anything');
-    first.scheduler.start();
-    await first.scheduler.wait();
-    await first.scheduler.close();
+    await toItsEnd(first);
     const second = run(store, { store: true, executor });
     expect([second.queue.lines('anything').state, second.queue.run('anything').state]).toEqual(['ready', 'done']);
   });
@@ -261,9 +251,7 @@ describe('a task that is kept', () => {
     ];
     const first = run(store, { store: true });
     submit(first, 1);
-    first.scheduler.start();
-    await first.scheduler.wait();
-    await first.scheduler.close();
+    await toItsEnd(first);
     const second = run(store, { store: true });
     expect(submit(second, 1).map(({ state }) => state)).toEqual(['ready', 'done']);
     await second.scheduler.terminate();
@@ -299,9 +287,7 @@ describe('a task that is kept', () => {
       );
     const first = run(store);
     submit(first, 7);
-    first.scheduler.start();
-    await first.scheduler.wait();
-    await first.scheduler.close();
+    await toItsEnd(first);
     for (const [value, expected] of [
       [7, ['a']],
       [8, ['a', 'b']],

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { memoryStore } from '../../src/store/index.js';
 import { refusalOf } from '../support/refusal.js';
-import { type Run, run } from '../support/store-run.js';
+import { type Run, run, toItsEnd } from '../support/store-run.js';
 
 const double = (n: number): number => 2 * n;
 
@@ -38,9 +38,7 @@ test('a closed queue ends what nothing needs in it, and not what nothing needs e
   };
   const first = run(store);
   submit(first);
-  first.scheduler.start();
-  await first.scheduler.wait();
-  await first.scheduler.close();
+  await toItsEnd(first);
   const second = run(store);
   const { inputs, other } = submit(second);
   second.scheduler.start();
@@ -58,9 +56,7 @@ test('an unneeded task takes no place in a queue with a bound, until it is wante
     return a;
   };
   submit(first);
-  first.scheduler.start();
-  await first.scheduler.wait();
-  await first.scheduler.close();
+  await toItsEnd(first);
   const second = run(store, { bound: 1 });
   const a = submit(second);
   expect(a.why().reason).toBe('not-needed');
@@ -88,9 +84,7 @@ test.each(['newest', 'critical-path', 'soonest'] as const)(
     };
     const first = run(store, {}, order);
     submit(first);
-    first.scheduler.start();
-    await first.scheduler.wait();
-    await first.scheduler.close();
+    await toItsEnd(first);
     const second = run(store, {}, order);
     const y = submit(second);
     expect(y.why().reason).toBe('not-needed');
@@ -110,9 +104,7 @@ test('a task whose outcome was found again, and which is cancelled before it has
   };
   const first = run(store);
   submit(first, 7);
-  first.scheduler.start();
-  await first.scheduler.wait();
-  await first.scheduler.close();
+  await toItsEnd(first);
   const second = run(store);
   const [b, c] = submit(second, 7);
   second.scheduler.on('restored', ({ id }) => void (id === 'b' ? c : b)?.cancel());

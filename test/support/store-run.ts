@@ -37,3 +37,10 @@ export function run(
   scheduler.on('restored', ({ id, key }) => void restored.push(`${id}=${key}`));
   return { scheduler, queue: scheduler.queue('q', { concurrency: 1, ...ofQueue }), ran, restored };
 }
+
+/** Runs what was submitted, and closes. */
+export async function toItsEnd({ scheduler }: Run): Promise<void> {
+  scheduler.start();
+  await scheduler.wait();
+  await scheduler.close();
+}

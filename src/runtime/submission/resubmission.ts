@@ -3,7 +3,7 @@
  * stays failed, and so does what depended on it. Its signal and its group are not taken over: they belong to the caller of then.
  */
 import { SchedulerError } from '../../core/failures.js';
-import { WHOLE } from '../../core/order/graph-node.js';
+import { indexAt, WHOLE } from '../../core/order/graph-node.js';
 import type { TaskFunction } from '../../core/ports.js';
 import type { Engine } from '../engine.js';
 import { Handle } from '../tasks/handle.js';
@@ -24,9 +24,7 @@ export interface Work {
 /** The work of a task that has not settled yet. O(dependencies). @internal */
 export function workOf(record: TaskRecord): Work {
   const { queue, extras, demand, fn, isStream, priority, flow, lane } = record;
-  const needed = record.dependencies.map(
-    (dependency, position) => new Handle(dependency, record.dependencyIndices?.[position] ?? WHOLE),
-  );
+  const needed = record.dependencies.map((dependency, position) => new Handle(dependency, indexAt(record, position)));
   const amounts = queue.resourceNames.flatMap((name, index) => {
     const amount = demand[index] ?? 0;
     return amount === 0 ? [] : [[name, amount] as const];

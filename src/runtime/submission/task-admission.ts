@@ -5,7 +5,7 @@
  */
 import { elementAt } from '../../core/element-at.js';
 import { DependencyFailed, SchedulerError, shown } from '../../core/failures.js';
-import { connect, WHOLE } from '../../core/order/graph-node.js';
+import { connect, indexAt, WHOLE } from '../../core/order/graph-node.js';
 import { type Demand, demandOf } from '../../core/order/resource-ledger.js';
 import type { TaskFunction } from '../../core/ports.js';
 import { refusal } from '../../core/refusal.js';
@@ -220,10 +220,10 @@ function extrasOf(options: SubmitOptions, group: GroupMembers | undefined): Task
 
 /** The error of a new task if one of its dependencies has failed already, or will never deliver the result that it needs. */
 function failureAmong(record: TaskRecord): { readonly error: unknown } | undefined {
-  const { dependencies, dependencyIndices } = record;
+  const { dependencies } = record;
   for (let position = 0; position < dependencies.length; position += 1) {
     const dependency = elementAt(dependencies, position);
-    const index = dependencyIndices?.[position] ?? WHOLE;
+    const index = indexAt(record, position);
     const outcome = outcomeAt(dependency, index);
     if (outcome === undefined || outcome.status === 'done') continue;
     return { error: new DependencyFailed(record.id, dependency.id, errorAt(dependency, index)) };

@@ -265,7 +265,7 @@ export class TaskRecord extends RankedNode implements ChartCell {
     const { outcome } = this;
     if (outcome?.status !== 'failed' || !isInstance(outcome.error, DependencyFailed)) return undefined;
     const [, id] = outcome.error.tasks;
-    return (this.dependencies as readonly TaskRecord[]).find((dependency) => dependency.id === id);
+    return this.dependencies.find((dependency) => dependency.id === id);
   }
 
   get demand(): Demand {
