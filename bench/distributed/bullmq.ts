@@ -5,6 +5,9 @@
 import { Queue, QueueEvents } from 'bullmq';
 import { type Program, startProgram } from './program.js';
 
+/** Those of more jobs than are ever out at a time. */
+const MOST_EVENTS = 1_000_000;
+
 /** @internal */
 export interface RawQueue {
   /** Calls `nothing` of thread-functions.mjs with 0 … count - 1, at most `inFlight` at a time. Returns the sum of the results. */
@@ -18,6 +21,8 @@ export async function rawQueue(url: string, workers: number, slots: number): Pro
   const connection = { url };
   const queue = new Queue(name, {
     connection,
+    // It drops what is older than the last 10,000 events, four a job, before a client that is behind has read their ends.
+    streams: { events: { maxLen: MOST_EVENTS } },
     defaultJobOptions: { removeOnComplete: true, removeOnFail: true, attempts: 1 },
   });
   const events = new QueueEvents(name, { connection });
