@@ -11,6 +11,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { getFn, startTests } from '@vitest/runner';
 import { rolldown } from 'rolldown';
+import typescript from 'typescript';
 import { manifest } from './manifest.mjs';
 
 /** So many turns of the event loop without anything to wait for are its end. */
@@ -37,6 +38,11 @@ const ownNames = () =>
 /** @param {string} file */
 const bundleOf = (file) => join(bundles(), `${file.replaceAll(/\W/g, '-')}.mjs`);
 
+/** @param {string} code */
+const lowered = (code) =>
+  typescript.transpileModule(code, { compilerOptions: { target: typescript.ScriptTarget.ES2022, module: typescript.ModuleKind.ESNext } })
+    .outputText;
+
 /** Also for the runners that follow this one in the same copy. @param {string} file */
 async function bundle(file) {
   if (existsSync(bundleOf(file))) return;
@@ -49,10 +55,11 @@ async function bundle(file) {
       {
         name: 'as-in-the-source',
         resolveId: (name) => alias[name] ?? null,
-        transform: (code, id) =>
-          code.includes('import.meta.url')
-            ? { code: code.replaceAll('import.meta.url', JSON.stringify(pathToFileURL(id).href)), map: null }
-            : null,
+        transform(source, id) {
+          const code = source.replaceAll('import.meta.url', JSON.stringify(pathToFileURL(id).href));
+          // Node 20 has no `await using`.
+          return { code: code.includes('await using') ? lowered(code) : code, map: null };
+        },
       },
     ],
   });

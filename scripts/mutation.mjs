@@ -11,11 +11,18 @@ const behaviour = (...names) => names.map((name) => `test/behaviour/${name}.test
 /** @type {(...names: string[]) => string[]} */
 const order = (...names) => names.map((name) => `test/order/${name}.test.ts`);
 
+/** @type {(...names: string[]) => string[]} */
+const core = (...names) => names.map((name) => `test/core/${name}.test.ts`);
+/** @type {(...names: string[]) => string[]} */
+const store = (...names) => names.map((name) => `test/store/${name}.test.ts`);
+/** @type {(...names: string[]) => string[]} */
+const actors = (...names) => names.map((name) => `test/actors/${name}.test.ts`);
+
 /** What the testing kit says of the whole. */
 const KIT = ['test/testing/runs.test.ts'];
 
 /**
- * What is mutated, and the tests that are to notice (those with `await using` cannot be loaded there): the most telling first, since a mutant ends at the
+ * What is mutated, and the tests that are to notice: the most telling first, since a mutant ends at the
  * first test that fails, and slow ones last.
  *
  * `runs` is the part of their runs that properties get, a tenth unless said otherwise.
@@ -38,9 +45,22 @@ const GROUPS = {
     tests: [...order('resource-ledger', 'eviction', 'indexed-heap'), 'test/core/fifo.test.ts'],
     runs: 1,
   },
+  core: {
+    mutate: ['src/core/!(fifo).ts'],
+    tests: [
+      ...core('user-value', 'option-names', 'outcomes', 'needed-package', 'trace-headers'),
+      ...behaviour('commands', 'hostile-values', 'refusals', 'failures', 'task-context', 'streams', 'cancel', 'retry'),
+      'test/store/durations.test.ts',
+      'test/store/encoding.test.ts',
+    ],
+  },
   order: {
     mutate: ['src/core/order/!(eviction|indexed-heap|is-shorter|resource-ledger).ts'],
-    tests: order('order', 'order-priority', 'roots', 'lane-index', 'selection', 'demand-order', 'fifo', 'task-facts'),
+    tests: order('order', 'order-priority', 'roots', 'lane-index', 'selection', 'demand-order', 'fifo', 'task-facts').concat(
+      order('planned-order'),
+      behaviour('planning', 'priority'),
+      order('vectors'),
+    ),
   },
   settlement: {
     mutate: ['src/runtime/tasks/{settlement,waiters,outcome-at,following}.ts'],
@@ -90,25 +110,87 @@ const GROUPS = {
   selection: {
     mutate: ['src/runtime/queues/!(rate-limit).ts'],
     tests: [
-      ...behaviour('preemption', 'queue-control', 'queue-close', 'rate-limit', 'stall', 'why', 'hold'),
+      ...behaviour('preemption', 'queue-control', 'queue-close', 'rate-limit', 'stall', 'why', 'hold', 'awaiting'),
+      ...behaviour('yield-slot', 'held-producers', 'wait', 'route', 'priority', 'parts', 'group', 'close'),
       ...order('selection'),
+      'test/actors/actors.test.ts',
+      ...KIT,
     ],
   },
   engine: {
-    mutate: ['src/runtime/{engine,lifecycle,waits,queue,scheduler,group}.ts'],
-    tests: behaviour('start-stop', 'wait', 'submission', 'failures', 'group', 'stall', 'events', 'queue-close'),
+    mutate: ['src/runtime/!(run-periods).ts'],
+    tests: [
+      ...behaviour('start-stop', 'wait', 'submission', 'failures', 'group', 'stall', 'events', 'queue-close', 'close'),
+      ...behaviour('ending', 'loop-end', 'route', 'options', 'cancel-along', 'as-completed', 'inline', 'planning'),
+      ...behaviour('feed', 'leaving', 'awaiting', 'queue-control', 'refusals', 'hostile-values'),
+      ...actors('actors', 'embedded', 'logic', 'views', 'invoke', 'inspection'),
+      ...KIT,
+    ],
   },
   submission: {
     mutate: ['src/runtime/submission/*.ts'],
-    tests: behaviour('submission', 'options', 'arguments', 'route', 'retry'),
+    tests: [
+      ...behaviour('submission', 'options', 'arguments', 'route', 'retry', 'refusals', 'commands', 'inline', 'ending'),
+      ...behaviour('cancel', 'bound', 'streams', 'group', 'priority'),
+      'test/runtime/resubmission.test.ts',
+      ...store('restored', 'recipes'),
+    ],
   },
   feeds: {
     mutate: ['src/runtime/feeds/*.ts'],
-    tests: behaviour('feed', 'feed-ends', 'feed-faults', 'feed-results'),
+    tests: [
+      ...behaviour('feed', 'feed-ends', 'feed-faults', 'feed-results'),
+      ...core('feed-reader'),
+      ...behaviour('feed-properties', 'bound', 'close', 'stall'),
+    ],
   },
   keeping: {
     mutate: ['src/runtime/keeping/*.ts'],
-    tests: ['test/store/restored.test.ts', 'test/store/interrupted.test.ts', 'test/store/changes.test.ts'],
+    tests: [
+      ...store('restored', 'interrupted', 'changes', 'missing', 'recipes', 'unneeded', 'contract', 'durations'),
+      ...store('damage', 'cut', 'crash-points'),
+      ...behaviour('planning', 'options'),
+    ],
+  },
+  tasks: {
+    mutate: [
+      'src/runtime/tasks/!(attempt|attempts|following|held-slots|outcome-at|settlement|verdict|waiters|yielded-slots).ts',
+    ],
+    tests: [
+      ...core('backpressure'),
+      'test/runtime/unsettled-list.test.ts',
+      ...behaviour('as-completed', 'arguments', 'cancel', 'cancel-along', 'group', 'result-lifetime', 'leaving'),
+      ...behaviour('awaiting', 'failures', 'streams', 'parts', 'task-context', 'submission', 'hold', 'close', 'why'),
+      ...behaviour('hostile-values', 'planning', 'events', 'stall'),
+      ...store('durations', 'restored'),
+      ...actors('logic', 'views'),
+    ],
+  },
+  events: {
+    mutate: ['src/runtime/events/*.ts'],
+    tests: [
+      'test/runtime/event-queue.test.ts',
+      'test/runtime/turns.test.ts',
+      ...behaviour('events', 'hostile-values', 'refusals', 'start-stop', 'streams'),
+      'test/inspect/recorder.test.ts',
+      'test/opentelemetry/spans.test.ts',
+    ],
+  },
+  statecharts: {
+    mutate: ['src/runtime/statecharts/!(tables).ts'],
+    tests: [
+      ...['chart-parts', 'task-events', 'tables', 'compile'].map((name) => `test/runtime/${name}.test.ts`),
+      ...actors('logic', 'actors', 'views', 'inspection', 'embedded', 'invoke'),
+      ...behaviour('submission', 'start-stop'),
+    ],
+  },
+  policies: {
+    mutate: ['src/runtime/{policies,planning}/*.ts'],
+    tests: [
+      ...core('pending-limit'),
+      ...behaviour('retry', 'options', 'rate-limit', 'bound', 'planning', 'cancel-along', 'attempts', 'queue-control'),
+      ...behaviour('preemption', 'refusals', 'group'),
+    ],
   },
 };
 
@@ -139,7 +221,7 @@ for (const [name, { mutate, tests, runs = 0.1 }] of Object.entries(GROUPS)) {
     clearTextReporter: { reportTests: false, reportMutants: true, logTests: false, allowColor: false },
     jsonReporter: { fileName: `.cache/mutation/${name}.json` },
     tempDirName: '.cache/stryker',
-    ignorePatterns: ['dist', 'bench', 'inspector', 'examples', 'docs/pictures', 'docs/plots', '.cache', 'coverage'],
+    ignorePatterns: ['dist', 'inspector', 'examples', 'docs/pictures', 'docs/plots', '.cache', 'coverage'],
     checkers: [],
     allowConsoleColors: false,
     disableTypeChecks: false,

@@ -95,7 +95,8 @@ export class Session implements StoreSession {
     const { bytes, hasStacks } = encode(value, what, { withStacks: true });
     const sum = digestOf(bytes);
     const fingerprint = hasStacks ? this.fingerprintOf(value, what) : sum;
-    this.#take({ kind: 'put', record: { ...record, fingerprint }, value: { bytes, sum } });
+    const { key, queue, status, recipe, inputs } = record;
+    this.#take({ kind: 'put', record: { key, queue, status, recipe, inputs, fingerprint }, value: { bytes, sum } });
     return fingerprint;
   }
 

@@ -42,6 +42,16 @@ export function bytesIn(column: unknown): Uint8Array | undefined {
   return isInstance(column, ArrayBuffer) ? new Uint8Array(column) : undefined;
 }
 
+/**
+ * The text of a column that is read as bytes: libsql ends the process where a text is not UTF-8, as one that is damaged may be.
+ *
+ * @internal
+ */
+export function textIn(column: unknown): string {
+  const bytes = bytesIn(column);
+  return bytes === undefined ? '' : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString();
+}
+
 /** What is wrong, by SQLite's result codes. @internal */
 export type SqliteTrouble = 'busy' | 'corrupt' | 'full' | 'readonly' | 'unopened' | 'other';
 

@@ -7,10 +7,10 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { describe, SchedulerError } from '../core/failures.js';
 import { isInstance } from '../core/user-value.js';
-import { type Database, firstOf, openDatabase, troubleOf } from './sqlite-driver.js';
+import { type Database, firstOf, openDatabase, textIn, troubleOf } from './sqlite-driver.js';
 
 /** The version of the format, kept as the database's `user_version`. */
-const FORMAT = 1;
+const FORMAT = 2;
 
 /**
  * How long the lock is tried for. Of several that try at the same moment, each may be in the way of the others; by then those that cannot
@@ -19,16 +19,23 @@ const FORMAT = 1;
 const BUSY_MS = 200;
 
 const SCHEMA = `
-  CREATE TABLE IF NOT EXISTS record (
-    key TEXT PRIMARY KEY, queue TEXT NOT NULL, status TEXT NOT NULL, parts TEXT NOT NULL, fingerprint TEXT,
-    sum TEXT, bytes INTEGER NOT NULL, at INTEGER NOT NULL, body BLOB
-  );
+  CREATE TABLE IF NOT EXISTS record (key TEXT PRIMARY KEY, at INTEGER NOT NULL, entry BLOB NOT NULL, body BLOB);
   CREATE TABLE IF NOT EXISTS partial (
     key TEXT NOT NULL, recipe TEXT NOT NULL, place INTEGER NOT NULL, sum TEXT NOT NULL, at INTEGER NOT NULL,
     body BLOB,
     PRIMARY KEY (key, place)
   ) WITHOUT ROWID;
   PRAGMA user_version = ${FORMAT};
+`;
+
+/** Format 1 had columns for what is one text now. A record that is damaged is left out: its task runs again. */
+const FROM_FORMAT_1 = `
+  ALTER TABLE record RENAME TO record1;
+  ${SCHEMA}
+  INSERT INTO record SELECT key, at, CAST(json_patch(parts, json_object(
+    'key', key, 'queue', queue, 'status', status, 'bytes', bytes, 'sum', sum, 'fingerprint', fingerprint)) AS BLOB), body
+    FROM record1 WHERE json_valid(parts) ORDER BY rowid;
+  DROP TABLE record1;
 `;
 
 /** What is known of durations. A file without it is of the same format: it is added, and left alone by versions that do not know it. */
@@ -42,7 +49,7 @@ const IDENTITY = `
 
 /** The id of an open store. @internal */
 export function storeId(database: Database): string {
-  return String(firstOf(database.prepare('SELECT id FROM identity'))?.['id']);
+  return textIn(firstOf(database.prepare('SELECT CAST(id AS BLOB) AS id FROM identity'))?.['id']);
 }
 
 /**
@@ -66,7 +73,7 @@ export function openStoreFile(path: string, isEach: boolean): Database {
     database.exec('BEGIN IMMEDIATE');
     const found = Number(firstOf(database.prepare('PRAGMA user_version'))?.['user_version']);
     if (found > FORMAT) throw tooNew(path, found);
-    if (found < FORMAT) database.exec(SCHEMA);
+    if (found < FORMAT) database.exec(found === 1 ? FROM_FORMAT_1 : SCHEMA);
     database.exec(KINDS);
     database.exec(IDENTITY);
     database.exec('COMMIT');

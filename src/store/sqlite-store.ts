@@ -1,15 +1,14 @@
 /** A store in a file: an SQLite database in WAL mode, and files beside it for large values. */
 import { resolve } from 'node:path';
-import * as v from 'valibot';
 import { elementAt } from '../core/element-at.js';
 import { SchedulerError, shown } from '../core/failures.js';
 import type { KnownKind } from '../core/durations.js';
 import type { Store, StoredRecord, StoreSession, StoreSetup } from '../core/store-port.js';
 import type { Backing, Change, StoredValue } from './backing.js';
+import { checkedEntry, type Entry, entryIn, entryOf, isShort, recordIn } from './entry.js';
 import { knownKind } from './known-kind.js';
-import { partsOf, partsText } from './record-parts.js';
 import { Session } from './session.js';
-import { bytesIn, type Database, firstOf, type Row, type SqlValue, type Statement } from './sqlite-driver.js';
+import { bytesIn, type Database, firstOf, type SqlValue, type Statement, textIn } from './sqlite-driver.js';
 import { closeStoreFile, openStoreFile, storeError, storeId } from './sqlite-file.js';
 import { MOST_BYTES_IN_ROW, ValueFiles } from './value-files.js';
 
@@ -33,35 +32,16 @@ export function sqliteStore(path: string): Store {
   };
 }
 
-const RecordRow = v.object({
-  key: v.string(),
-  queue: v.string(),
-  status: v.picklist(['done', 'failed', 'running', 'forgotten']),
-  parts: v.string(),
-  fingerprint: v.nullable(v.string()),
-});
-
-/** Of the rest, each part is checked where it is used. */
-const Rows = v.array(v.looseObject({ key: v.string() }));
-
-/** How many rows are read at once, how many are held, and how long their bodies may be. */
+/** How many rows are read at once, and how many are held. */
 const ROWS_AHEAD = 256;
 const MOST_HELD = 64 * ROWS_AHEAD;
-const BYTES_AHEAD = 1_024;
 
 /** How many rows are written at once. */
-const ROWS_AT_ONCE = 50;
-const ROW = '(?, ?, ?, ?, ?, ?, ?, unixepoch(), ?)';
-
-const ROW_OF_KEY = `
-  SELECT rowid, key, queue, status, parts, fingerprint, sum, CASE WHEN bytes <= ${BYTES_AHEAD} THEN body END AS body
-  FROM record WHERE key = ?`;
+const ROWS_AT_ONCE = 100;
 
 /** All of them as one text: for each row, the package that reads it costs more than SQLite. */
-const ROWS_FROM = `
-  SELECT json_group_array(json_object('rowid', rowid, 'key', key, 'queue', queue, 'status', status, 'parts', parts,
-    'fingerprint', fingerprint, 'sum', sum, 'hex', CASE WHEN bytes <= ${BYTES_AHEAD} THEN hex(body) END)) AS rows
-  FROM record WHERE rowid >= ? AND rowid < ?`;
+const ENTRIES_FROM = `
+  SELECT CAST(group_concat(entry, ',') AS BLOB) AS entries FROM record WHERE rowid >= ? AND rowid < ?`;
 
 /** The file as a backing. Every error is a `SchedulerError`. */
 class SqliteBacking implements Backing {
@@ -70,9 +50,11 @@ class SqliteBacking implements Backing {
   readonly #database: Database;
   readonly #files: ValueFiles;
   readonly #statements = new Map<string, Statement>();
-  /** Rows that were read ahead, by key. */
-  readonly #ahead = new Map<string, Row>();
+  /** What was read ahead and not asked for yet, by key. */
+  readonly #ahead = new Map<string, unknown>();
   #lastRead = Number.NaN;
+  /** The entry that was asked for last: first its record is, then its value. */
+  #last: Entry | undefined = undefined;
   /** Known without a look-up: most runs of a new store submit all tasks before the first commit. */
   #hasRecords: boolean;
   #hasPartials: boolean;
@@ -92,45 +74,49 @@ class SqliteBacking implements Backing {
 
   record(key: string): StoredRecord | undefined {
     return this.#guarded(() => {
-      const row = this.#row(key);
-      if (row === undefined) return undefined;
-      const read = v.safeParse(RecordRow, row);
-      if (!read.success) throw new SchedulerError('StoreCorrupt', `what the store has under ${key} is no record`);
-      const { queue, status, parts, fingerprint } = read.output;
-      return { key, queue, status, ...partsOf(key, parts), fingerprint: fingerprint ?? undefined };
+      const entry = this.#entry(key);
+      return entry && recordIn(entry);
     });
   }
 
   value(key: string): StoredValue | undefined {
     return this.#guarded(() => {
-      const row = this.#row(key);
-      if (row === undefined || bodyIn(row) !== undefined) return this.#valueOf(row);
-      return this.#valueOf(firstOf(this.#statement('SELECT sum, body FROM record WHERE key = ?'), key));
+      const { sum, value } = this.#entry(key) ?? {};
+      if (typeof value === 'string') return this.#valueOf(sum, Buffer.from(value, 'base64'));
+      return this.#valueOf(sum, firstOf(this.#statement('SELECT body FROM record WHERE key = ?'), key)?.['body']);
     });
   }
 
-  /**
-   * Without its body, if that is long. A program submits its tasks in an order that has to do with the one in which they ended, the same or
-   * the reverse, so what was kept shortly before and after is read along.
-   */
-  #row(key: string): Row | undefined {
+  #entry(key: string): Entry | undefined {
+    if (this.#last?.key === key) return this.#last;
     const ahead = this.#ahead.get(key);
-    if (ahead !== undefined) return ahead;
-    const row = this.#hasRecords ? firstOf(this.#statement(ROW_OF_KEY), key) : undefined;
+    if (ahead === undefined) return (this.#last = this.#read(key));
+    this.#ahead.delete(key);
+    return (this.#last = checkedEntry(ahead, key));
+  }
+
+  /**
+   * A program submits its tasks in an order that has to do with the one in which they ended, the same or the reverse, so what was kept
+   * shortly before and after is read along.
+   */
+  #read(key: string): Entry | undefined {
+    if (!this.#hasRecords) return undefined;
+    const row = firstOf(this.#statement('SELECT rowid, entry FROM record WHERE key = ?'), key);
     if (row === undefined) return undefined;
     const rowid = Number(row['rowid']);
     const isNear = Math.abs(rowid - this.#lastRead) <= ROWS_AHEAD;
     this.#lastRead = rowid;
     if (isNear) this.#readAround(rowid);
-    return row;
+    return entryIn(row['entry'], key);
   }
 
   #readAround(rowid: number): void {
     if (this.#ahead.size >= MOST_HELD) this.#ahead.clear();
     const first = rowid - (rowid % ROWS_AHEAD);
     try {
-      const text = firstOf(this.#statement(ROWS_FROM), first, first + ROWS_AHEAD)?.['rows'];
-      for (const row of v.parse(Rows, JSON.parse(String(text)))) this.#ahead.set(row.key, row);
+      const text = textIn(firstOf(this.#statement(ENTRIES_FROM), first, first + ROWS_AHEAD)?.['entries']);
+      const entries: unknown = JSON.parse(`[${text}]`);
+      if (Array.isArray(entries)) for (const entry of entries.filter(hasKey)) this.#ahead.set(entry.key, entry);
     } catch {
       // One of them is damaged: each is read by its key then, and that one is refused alone.
     }
@@ -138,10 +124,10 @@ class SqliteBacking implements Backing {
 
   partials(key: string, recipe: string): readonly StoredValue[] {
     return this.#guarded(() => {
-      const sql = 'SELECT place, sum, body FROM partial WHERE key = ? AND recipe = ? ORDER BY place';
+      const sql = `SELECT place, CAST(sum AS BLOB) AS sum, body FROM partial WHERE key = ? AND recipe = ? ORDER BY place`;
       const values: StoredValue[] = [];
       for (const row of this.#statement(sql).all(key, recipe)) {
-        const value = this.#valueOf(row);
+        const value = this.#valueOf(textIn(row['sum']), row['body']);
         if (row['place'] !== values.length || value === undefined) break;
         values.push(value);
       }
@@ -149,24 +135,24 @@ class SqliteBacking implements Backing {
     });
   }
 
-  #valueOf(row: Row | undefined): StoredValue | undefined {
-    const sum = row?.['sum'];
-    if (row === undefined || typeof sum !== 'string') return undefined;
-    const bytes = bodyIn(row) ?? this.#files.read(sum);
+  #valueOf(sum: string | null | undefined, body: unknown): StoredValue | undefined {
+    if (typeof sum !== 'string') return undefined;
+    const bytes = bytesIn(body) ?? this.#files.read(sum);
     return bytes === undefined ? undefined : { bytes, sum };
   }
 
   durations(): readonly KnownKind[] {
     return this.#guarded(() =>
-      this.#statement('SELECT name, stats FROM kind')
+      this.#statement('SELECT CAST(name AS BLOB) AS name, CAST(stats AS BLOB) AS stats FROM kind')
         .all()
-        .map((row) => knownKind(row['name'], row['stats']))
+        .map(({ name, stats }) => knownKind(textIn(name), textIn(stats)))
         .filter((known) => known !== undefined),
     );
   }
 
   write(changes: readonly Change[]): void {
     this.#ahead.clear();
+    this.#last = undefined;
     this.#guarded(() => {
       // Files first: a record whose file is missing would be worth nothing.
       for (const change of changes) {
@@ -185,15 +171,17 @@ class SqliteBacking implements Backing {
 
   /** Returns how many it has applied: records that follow each other are written at once. */
   #applyFrom(changes: readonly Change[], at: number): number {
-    const rows = changes.slice(at, at + ROWS_AT_ONCE).filter(isPut);
-    const count = rows.length === ROWS_AT_ONCE ? ROWS_AT_ONCE : 1;
-    if (count > 1) this.#put(rows);
-    else this.#apply(elementAt(changes, at));
-    return count;
+    const puts = changes.slice(at, at + ROWS_AT_ONCE).filter(isPut);
+    if (puts.length === ROWS_AT_ONCE) {
+      this.#put(puts);
+      return ROWS_AT_ONCE;
+    }
+    this.#apply(elementAt(changes, at));
+    return 1;
   }
 
   #put(puts: readonly Put[]): void {
-    const sql = `INSERT OR REPLACE INTO record VALUES ${puts.map(() => ROW).join()}`;
+    const sql = `INSERT OR REPLACE INTO record VALUES ${puts.map(() => '(?, unixepoch(), CAST(? AS BLOB), ?)').join()}`;
     this.#statement(sql).run(...puts.flatMap(columnsOf));
     this.#hasRecords = true;
     if (!this.#hasPartials) return;
@@ -209,7 +197,11 @@ class SqliteBacking implements Backing {
         return;
       case 'relabel': {
         const { record } = change;
-        this.#statement('UPDATE record SET parts = ? WHERE key = ?').run(partsText(record), record.key);
+        const { bytes, sum, value } = this.#entry(record.key) ?? {};
+        if (bytes === undefined) return;
+        const entry = JSON.stringify({ ...entryOf(record), bytes, sum, value });
+        this.#statement('UPDATE record SET entry = CAST(? AS BLOB) WHERE key = ?').run(entry, record.key);
+        this.#last = undefined;
         return;
       }
       case 'partial': {
@@ -263,6 +255,10 @@ function isLarge({ bytes }: StoredValue): boolean {
   return bytes.length > MOST_BYTES_IN_ROW;
 }
 
+function hasKey(said: unknown): said is { readonly key: string } {
+  return typeof said === 'object' && said !== null && 'key' in said && typeof said.key === 'string';
+}
+
 type Put = Extract<Change, { readonly kind: 'put' }>;
 
 function isPut(change: Change): change is Put {
@@ -271,17 +267,11 @@ function isPut(change: Change): change is Put {
 
 /** In the order of the table, without the time. */
 function columnsOf({ record, value }: Put): readonly SqlValue[] {
-  const { key, queue, status, fingerprint } = record;
-  const size = value?.bytes.length ?? 0;
-  return [key, queue, status, partsText(record), fingerprint ?? null, value?.sum ?? null, size, bodyOf(value)];
-}
-
-/** The bytes in a row, which are hexadecimal where it was read with others. */
-function bodyIn({ body, hex }: Row): Uint8Array | undefined {
-  return typeof hex === 'string' ? Buffer.from(hex, 'hex') : bytesIn(body);
+  const isApart = value !== undefined && !isShort(value);
+  return [record.key, JSON.stringify(entryOf(record, value)), isApart ? bodyOf(value) : null];
 }
 
 /** Large values are in files; the row has their name as `sum`. */
-function bodyOf(value: StoredValue | undefined): Uint8Array | null {
-  return value === undefined || isLarge(value) ? null : value.bytes;
+function bodyOf(value: StoredValue): Uint8Array | null {
+  return isLarge(value) ? null : value.bytes;
 }

@@ -5,11 +5,11 @@
 import { existsSync } from 'node:fs';
 import * as v from 'valibot';
 import type { Recipe, StoredStatus } from '../core/store-port.js';
-import { SchedulerError, shown } from '../core/failures.js';
+import { SchedulerError } from '../core/failures.js';
 import { digestOf } from '../system/digest.js';
 import { decode } from './encoding/decode.js';
-import { partsOf } from './record-parts.js';
-import { bytesIn, type Database, type Row, type SqlValue, type Statement } from './sqlite-driver.js';
+import { type Entry, entryIn, noRecord, recordIn } from './entry.js';
+import { bytesIn, type Database, type Row, type SqlValue, type Statement, textIn } from './sqlite-driver.js';
 import { closeStoreFile, openStoreFile, storeError } from './sqlite-file.js';
 import { ValueFiles } from './value-files.js';
 
@@ -36,15 +36,10 @@ const MOST_S = 8.64e12;
 /** How many rows are read at once where all are read. */
 const ROWS_AT_ONCE = 256;
 
-const Listed = v.object({
-  key: v.string(),
-  queue: v.string(),
-  status: v.picklist(['done', 'failed', 'running', 'forgotten']),
-  bytes: v.number(),
-  at: v.pipe(v.number(), v.minValue(-MOST_S), v.maxValue(MOST_S)),
-});
+const Time = v.pipe(v.number(), v.minValue(-MOST_S), v.maxValue(MOST_S));
 
-const COLUMNS = 'key, queue, status, bytes, at';
+const COLUMNS = 'rowid, CAST(key AS BLOB) AS name, at, entry';
+const ALL = `SELECT ${COLUMNS} FROM record ORDER BY at, key`;
 
 /** An open file; to be closed. Every error is a `SchedulerError`. @internal */
 export class StoreFile {
@@ -65,35 +60,47 @@ export class StoreFile {
 
   /** Those that are not forgotten, the newest last. */
   list(): readonly ListedRecord[] {
-    return this.#rows(`SELECT ${COLUMNS} FROM record WHERE status <> 'forgotten' ORDER BY at, key`).map(listed);
+    return this.#listed().filter(({ status }) => status !== 'forgotten');
+  }
+
+  #listed(): readonly ListedRow[] {
+    return this.#rows(ALL).map(listed);
   }
 
   /** Undefined for a key that the store does not have. */
   recipe(key: string): Recipe | undefined {
-    const row = this.#rows('SELECT parts FROM record WHERE key = ?', key)[0];
-    return row === undefined ? undefined : partsOf(key, row['parts']).recipe;
+    const row = this.#row(key);
+    return row && recordIn(entryIn(row['entry'], key)).recipe;
   }
 
   /** @throws SchedulerError `StoreCorrupt` if it is missing, or is not what was kept. */
   value(key: string): unknown {
-    return this.#valueIn(key, this.#rows('SELECT sum, body FROM record WHERE key = ?', key)[0]);
+    const row = this.#row(key);
+    return this.#valueIn(key, row && entryIn(row['entry'], key), row?.['body']);
   }
 
-  #valueIn(key: string, row: Row | undefined): unknown {
-    const sum = row?.['sum'];
-    const bytes = bytesIn(row?.['body']) ?? (typeof sum === 'string' ? this.#files.read(sum) : undefined);
+  #row(key: string): Row | undefined {
+    return this.#rows('SELECT entry, body FROM record WHERE key = ?', key)[0];
+  }
+
+  #valueIn(key: string, entry: Entry | undefined, body: unknown): unknown {
+    const { sum, value } = entry ?? {};
+    const short = typeof value === 'string' ? Buffer.from(value, 'base64') : bytesIn(body);
+    const bytes = short ?? (typeof sum === 'string' ? this.#files.read(sum) : undefined);
     if (bytes !== undefined && digestOf(bytes) === sum) return decode(bytes);
     throw new SchedulerError('StoreCorrupt', `the value of ${key} is ${bytes === undefined ? 'missing' : 'damaged'}`);
   }
 
   /** Deletes the value, so that the task runs again; the key stays, to say why. Returns whether it was there. */
   forget(key: string): boolean {
-    if (this.#rows("SELECT key FROM record WHERE key = ? AND status <> 'forgotten'", key).length === 0) return false;
+    const row = this.#row(key);
+    const entry = row && entryIn(row['entry'], key);
+    if (entry === undefined || entry.status === 'forgotten') return false;
+    const { fingerprint: _fingerprint, sum: _sum, value: _value, ...rest } = entry;
+    const forgotten: Entry = { ...rest, status: 'forgotten', bytes: 0 };
     this.#atOnce(() => {
-      this.#run(
-        "UPDATE record SET status = 'forgotten', fingerprint = NULL, sum = NULL, bytes = 0, body = NULL WHERE key = ?",
-        key,
-      );
+      const sql = 'UPDATE record SET entry = CAST(? AS BLOB), body = NULL WHERE key = ?';
+      this.#run(sql, JSON.stringify(forgotten), key);
       this.#run('DELETE FROM partial WHERE key = ?', key);
     });
     return true;
@@ -110,9 +117,9 @@ export class StoreFile {
     readonly maxAgeS?: number | undefined;
     readonly maxBytes?: number | undefined;
   }): Collected {
-    const doomed: ListedRecord[] = [];
-    const kept: ListedRecord[] = [];
-    const all = this.#rows(`SELECT ${COLUMNS} FROM record WHERE status <> 'running' ORDER BY at, key`).map(listed);
+    const doomed: ListedRow[] = [];
+    const kept: ListedRow[] = [];
+    const all = this.#listed().filter(({ status }) => status !== 'running');
     const now = Number(this.#rows('SELECT unixepoch() AS now')[0]?.['now']);
     for (const record of all) (maxAgeS !== undefined && now - record.at > maxAgeS ? doomed : kept).push(record);
     let total = kept.reduce((sum, { bytes }) => sum + bytes, 0);
@@ -122,14 +129,14 @@ export class StoreFile {
       total -= record.bytes;
     }
     this.#atOnce(() => {
-      for (const { key } of doomed) {
-        this.#run('DELETE FROM record WHERE key = ?', key);
+      for (const { rowid, key } of doomed) {
+        this.#run('DELETE FROM record WHERE rowid = ?', rowid);
         this.#run('DELETE FROM partial WHERE key = ?', key);
       }
       if (maxAgeS !== undefined) this.#run('DELETE FROM partial WHERE at < ?', now - maxAgeS);
     });
-    const sums = this.#rows('SELECT sum FROM record UNION SELECT sum FROM partial').map(({ sum }) => sum);
-    const needed = new Set(sums);
+    const ofPartials = this.#rows('SELECT CAST(sum AS BLOB) AS sum FROM partial').map(({ sum }) => textIn(sum));
+    const needed = new Set([...this.#listed().map(({ sum }) => sum), ...ofPartials]);
     const swept = this.#files.sweep((sum) => needed.has(sum));
     this.#guarded(() => this.#database.exec('VACUUM'));
     return {
@@ -146,17 +153,17 @@ export class StoreFile {
     const word = Object.values(this.#rows('PRAGMA integrity_check')[0] ?? {})[0];
     const wrong = word === 'ok' ? [] : [`the database: ${String(word)}`];
     let records = 0;
-    const sql = `SELECT rowid, * FROM record WHERE rowid > ? AND status <> 'forgotten' ORDER BY rowid LIMIT ${ROWS_AT_ONCE}`;
+    const sql = `SELECT ${COLUMNS}, body FROM record WHERE rowid > ? ORDER BY rowid LIMIT ${ROWS_AT_ONCE}`;
     for (let rows = this.#rows(sql, -1); rows.length > 0; rows = this.#rows(sql, Number(rows.at(-1)?.['rowid']))) {
       for (const row of rows) {
-        records += 1;
         try {
-          const { key, status } = listed(row);
-          partsOf(key, row['parts']);
-          if (status === 'done' || status === 'failed') this.#valueIn(key, row);
+          const entry = entryIn(row['entry'], listed(row).key);
+          if (entry.status === 'forgotten') continue;
+          if (entry.status !== 'running') this.#valueIn(entry.key, entry, row['body']);
         } catch (error) {
-          wrong.push(error instanceof Error ? error.message : `${shown(row['key'])} cannot be read`);
+          wrong.push(error instanceof Error ? error.message : `row ${String(row['rowid'])} cannot be read`);
         }
+        records += 1;
       }
     }
     return { records, wrong };
@@ -196,9 +203,16 @@ export class StoreFile {
   }
 }
 
+/** As a list shows it, and where it lies. */
+interface ListedRow extends ListedRecord {
+  readonly rowid: number;
+  readonly sum: string | null | undefined;
+}
+
 /** @throws SchedulerError `StoreCorrupt`. */
-function listed(row: Row): ListedRecord {
-  const read = v.safeParse(Listed, row);
-  if (read.success) return read.output;
-  throw new SchedulerError('StoreCorrupt', `what the store has under ${shown(row['key'])} is no record`);
+function listed({ rowid, name, at, entry }: Row): ListedRow {
+  const { key, queue, status, bytes, sum } = entryIn(entry, textIn(name));
+  const time = v.safeParse(Time, at);
+  if (time.success) return { rowid: Number(rowid), key, queue, status, bytes, sum, at: time.output };
+  throw noRecord(key);
 }

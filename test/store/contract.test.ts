@@ -290,14 +290,14 @@ describe('a store in a file', () => {
     session.keep(done('k'), 1);
     session.close();
     const database = openDatabase(path);
-    database.exec("UPDATE record SET status = 'odd'");
+    database.exec(replacedInEntries('done', 'odd'));
     database.close();
     const file = new StoreFile(path);
     expect(refusalOf(() => file.list()).code).toBe('StoreCorrupt');
     expect(refusalOf(() => file.gc({ maxBytes: 0 })).code).toBe('StoreCorrupt');
     file.close();
     const again = openDatabase(path);
-    again.exec("UPDATE record SET status = 'done', at = 1e15");
+    again.exec(`${replacedInEntries('odd', 'done')}; UPDATE record SET at = 1e15`);
     again.close();
     const other = new StoreFile(path);
     expect(refusalOf(() => other.list()).code).toBe('StoreCorrupt');
@@ -305,6 +305,10 @@ describe('a store in a file', () => {
     other.close();
   });
 });
+
+/** A statement that makes another word of one in all records. */
+const replacedInEntries = (word: string, other: string): string =>
+  `UPDATE record SET entry = CAST(replace(CAST(entry AS TEXT), '"${word}"', '"${other}"') AS BLOB)`;
 
 test('a file of an earlier version is opened, and a damaged entry of its durations passed over', () => {
   const path = pathIn(temporaryFolder());

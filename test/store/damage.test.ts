@@ -116,3 +116,30 @@ test('times of a clock that has jumped keep nothing from being listed, collected
   expect([session.valueOf('key 1'), session.find('key 2')]).toEqual([valueOf('key 1'), undefined]);
   session.close();
 });
+
+test('text that is not UTF-8 is refused alone, by runs and by the command, and durations of it are passed over', () => {
+  const path = filled();
+  const database = openDatabase(path);
+  const odd = `CAST(x'78eda080' AS TEXT)`;
+  database.exec(
+    `UPDATE record SET entry = x'78eda080' WHERE key = 'key 1'; UPDATE record SET key = ${odd} WHERE key = 'key 2'`,
+  );
+  database.exec(
+    `UPDATE partial SET sum = ${odd}; INSERT INTO kind VALUES (${odd}, ${odd}); UPDATE identity SET id = ${odd}`,
+  );
+  database.close();
+  const { session } = opened(sqliteStore(path));
+  expect(codeOf(() => session.find('key 1'))).toBe('StoreCorrupt');
+  expect(session.find('key 2')).toBeUndefined();
+  for (const key of ['key 0', 'key 3', 'key 4']) expect(session.valueOf(key)).toBe(valueOf(key));
+  expect(codeOf(() => session.partialsOf('stream', 'whole'))).toBe('StoreCorrupt');
+  expect(session.durations()).toEqual([]);
+  session.close();
+  const file = new StoreFile(path);
+  expect(codeOf(() => file.list())).toBe('StoreCorrupt');
+  expect(file.verify().wrong).toEqual([
+    'what the store has under "key 1" is no record',
+    expect.stringMatching(/^what the store has under "x.*" is no record$/),
+  ]);
+  file.close();
+});

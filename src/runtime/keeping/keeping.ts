@@ -7,16 +7,18 @@
 import { SchedulerError, TaskInterrupted } from '../../core/failures.js';
 import { WHOLE } from '../../core/order/graph-node.js';
 import type { Outcome } from '../../core/outcome.js';
-import type { Recipe, StoredRecord, StoreSession } from '../../core/store-port.js';
+import type { Recipe, StoredRecord, StoredStatus, StoreSession } from '../../core/store-port.js';
 import type { TaskEvent } from '../../../machines/task.js';
 import type { QueueState } from '../queues/queue-state.js';
 import { outcomeAt } from '../tasks/outcome-at.js';
 import type { TaskRecord } from '../tasks/task-record.js';
 import { areEqual, type Inputs, inputsOf } from './inputs.js';
-import { type Found, type KeptOptions, type KeptTask, nothing } from './kept-task.js';
+import { type Found, type KeptOptions, KeptTask, type KeptWork } from './kept-task.js';
 import { differenceOf, unusable, upstreamOf } from './missing.js';
 import { giveRecipes, type Ingredients, recipeOf, unkept } from './recipes.js';
 import type { UnneededTasks } from './unneeded-tasks.js';
+
+const NONE: readonly unknown[] = [];
 
 /** @internal */
 export interface KeepingPort {
@@ -82,20 +84,11 @@ export class Keeping {
     const keepsFailures = policy.keepFailures === true;
     const inputs = inputsOf(ingredients, (record, index) => this.#fingerprintOf(record, index));
     const id = options?.id ?? key;
-    const found = this.#find(key, recipe, inputs, { onInterrupted, keepsFailures, id, isStream: ingredients.isStream });
-    return {
-      name: key,
-      key,
-      recipe,
-      onInterrupted,
-      keepsFailures,
-      inputs,
-      ...found,
-      readyAt: 0,
-      isRestored: false,
-      isMarked: false,
-      hasGap: false,
-    };
+    const task = { onInterrupted, keepsFailures, id, isStream: ingredients.isStream };
+    const { candidate, restored, partials = NONE, missing, fingerprint } = this.#find(key, recipe, inputs, task);
+    const [isMarked, hasGap] = [false, false];
+    const work = { recipe, onInterrupted, keepsFailures, candidate, restored, partials, inputs, isMarked, hasGap };
+    return new KeptTask(key, key, work, missing, fingerprint);
   }
 
   #derive(name: string): string {
@@ -108,41 +101,36 @@ export class Keeping {
     key: string,
     recipe: Recipe,
     inputs: Inputs | undefined,
-    task: Pick<KeptTask, 'onInterrupted' | 'keepsFailures'> & { readonly id: string; readonly isStream: boolean },
+    task: Pick<KeptWork, 'onInterrupted' | 'keepsFailures'> & { readonly id: string; readonly isStream: boolean },
   ): Found {
     try {
       const record = this.#session.find(key);
       const partials = recipe.whole === undefined || !task.isStream ? [] : this.#session.partialsOf(key, recipe.whole);
-      if (record === undefined)
-        return { ...nothing, partials, missing: partials.length > 0 ? 'interrupted' : 'no record' };
+      if (record === undefined) return { partials, missing: partials.length > 0 ? 'interrupted' : 'no record' };
       const isSame = recipe.whole !== undefined && recipe.whole === record.recipe.whole;
       if (isSame && record.status === 'done') return this.#restored(record);
       const difference = differenceOf(recipe, record.recipe);
       // Another version of the function must not do the same work twice either.
       const isSameWork = differenceOf({ ...recipe, fn: record.recipe.fn }, record.recipe) === undefined;
       if (record.status === 'running' && isSameWork && task.onInterrupted === 'fail') {
-        return {
-          ...nothing,
-          restored: { status: 'failed', error: new TaskInterrupted(task.id, key) },
-          missing: undefined,
-        };
+        return { restored: { status: 'failed', error: new TaskInterrupted(task.id, key) } };
       }
       const isUsable = record.status === 'done' || (record.status === 'failed' && task.keepsFailures);
       if (isUsable && (isSame || (difference === undefined && areEqual(inputs, record.inputs)))) {
         if (!isSame) this.#session.relabel({ ...record, recipe });
         return this.#restored(record);
       }
-      if (!isUsable) return { ...nothing, partials, missing: unusable(record) };
+      if (!isUsable) return { partials, missing: unusable(record) };
       const candidate = difference === undefined && inputs === undefined ? record : undefined;
-      return { ...nothing, partials, candidate, missing: difference ?? upstreamOf(recipe, record.recipe) };
+      return { partials, candidate, missing: difference ?? upstreamOf(recipe, record.recipe) };
     } catch (error) {
       this.#port.failed(error);
-      return { ...nothing, missing: 'the store could not be read' };
+      return { missing: 'the store could not be read' };
     }
   }
 
   #restored(record: StoredRecord): Found {
-    return { ...nothing, restored: this.#outcomeOf(record), missing: undefined, fingerprint: record.fingerprint };
+    return { restored: this.#outcomeOf(record), fingerprint: record.fingerprint };
   }
 
   #outcomeOf({ key, status }: StoredRecord): Outcome {
@@ -153,12 +141,12 @@ export class Keeping {
   /** The task has been admitted: delivers what the store has of it, before anything else happens to it. */
   admitted(record: TaskRecord): void {
     const { kept } = record;
-    const restored = kept?.restored;
+    const { restored, partials = NONE } = kept?.work ?? {};
     if (restored === undefined) this.unneeded.needed(record);
     if (kept === undefined) return;
     if (restored === undefined) {
       if (kept.key !== undefined) this.#live.add(kept.key);
-      for (const value of kept.partials) record.tell({ type: 'partial.restored', value });
+      for (const value of partials) record.tell({ type: 'partial.restored', value });
       return;
     }
     kept.isRestored = true;
@@ -170,14 +158,15 @@ export class Keeping {
    * All results that the task depends on are there. Returns whether the store has its outcome, which is then on its way.
    */
   isFoundAgain(record: TaskRecord, kept: KeptTask): boolean {
-    const { candidate } = kept;
-    if (kept.key === undefined || kept.isRestored) return kept.isRestored;
+    const { work } = kept;
+    if (kept.key === undefined || work === undefined || kept.isRestored) return kept.isRestored;
     const { dependencies: nodes, dependencyIndices: indices } = record;
-    kept.inputs ??= inputsOf({ nodes, indices }, (dependency, index) => this.#fingerprintOf(dependency, index));
-    if (candidate === undefined || !areEqual(kept.inputs, candidate.inputs)) return false;
+    work.inputs ??= inputsOf({ nodes, indices }, (dependency, index) => this.#fingerprintOf(dependency, index));
+    const { candidate, recipe } = work;
+    if (candidate === undefined || !areEqual(work.inputs, candidate.inputs)) return false;
     try {
       const outcome = this.#outcomeOf(candidate);
-      this.#session.relabel({ ...candidate, recipe: kept.recipe });
+      this.#session.relabel({ ...candidate, recipe });
       kept.isRestored = true;
       this.restored += 1;
       kept.fingerprint = candidate.fingerprint;
@@ -191,25 +180,25 @@ export class Keeping {
   }
 
   /** An attempt begins. */
-  starts(record: TaskRecord): void {
-    const { kept } = record;
-    if (kept?.key === undefined || kept.onInterrupted !== 'fail') return;
+  starts({ kept, queue }: TaskRecord): void {
+    const work = kept?.work;
+    if (kept?.key === undefined || work?.onInterrupted !== 'fail') return;
     const { key } = kept;
     this.#try(() => {
-      this.#session.keep({ ...this.#recordOf(record, kept, key), status: 'running' }, undefined);
-      kept.isMarked = true;
+      this.#session.keep(recordOf(key, queue.name, 'running', work), undefined);
+      work.isMarked = true;
       this.#session.commit();
     });
   }
 
   /** The attempt has delivered a partial result, which the record does not have yet. */
-  delivers(record: TaskRecord, value: unknown): void {
-    const { kept } = record;
-    const whole = kept?.recipe.whole;
-    if (kept?.key === undefined || whole === undefined || kept.hasGap || kept.isMarked) return;
-    const { key } = kept;
-    kept.hasGap = !this.#try(() => {
-      this.#session.keepPartial(key, whole, record.delivered - 1, value);
+  delivers({ kept, delivered }: TaskRecord, value: unknown): void {
+    const work = kept?.work;
+    if (kept?.key === undefined || kept.whole === undefined || work === undefined) return;
+    if (work.hasGap || work.isMarked) return;
+    const { key, whole } = kept;
+    work.hasGap = !this.#try(() => {
+      this.#session.keepPartial(key, whole, delivered - 1, value);
       if (this.#port.isEach) this.#session.commit();
     });
   }
@@ -218,17 +207,19 @@ export class Keeping {
   settles(record: TaskRecord, outcome: Outcome): void {
     const { kept } = record;
     this.unneeded.settled(record, outcome.status === 'done');
-    if (kept?.key === undefined) return;
+    const work = kept?.work;
+    if (kept === undefined || work === undefined) return;
+    kept.work = undefined;
+    if (kept.key === undefined) return;
     const { key } = kept;
     this.#live.delete(key);
     if (kept.isRestored) return;
     this.#try(() => {
       if (outcome.status === 'done' && (record.flow?.released ?? 0) === 0) {
-        const fingerprint = this.#session.keep(this.#recordOf(record, kept, key), outcome.result);
-        kept.fingerprint = fingerprint;
-      } else if (outcome.status === 'failed' && kept.keepsFailures && record.attempt > 0) {
-        this.#session.keep({ ...this.#recordOf(record, kept, key), status: 'failed' }, outcome.error);
-      } else if (kept.isMarked) this.#session.drop(key);
+        kept.fingerprint = this.#session.keep(recordOf(key, record.queue.name, 'done', work), outcome.result);
+      } else if (outcome.status === 'failed' && work.keepsFailures && record.attempt > 0) {
+        this.#session.keep(recordOf(key, record.queue.name, 'failed', work), outcome.error);
+      } else if (work.isMarked) this.#session.drop(key);
       else return;
       if (this.#port.isEach) this.#session.commit();
     });
@@ -242,10 +233,6 @@ export class Keeping {
   /** @throws what the commit throws. */
   close(): void {
     this.#session.close();
-  }
-
-  #recordOf(record: TaskRecord, kept: KeptTask, key: string): Omit<StoredRecord, 'fingerprint'> {
-    return { key, queue: record.queue.name, status: 'done', recipe: kept.recipe, inputs: kept.inputs ?? [] };
   }
 
   #try(work: () => void): boolean {
@@ -278,6 +265,16 @@ export class Keeping {
       return null;
     }
   }
+}
+
+/** What is kept of a task, without its result. */
+function recordOf(
+  key: string,
+  queue: string,
+  status: StoredStatus,
+  { recipe, inputs = [] }: KeptWork,
+): Omit<StoredRecord, 'fingerprint'> {
+  return { key, queue, status, recipe, inputs };
 }
 
 /** The events that settle a task with an outcome of an earlier run: for a task of several results each of them first. */

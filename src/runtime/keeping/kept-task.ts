@@ -13,12 +13,37 @@ export interface KeptOptions {
   readonly onInterrupted?: OnInterrupted;
 }
 
-/** The task's key and recipe, and what the store has under that key. @internal */
-export interface KeptTask {
+/** One task that is kept, or that others which are kept depend on. @internal */
+export class KeptTask {
   /** The key, or what stands for one where the task itself is not kept. */
   readonly name: string;
   /** Undefined for a task that is not kept itself: it has a recipe because others depend on it. */
   readonly key: string | undefined;
+  /** The fingerprint of its recipe, undefined where that cannot be known. */
+  readonly whole: string | undefined;
+  /** Why the task is not restored. */
+  readonly missing: string | undefined;
+  /** Undefined once the task has settled. */
+  work: KeptWork | undefined;
+  /** Of the result; undefined as long as nobody has asked for it, null where it has none. */
+  fingerprint: string | null | undefined;
+  /** When all its dependencies were there, by the scheduler's clock. */
+  readyAt = 0;
+  /** The store has the outcome. */
+  isRestored = false;
+
+  constructor(name: string, key: string | undefined, work: KeptWork, missing?: string, fingerprint?: string) {
+    this.name = name;
+    this.key = key;
+    this.whole = work.recipe.whole;
+    this.work = work;
+    this.missing = missing;
+    this.fingerprint = fingerprint;
+  }
+}
+
+/** What is known of a task until it has settled. @internal */
+export interface KeptWork {
   readonly recipe: Recipe;
   readonly onInterrupted: OnInterrupted;
   readonly keepsFailures: boolean;
@@ -28,16 +53,8 @@ export interface KeptTask {
   readonly restored: Outcome | undefined;
   /** The partial results that an earlier run delivered, if its recipe was the same. */
   readonly partials: readonly unknown[];
-  /** Why the task is not restored. */
-  readonly missing: string | undefined;
   /** Fingerprints of the dependencies' results; undefined until all of them are there. */
   inputs: readonly (string | undefined)[] | undefined;
-  /** Of the result; undefined as long as nobody has asked for it, null where it has none. */
-  fingerprint: string | null | undefined;
-  /** When all its dependencies were there, by the scheduler's clock. */
-  readyAt: number;
-  /** The store has the outcome. */
-  isRestored: boolean;
   /** The store has a mark that the task is running. */
   isMarked: boolean;
   /** A partial result could not be kept, so that none after it is. */
@@ -45,12 +62,10 @@ export interface KeptTask {
 }
 
 /** What the store has of a task. @internal */
-export type Found = Pick<KeptTask, 'candidate' | 'restored' | 'partials' | 'missing' | 'fingerprint'>;
-
-/** @internal */
-export const nothing: Omit<Found, 'missing'> = {
-  candidate: undefined,
-  restored: undefined,
-  partials: [],
-  fingerprint: undefined,
-};
+export interface Found {
+  readonly candidate?: StoredRecord | undefined;
+  readonly restored?: Outcome;
+  readonly partials?: readonly unknown[];
+  readonly missing?: string;
+  readonly fingerprint?: string | undefined;
+}

@@ -10,7 +10,7 @@ import type { Recipe, RecipeOfDependency, StoreSession } from '../../core/store-
 import { isInstance, nameOfFunction } from '../../core/user-value.js';
 import { Handle } from '../tasks/handle.js';
 import type { TaskRecord } from '../tasks/task-record.js';
-import type { KeptTask } from './kept-task.js';
+import { KeptTask } from './kept-task.js';
 
 /** A task, as far as its recipe goes. @internal */
 export interface Ingredients {
@@ -86,23 +86,17 @@ function lacksRecipe(record: TaskRecord): boolean {
 /** The recipe of a task that is not kept, for those that depend on it. @internal */
 export function unkept(session: StoreSession, queue: string, ingredients: Ingredients): KeptTask {
   const { recipe, name } = namedRecipeOf(session, queue, ingredients);
-  return {
+  return new KeptTask(name(), undefined, {
     recipe,
-    name: name(),
-    key: undefined,
     onInterrupted: 'retry',
     keepsFailures: false,
     candidate: undefined,
     restored: undefined,
     partials: [],
-    missing: undefined,
     inputs: undefined,
-    fingerprint: undefined,
-    readyAt: 0,
-    isRestored: false,
     isMarked: false,
     hasGap: false,
-  };
+  });
 }
 
 function namedRecipeOf(session: StoreSession, queue: string, ingredients: Ingredients): NamedRecipe {
@@ -125,8 +119,8 @@ function ingredientsOf(record: TaskRecord): Ingredients {
 
 function dependencyOf({ kept }: TaskRecord, index: number): RecipeOfDependency {
   if (kept === undefined) return UNKNOWN;
-  if (index === WHOLE) return { name: kept.name, recipe: kept.recipe.whole };
-  const { whole } = kept.recipe;
+  if (index === WHOLE) return { name: kept.name, recipe: kept.whole };
+  const { whole } = kept;
   return { name: `${kept.name}#${index}`, recipe: whole === undefined ? undefined : `${whole}#${index}` };
 }
 

@@ -92,7 +92,7 @@ export class TaskAdmission {
     if (id !== undefined) ids.take(id);
     if (kept !== undefined) record.kept = kept;
     // A restored task demands nothing.
-    const isRestored = kept?.restored !== undefined;
+    const isRestored = kept?.work?.restored !== undefined;
     if (edges !== undefined && !isRestored) connect(record, edges.nodes, edges.indices);
     if (group !== undefined) Group._join(group, record);
     this.#engine.hub.tracing?.admitted(record, isTaken);

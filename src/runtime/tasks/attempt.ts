@@ -20,7 +20,9 @@ export interface AttemptSubject {
   readonly delivered: number;
   readonly isStream: boolean;
   /** How the store has it. */
-  readonly kept: { readonly key: string | undefined; readonly recipe: { readonly fn: string } } | undefined;
+  readonly kept:
+    | { readonly key: string | undefined; readonly work: { readonly recipe: { readonly fn: string } } | undefined }
+    | undefined;
   /** Number of attempts made before. */
   readonly attempt: number;
   /** How many partial results there will be, where that is known. */
@@ -117,7 +119,7 @@ export class TaskAttempt<S extends AttemptSubject> implements Attempt {
 
   get kept(): { readonly key: string; readonly fn: string } | undefined {
     const { kept } = this.record;
-    return kept?.key === undefined ? undefined : { key: kept.key, fn: kept.recipe.fn };
+    return kept?.key === undefined || kept.work === undefined ? undefined : { key: kept.key, fn: kept.work.recipe.fn };
   }
 
   get isPaced(): boolean {
