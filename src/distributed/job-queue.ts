@@ -39,14 +39,12 @@ export class JobQueue {
     this.#queue.on('error', () => undefined);
   }
 
-  /** Makes the jobs, in this order; one that is there already stays as it is. */
+  /** Makes the jobs, in this order; one that is there already stays as it is. Each is a command: a transaction of all takes longer. */
   async add(jobs: readonly NewJob[]): Promise<void> {
-    const all = jobs.map(({ id, name, data }) => ({ name, data, opts: { jobId: id } }));
-    const [first, ...others] = all;
-    if (first === undefined) return;
-    // A transaction costs more than a command.
-    if (others.length === 0) await this.#link.through(() => this.#queue.add(first.name, first.data, first.opts));
-    else await this.#link.through(() => this.#queue.addBulk(all));
+    const added = jobs.map(({ id, name, data }) =>
+      this.#link.through(() => this.#queue.add(name, data, { jobId: id })),
+    );
+    await Promise.all(added);
   }
 
   /** The jobs of a run that workers have. */

@@ -37,8 +37,10 @@ export class RunningAttempt implements Attempt {
   readonly #worker: string;
   readonly #outbox: Outbox;
   readonly #payloads: Payloads;
-  readonly #controller = new AbortController();
+  /** Made when it is asked for: most functions do not look at their signal. */
+  #controller: AbortController | undefined;
   readonly #end: () => void;
+  #abortion: { readonly reason: unknown } | undefined;
   #hasEnded = false;
   #loss: SchedulerError | undefined;
   #count = 0;
@@ -76,13 +78,25 @@ export class RunningAttempt implements Attempt {
   }
 
   get signal(): AbortSignal {
-    return this.#controller.signal;
+    return (this.#controller ??= this.#newController()).signal;
+  }
+
+  #newController(): AbortController {
+    const controller = new AbortController();
+    if (this.#abortion !== undefined) controller.abort(this.#abortion.reason);
+    return controller;
+  }
+
+  /** @throws the reason, if it is aborted. */
+  throwIfAborted(): void {
+    if (this.#abortion !== undefined) this.signal.throwIfAborted();
   }
 
   /** Aborts it in its executor. */
   abort(reason: unknown, graceMs: number | undefined): void {
     if (this.#hasEnded) return;
-    this.#controller.abort(reason);
+    this.#abortion ??= { reason };
+    this.#controller?.abort(reason);
     this.#onRoom?.();
     this.#executor.abort(this, reason, graceMs);
   }
@@ -162,7 +176,7 @@ export class RunningAttempt implements Attempt {
   }
 
   get #hasRoom(): boolean {
-    return this.#count - this.#taken < this.#data.window || this.signal.aborted;
+    return this.#count - this.#taken < this.#data.window || this.#abortion !== undefined;
   }
 
   async #room(): Promise<void> {
