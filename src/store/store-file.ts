@@ -38,8 +38,9 @@ const ROWS_AT_ONCE = 256;
 
 const Time = v.pipe(v.number(), v.minValue(-MOST_S), v.maxValue(MOST_S));
 
-const COLUMNS = 'rowid, CAST(key AS BLOB) AS name, at, entry';
-const ALL = `SELECT ${COLUMNS} FROM record ORDER BY at, key`;
+/** The key as bytes: it may be damaged. */
+const PAGE = `
+  SELECT rowid, CAST(key AS BLOB) AS name, at, entry FROM record WHERE rowid > ? ORDER BY rowid LIMIT ${ROWS_AT_ONCE}`;
 
 /** An open file; to be closed. Every error is a `SchedulerError`. @internal */
 export class StoreFile {
@@ -63,8 +64,16 @@ export class StoreFile {
     return this.#listed().filter(({ status }) => status !== 'forgotten');
   }
 
+  /** All of them, the newest last. */
   #listed(): readonly ListedRow[] {
-    return this.#rows(ALL).map(listed);
+    const rows = Array.from(this.#all(), listed);
+    return rows.toSorted((a, b) => a.at - b.at || (a.key < b.key ? -1 : 1));
+  }
+
+  *#all(): Iterable<Row> {
+    for (let page = this.#rows(PAGE, -1); page.length > 0; page = this.#rows(PAGE, Number(page.at(-1)?.['rowid']))) {
+      yield* page;
+    }
   }
 
   /** Undefined for a key that the store does not have. */
@@ -81,6 +90,10 @@ export class StoreFile {
 
   #row(key: string): Row | undefined {
     return this.#rows('SELECT entry, body FROM record WHERE key = ?', key)[0];
+  }
+
+  #bodyAt(rowid: number): unknown {
+    return this.#rows('SELECT body FROM record WHERE rowid = ?', rowid)[0]?.['body'];
   }
 
   #valueIn(key: string, entry: Entry | undefined, body: unknown): unknown {
@@ -117,16 +130,16 @@ export class StoreFile {
     readonly maxAgeS?: number | undefined;
     readonly maxBytes?: number | undefined;
   }): Collected {
-    const doomed: ListedRow[] = [];
-    const kept: ListedRow[] = [];
-    const all = this.#listed().filter(({ status }) => status !== 'running');
+    const all = this.#listed();
+    const kept = all.filter(({ status }) => status !== 'running');
     const now = Number(this.#rows('SELECT unixepoch() AS now')[0]?.['now']);
-    for (const record of all) (maxAgeS !== undefined && now - record.at > maxAgeS ? doomed : kept).push(record);
-    let total = kept.reduce((sum, { bytes }) => sum + bytes, 0);
-    for (const record of kept) {
+    const doomed = new Set(kept.filter(({ at }) => maxAgeS !== undefined && now - at > maxAgeS));
+    let total = kept.reduce((sum, row) => sum + (doomed.has(row) ? 0 : row.bytes), 0);
+    for (const row of kept) {
       if (maxBytes === undefined || total <= maxBytes) break;
-      doomed.push(record);
-      total -= record.bytes;
+      if (doomed.has(row)) continue;
+      doomed.add(row);
+      total -= row.bytes;
     }
     this.#atOnce(() => {
       for (const { rowid, key } of doomed) {
@@ -136,14 +149,14 @@ export class StoreFile {
       if (maxAgeS !== undefined) this.#run('DELETE FROM partial WHERE at < ?', now - maxAgeS);
     });
     const ofPartials = this.#rows('SELECT CAST(sum AS BLOB) AS sum FROM partial').map(({ sum }) => textIn(sum));
-    const needed = new Set([...this.#listed().map(({ sum }) => sum), ...ofPartials]);
+    const needed = new Set([...all.filter((row) => !doomed.has(row)).map(({ sum }) => sum), ...ofPartials]);
     const swept = this.#files.sweep((sum) => needed.has(sum));
     this.#guarded(() => this.#database.exec('VACUUM'));
     return {
-      records: doomed.length,
+      records: doomed.size,
       bytes: Math.max(
         swept,
-        doomed.reduce((sum, { bytes }) => sum + bytes, 0),
+        [...doomed].reduce((sum, { bytes }) => sum + bytes, 0),
       ),
     };
   }
@@ -153,18 +166,15 @@ export class StoreFile {
     const word = Object.values(this.#rows('PRAGMA integrity_check')[0] ?? {})[0];
     const wrong = word === 'ok' ? [] : [`the database: ${String(word)}`];
     let records = 0;
-    const sql = `SELECT ${COLUMNS}, body FROM record WHERE rowid > ? ORDER BY rowid LIMIT ${ROWS_AT_ONCE}`;
-    for (let rows = this.#rows(sql, -1); rows.length > 0; rows = this.#rows(sql, Number(rows.at(-1)?.['rowid']))) {
-      for (const row of rows) {
-        try {
-          const entry = entryIn(row['entry'], listed(row).key);
-          if (entry.status === 'forgotten') continue;
-          if (entry.status !== 'running') this.#valueIn(entry.key, entry, row['body']);
-        } catch (error) {
-          wrong.push(error instanceof Error ? error.message : `row ${String(row['rowid'])} cannot be read`);
-        }
-        records += 1;
+    for (const row of this.#all()) {
+      try {
+        const entry = entryIn(row['entry'], listed(row).key);
+        if (entry.status === 'forgotten') continue;
+        if (entry.status !== 'running') this.#valueIn(entry.key, entry, this.#bodyAt(Number(row['rowid'])));
+      } catch (error) {
+        wrong.push(error instanceof Error ? error.message : `row ${String(row['rowid'])} cannot be read`);
       }
+      records += 1;
     }
     return { records, wrong };
   }
