@@ -48,7 +48,7 @@ const GROUPS = {
   core: {
     mutate: ['src/core/!(fifo).ts'],
     tests: [
-      ...core('failures', 'user-value', 'option-names', 'outcomes', 'needed-package', 'trace-headers'),
+      ...core('failures', 'user-value', 'option-names', 'outcomes', 'needed-package', 'trace-headers', 'command'),
       ...behaviour('commands', 'hostile-values', 'refusals', 'failures', 'task-context', 'streams', 'cancel', 'retry'),
       'test/store/durations.test.ts',
       'test/store/encoding.test.ts',
