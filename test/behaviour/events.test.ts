@@ -1,8 +1,9 @@
 /** What listeners and readers of events are told, and that they cannot harm what they watch. */
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Scheduler, SchedulerEventUnion } from '../../src/index.js';
 import { isKept, quiet } from '../support/event-loop.js';
 import { manualQueue, oneQueue } from '../support/one-queue.js';
+import { uncaughtErrors } from '../support/uncaught-errors.js';
 
 const nothing = (): void => undefined;
 const pass = (value: unknown): unknown => value;
@@ -35,19 +36,6 @@ async function read(events: AsyncIterable<SchedulerEventUnion>): Promise<string[
   const lines: string[] = [];
   for await (const event of events) lines.push(lineOf(event));
   return lines;
-}
-
-/** Collects what is thrown outside of every call, in place of the test runner, until the test is over. */
-function uncaughtErrors(): unknown[] {
-  const errors: unknown[] = [];
-  const before = process.listeners('uncaughtException');
-  process.removeAllListeners('uncaughtException');
-  process.on('uncaughtException', (error) => errors.push(error));
-  onTestFinished(() => {
-    process.removeAllListeners('uncaughtException');
-    for (const listener of before) process.on('uncaughtException', listener);
-  });
-  return errors;
 }
 
 describe('a listener', () => {
