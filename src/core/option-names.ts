@@ -100,7 +100,8 @@ function editDistance(from: string, to: string): number {
         elementAt(current, column - 1) + 1,
         elementAt(last, column - 1) + (isSame ? 0 : 1),
       );
-      const isSwapped = row > 1 && column > 1 && from[row - 1] === to[column - 2] && from[row - 2] === to[column - 1];
+      // In the first row or column one of the letters before is undefined, which no letter equals.
+      const isSwapped = from[row - 1] === to[column - 2] && from[row - 2] === to[column - 1];
       if (isSwapped) fewest = Math.min(fewest, elementAt(beforeLast, column - 2) + 1);
       current.push(fewest);
     }

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { checkOptionNames } from '../../src/core/option-names.js';
+import { checkName, checkOptionNames } from '../../src/core/option-names.js';
 import { SchedulerError } from '../../src/core/failures.js';
 import { property } from '../support/property.js';
 import { refusalOf } from '../support/refusal.js';
@@ -39,13 +39,14 @@ describe('option names', () => {
     ['backoff', 'backoffMs'],
     ['ID', 'id'],
     ['ids', 'id'],
+    ['di', 'id'],
   ])('suggests for %s the name %s', (given, meant) => {
     expect(messageFor({ [given]: 1 })).toBe(
       `retry has no option ${given}; did you mean ${meant}? Its options are id, attempts, backoffMs`,
     );
   });
 
-  test.each(['at', 'delay', 'clock', '__clock', 'attemptsAndMore', 'x'.repeat(100_000)])(
+  test.each(['at', 'dx', 'xi', 'dix', 'delay', 'clock', '__clock', 'attemptsAndMore', 'x'.repeat(100_000)])(
     'suggests nothing for %.20s',
     (given) => {
       expect(messageFor({ [given]: 1 })).not.toContain('did you mean');
@@ -88,4 +89,25 @@ describe('option names', () => {
       expect(messageFor({ [typed]: 1 })).toContain(`did you mean ${meant}?`);
     },
   );
+});
+
+describe('a name among others', () => {
+  const messageOf = (name: unknown): string => {
+    const error = refusalOf(() => checkName('a graph', 'shape', name, ['chain', 'width']));
+    expect(error.code).toBe('InvalidArgument');
+    return error.message;
+  };
+
+  test('may be each of them', () => {
+    expect(() => checkName('a graph', 'shape', 'width', ['chain', 'width'])).not.toThrow();
+  });
+
+  test.each<[string, unknown, string]>([
+    ['nothing like them', 'ring', 'ring.'],
+    ['no text', 5, '5.'],
+    ['five letters of which two are wrong', 'wadhh', 'wadhh; did you mean width?'],
+    ['four letters, two edits away', 'wadh', 'wadh.'],
+  ])('is refused if it is %s', (_, name, told) => {
+    expect(messageOf(name)).toBe(`a graph has no shape ${told} Its shapes are chain, width`);
+  });
 });
