@@ -49,7 +49,7 @@ const GROUPS = {
     mutate: ['src/core/!(fifo).ts'],
     tests: [
       ...core('failures', 'user-value', 'option-names', 'outcomes', 'needed-package', 'trace-headers', 'command'),
-      ...core('durations', 'throw-outside'),
+      ...core('durations', 'throw-outside', 'task-context', 'refusal', 'retain', 'deferred'),
       ...behaviour('commands', 'hostile-values', 'refusals', 'failures', 'task-context', 'streams', 'cancel', 'retry'),
       'test/store/durations.test.ts',
       'test/store/encoding.test.ts',

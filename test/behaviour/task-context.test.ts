@@ -88,6 +88,9 @@ describe('a running function finds its context', () => {
 describe('there is no context', () => {
   test('outside of every task', async () => {
     const { scheduler, queue } = oneQueue();
+    expect(refusalOf(taskContext).message).toBe(
+      'taskContext() is for the synchronous part of a running task: call it before the first await',
+    );
     expect(code()).toBe('NoTaskContext');
     const task = queue.submit(() => taskContext().id);
     scheduler.start();
