@@ -28,6 +28,7 @@ test.each<[string, unknown]>([
   ['an error of the package', new RangeError('ws is too old')],
   ['an error with another code', notFound('ws', 'EACCES')],
   ['a value that is no error', 'no'],
+  ['null', null],
 ])('%s is passed on as it is', async (_, cause) => {
   await expect(neededPackage('ws', 'the bus', () => Promise.reject(cause as Error))).rejects.toBe(cause);
   expect(toldOf(cause)).toBe(cause);

@@ -13,6 +13,7 @@ test.each([
   ['as long as may be', { h: 'x'.repeat(8_191) }, true],
   ['longer', { h: 'x'.repeat(8_192) }, false],
   ['of another type', { h: 1 }, false],
+  ['of lists', { h: ['a'] }, false],
   ['nothing', null, false],
   ['a text', 'traceparent', false],
   ['an array', ['traceparent'], false],
@@ -20,6 +21,11 @@ test.each([
   expect(isTraceHeaders(value)).toBe(isTaken);
   if (isTaken) checkTraceHeaders(value);
   else expect(refusalOf(() => checkTraceHeaders(value))).toMatchObject({ code: 'InvalidOption' });
+});
+
+test('headers that are refused are told from those that would be taken', () => {
+  const message = 'trace must be an object of strings, at most 32 headers and 8192 characters, got 5';
+  expect(refusalOf(() => checkTraceHeaders(5)).message).toBe(message);
 });
 
 test('variables of a process are named in capitals', () => {
