@@ -171,6 +171,7 @@ const GROUPS = {
     mutate: ['src/runtime/events/*.ts'],
     tests: [
       'test/runtime/event-queue.test.ts',
+      'test/runtime/event-hub.test.ts',
       'test/runtime/turns.test.ts',
       ...behaviour('events', 'hostile-values', 'refusals', 'start-stop', 'streams'),
       'test/inspect/recorder.test.ts',
