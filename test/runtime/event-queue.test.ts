@@ -113,6 +113,19 @@ test('what nobody drains is delivered by a microtask', async () => {
   expect(seen).toEqual(['a 1', 'b 2']);
 });
 
+test('what waits together is delivered together, and each message counts, in whatever way it was posted', async () => {
+  const { queue, seen, receiver } = system();
+  queue.post({ send: () => queue.post(receiver('within'), 3) }, undefined);
+  queue.post(receiver('plain'), 2);
+  queue.postUrgent(receiver('urgent'), 1);
+  queue.postLast(receiver('last'), 4);
+  for (let turn = 0; turn < 5; turn += 1) await Promise.resolve();
+  expect(seen).toEqual(['urgent 1', 'plain 2', 'within 3', 'last 4']);
+  expect([queue.posted, queue.drains]).toEqual([5, 1]);
+  queue.deliver(receiver('at once'), 5);
+  expect([queue.posted, queue.drains]).toEqual([6, 2]);
+});
+
 test('a microtask delivers after every burst, not only after the first', async () => {
   const { queue, seen, receiver } = system();
   for (const burst of [1, 2, 3]) {
