@@ -1,4 +1,5 @@
 /** What listeners and readers of events are told, and that they cannot harm what they watch. */
+import { getEventListeners } from 'node:events';
 import { describe, expect, test } from 'vitest';
 import type { Scheduler, SchedulerEventUnion } from '../../src/index.js';
 import { isKept, quiet } from '../support/event-loop.js';
@@ -196,6 +197,24 @@ describe('a listener', () => {
     expect(errors).toEqual(Array.from({ length: heard.length + 3 }, () => harm));
   });
 
+  test.each(['task', 'queue'] as const)('given to a %s harms nobody by throwing', async (whose) => {
+    const errors = uncaughtErrors();
+    const heard: string[] = [];
+    const harm = new RangeError('a bad listener');
+    const bad = ({ id, kind }: { readonly id: string; readonly kind: string }): void => {
+      heard.push(`${id} ${kind}`);
+      throw harm;
+    };
+    const { scheduler, queue } = oneQueue(whose === 'queue' ? { onSettled: bad } : {});
+    const one = queue.submit({ id: 'one', ...(whose === 'task' ? { onSettled: bad } : {}) }, () => 1);
+    const dependent = queue.submit((value: number) => value + 1, one);
+    scheduler.start();
+    expect(await dependent.result()).toBe(2);
+    await quiet();
+    expect(heard).toEqual(whose === 'task' ? ['one done'] : ['one done', `${dependent.id} done`]);
+    expect(errors).toEqual(heard.map(() => harm));
+  });
+
   test('may submit, cancel and close', async () => {
     const { scheduler, queue, executor, started } = manualQueue({ concurrency: 2 });
     const victim = queue.submit({ id: 'victim', priority: -1 }, nothing);
@@ -281,6 +300,27 @@ describe('a reader of events', () => {
     expect(await reading).toEqual([]);
   });
 
+  test('is told of a stall', async () => {
+    const { scheduler, queue } = oneQueue();
+    const reading = read(scheduler.events());
+    const holder = queue.submit({ id: 'holder', hold: true }, nothing);
+    queue.submit({ id: 'stuck', after: [holder] }, nothing);
+    scheduler.start();
+    await quiet();
+    await scheduler.terminate();
+    expect(await reading).toContain('stalled: stuck');
+  });
+
+  test('that leaves off no longer listens to its signal', async () => {
+    const { scheduler, queue } = oneQueue();
+    const { signal } = new AbortController();
+    const events = scheduler.events({ signal });
+    queue.submit(nothing);
+    expect(getEventListeners(signal, 'abort')).toHaveLength(1);
+    for await (const event of events) if (event.type === 'task') break;
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
+  });
+
   test('may leave off', async () => {
     const { scheduler, queue } = oneQueue();
     queue.submit({ id: 'a' }, nothing);
@@ -307,7 +347,10 @@ describe('a reader of events', () => {
       ids.push(value.id);
     }
     expect(ids).toEqual(['a', 'b', 'c']);
-    await expect(reader.next()).rejects.toMatchObject({ code: 'SlowConsumer' });
+    await expect(reader.next()).rejects.toMatchObject({
+      code: 'SlowConsumer',
+      message: 'more than 3 events were waiting for their reader; the later ones are lost',
+    });
     expect(await reader.next()).toEqual({ done: true, value: undefined });
   });
 
