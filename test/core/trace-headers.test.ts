@@ -1,6 +1,6 @@
 /** Trace headers: which are taken, and how a process is told of them. */
 import { expect, test } from 'vitest';
-import { checkTraceHeaders, isTraceHeaders, traceVariables } from '../../src/core/trace-headers.js';
+import { checkTraceHeaders, inScope, isTraceHeaders, traceVariables } from '../../src/core/trace-headers.js';
 import { refusalOf } from '../support/refusal.js';
 
 const many = (count: number): object => Object.fromEntries(Array.from({ length: count }, (_, n) => [`h${n}`, '']));
@@ -31,4 +31,19 @@ test('headers that are refused are told from those that would be taken', () => {
 test('variables of a process are named in capitals', () => {
   expect(traceVariables({ traceparent: 'a', 'x-b3': 'b' })).toEqual({ TRACEPARENT: 'a', X_B3: 'b' });
   expect(traceVariables(undefined)).toEqual({});
+});
+
+test('a call is made within the scope of its attempt, where there is one', () => {
+  const steps: string[] = [];
+  const scope = {
+    run<T>(call: () => T): T {
+      steps.push('entered');
+      const value = call();
+      steps.push('left');
+      return value;
+    },
+  };
+  const call = (): number => steps.push('called');
+  expect([inScope({ scope }, call), steps]).toEqual([2, ['entered', 'called', 'left']]);
+  expect([inScope({}, call), steps.at(-1)]).toEqual([4, 'called']);
 });
