@@ -57,11 +57,16 @@ const GROUPS = {
   },
   order: {
     mutate: ['src/core/order/!(eviction|indexed-heap|is-shorter|resource-ledger).ts'],
-    tests: order('order', 'order-priority', 'roots', 'lane-index', 'selection', 'demand-order', 'fifo', 'task-facts').concat(
-      order('planned-order'),
-      behaviour('planning', 'priority'),
-      order('vectors'),
-    ),
+    tests: order(
+      'order',
+      'order-priority',
+      'roots',
+      'lane-index',
+      'selection',
+      'demand-order',
+      'fifo',
+      'task-facts',
+    ).concat(order('planned-order'), behaviour('planning', 'priority'), order('vectors')),
   },
   settlement: {
     mutate: ['src/runtime/tasks/{settlement,waiters,outcome-at,following}.ts'],
@@ -189,7 +194,8 @@ const GROUPS = {
   policies: {
     mutate: ['src/runtime/{policies,planning}/*.ts'],
     tests: [
-      ...core('pending-limit'),
+      ...core('policy-options', 'pending-limit'),
+      'test/runtime/deadlines.test.ts',
       ...behaviour('retry', 'options', 'rate-limit', 'bound', 'planning', 'cancel-along', 'attempts', 'queue-control'),
       ...behaviour('preemption', 'refusals', 'group'),
     ],
