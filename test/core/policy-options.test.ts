@@ -56,6 +56,7 @@ test.each<QueueOptions>([
   { preempt: false, keepFailures: false },
   { preempt: true, onEvict: 'requeue' },
   { onInterrupted: 'retry' },
+  { onInterrupted: 'fail' },
   { rate: { limit: 1, intervalMs: 0.5, burst: 1 } },
 ])('a queue with %j is made', (options) => {
   expect(new Scheduler().queue('q', options).name).toBe('q');
