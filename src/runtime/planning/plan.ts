@@ -7,7 +7,6 @@
  */
 import { valueAt } from '../../core/element-at.js';
 import { connect, isSatisfied, indexAt, WHOLE } from '../../core/order/graph-node.js';
-import type { Turn } from '../../core/ports.js';
 import type { Engine } from '../engine.js';
 import type { QueueState } from '../queues/queue-state.js';
 import type { SchedulerOptions } from '../scheduler-options.js';
@@ -73,25 +72,16 @@ export function plan(engine: Engine, make: MakeEngine): Plan {
     (id) => valueAt(courses, id),
     (id, startMs, endMs) => spans.set(id, { startMs, endMs }),
   );
-  const burst: { over: (() => void) | undefined } = { over: undefined };
-  const endBurst = (): void => {
-    const { over } = burst;
-    burst.over = undefined;
-    over?.();
-  };
-  const turn: Turn = (over) => {
-    burst.over = over;
-  };
   const copy = make({
     order: engine.orderName,
     _environment: executor.environment,
     _durations: (id) => valueAt(courses, id).ms,
-    _turn: turn,
+    // Everything is submitted before the start, which selects by itself.
+    _turn: nothing,
   });
   const queues = new Map(engine.queues.map((queue) => [queue.name, copyOf(queue, copy, executor)]));
   submitAll(records, copy, queues);
   copy.lifecycle.start();
-  do endBurst();
   while (executor.next());
   const byId = new Map(records.map((record) => [record.id, record]));
   const tasks = [...spans].map(([id, span]) => ({ ...namesOf(valueAt(byId, id), engine, spans), id, ...span }));
