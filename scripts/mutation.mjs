@@ -196,6 +196,7 @@ const GROUPS = {
     tests: [
       ...core('policy-options', 'pending-limit'),
       'test/runtime/deadlines.test.ts',
+      'test/runtime/planned-executor.test.ts',
       ...behaviour('retry', 'options', 'rate-limit', 'bound', 'planning', 'cancel-along', 'attempts', 'queue-control'),
       ...behaviour('preemption', 'refusals', 'group'),
     ],

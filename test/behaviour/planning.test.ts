@@ -165,6 +165,128 @@ test('a plan says what was restored, what is not needed, and why the rest is not
   await second.terminate();
 });
 
+test('a plan without a store restores nothing and needs everything', async () => {
+  const scheduler = new Scheduler({ _durations: () => 4 });
+  const queue = scheduler.queue('q', { concurrency: 1 });
+  const first = queue.submit(work);
+  queue.submit({ id: 'second', kind: 'other' }, work, first, [first]);
+  expect(scheduler.plan()).toStrictEqual({
+    tasks: [
+      { id: first.id, queue: 'q', kind: 'work', startMs: 0, endMs: 4, isUnknown: false, needs: [] },
+      { id: 'second', queue: 'q', kind: 'other', startMs: 4, endMs: 8, isUnknown: false, needs: [first.id] },
+    ],
+    totalMs: 8,
+    restored: 0,
+    notNeeded: [],
+    stuck: [],
+  });
+  await scheduler.terminate();
+});
+
+test('the plan of a queue in order of submission starts the oldest first', async () => {
+  const scheduler = new Scheduler({ _durations: () => 1 });
+  const queue = scheduler.queue('q', { concurrency: 1, order: 'fifo' });
+  for (const id of ['a', 'b', 'c']) queue.submit({ id }, work);
+  expect(scheduler.plan().tasks.map(({ id }) => id)).toEqual(['a', 'b', 'c']);
+  await scheduler.terminate();
+});
+
+test('a plan starts a task when its partial result is there, and the whole of its other needs', async () => {
+  const scheduler = new Scheduler({ _durations: (id) => (id === 'stream' ? 9 : 4) });
+  const queue = scheduler.queue('q', { concurrency: 3 });
+  const stream = queue.stream({ id: 'stream', results: 3 }, () => [1, 2, 3]);
+  const whole = queue.submit({ id: 'whole' }, work);
+  queue.submit({ id: 'both' }, work, whole, stream.at(1));
+  const { tasks, totalMs } = scheduler.plan();
+  expect(Object.fromEntries(tasks.map(({ id, startMs }) => [id, startMs]))).toEqual({ stream: 0, whole: 0, both: 6 });
+  expect(totalMs).toBe(10);
+  await scheduler.terminate();
+});
+
+test('an estimate names the first 20 tasks of the longest way, and counts all of them', async () => {
+  const scheduler = new Scheduler({ _durations: (id) => (id === 'short' ? 1 : 2) });
+  const queue = scheduler.queue('q', { concurrency: 1 });
+  const short = queue.submit({ id: 'short' }, work);
+  let last = queue.submit({ id: 't0' }, work);
+  for (let place = 1; place < 25; place += 1) last = queue.submit({ id: `t${place}` }, work, short, last);
+  const { criticalPath } = scheduler.estimate();
+  expect(criticalPath).toEqual({ ms: 50, tasks: Array.from({ length: 20 }, (_, place) => `t${place}`) });
+  await scheduler.terminate();
+});
+
+test('a task whose partial result is there is no longer on the way of what it depends on', async () => {
+  const { executor, scheduler, queue } = timed();
+  const stream = queue.stream({ id: 'stream', ahead: 5 }, () => [1, 2]);
+  scheduler.start();
+  await quiet();
+  void executor.attemptAt('stream').partial(1);
+  queue.submit({ id: 'ready' }, slow, stream.at(0));
+  expect(scheduler.estimate().criticalPath.tasks).toHaveLength(1);
+  const terminated = scheduler.terminate();
+  executor.attemptAt('stream').failed(new Error('ended'));
+  await terminated;
+});
+
+test.each([
+  ['no tasks', [], 1, { workMs: 0, least: 0, likely: 0, most: 0, path: [], pathMs: 0 }],
+  [
+    'a way that is longer than its share of the slots',
+    [of(10, 3), of(20, 4, 0), of(6, 0)],
+    2,
+    { workMs: 36, least: 20, likely: 30, most: 43, path: [0, 1], pathMs: 30 },
+  ],
+  [
+    'equal tasks that one slot takes one by one',
+    [of(10, 3), of(10, 4)],
+    1,
+    { workMs: 20, least: 10, likely: 20, most: 30, path: [0], pathMs: 10 },
+  ],
+  [
+    'more slots than tasks',
+    [of(10, 0), of(10, 0)],
+    Number.POSITIVE_INFINITY,
+    { workMs: 20, least: 10, likely: 10, most: 15, path: [0], pathMs: 10 },
+  ],
+  [
+    'a spread that is wider than the task is long',
+    [of(5, 10)],
+    1,
+    { workMs: 5, least: 0, likely: 5, most: 25, path: [0], pathMs: 5 },
+  ],
+  [
+    'several needs, of which the longest counts, and of equals the first',
+    [of(1, 0), of(5, 0), of(5, 0), of(1, 0), of(2, 0, 0, 1, 2, 3)],
+    5,
+    { workMs: 14, least: 7, likely: 7, most: 8.4, path: [1, 4], pathMs: 7 },
+  ],
+])('the bounds of %s', (_, tasks, slots, bounds) => {
+  const { most, ...rest } = boundsOf(tasks, () => slots);
+  const { most: expected, ...others } = bounds;
+  expect(rest).toEqual(others);
+  expect(most).toBeCloseTo(expected, 9);
+});
+
+test('the bounds of two queues share the work of each among its own slots', () => {
+  const tasks = [
+    { ...of(8, 0), queue: 'wide' },
+    { ...of(8, 0), queue: 'wide' },
+    { ...of(6, 0), queue: 'narrow' },
+    { ...of(6, 0), queue: 'narrow' },
+  ];
+  expect(boundsOf(tasks, (queue) => (queue === 'wide' ? 2 : 1))).toEqual({
+    workMs: 28,
+    least: 12,
+    likely: 12,
+    most: 24,
+    path: [0],
+    pathMs: 8,
+  });
+});
+
+function of(ms: number, spreadMs: number, ...needs: readonly number[]) {
+  return { ms, spreadMs, queue: 'q', needs };
+}
+
 function work(...needs: readonly unknown[]): number {
   return needs.length;
 }
