@@ -40,8 +40,9 @@ const bundleOf = (file) => join(bundles(), `${file.replaceAll(/\W/g, '-')}.mjs`)
 
 /** @param {string} code */
 const lowered = (code) =>
-  typescript.transpileModule(code, { compilerOptions: { target: typescript.ScriptTarget.ES2022, module: typescript.ModuleKind.ESNext } })
-    .outputText;
+  typescript.transpileModule(code, {
+    compilerOptions: { target: typescript.ScriptTarget.ES2022, module: typescript.ModuleKind.ESNext },
+  }).outputText;
 
 /** Also for the runners that follow this one in the same copy. @param {string} file */
 async function bundle(file) {
