@@ -77,6 +77,8 @@ const GROUPS = {
       'test/store/restored.test.ts',
       ...behaviour('leaving', 'retry', 'parts', 'stall', 'held-producers'),
       'test/actors/logic.test.ts',
+      'test/inspect/recorder.test.ts',
+      'test/store/durations.test.ts',
       ...KIT,
     ],
   },
@@ -107,7 +109,11 @@ const GROUPS = {
       'failures',
       'queue-control',
       'events',
-    ).concat('test/runtime/ends-together.test.ts', 'test/opentelemetry/spans.test.ts', KIT),
+    ).concat(
+      ['test/runtime/ends-together.test.ts', 'test/opentelemetry/spans.test.ts', 'test/inspect/recorder.test.ts'],
+      behaviour('awaiting', 'inline', 'result-lifetime', 'group'),
+      KIT,
+    ),
   },
   rates: {
     mutate: ['src/runtime/queues/rate-limit.ts'],

@@ -4,6 +4,7 @@ import { Scheduler } from '../../src/index.js';
 import { inline } from '../../src/executors/index.js';
 import { deferred } from '../../src/core/deferred.js';
 import type { Executor } from '../../src/core/ports.js';
+import { SimulatedClock } from '../../src/testing/simulated-clock.js';
 import { ManualExecutor } from '../support/manual-executor.js';
 
 /** The inline executor, with or without what it says of ends that come together. */
@@ -112,5 +113,22 @@ describe('attempts that end at once', () => {
     executor.attemptAt('other').done(undefined);
     await closed;
     expect([failing.state, other.state]).toEqual(['cancelled', 'done']);
+  });
+
+  test('do not time out before they are seen to', async () => {
+    const clock = new SimulatedClock();
+    const executor = Object.assign(new ManualExecutor(), { endsTogether: true });
+    const scheduler = new Scheduler({ _environment: { clock, random: () => 0 } });
+    const queue = scheduler.queue('q', { concurrency: 2, executor, timeoutMs: 10 });
+    const [ended, other] = [queue.submit({ id: 'ended' }, () => 1), queue.submit({ id: 'other' }, () => 2)];
+    scheduler.start();
+    await new Promise(setImmediate);
+    executor.attemptAt('ended').done('in time');
+    clock.advanceTo(10);
+    expect(await ended.result()).toBe('in time');
+    expect(await other.settled()).toMatchObject({ status: 'failed', error: { code: 'TaskTimedOut' } });
+    expect(executor.aborted).toEqual(new Set(['other']));
+    executor.attemptAt('other').failed(new Error('aborted'));
+    await scheduler.close();
   });
 });

@@ -23,7 +23,6 @@ export function follow(record: TaskRecord, { record: followed, index }: Followed
   watch(followed, index, (stall) => {
     if (stall !== undefined) return false;
     if (record.isSettled) return true;
-    record.following = undefined;
     const outcome = outcomeAt(followed, index);
     if (outcome?.status === 'done') record.tell({ type: 'followed.done', result: outcome.result });
     else record.tell({ type: 'dependency.failed', error: errorAt(followed, index) });
