@@ -159,7 +159,8 @@ const GROUPS = {
   keeping: {
     mutate: ['src/runtime/keeping/*.ts'],
     tests: [
-      ...store('restored', 'interrupted', 'changes', 'missing', 'recipes', 'unneeded', 'contract', 'durations'),
+      ...store('recipe-parts', 'store-errors', 'handed-over', 'restored', 'interrupted', 'changes', 'missing'),
+      ...store('recipes', 'unneeded', 'contract', 'durations'),
       ...store('damage', 'cut', 'crash-points'),
       ...behaviour('planning', 'options'),
     ],
