@@ -88,7 +88,7 @@ export class Keeping {
     const { candidate, restored, partials = NONE, missing, fingerprint } = this.#find(key, recipe, inputs, task);
     const [isMarked, hasGap] = [false, false];
     const work = { recipe, onInterrupted, keepsFailures, candidate, restored, partials, inputs, isMarked, hasGap };
-    return new KeptTask(key, key, work, missing, fingerprint);
+    return new KeptTask(key, key, recipe.whole, work, missing, fingerprint);
   }
 
   #derive(name: string): string {
@@ -159,7 +159,7 @@ export class Keeping {
    */
   isFoundAgain(record: TaskRecord, kept: KeptTask): boolean {
     const { work } = kept;
-    if (kept.key === undefined || work === undefined || kept.isRestored) return kept.isRestored;
+    if (work === undefined || kept.isRestored) return kept.isRestored;
     const { dependencies: nodes, dependencyIndices: indices } = record;
     work.inputs ??= inputsOf({ nodes, indices }, (dependency, index) => this.#fingerprintOf(dependency, index));
     const { candidate, recipe } = work;
@@ -208,9 +208,8 @@ export class Keeping {
     const { kept } = record;
     this.unneeded.settled(record, outcome.status === 'done');
     const work = kept?.work;
-    if (kept === undefined || work === undefined) return;
+    if (kept?.key === undefined || work === undefined) return;
     kept.work = undefined;
-    if (kept.key === undefined) return;
     const { key } = kept;
     this.#live.delete(key);
     if (kept.isRestored) return;

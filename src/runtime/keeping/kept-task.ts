@@ -23,7 +23,7 @@ export class KeptTask {
   readonly whole: string | undefined;
   /** Why the task is not restored. */
   readonly missing: string | undefined;
-  /** Undefined once the task has settled. */
+  /** Undefined once the task has settled, and for one that is not kept itself. */
   work: KeptWork | undefined;
   /** Of the result; undefined as long as nobody has asked for it, null where it has none. */
   fingerprint: string | null | undefined;
@@ -32,10 +32,17 @@ export class KeptTask {
   /** The store has the outcome. */
   isRestored = false;
 
-  constructor(name: string, key: string | undefined, work: KeptWork, missing?: string, fingerprint?: string) {
+  constructor(
+    name: string,
+    key: string | undefined,
+    whole: string | undefined,
+    work?: KeptWork,
+    missing?: string,
+    fingerprint?: string,
+  ) {
     this.name = name;
     this.key = key;
-    this.whole = work.recipe.whole;
+    this.whole = whole;
     this.work = work;
     this.missing = missing;
     this.fingerprint = fingerprint;

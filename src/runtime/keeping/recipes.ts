@@ -85,28 +85,12 @@ function lacksRecipe(record: TaskRecord): boolean {
 
 /** The recipe of a task that is not kept, for those that depend on it. @internal */
 export function unkept(session: StoreSession, queue: string, ingredients: Ingredients): KeptTask {
-  const { recipe, name } = namedRecipeOf(session, queue, ingredients);
-  return new KeptTask(name(), undefined, {
-    recipe,
-    onInterrupted: 'retry',
-    keepsFailures: false,
-    candidate: undefined,
-    restored: undefined,
-    partials: [],
-    inputs: undefined,
-    isMarked: false,
-    hasGap: false,
-  });
-}
-
-function namedRecipeOf(session: StoreSession, queue: string, ingredients: Ingredients): NamedRecipe {
   try {
-    return recipeOf(session, queue, ingredients);
+    const { recipe, name } = recipeOf(session, queue, ingredients);
+    return new KeptTask(name(), undefined, recipe.whole);
   } catch {
-    const { fn } = ingredients;
-    const name = nameOfFunction(fn) || 'anonymous';
-    const recipe = { name, fn: '?', args: [], dependencies: [], whole: undefined };
-    return { name: () => `${queue}/${name}(?)`, recipe };
+    const name = nameOfFunction(ingredients.fn) || 'anonymous';
+    return new KeptTask(`${queue}/${name}(?)`, undefined, undefined);
   }
 }
 
@@ -130,7 +114,7 @@ function argumentsOf(session: StoreSession, name: string, { fn, args, nodes, ind
     const value = fn === runCommand && isInstance(arg, CommandPlan) ? plainPlan(arg) : arg;
     if (typeof value === 'string' && value.length <= SHORT) return `s${value}`;
     if (typeof value === 'number' && Number.isSafeInteger(value) && value !== 0) return `n${value}`;
-    const dependency = typeof value === 'object' && value !== null ? place(value) : undefined;
+    const dependency = place(value);
     if (dependency !== undefined) return `#${dependency}`;
     return session.fingerprintOf(value, `argument ${position + 1} of ${name}`, place);
   });
@@ -145,7 +129,7 @@ function plainPlan({ command, shell, okExitCodes, maxBytes }: CommandPlan): obje
 function placesOf(nodes: readonly TaskRecord[], indices: readonly number[] | undefined) {
   const indexAt = (position: number): number => indices?.[position] ?? WHOLE;
   if (nodes.length <= FEW) {
-    return (value: object): number | undefined => {
+    return (value: unknown): number | undefined => {
       if (!Handle._is(value)) return undefined;
       const { record, index } = Handle._target(value);
       const at = nodes.findIndex((node, position) => node === record && indexAt(position) === index);
@@ -159,7 +143,7 @@ function placesOf(nodes: readonly TaskRecord[], indices: readonly number[] | und
     if (ofNode === undefined) places.set(node, (ofNode = new Map<number, number>()));
     ofNode.set(indexAt(position), position);
   }
-  return (value: object): number | undefined => {
+  return (value: unknown): number | undefined => {
     if (!Handle._is(value)) return undefined;
     const { record, index } = Handle._target(value);
     return places.get(record)?.get(index);
