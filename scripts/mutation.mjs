@@ -170,11 +170,13 @@ const GROUPS = {
       'src/runtime/tasks/!(attempt|attempts|following|held-slots|outcome-at|settlement|verdict|waiters|yielded-slots).ts',
     ],
     tests: [
-      ...core('backpressure'),
-      'test/runtime/unsettled-list.test.ts',
+      ...core('backpressure', 'hidden-handles'),
+      ...['unsettled-list', 'unhandled-failures', 'edge-list', 'durations'].map(
+        (name) => `test/runtime/${name}.test.ts`,
+      ),
       ...behaviour('as-completed', 'arguments', 'cancel', 'cancel-along', 'group', 'result-lifetime', 'leaving'),
       ...behaviour('awaiting', 'failures', 'streams', 'parts', 'task-context', 'submission', 'hold', 'close', 'why'),
-      ...behaviour('hostile-values', 'planning', 'events', 'stall'),
+      ...behaviour('hostile-values', 'planning', 'events', 'stall', 'refusals', 'stream-ends'),
       ...store('durations', 'restored'),
       ...actors('logic', 'views'),
     ],
