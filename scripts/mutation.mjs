@@ -142,8 +142,8 @@ const GROUPS = {
   submission: {
     mutate: ['src/runtime/submission/*.ts'],
     tests: [
-      ...behaviour('submission', 'options', 'arguments', 'route', 'retry', 'refusals', 'commands', 'inline', 'ending'),
-      ...behaviour('cancel', 'bound', 'streams', 'group', 'priority'),
+      ...behaviour('submit-options', 'submission', 'options', 'arguments', 'route', 'retry', 'refusals', 'commands'),
+      ...behaviour('inline', 'ending', 'cancel', 'bound', 'streams', 'group', 'priority'),
       'test/runtime/resubmission.test.ts',
       ...store('restored', 'recipes'),
     ],
