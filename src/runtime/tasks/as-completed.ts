@@ -79,7 +79,7 @@ export function asCompleted<H extends Handle<unknown>>(
 }
 
 function check(handle: unknown, service: TaskService): void {
-  if (typeof handle !== 'object' || handle === null || !Handle._is(handle)) {
+  if (!Handle._is(handle)) {
     throw new SchedulerError('InvalidArgument', `asCompleted takes handles, got ${shown(handle)}`);
   }
   if (Handle._target(handle).record.queue.service === service) return;

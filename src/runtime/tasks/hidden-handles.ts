@@ -24,26 +24,22 @@ function placeIn(value: object): string | undefined {
   if (isInstance(value, Map)) {
     let left = MOST;
     for (const [key, member] of value) {
-      if (isHandle(key)) return ' (a key of a Map)';
-      if (isHandle(member)) return `.get(${typeof key === 'string' ? JSON.stringify(key) : typeof key})`;
+      if (Handle._is(key)) return ' (a key of a Map)';
+      if (Handle._is(member)) return `.get(${typeof key === 'string' ? JSON.stringify(key) : typeof key})`;
       if (--left === 0) return undefined;
     }
   } else if (isInstance(value, Set)) {
     let left = MOST;
     for (const member of value) {
-      if (isHandle(member)) return ' (a member of a Set)';
+      if (Handle._is(member)) return ' (a member of a Set)';
       if (--left === 0) return undefined;
     }
   }
   for (const key of Object.keys(value).slice(0, MOST)) {
-    const property = Object.getOwnPropertyDescriptor(value, key);
-    if (property !== undefined && 'value' in property && isHandle(property.value)) return `.${key}`;
+    // Undefined for a getter, which is not called.
+    if (Handle._is(Object.getOwnPropertyDescriptor(value, key)?.value)) return `.${key}`;
   }
   return undefined;
-}
-
-function isHandle(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && Handle._is(value);
 }
 
 /** The way from the arguments to `value`: `[0].options.list[2]`. Iterative, as the arguments may be deep. */
