@@ -171,7 +171,7 @@ const GROUPS = {
     ],
     tests: [
       ...core('backpressure', 'hidden-handles'),
-      ...['unsettled-list', 'unhandled-failures', 'edge-list', 'durations'].map(
+      ...['unsettled-list', 'unhandled-failures', 'edge-list', 'durations', 'group-members'].map(
         (name) => `test/runtime/${name}.test.ts`,
       ),
       ...behaviour('as-completed', 'arguments', 'cancel', 'cancel-along', 'group', 'result-lifetime', 'leaving'),

@@ -2,7 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Handle, Scheduler } from '../../src/index.js';
 import { isKept, quiet } from '../support/event-loop.js';
-import { manualQueue } from '../support/one-queue.js';
+import { manualQueue, oneQueue } from '../support/one-queue.js';
+import { refusalOf } from '../support/refusal.js';
 
 const nothing = (): void => undefined;
 const pass = (value: unknown): unknown => value;
@@ -130,5 +131,49 @@ describe('asCompleted', () => {
       ['t1', 't0'],
       ['t1', 't0'],
     ]);
+  });
+
+  test('that two read is left by one of them to the other', async () => {
+    const { scheduler, executor, handles } = submitted(2);
+    scheduler.start();
+    await quiet();
+    const completed: ReturnType<Scheduler['asCompleted']> = scheduler.asCompleted(handles);
+    const stays = completed[Symbol.asyncIterator]();
+    executor.attemptAt('t0').done(1);
+    expect((await stays.next()).value).toBe(handles[0]);
+    for await (const _ of completed) break;
+    const second = stays.next();
+    executor.attemptAt('t1').done(1);
+    expect((await second).value).toBe(handles[1]);
+  });
+
+  test('tells a stall to who waits, and goes on for who did not', async () => {
+    const { scheduler, queue } = oneQueue();
+    const held = scheduler.queue('held', { concurrency: 1 });
+    const holder = held.submit({ id: 'holder', hold: true }, nothing);
+    const stuck = held.submit({ id: 'stuck', priority: -1 }, nothing);
+    const completed: ReturnType<Scheduler['asCompleted']> = scheduler.asCompleted([holder, stuck]);
+    const [patient, waiting] = [completed[Symbol.asyncIterator](), completed[Symbol.asyncIterator]()];
+    scheduler.start();
+    expect([await patient.next(), await waiting.next()]).toMatchObject([{ value: holder }, { value: holder }]);
+    await expect(waiting.next()).rejects.toMatchObject({ code: 'Stalled' });
+    queue.submit({ release: [holder] }, nothing);
+    expect((await patient.next()).value).toBe(stuck);
+  });
+
+  test('refuses the handle of another scheduler, and options that it does not have', () => {
+    const { scheduler } = submitted(0, { concurrency: 1 });
+    const foreign = manualQueue().queue.submit({ id: 'foreign' }, nothing);
+    expect(refusalOf(() => scheduler.asCompleted([foreign]))).toMatchObject({
+      code: 'ForeignHandle',
+      message: 'task foreign belongs to another scheduler',
+      tasks: ['foreign'],
+    });
+    expect(refusalOf(() => scheduler.asCompleted([], { cancel: true } as object)).message).toBe(
+      'asCompleted has no option cancel. Its options are cancelOnReturn',
+    );
+    for (const wrong of [null, 'foreign', {}]) {
+      expect(refusalOf(() => scheduler.asCompleted([wrong as never])).code).toBe('InvalidArgument');
+    }
   });
 });

@@ -81,6 +81,20 @@ describe('an attempt', () => {
     expect([flow.pause() === undefined, flow.heldFor]).toEqual([false, [0, 1]]);
   });
 
+  test('stays held while as many are untaken as there may be, and for a result that is none of them', async () => {
+    const { flow } = flowing();
+    flow.came(0);
+    void flow.pause();
+    flow.release();
+    flow.came(1);
+    const freed = flow.pause() ?? expect.unreachable('the attempt is not held');
+    flow.take(7);
+    flow.take(0);
+    expect([await isKept(freed), flow.heldFor]).toEqual([false, [1]]);
+    flow.take(1);
+    await freed;
+  });
+
   test('is not held where there is a consumer of the whole, now or later', () => {
     const { flow, told } = flowing({ isWholeWanted: true });
     flow.came(0);

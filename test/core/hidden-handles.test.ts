@@ -26,6 +26,7 @@ describe('a handle is refused', () => {
     ['[2].raw', (raw) => [1, 'two', new Holder({ raw })]],
     ['[0].options.list[2].raw', (raw) => [{ options: { list: [1, null, new Holder({ raw })] } }]],
     ['[1][0].raw', (raw) => [{ a: [] }, [new Holder({ raw })]]],
+    ['[0][0].raw', (raw) => [[new Holder({ raw }), null, 'text', 5]]],
     ['[0].get("name")', (raw) => [new Map([['name', raw]])]],
     ['[0].get("a \\"b\\"")', (raw) => [new Map([['a "b"', raw]])]],
     ['[0].get(number)', (raw) => [new Map([[7, raw]])]],

@@ -10,12 +10,13 @@ type Pair = readonly [node: TaskRecord, index: number];
 
 const nodes = Array.from({ length: 12 }, (_, seq) => ({ seq }) as unknown as TaskRecord);
 
+/** Some lists are of whole tasks only. */
 const pairs: fc.Arbitrary<readonly Pair[]> = fc
   .tuple(
-    fc.constantFrom(1, 4),
-    fc.array(fc.tuple(fc.nat({ max: 11 }), fc.integer({ min: -1, max: 4 })), { maxLength: 80 }),
+    fc.boolean(),
+    fc.array(fc.tuple(fc.constantFrom(...nodes), fc.integer({ min: WHOLE, max: 4 })), { maxLength: 80 }),
   )
-  .map(([kinds, drawn]) => drawn.map(([node, index]) => [nodes[node] ?? expect.unreachable(), index % kinds] as const));
+  .map(([areWhole, drawn]) => drawn.map(([node, index]) => [node, areWhole ? WHOLE : index] as const));
 
 function collected(given: readonly Pair[]): EdgeList {
   const list = new EdgeList(given.length);
@@ -38,10 +39,18 @@ property([pairs])('for any pairs, has each of them once and in order', (given) =
 });
 
 test.each([15, 16, 17, 40])('of %i parts of two tasks keeps each once, also among as many again', (count) => {
-  const [a, b] = nodes as [TaskRecord, TaskRecord];
+  const [a, b, last] = nodes as [TaskRecord, TaskRecord, TaskRecord];
   const given = Array.from({ length: count }, (_, at): Pair => [at % 2 === 0 ? a : b, at % 3 === 0 ? WHOLE : at]);
   const once = given.filter((pair, at) => given.findIndex((one) => one[0] === pair[0] && one[1] === pair[1]) === at);
-  const list = collected([...given, ...given]);
-  expect(list.nodes).toEqual(once.map(([node]) => node));
-  expect(list.indices).toEqual(once.map(([, index]) => index));
+  const list = collected([...given, ...given, [last, WHOLE]]);
+  expect(list.nodes).toEqual([...once.map(([node]) => node), last]);
+  expect(list.indices).toEqual([...once.map(([, index]) => index), WHOLE]);
+});
+
+test.each([2, 20])('of %i whole tasks has no indices, and one only from the first result on', (count) => {
+  const many = Array.from({ length: count }, (_, seq) => ({ seq }) as unknown as TaskRecord);
+  const wholes = many.map((node): Pair => [node, WHOLE]);
+  expect(collected([...wholes, ...wholes]).indices).toBeUndefined();
+  const [first] = many as [TaskRecord];
+  expect(collected([...wholes, [first, 3]]).indices).toEqual([...wholes.map(() => WHOLE), 3]);
 });

@@ -89,6 +89,14 @@ describe('failures that nobody has looked at', () => {
     expect(list.take()).toMatchObject({ count: 1, tasks: ['next'] });
   });
 
+  test('are as many as before when one is looked at that never was among them', () => {
+    const list = listOf(failing('before'));
+    list.take();
+    list.add(failing('next'));
+    list.lookAt(failing('never'));
+    expect(list.take()?.count).toBe(1);
+  });
+
   test('are listed up to a thousand, and counted beyond', () => {
     let told = 0;
     const list = new UnhandledFailures(() => void (told += 1));

@@ -41,4 +41,31 @@ describe('the list of unsettled tasks', () => {
     // Places are taken anew by those that are left.
     expect(Math.max(...records.slice(990).map(({ unsettledAt }) => unsettledAt))).toBeLessThan(64);
   });
+
+  test.each([
+    ['of 64', 64, 40, 63],
+    ['of 65, of which more than half are left', 65, 32, 64],
+    ['of 66, of which half are left', 66, 33, 65],
+    ['of 65, of which less than half are left', 65, 33, 31],
+    ['of 66, of which less than half are left', 66, 34, 31],
+  ])('puts the last task %s at a place that is taken anew only where that is worth it', (_, count, removed, place) => {
+    const list = new UnsettledList();
+    const records = Array.from({ length: count }, record);
+    for (const each of records) list.add(each);
+    for (const each of records.slice(0, removed)) list.remove(each);
+    expect([list.count, records.at(-1)?.unsettledAt]).toEqual([count - removed, place]);
+  });
+
+  test('tells each time that the last one has been removed, and at no other', () => {
+    let emptied = 0;
+    const list = new UnsettledList(() => void (emptied += 1));
+    const [a, b] = [record(), record()];
+    for (let round = 1; round <= 2; round += 1) {
+      for (const each of [a, b]) list.add(each);
+      list.remove(b);
+      expect(emptied).toBe(round - 1);
+      list.remove(a);
+      expect(emptied).toBe(round);
+    }
+  });
 });
