@@ -152,7 +152,7 @@ const GROUPS = {
     mutate: ['src/runtime/feeds/*.ts'],
     tests: [
       ...behaviour('feed', 'feed-ends', 'feed-faults', 'feed-results'),
-      ...core('feed-reader'),
+      ...core('feed-reader', 'feed-parts'),
       ...behaviour('feed-properties', 'bound', 'close', 'stall'),
     ],
   },
