@@ -122,7 +122,8 @@ const GROUPS = {
   selection: {
     mutate: ['src/runtime/queues/!(rate-limit).ts'],
     tests: [
-      ...behaviour('preemption', 'queue-control', 'queue-close', 'rate-limit', 'stall', 'why', 'hold', 'awaiting'),
+      ...behaviour('preemption', 'preemption-room', 'queue-control', 'queue-close', 'deadlock', 'stall', 'why', 'hold'),
+      ...behaviour('rate-limit', 'options', 'awaiting'),
       ...behaviour('yield-slot', 'held-producers', 'wait', 'route', 'priority', 'parts', 'group', 'close'),
       ...order('selection'),
       'test/actors/actors.test.ts',

@@ -83,6 +83,61 @@ describe('a stall rejects', () => {
   });
 });
 
+describe('the diagnosis of a stall', () => {
+  /** What the first stall says. */
+  const saying = (scheduler: Scheduler): Promise<string> =>
+    new Promise((resolve) => {
+      scheduler.on('stalled', ({ message }) => resolve(message));
+      scheduler.start();
+    });
+
+  test('says of the tasks that could start what they lack, and names those behind them', async () => {
+    const { scheduler, queue } = oneQueue();
+    queue.submit({ id: 'holder', hold: true, priority: 1 }, nothing);
+    queue.submit({ id: 'dependent', after: [queue.submit({ id: 'stuck' }, nothing)] }, nothing);
+    expect(await saying(scheduler)).toBe(
+      'stalled: stuck, dependent cannot proceed: task stuck is ready; queue q has no free slot of 1; held by holder',
+    );
+  });
+
+  test('explains five of many, the oldest first, and counts the others', async () => {
+    const { scheduler, queue } = oneQueue();
+    for (let index = 0; index < 8; index += 1) queue.submit({ id: `t${index}`, priority: -1 }, nothing);
+    queue.submit({ id: 'holder', hold: true }, nothing);
+    const lacks = (index: number): string => `task t${index} is ready; queue q has no free slot of 1; held by holder`;
+    expect(await saying(scheduler)).toBe(
+      `stalled: t0, t1, t2, t3, t4 and 3 more cannot proceed: ${[0, 1, 2, 3, 4].map(lacks).join(', ')} and 3 more`,
+    );
+  });
+
+  test('does not explain a task that waits for the one whose handle it has returned', async () => {
+    const { scheduler, queue } = oneQueue();
+    queue.submit({ id: 'holder', hold: true, priority: 1 }, nothing);
+    queue.submit({ id: 'outer', priority: 2 }, () => queue.submit({ id: 'inner' }, nothing));
+    expect(await saying(scheduler)).toBe(
+      'stalled: outer, inner cannot proceed: task inner is ready; queue q has no free slot of 1; held by holder',
+    );
+  });
+
+  test('names the queues whose slots are held where no task that is stuck could start', async () => {
+    const { scheduler, queue } = oneQueue();
+    const gate = new Gate();
+    for (const name of ['a', 'b']) {
+      scheduler.queue(name, { concurrency: 2 }).submit({ id: `holder in ${name}`, hold: true }, nothing);
+    }
+    scheduler.queue('busy').submit(() => gate.promise);
+    const other = scheduler.queue('other');
+    queue.submit(async () => {
+      const next = queue.submit({ id: 'next' }, nothing);
+      return other.submit({ id: 'inner', after: [next] }, nothing).settled();
+    });
+    expect(await saying(scheduler)).toBe(
+      'stalled: inner cannot proceed: queue a; held by holder in a; queue b; held by holder in b',
+    );
+    gate.open();
+  });
+});
+
 describe('a function that awaits a task which needs its slot', () => {
   test.each(['result', 'settled'] as const)('is answered with the deadlock by %s()', async (how) => {
     const { scheduler, queue } = oneQueue();
