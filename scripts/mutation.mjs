@@ -122,7 +122,17 @@ const GROUPS = {
   selection: {
     mutate: ['src/runtime/queues/!(rate-limit).ts'],
     tests: [
-      ...behaviour('preemption', 'preemption-room', 'queue-control', 'queue-close', 'deadlock', 'stall', 'why', 'hold'),
+      ...behaviour(
+        'preemption',
+        'preemption-room',
+        'queue-control',
+        'queue-view',
+        'queue-close',
+        'deadlock',
+        'stall',
+        'why',
+        'hold',
+      ),
       ...behaviour('rate-limit', 'options', 'awaiting'),
       ...behaviour('yield-slot', 'held-producers', 'wait', 'route', 'priority', 'parts', 'group', 'close'),
       ...order('selection'),

@@ -1,5 +1,7 @@
 /** The answers of `why()`, one for every reason. */
 import { describe, expect, test } from 'vitest';
+import { Scheduler } from '../../src/index.js';
+import { memoryStore } from '../../src/store/index.js';
 import { quiet } from '../support/event-loop.js';
 import { Gate } from '../support/gate.js';
 import { manualQueue, oneQueue } from '../support/one-queue.js';
@@ -299,5 +301,37 @@ describe('why', () => {
     const why = queue.submit(nothing).why();
     expect(why).toMatchObject({ reason: 'slots', heldBy: { length: 20 } });
     expect(why.message).toMatch(/ and 16 more$/);
+  });
+
+  test('of a task of a store says that it is not needed, or why it runs again', async () => {
+    const store = memoryStore();
+    const run = (version: number) => {
+      const scheduler = new Scheduler({ store });
+      const queue = scheduler.queue('q');
+      const source = queue.submit({ id: 'source' }, nothing);
+      const kept = queue.submit({ id: 'kept', key: 'kept', version }, gather, source);
+      return { scheduler, source, kept };
+    };
+    const first = run(1);
+    first.scheduler.start();
+    await first.scheduler.close();
+    const same = run(1);
+    expect(same.source.why()).toEqual({
+      reason: 'not-needed',
+      message: 'task source is not needed: all that depends on it was restored',
+    });
+    await same.scheduler.terminate();
+    const changed = run(2);
+    expect(changed.kept.why()).toEqual({
+      reason: 'dependencies',
+      waitingFor: ['source (ready)'],
+      message: 'task kept waits for source (ready)',
+      notRestored: 'function changed',
+    });
+    expect(changed.source.why()).toStrictEqual({
+      reason: 'stopped',
+      message: 'task source is ready; the scheduler is stopped',
+    });
+    await changed.scheduler.terminate();
   });
 });
