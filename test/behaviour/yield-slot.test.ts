@@ -192,3 +192,60 @@ describe('a function that yields its slot', () => {
     expect(await context?.yieldSlot(() => 7)).toBe(7);
   });
 });
+
+describe('functions that wait for a slot again', () => {
+  /** Two functions that have yielded their slots, in which others run, and a task that is ready. */
+  async function waiting() {
+    const { scheduler, queue } = oneQueue({ concurrency: 2, resources: { ram: 2 } });
+    const [first, blocking] = [new Gate(), new Gate()];
+    const log: string[] = [];
+    for (const id of ['a', 'b']) {
+      queue.submit({ id, resources: { ram: 1 } }, async () => {
+        await taskContext().yieldSlot(() => first.promise);
+        log.push(id);
+        await blocking.promise;
+      });
+    }
+    scheduler.start();
+    await quiet();
+    for (const id of ['c', 'd']) queue.submit({ id, resources: { ram: 1 } }, () => blocking.promise);
+    await quiet();
+    first.open();
+    queue.submit({ id: 'ready' }, () => log.push('ready'));
+    await quiet();
+    expect(log).toEqual([]);
+    return { scheduler, queue, log, blocking };
+  }
+
+  test('all get theirs before a ready task gets one', async () => {
+    const { scheduler, queue, log, blocking } = await waiting();
+    queue.set({ concurrency: 4, resources: { ram: 4 } });
+    await quiet();
+    expect(log).toEqual(['b', 'a']);
+    blocking.open();
+    await scheduler.wait();
+  });
+
+  test('let a ready task start that needs less than they do', async () => {
+    const { scheduler, queue, log, blocking } = await waiting();
+    queue.set({ concurrency: 3 });
+    await quiet();
+    expect(log).toEqual(['ready']);
+    blocking.open();
+    await scheduler.wait();
+    expect(log.sort()).toEqual(['a', 'b', 'ready']);
+  });
+
+  test('get none while the queue is paused', async () => {
+    const { scheduler, queue, log, blocking } = await waiting();
+    queue.pause();
+    queue.set({ concurrency: 5, resources: { ram: 5 } });
+    await quiet();
+    expect(log).toEqual([]);
+    queue.resume();
+    await quiet();
+    expect(log.sort()).toEqual(['a', 'b', 'ready']);
+    blocking.open();
+    await scheduler.wait();
+  });
+});
