@@ -77,6 +77,21 @@ describe('a function waits in peace', () => {
     gate.open();
   });
 
+  test.each(['depends on', 'has returned the handle of'])('for a task that %s one that runs', async (how) => {
+    const { scheduler, queue, other, stalls } = busySystem();
+    const gate = new Gate<string>();
+    const running = scheduler.queue('running').submit(() => gate.promise);
+    const outer = queue.submit(async () => {
+      const inner = how === 'depends on' ? other.submit((value) => value, running) : other.submit(() => running);
+      return inner.result();
+    });
+    scheduler.start();
+    await quiet();
+    expect([outer.state, stalls]).toEqual(['running', []]);
+    gate.open('at last');
+    expect(await outer.result()).toBe('at last');
+  });
+
   test('for a task of a paused queue that has a free slot', async () => {
     const { scheduler, queue, stalls } = busySystem(2);
     const outer = queue.submit(async () => {
