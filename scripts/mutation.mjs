@@ -143,8 +143,20 @@ const GROUPS = {
   engine: {
     mutate: ['src/runtime/!(run-periods).ts'],
     tests: [
-      ...behaviour('start-stop', 'wait', 'submission', 'failures', 'group', 'stall', 'events', 'queue-close', 'close'),
-      ...behaviour('ending', 'loop-end', 'route', 'options', 'cancel-along', 'as-completed', 'inline', 'planning'),
+      ...behaviour(
+        'messages',
+        'options',
+        'start-stop',
+        'wait',
+        'submission',
+        'failures',
+        'group',
+        'stall',
+        'events',
+        'queue-close',
+        'close',
+      ),
+      ...behaviour('ending', 'loop-end', 'route', 'cancel-along', 'as-completed', 'inline', 'planning'),
       ...behaviour('feed', 'leaving', 'awaiting', 'queue-control', 'refusals', 'hostile-values'),
       ...actors('actors', 'embedded', 'logic', 'views', 'invoke', 'inspection'),
       ...KIT,
