@@ -275,6 +275,28 @@ describe('why', () => {
     );
   });
 
+  test('names nobody where nobody has anything of a resource that is too small', () => {
+    const { scheduler, queue } = manualQueue({ resources: { ram: 4 } });
+    const task = queue.submit({ id: 'task', resources: { ram: 2 } }, nothing);
+    queue.set({ resources: { ram: 1 } });
+    scheduler.start();
+    expect(task.why()).toEqual({
+      reason: 'resources',
+      queue: 'q',
+      resource: 'ram',
+      heldBy: [],
+      message: 'task task is ready; it needs 2 of ram, queue q has 1 left',
+    });
+  });
+
+  test('names the rate of a key where the queue has none', async () => {
+    const { scheduler, queue } = timedQueue({ concurrency: 2, rateByKey: { limit: 1, intervalMs: 10 } });
+    queue.submit({ rateKey: 'a' }, nothing);
+    scheduler.start();
+    await quiet();
+    expect(queue.submit({ rateKey: 'a' }, nothing).why()).toMatchObject({ reason: 'rate', key: 'a', inMs: 10 });
+  });
+
   test.each([
     [20, 10, 'the rate of key a of queue q', 'a', 20],
     [10, 10, 'the rate of key a of queue q', 'a', 10],
