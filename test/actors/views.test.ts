@@ -13,6 +13,8 @@ import {
 } from 'xstate';
 import { Handle, type Interpreter, Scheduler, type TaskActorRef } from '../../src/index.js';
 import { refusalOf } from '../support/refusal.js';
+import { quiet } from '../support/event-loop.js';
+import { uncaughtErrors } from '../support/uncaught-errors.js';
 
 const interpreters: readonly Interpreter[] = ['compiled', 'xstate'];
 
@@ -187,26 +189,17 @@ describe.each(interpreters)('with the interpreter %s', (interpreter) => {
   });
 
   test('an inspector that throws harms nobody', async () => {
-    const thrown: unknown[] = [];
-    const note = (error: unknown): void => void thrown.push(error);
-    const listeners = process.listeners('uncaughtException');
-    process.removeAllListeners('uncaughtException');
-    process.on('uncaughtException', note);
-    try {
-      await using scheduler = new Scheduler({
-        interpreter,
-        inspect() {
-          throw new Error('a bad inspector');
-        },
-      });
-      const handle = scheduler.queue('q').submit(() => 1);
-      scheduler.start();
-      expect(await handle.result()).toBe(1);
-    } finally {
-      await new Promise((resolve) => setImmediate(resolve));
-      process.removeAllListeners('uncaughtException');
-      for (const listener of listeners) process.on('uncaughtException', listener);
-    }
+    const thrown = uncaughtErrors();
+    await using scheduler = new Scheduler({
+      interpreter,
+      inspect() {
+        throw new Error('a bad inspector');
+      },
+    });
+    const handle = scheduler.queue('q').submit(() => 1);
+    scheduler.start();
+    expect(await handle.result()).toBe(1);
+    await quiet();
     expect(thrown.length).toBeGreaterThan(5);
   });
 

@@ -57,12 +57,6 @@ describe('refused with its code and message is', () => {
       'signal must be an AbortSignal, got 5',
     ],
     [
-      'a listener that is none',
-      () => scheduler.on('task', 5 as never),
-      'InvalidArgument',
-      'on takes a function as the listener, got 5',
-    ],
-    [
       'a route of no array',
       () => scheduler.route(5 as never),
       'InvalidOption',

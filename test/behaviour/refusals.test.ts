@@ -84,12 +84,6 @@ describe('a call', () => {
       'submit takes a function, got a promise: pass the function itself, not what it returns',
     ],
     [
-      'from without a function',
-      () => queue.from([1], 5 as never),
-      'InvalidArgument',
-      'from takes a source and a function',
-    ],
-    [
       'asCompleted with no handle',
       () => scheduler.asCompleted([5 as never]),
       'InvalidArgument',

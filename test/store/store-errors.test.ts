@@ -6,6 +6,7 @@ import { quiet } from '../support/event-loop.js';
 import { NotedStore } from '../support/noted-store.js';
 import { refusalOf } from '../support/refusal.js';
 import { run, toItsEnd } from '../support/store-run.js';
+import { uncaughtErrors } from '../support/uncaught-errors.js';
 
 const version = 1;
 const double = (n: number): number => 2 * n;
@@ -139,14 +140,7 @@ describe('an error of a store', () => {
   });
 
   test('goes on where the function that is to answer throws, and its own error is uncaught', async () => {
-    const uncaught: unknown[] = [];
-    const before = process.listeners('uncaughtException');
-    process.removeAllListeners('uncaughtException');
-    process.on('uncaughtException', (error) => uncaught.push(error));
-    onTestFinished(() => {
-      process.removeAllListeners('uncaughtException');
-      for (const listener of before) process.on('uncaughtException', listener);
-    });
+    const uncaught = uncaughtErrors();
     const store = new NotedStore();
     store.failing.set('keep', new Error('no room'));
     const own = new RangeError('the listener has failed');
