@@ -1,14 +1,10 @@
 /** The orders that go by durations: the rules, compared with naive ones, and what a change costs. */
 import { describe, expect, test } from 'vitest';
-import { connect } from '../../src/core/order/graph-node.js';
-import { makeOrder } from '../../src/core/order/make-order.js';
-import { RankedNode } from '../../src/core/order/ranked-node.js';
-import type { SchedulerOrder, TaskOrder } from '../../src/core/order/task-order.js';
-import { Urgencies } from '../../src/core/order/urgencies.js';
 import { Scheduler } from '../../src/index.js';
 import { ALL_FAULTS, check, type Scenario, type ScenarioQueue, simulate } from '../../src/testing/index.js';
 import { operations } from '../support/order-operations.js';
 import { play } from '../support/order-play.js';
+import { plannedGraph } from '../support/planned-graph.js';
 import { property } from '../support/property.js';
 import { refusalOf } from '../support/refusal.js';
 import { scaledRuns } from '../support/property-runs.js';
@@ -43,7 +39,7 @@ function withoutNewest({ order, ...queue }: ScenarioQueue): ScenarioQueue {
 
 describe.each(['critical-path', 'soonest'] as const)('in a large graph, %s', (name) => {
   test('costs a bounded number of visits per task that is appended to a chain, however long that is', () => {
-    const { add, ask, order } = graph(name);
+    const { add, ask, order } = plannedGraph(name);
     let last = add([]);
     for (let count = 0; count < 5_000; count += 1) {
       last = add([last]);
@@ -54,7 +50,7 @@ describe.each(['critical-path', 'soonest'] as const)('in a large graph, %s', (na
   });
 
   test('costs a bounded number of visits per task, however many need the same', () => {
-    const { add, ask, order } = graph(name);
+    const { add, ask, order } = plannedGraph(name);
     const shared = add([add([]), add([])]);
     for (let count = 0; count < 5_000; count += 1) {
       add([shared]);
@@ -64,7 +60,7 @@ describe.each(['critical-path', 'soonest'] as const)('in a large graph, %s', (na
   });
 
   test('plans a graph that is there as a whole in linear time, without recursion', () => {
-    const { add, ask, order } = graph(name);
+    const { add, ask, order } = plannedGraph(name);
     let last = add([]);
     for (let count = 0; count < 20_000; count += 1) last = add(count % 2 === 0 ? [last] : [last, add([])]);
     for (let count = 0; count < 20_000; count += 1) add([last]);
@@ -73,7 +69,7 @@ describe.each(['critical-path', 'soonest'] as const)('in a large graph, %s', (na
   });
 
   test('takes what has come into account soon, though not at once', () => {
-    const { add, ask } = graph(name);
+    const { add, ask } = plannedGraph(name);
     const first = add([]);
     const second = add([]);
     let ofFirst = first;
@@ -89,32 +85,6 @@ describe.each(['critical-path', 'soonest'] as const)('in a large graph, %s', (na
     expect(ask()).toBe(isLongest ? second : first);
   });
 });
-
-class Node extends RankedNode {}
-
-/** An order of one lane, as a scheduler has it. */
-function graph(name: SchedulerOrder): {
-  readonly order: TaskOrder;
-  readonly add: (needs: readonly RankedNode[]) => RankedNode;
-  readonly ask: () => RankedNode | undefined;
-} {
-  const order = makeOrder(name, { weigh: () => 1, urgencies: new Urgencies() });
-  const nothing = (): void => undefined;
-  const deaf = { topChanged: nothing, readyChanged: nothing, rankedChanged: nothing, unused: nothing };
-  const lane = order.laneFor([], deaf);
-  let seq = 0;
-  return {
-    order,
-    add(needs) {
-      const node = new Node((seq += 1), 0, lane);
-      connect(node, needs, undefined);
-      order.add(node);
-      if (node.waiting === 0) order.ready(node);
-      return node;
-    },
-    ask: () => order.first({ best: () => lane.best(), isAnyUnranked: () => false }),
-  };
-}
 
 test('an order that does not exist is refused, and newest for a queue of a scheduler with another order', () => {
   const { code, message } = refusalOf(() => new Scheduler({ order: 'oldest' as 'newest' }));

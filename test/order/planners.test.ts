@@ -1,0 +1,255 @@
+/** What the planners do with few tasks: which places they give, when they plan anew, and what that costs. */
+import { describe, expect, test } from 'vitest';
+import type { RankedNode } from '../../src/core/order/ranked-node.js';
+import { plannedGraph, type WeighedTask } from '../support/planned-graph.js';
+
+type Graph = ReturnType<typeof plannedGraph>;
+
+describe('the critical path', () => {
+  test('is found by one look at each task and each edge', () => {
+    const { add, ask, order } = plannedGraph('critical-path');
+    const [a, b] = [add([]), add([], { weight: 3 })];
+    add([a, b]);
+    add([a]);
+    order.learned();
+    expect([ask(), order.counts]).toEqual([b, { visits: 4 + 3, relabels: 0, reranks: 4 }]);
+    ask();
+    expect(order.counts.visits).toBe(7);
+  });
+
+  test('takes a new task into account without a plan, also behind others', () => {
+    const { add, ask, order } = plannedGraph('critical-path');
+    const [a, b] = [add([], { weight: 2 }), add([])];
+    const behind = add([b]);
+    expect(ask()).toBe(a);
+    add([behind]);
+    expect(ask()).toBe(b);
+    expect(order.counts).toEqual({ visits: 0, relabels: 0, reranks: 0 });
+  });
+
+  test('leaves a longer way as it is when a shorter one is added', () => {
+    const { add, ask, order } = plannedGraph('critical-path');
+    const [a, b] = [add([]), add([])];
+    add([a], { weight: 5 });
+    add([b], { weight: 4 });
+    add([a]);
+    expect(ask()).toBe(a);
+    add([b], { weight: 6 });
+    expect(ask()).toBe(b);
+    expect(order.counts.visits).toBe(0);
+  });
+
+  test('is planned anew when a new task raises more than 64', () => {
+    for (const [length, plans] of [
+      [63, 0],
+      [64, 1],
+    ] as const) {
+      const { add, ask, order } = plannedGraph('critical-path');
+      let last = add([], { weight: 0 });
+      for (let count = 1; count < length; count += 1) last = add([last], { weight: 0 });
+      ask();
+      expect(order.counts.visits).toBe(0);
+      add([last]);
+      // So many are no small graph, so that a plan has to be earned, which the additions have done.
+      ask();
+      expect(order.counts.reranks).toBe(plans * (length + 1));
+    }
+  });
+
+  test('stays as it is when tasks start and are done', () => {
+    const graph = plannedGraph('critical-path');
+    const first = graph.add([]);
+    graph.add([first]);
+    graph.add([]);
+    expect(graph.ask()).toBe(first);
+    run(graph, first);
+    graph.ask();
+    expect(graph.order.counts.visits).toBe(0);
+  });
+
+  test('is planned anew once tasks take another time, are withdrawn or are to run again', () => {
+    const graph = plannedGraph('critical-path');
+    const { add, ask, order } = graph;
+    const [a, b, c] = [add([]), add([]), add([], { weight: 2 })];
+    const behind = add([b], { weight: 4 });
+    expect(ask()).toBe(b);
+    a.weight = 9;
+    expect(ask()).toBe(b);
+    order.learned();
+    expect(ask()).toBe(a);
+    expect(order.counts.reranks).toBe(4);
+    order.started(a);
+    expect(ask()).toBe(b);
+    behind.isSettled = true;
+    order.withdraw(behind);
+    expect([ask(), order.counts.reranks]).toEqual([c, 7]);
+    order.ready(a);
+    expect([ask(), order.counts.reranks]).toEqual([a, 10]);
+  });
+
+  test('does not go through what has started', () => {
+    const { add, ask, order } = plannedGraph('critical-path');
+    const source = add([]);
+    const running = add([]);
+    order.started(running);
+    const other = add([], { weight: 2 });
+    add([source, running], { weight: 5 });
+    order.learned();
+    expect([ask(), order.counts.visits]).toEqual([source, 5]);
+    expect(order.isBefore(other, source)).toBe(false);
+  });
+});
+
+describe('the soonest', () => {
+  test('is the final result that takes the least work, with all that it needs', () => {
+    const { add, ask, order } = plannedGraph('soonest');
+    const [a, b, c] = [add([]), add([], { weight: 2 }), add([], { weight: 2 })];
+    add([a, b]);
+    const last = add([c]);
+    expect(ask()).toBe(c);
+    expect(ordered(order, [a, b, c])).toEqual([c, b, a]);
+    expect(order.isBefore(last, a)).toBe(true);
+  });
+
+  test('has in one group the task with the longest way first', () => {
+    const { add, ask, order } = plannedGraph('soonest');
+    const [a, b, c] = [add([]), add([]), add([], { weight: 3 })];
+    const behind = add([b], { weight: 4 });
+    add([a, behind, c]);
+    expect(ask()).toBe(b);
+    expect(ordered(order, [a, b, c])).toEqual([b, c, a]);
+  });
+
+  test('counts what two results share once, for the one that is chosen first', () => {
+    const { add, ask, order } = plannedGraph('soonest');
+    const shared = add([], { weight: 5 });
+    const [a, b, c] = [add([]), add([], { weight: 2 }), add([], { weight: 4 })];
+    add([shared, a]);
+    add([shared, b]);
+    add([c], { weight: 4 });
+    expect(ask()).toBe(shared);
+    // Without what they share, the second result takes less than the third.
+    expect(ordered(order, [a, b, c, shared])).toEqual([shared, a, b, c]);
+  });
+
+  test('has the more urgent result first, whatever that takes', () => {
+    const { add, ask, order } = plannedGraph('soonest');
+    const [a, b, c] = [add([]), add([], { weight: 9 }), add([])];
+    add([a]);
+    add([b], { priority: 1 });
+    add([c], { priority: -1 });
+    expect(ask()).toBe(b);
+    expect(ordered(order, [a, b, c])).toEqual([b, a, c]);
+  });
+
+  test('has the older one of two that take the same', () => {
+    const { add, ask, order } = plannedGraph('soonest');
+    const tasks = [add([]), add([]), add([])];
+    expect(ask()).toBe(tasks[0]);
+    expect(ordered(order, tasks)).toEqual(tasks);
+  });
+
+  test('stays the first choice when its tasks start, and is planned anew when others do', () => {
+    const graph = plannedGraph('soonest');
+    const { add, ask, order } = graph;
+    const [a, b, c, d] = [add([]), add([]), add([], { weight: 5 }), add([], { weight: 5 })];
+    add([a, b]);
+    add([c, d]);
+    ask();
+    const plans = order.counts.reranks;
+    run(graph, a);
+    expect([ask(), order.counts.reranks]).toEqual([b, plans]);
+    order.started(d);
+    expect([ask(), order.counts.reranks]).toEqual([b, plans + 5]);
+  });
+
+  test('goes to the next choice without a plan once all tasks of the first have started', () => {
+    const graph = plannedGraph('soonest');
+    const { add, ask, order } = graph;
+    const [a, b, c] = [add([]), add([], { weight: 2 }), add([], { weight: 3 })];
+    ask();
+    const plans = order.counts.reranks;
+    for (const node of [a, b, c]) {
+      expect(ask()).toBe(node);
+      order.started(node);
+    }
+    expect([ask(), order.counts.reranks]).toEqual([undefined, plans]);
+  });
+});
+
+describe.each(['critical-path', 'soonest'] as const)('in the order %s', (name) => {
+  test('a graph of at most 64 tasks is planned whenever it has changed, a larger one when that is earned', () => {
+    for (const [count, isSmall] of [
+      [64, true],
+      [65, false],
+    ] as const) {
+      const { add, ask, order } = plannedGraph(name);
+      for (let seq = 1; seq <= count; seq += 1) add([]);
+      order.learned();
+      ask();
+      const planned = order.counts.reranks;
+      expect(planned).toBe(count);
+      order.learned();
+      ask();
+      expect(order.counts.reranks).toBe(isSmall ? 2 * count : count);
+    }
+  });
+
+  test('each task that comes or starts earns 32 visits towards the next plan of a large graph', () => {
+    for (const by of ['coming', 'starting'] as const) {
+      const { add, ask, order } = plannedGraph(name);
+      for (let seq = 1; seq <= 200; seq += 1) add([]);
+      order.learned();
+      ask();
+      const cost = order.counts.visits;
+      let changes = 0;
+      while (order.counts.visits === cost && changes < 1_000) {
+        const first = ask();
+        order.learned();
+        if (by === 'coming') add([]);
+        else if (first !== undefined) order.started(first);
+        changes += 1;
+        ask();
+      }
+      expect(changes).toBe(Math.ceil(cost / 32));
+    }
+  });
+
+  test('a task that was withdrawn for the time being comes back to its place', () => {
+    const { add, ask, order } = plannedGraph(name);
+    const [a, b] = [add([]), add([])];
+    const behind = add([b]);
+    ask();
+    const before = ordered(order, [a, b]);
+    for (const node of [behind, b]) {
+      node.isUnneeded = true;
+      order.withdraw(node);
+    }
+    expect(ask()).toBe(a);
+    for (const node of [b, behind]) {
+      node.isUnneeded = false;
+      order.comesBack(node);
+    }
+    expect([ask(), ordered(order, [a, b])]).toEqual([before[0], before]);
+    expect([b.isReady, behind.isReady]).toEqual([true, false]);
+  });
+
+  test('a task is as urgent as the most urgent that waits for it, and comes before others by that', () => {
+    const { add, ask, order } = plannedGraph(name);
+    const [a, b] = [add([], { weight: 5 }), add([])];
+    add([b], { priority: 2 });
+    expect(ask()).toBe(b);
+    expect([order.priorityOf(a), order.priorityOf(b), order.isBefore(a, b)]).toEqual([0, 2, false]);
+  });
+});
+
+/** The task starts and is done. */
+function run({ order }: Graph, node: WeighedTask): void {
+  order.started(node);
+  node.isSettled = true;
+  order.done(node);
+}
+
+function ordered(order: Graph['order'], nodes: readonly RankedNode[]): readonly RankedNode[] {
+  return nodes.toSorted((a, b) => (order.isBefore(a, b) ? -1 : 1));
+}
