@@ -57,16 +57,12 @@ const GROUPS = {
   },
   order: {
     mutate: ['src/core/order/!(eviction|indexed-heap|is-shorter|resource-ledger).ts'],
-    tests: order(
-      'order',
-      'order-priority',
-      'roots',
-      'lane-index',
-      'selection',
-      'demand-order',
-      'fifo',
-      'task-facts',
-    ).concat(order('planned-order'), behaviour('planning', 'priority'), order('vectors')),
+    // Traces of whole schedulers follow the same rules, take long and are left out.
+    tests: [
+      ...order('task-facts', 'lane', 'block', 'graph-node', 'walk', 'urgencies', 'planners', 'lane-index', 'roots'),
+      ...order('demand-order', 'planned-order', 'fifo'),
+      ...behaviour('planning', 'priority'),
+    ],
   },
   settlement: {
     mutate: ['src/runtime/tasks/{settlement,waiters,outcome-at,following}.ts'],
