@@ -195,6 +195,17 @@ describe.each(['critical-path', 'soonest'] as const)('in the order %s', (name) =
     }
   });
 
+  test('an exact order plans a graph of any size whenever it has changed', () => {
+    const { add, ask, order } = plannedGraph(name, true);
+    expect(order.name).toBe(name);
+    for (let seq = 1; seq <= 300; seq += 1) add([]);
+    for (let time = 0; time < 3; time += 1) {
+      order.learned();
+      ask();
+    }
+    expect(order.counts.reranks).toBe(3 * 300);
+  });
+
   test('each task that comes or starts earns 32 visits towards the next plan of a large graph', () => {
     for (const by of ['coming', 'starting'] as const) {
       const { add, ask, order } = plannedGraph(name);

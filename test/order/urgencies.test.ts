@@ -94,6 +94,16 @@ test('a task that has been withdrawn for the time being makes nothing urgent', (
   expect(graph.urgencies.of(source)).toBe(1);
 });
 
+test('of a task that has settled nothing is remembered', () => {
+  const graph = new Graph();
+  const [source, failed] = [graph.add(0), graph.add(0)];
+  graph.add(2, [source, failed]);
+  graph.done(source);
+  expect(graph.urgencies.of(source)).toBe(0);
+  graph.withdraw(failed);
+  expect(graph.urgencies.of(failed)).toBe(0);
+});
+
 /** The tasks of one scheduler, as far as urgencies are concerned. */
 class Graph {
   readonly urgencies = new Urgencies();

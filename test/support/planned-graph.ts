@@ -19,9 +19,9 @@ interface PlannedGraph {
   readonly ask: () => RankedNode | undefined;
 }
 
-export function plannedGraph(name: SchedulerOrder): PlannedGraph {
+export function plannedGraph(name: SchedulerOrder, isExact = false): PlannedGraph {
   const weigh = (node: RankedNode): number => (node instanceof WeighedTask ? node.weight : 1);
-  const order = makeOrder(name, { weigh, urgencies: new Urgencies() });
+  const order = makeOrder(name, { weigh, urgencies: new Urgencies(), isExact });
   const nothing = (): void => undefined;
   const deaf = { topChanged: nothing, readyChanged: nothing, rankedChanged: nothing, unused: nothing };
   const lane = order.laneFor([], deaf);
