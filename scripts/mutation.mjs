@@ -59,8 +59,19 @@ const GROUPS = {
     mutate: ['src/core/order/!(eviction|indexed-heap|is-shorter|resource-ledger).ts'],
     // Traces of whole schedulers follow the same rules, take long and are left out.
     tests: [
-      ...order('task-facts', 'lane', 'block', 'graph-node', 'walk', 'urgencies', 'planners', 'lane-index', 'roots'),
-      ...order('demand-order', 'planned-order', 'fifo'),
+      ...order(
+        'task-facts',
+        'lane',
+        'block',
+        'graph-node',
+        'walk',
+        'urgencies',
+        'planners',
+        'lanes',
+        'lane-index',
+        'roots',
+      ),
+      ...order('takeovers', 'demand-order', 'planned-order', 'fifo'),
       ...behaviour('planning', 'priority'),
     ],
   },
