@@ -71,7 +71,7 @@ const GROUPS = {
         'lane-index',
         'roots',
       ),
-      ...order('takeovers', 'demand-order', 'planned-order', 'fifo'),
+      ...order('lane-index', 'takeovers', 'demand-order', 'planned-order', 'fifo'),
       ...behaviour('planning', 'priority'),
     ],
   },
