@@ -57,7 +57,7 @@ const GROUPS = {
   },
   order: {
     mutate: ['src/core/order/!(eviction|indexed-heap|is-shorter|resource-ledger).ts'],
-    // Traces of whole schedulers follow the same rules, take long and are left out.
+    // Left out because they take long: most traces of whole schedulers, and large plans.
     tests: [
       ...order(
         'task-facts',

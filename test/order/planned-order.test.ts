@@ -1,10 +1,9 @@
-/** The orders that go by durations: the rules, compared with naive ones, and what a change costs. */
+/** The orders that go by durations: the rules, compared with naive ones. */
 import { describe, expect, test } from 'vitest';
 import { Scheduler } from '../../src/index.js';
 import { ALL_FAULTS, check, type Scenario, type ScenarioQueue, simulate } from '../../src/testing/index.js';
 import { operations } from '../support/order-operations.js';
 import { play } from '../support/order-play.js';
-import { plannedGraph } from '../support/planned-graph.js';
 import { property } from '../support/property.js';
 import { refusalOf } from '../support/refusal.js';
 import { scaledRuns } from '../support/property-runs.js';
@@ -36,55 +35,6 @@ describe.each(['critical-path', 'soonest'] as const)('simulate in the order %s',
 function withoutNewest({ order, ...queue }: ScenarioQueue): ScenarioQueue {
   return order === 'fifo' ? { ...queue, order } : queue;
 }
-
-describe.each(['critical-path', 'soonest'] as const)('in a large graph, %s', (name) => {
-  test('costs a bounded number of visits per task that is appended to a chain, however long that is', () => {
-    const { add, ask, order } = plannedGraph(name);
-    let last = add([]);
-    for (let count = 0; count < 5_000; count += 1) {
-      last = add([last]);
-      ask();
-    }
-    expect(order.counts.visits).toBeLessThan(5_000 * 150);
-    expect(order.counts.visits).toBeGreaterThan(0);
-  });
-
-  test('costs a bounded number of visits per task, however many need the same', () => {
-    const { add, ask, order } = plannedGraph(name);
-    const shared = add([add([]), add([])]);
-    for (let count = 0; count < 5_000; count += 1) {
-      add([shared]);
-      ask();
-    }
-    expect(order.counts.visits).toBeLessThan(5_000 * 150);
-  });
-
-  test('plans a graph that is there as a whole in linear time, without recursion', () => {
-    const { add, ask, order } = plannedGraph(name);
-    let last = add([]);
-    for (let count = 0; count < 20_000; count += 1) last = add(count % 2 === 0 ? [last] : [last, add([])]);
-    for (let count = 0; count < 20_000; count += 1) add([last]);
-    expect(ask()).toBeDefined();
-    expect(order.counts.visits).toBeLessThan(50_000 * 30);
-  });
-
-  test('takes what has come into account soon, though not at once', () => {
-    const { add, ask } = plannedGraph(name);
-    const first = add([]);
-    const second = add([]);
-    let ofFirst = first;
-    let ofSecond = second;
-    for (let count = 0; count < 400; count += 1) ofFirst = add([ofFirst]);
-    for (let count = 0; count < 200; count += 1) ofSecond = add([ofSecond]);
-    const isLongest = name === 'critical-path';
-    expect(ask()).toBe(isLongest ? first : second);
-    for (let count = 0; count < 400; count += 1) {
-      ofSecond = add([ofSecond]);
-      ask();
-    }
-    expect(ask()).toBe(isLongest ? second : first);
-  });
-});
 
 test('an order that does not exist is refused, and newest for a queue of a scheduler with another order', () => {
   const { code, message } = refusalOf(() => new Scheduler({ order: 'oldest' as 'newest' }));
