@@ -1,7 +1,7 @@
 /** Urgency: the highest priority among a task and what waits for it, and which lanes hear that it has changed. */
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { connect, forEachDependent, isSatisfied } from '../../src/core/order/graph-node.js';
+import { connect, forEachDependent, isSatisfied, WHOLE } from '../../src/core/order/graph-node.js';
 import { Lane } from '../../src/core/order/lane.js';
 import { RankedNode } from '../../src/core/order/ranked-node.js';
 import { Urgencies } from '../../src/core/order/urgencies.js';
@@ -63,6 +63,36 @@ test('what falls is known once it is settled, and not before', () => {
   expect(graph.urgencies.of(source)).toBe(2);
   graph.urgencies.settle();
   expect([graph.urgencies.of(source), graph.lane.reordered]).toEqual([0, [1, 1]]);
+});
+
+test.each(['first', 'last'])('what two withdrawn tasks made urgent falls once, the more urgent of them %s', (place) => {
+  const graph = new Graph();
+  const source = graph.add(0);
+  const between = graph.add(0, [source]);
+  const urgent = graph.add(3, [between]);
+  const less = graph.add(2, [graph.add(0, [between])]);
+  for (const node of place === 'first' ? [urgent, less] : [less, urgent]) graph.withdraw(node);
+  graph.lane.reordered.length = 0;
+  graph.urgencies.settle();
+  expect([graph.urgencies.of(source), graph.lane.reordered]).toEqual([0, [1]]);
+});
+
+test('what another task makes as urgent stays so, and its lane hears nothing', () => {
+  const graph = new Graph();
+  const source = graph.add(0);
+  const [urgent] = [graph.add(2, [source]), graph.add(2, [source])];
+  graph.withdraw(urgent);
+  graph.lane.reordered.length = 0;
+  graph.urgencies.settle();
+  expect([graph.urgencies.of(source), graph.lane.reordered]).toEqual([2, []]);
+});
+
+test('a task that needs a partial result which was delivered does not make its source urgent', () => {
+  const graph = new Graph();
+  const [source, other] = [graph.add(0), graph.add(0)];
+  source.delivered = 1;
+  graph.add(2, [source, other], [0, WHOLE]);
+  expect([source, other].map((node) => graph.urgencies.of(node))).toEqual([0, 2]);
 });
 
 test('a task that runs again is as urgent as what still waits for it', () => {
