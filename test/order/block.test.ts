@@ -156,7 +156,16 @@ test('a block is what a task demands only if the task bears its lineage', () => 
 });
 
 describe.each([10, 150])('a block of %i tasks that is parted', (count) => {
-  const positions = [0, 1, count / 2 - 2, count / 2 - 1, count / 2, count - 2, count - 1];
+  const positions = [
+    0,
+    1,
+    count / 2 - 2,
+    count / 2 - 1,
+    count / 2,
+    count - 2,
+    count - 1,
+    ...(count > 64 ? [63, 64] : []),
+  ];
 
   test.each(positions)('behind the one at %i has the same tasks in its two parts', (position) => {
     const { block, tasks } = blockOf(count);

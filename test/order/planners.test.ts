@@ -1,6 +1,9 @@
 /** What the planners do with few tasks: which places they give, when they plan anew, and what that costs. */
 import { describe, expect, test } from 'vitest';
+import { FifoOrder } from '../../src/core/order/fifo-order.js';
 import type { RankedNode } from '../../src/core/order/ranked-node.js';
+import { SCHEDULER_ORDERS } from '../../src/core/order/task-order.js';
+import { Urgencies } from '../../src/core/order/urgencies.js';
 import { plannedGraph, type WeighedTask } from '../support/planned-graph.js';
 
 type Graph = ReturnType<typeof plannedGraph>;
@@ -197,7 +200,6 @@ describe.each(['critical-path', 'soonest'] as const)('in the order %s', (name) =
 
   test('an exact order plans a graph of any size whenever it has changed', () => {
     const { add, ask, order } = plannedGraph(name, true);
-    expect(order.name).toBe(name);
     for (let seq = 1; seq <= 300; seq += 1) add([]);
     for (let time = 0; time < 3; time += 1) {
       order.learned();
@@ -252,6 +254,12 @@ describe.each(['critical-path', 'soonest'] as const)('in the order %s', (name) =
     expect(ask()).toBe(b);
     expect([order.priorityOf(a), order.priorityOf(b), order.isBefore(a, b)]).toEqual([0, 2, false]);
   });
+});
+
+test('each order bears the name by which it is asked for', () => {
+  const planned = SCHEDULER_ORDERS.map((name) => plannedGraph(name).order);
+  const orders = [...planned, new FifoOrder(new Urgencies())];
+  expect(orders.map(({ name }) => name)).toEqual(['newest', 'critical-path', 'soonest', 'fifo']);
 });
 
 /** The task starts and is done. */
