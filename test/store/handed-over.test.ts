@@ -222,6 +222,34 @@ describe('a record', () => {
     expect([second.ran, second.restored]).toEqual([['s'], ['b=b']]);
   });
 
+  test('is found by one result of a task that was over before, whatever its others are', async () => {
+    const store = new NotedStore();
+    const states: string[] = [];
+    for (const by of [1, 2]) {
+      const program = run(store);
+      const stream = program.queue.submit({ key: 's', version: by }, countTo, by);
+      program.scheduler.start();
+      await stream.result();
+      states.push(program.queue.submit({ key: 'b', version }, double, stream.at(0)).state);
+      await program.scheduler.close();
+    }
+    expect(states).toEqual(['ready', 'done']);
+  });
+
+  test('of all results is of no use where one of them is the same', async () => {
+    const store = new NotedStore();
+    const submit = ({ queue }: Run, by: number) => {
+      const stream = queue.submit({ id: 's', version: by }, countTo, by);
+      queue.submit({ id: 'part', key: 'part', version, priority: 1 }, double, stream.at(0));
+      return queue.submit({ id: 'all', key: 'all', version }, (values: number[]) => values.length, stream);
+    };
+    await changesOf(store, run(store), (program) => submit(program, 1));
+    const second = run(store);
+    const all = submit(second, 2);
+    await toItsEnd(second);
+    expect([await all.result(), second.ran, second.restored]).toEqual([2, ['s', 'all'], ['part=part']]);
+  });
+
   test('of all results is delivered from where an interrupted run has come to', async () => {
     const store = new NotedStore();
     const gate = new Gate();
