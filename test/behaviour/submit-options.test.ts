@@ -163,6 +163,62 @@ describe('a submission is taken with', () => {
   });
 });
 
+describe('a submission is told of', () => {
+  test('without what it depends on that is there already, and without options', async () => {
+    const scheduler = new Scheduler();
+    onTestFinished(() => scheduler.terminate());
+    const queue = scheduler.queue('q');
+    const stream = queue.submit({ id: 's' }, several);
+    const done = queue.submit({ id: 'done' }, () => 1);
+    scheduler.start();
+    await scheduler.wait();
+    await scheduler.stop();
+    const told: unknown[] = [];
+    scheduler.on('submitted', ({ needs, hold, release }) => void told.push([needs, hold, release]));
+    const open = queue.stream({ id: 'open' }, several);
+    queue.submit((...all: readonly unknown[]) => all, done, stream.at(0), stream);
+    queue.submit((...all: readonly unknown[]) => all, open, open.at(0));
+    expect(told).toEqual([
+      [[], false, []],
+      [[], false, []],
+      [['open', 'open#0'], false, []],
+    ]);
+  });
+
+  test('to the listener among its options, where that is the only one', async () => {
+    const { scheduler } = idle();
+    const plain = scheduler.queue('plain');
+    const told: string[] = [];
+    const task = plain.submit({ onSettled: ({ outcome }) => void told.push(outcome.status) }, () => 1);
+    task.cancel();
+    expect(told).toEqual(['cancelled']);
+  });
+});
+
+test('a task that is submitted after its dependency has failed fails with that error', async () => {
+  const plain = idle().scheduler.queue('plain');
+  const failing = plain.submit({ id: 'failing' }, () => 1);
+  failing.cancel('enough');
+  const late = plain.submit({ id: 'late' }, String, failing);
+  expect(await late.settled()).toMatchObject({
+    status: 'failed',
+    error: { code: 'DependencyFailed', tasks: ['late', 'failing'] },
+  });
+});
+
+test('an option that does not exist is refused by its name, of a task and of a command', () => {
+  const { scheduler, queue } = idle();
+  const executor = Object.assign(new ManualExecutor(), { runsCommands: true });
+  const commands = scheduler.queue('commands', { executor });
+  expect(refusalOf(() => untyped(queue).submit({ every: 1 }, several)).message).toMatch(
+    /^submit has no option every\. Its options are id, kind, /,
+  );
+  expect(refusalOf(() => untyped(commands).run('p', [], { every: 1 })).message).toBe(
+    'a command has no option every. Its options are env, cwd, stdin, shell, maxBytes, okExitCodes',
+  );
+  expect(commands.run('p', [1, 2n, true, 'a'], { maxBytes: 1, okExitCodes: [] }).state).toBe('ready');
+});
+
 describe('a signal', () => {
   test('cancels what it was given to, and is listened to once, while any of it is unsettled', () => {
     const { queue } = idle();
