@@ -143,6 +143,7 @@ const GROUPS = {
       ...behaviour('rate-limit', 'options', 'awaiting'),
       ...behaviour('yield-slot', 'held-producers', 'wait', 'route', 'priority', 'parts', 'group', 'close'),
       ...order('selection'),
+      'test/store/unneeded.test.ts',
       'test/actors/actors.test.ts',
       ...KIT,
     ],
