@@ -57,8 +57,7 @@ export class FeedFailed extends SchedulerError {
 }
 
 function howFeedEnded(ended: FeedFailed['ended'], failures: readonly FeedFailure[], reason: unknown): string {
-  if (ended === 'closed') return 'ended because its scheduler was closed';
-  if (ended === 'cancelled') return `was cancelled${reason === undefined ? '' : `: ${describe(reason)}`}`;
+  if (ended !== 'failed') return `was ${ended}${reason === undefined ? '' : `: ${describe(reason)}`}`;
   const { stage, index, error } = elementAt(failures, 0);
   const what = { source: 'the source', task: 'the task', result: 'onResult', report: 'onError' }[stage];
   return `failed: ${what} of item ${index} ended with ${describe(error)}`;

@@ -35,7 +35,8 @@ const MOST_SHOWN = 100;
 export function shown(value: unknown): string {
   const text = describe(value);
   const kept = text.length > MOST_SHOWN ? `${text.slice(0, MOST_SHOWN)}…` : text;
-  return typeof value === 'string' ? JSON.stringify(kept) : kept;
+  if (typeof value === 'string') return JSON.stringify(kept);
+  return kept === '' ? 'a value without text' : kept;
 }
 
 /** The code of an error of pullgraph, the name of any other, the type of what is no error. Never throws. @internal */

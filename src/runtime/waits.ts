@@ -10,7 +10,7 @@ import { SchedulerError } from '../core/failures.js';
 import type { Environment, LoopMember } from '../core/ports.js';
 import type { EventHub } from './events/event-hub.js';
 import type { OpenFeeds } from './feeds/open-feeds.js';
-import { deadlockedAmong } from './queues/deadlock.js';
+import { deadlockAmong } from './queues/deadlock.js';
 import { Holders, names } from './queues/holders.js';
 import type { QueueState } from './queues/queue-state.js';
 import { type Stall, stallOf } from './queues/stall.js';
@@ -105,17 +105,21 @@ export class Waits implements LoopMember {
   /** Rejects the waits of running functions for tasks that need the slots of these very functions. */
   endDeadlocks(): void {
     const { unsettled, nested, waiters } = this.#port;
-    const stuck = deadlockedAmong(nested);
-    if (stuck.size === 0) return;
-    const stall = this.#stallOf(unsettled.newestFirst().filter((record) => stuck.has(record)));
+    const { awaited, reached } = deadlockAmong(nested);
+    if (awaited.size === 0) return;
+    const tasks = unsettled.newestFirst();
+    const around = tasks.filter((record) => reached.has(record));
+    const ready = around.filter(({ run, waiting, following }) => !run && waiting === 0 && following === undefined);
+    const stuck = tasks.filter((record) => awaited.has(record));
+    const stall = this.#stallOf(stuck, ready.length > 0 ? ready : around);
     this.#report(stall);
     const error = stalledError(stall);
-    for (const record of stuck) waiters.stalled(record, error);
+    for (const record of awaited) waiters.stalled(record, error);
   }
 
-  #stallOf(stuck: readonly TaskRecord[]): Stall {
-    const { unsettled, attempts, nested, queues } = this.#port;
-    return stallOf(stuck, queues, new Holders(unsettled.newestFirst(), attempts.ending, nested));
+  #stallOf(stuck: readonly TaskRecord[], explained?: readonly TaskRecord[]): Stall {
+    const { unsettled, attempts, nested } = this.#port;
+    return stallOf(stuck, new Holders(unsettled.newestFirst(), attempts.ending, nested), explained);
   }
 
   /** The scheduler has stalled. */

@@ -305,7 +305,7 @@ describe('a feed is ended', () => {
     await closed;
     expect(seen).toHaveLength(4);
     expect([error.ended, error.end.count, error.end.failed, source.closed]).toEqual(['closed', 4, 0, 1]);
-    expect(error.message).toContain('ended because its scheduler was closed');
+    expect(error.message).toBe('a feed of queue q was closed: the scheduler was closed');
   });
 
   test('by close, which does not wait for its reader, who still gets what was done', async () => {

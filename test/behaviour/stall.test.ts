@@ -118,24 +118,6 @@ describe('the diagnosis of a stall', () => {
       'stalled: outer, inner cannot proceed: task inner is ready; queue q has no free slot of 1; held by holder',
     );
   });
-
-  test('names the queues whose slots are held where no task that is stuck could start', async () => {
-    const { scheduler, queue } = oneQueue();
-    const gate = new Gate();
-    for (const name of ['a', 'b']) {
-      scheduler.queue(name, { concurrency: 2 }).submit({ id: `holder in ${name}`, hold: true }, nothing);
-    }
-    scheduler.queue('busy').submit(() => gate.promise);
-    const other = scheduler.queue('other');
-    queue.submit(async () => {
-      const next = queue.submit({ id: 'next' }, nothing);
-      return other.submit({ id: 'inner', after: [next] }, nothing).settled();
-    });
-    expect(await saying(scheduler)).toBe(
-      'stalled: inner cannot proceed: queue a; held by holder in a; queue b; held by holder in b',
-    );
-    gate.open();
-  });
 });
 
 describe('a function that awaits a task which needs its slot', () => {
@@ -169,6 +151,34 @@ describe('a function that awaits a task which needs its slot', () => {
     expect(busy.state).toBe('running');
     gate.open();
     await scheduler.wait();
+  });
+
+  test('is told of that task where the one that it awaits only waits for it', async () => {
+    const { scheduler, queue } = oneQueue();
+    const gate = new Gate();
+    const elsewhere = scheduler.queue('elsewhere', { concurrency: 2 });
+    elsewhere.submit(() => gate.promise);
+    const outer = queue.submit({ id: 'outer' }, async () => {
+      const near = queue.submit({ id: 'near' }, nothing);
+      return elsewhere.submit({ id: 'inner', after: [near] }, nothing).result();
+    });
+    scheduler.start();
+    await expect(outer.result()).rejects.toThrow(
+      'stalled: inner cannot proceed: task near is ready; queue q has no free slot of 1; held by outer (running, waits for inner)',
+    );
+    gate.open();
+    await scheduler.wait();
+  });
+
+  test('is told of the other where two functions wait for each other', async () => {
+    const { scheduler, queue } = oneQueue({ concurrency: 2 });
+    const first: Handle<unknown> = queue.submit({ id: 'first' }, () => second.result());
+    const second: Handle<unknown> = queue.submit({ id: 'second' }, () => first.result());
+    scheduler.start();
+    await expect(second.result()).rejects.toThrow(
+      'task first is running on queue q, and waits for second, task second is running on queue q, and waits for first',
+    );
+    await first.settled();
   });
 
   test('waits in peace while there is another slot, or another queue', async () => {

@@ -207,8 +207,8 @@ describe('the failure of a feed', () => {
   test.each<readonly [ended: 'cancelled' | 'closed', reason: unknown, message: string]>([
     ['cancelled', 'enough', 'was cancelled: enough'],
     ['cancelled', undefined, 'was cancelled'],
-    ['closed', undefined, 'ended because its scheduler was closed'],
-    ['closed', harm, 'ended because its scheduler was closed'],
+    ['closed', undefined, 'was closed'],
+    ['closed', 'queue q was closed', 'was closed: queue q was closed'],
   ])('that was %s for the reason %s has that as its cause, whatever failed before', (ended, reason, message) => {
     const end = totals(failure('task'), failure('task'));
     expectTold(

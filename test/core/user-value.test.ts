@@ -72,6 +72,7 @@ test.each<readonly [what: string, value: unknown, told: string]>([
 test.each<readonly [what: string, value: unknown, told: string]>([
   ['a text, in quotes', '5', '"5"'],
   ['a number, without', 5, '5'],
+  ['what has an empty text, in words', [], 'a value without text'],
   ['a text of 100 characters, whole', 'x'.repeat(100), `"${'x'.repeat(100)}"`],
   ['a longer text, cut', 'x'.repeat(101), `"${'x'.repeat(100)}…"`],
 ])('what was given is shown: %s', (_, value, told) => {

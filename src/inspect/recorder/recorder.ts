@@ -111,9 +111,9 @@ export class Recorder implements TaskTap<TaskRecord> {
   }
 
   #presentStall(): string {
-    const { unsettled, attempts, nested, queues } = this.engine;
+    const { unsettled, attempts, nested } = this.engine;
     const tasks = unsettled.newestFirst();
-    return stallOf(tasks, queues, new Holders(tasks, attempts.ending, nested)).message;
+    return stallOf(tasks, new Holders(tasks, attempts.ending, nested)).message;
   }
 
   /** Ends; the runtime keeps nothing of the recorder. */

@@ -9,33 +9,42 @@ import { fits } from '../../core/order/resource-ledger.js';
 import type { NestedWaits } from '../tasks/nested-waits.js';
 import type { TaskRecord } from '../tasks/task-record.js';
 
+/** What functions wait for in vain, and those tasks with all that they wait for, near and far. @internal */
+export interface Deadlock {
+  readonly awaited: ReadonlySet<TaskRecord>;
+  readonly reached: ReadonlySet<TaskRecord>;
+}
+
 /**
- * The tasks that running functions wait for in vain, each once. O(waiting functions) while what they wait for moves; else
+ * The deadlock among the running functions; nothing is awaited where there is none. O(waiting functions) while what they wait for moves; else
  * O(the tasks waited for, near and far, and their edges) for each of them.
  *
  * @internal
  */
-export function deadlockedAmong(nested: NestedWaits): Set<TaskRecord> {
-  const found = new Set<TaskRecord>();
-  for (const awaited of nested.waits) {
-    if (canAnyMove(awaited, nested)) continue;
-    for (const each of awaited) found.add(each);
+export function deadlockAmong(nested: NestedWaits): Deadlock {
+  const awaited = new Set<TaskRecord>();
+  const reached = new Set<TaskRecord>();
+  for (const tasks of nested.waits) {
+    const around = reachedFrom(tasks, nested);
+    if (around === undefined) continue;
+    for (const each of tasks) awaited.add(each);
+    for (const each of around) reached.add(each);
   }
-  return found;
+  return { awaited, reached };
 }
 
-/** Whether one of the tasks, or something that one of them waits for, near or far, can move. */
-function canAnyMove(tasks: Iterable<TaskRecord>, nested: NestedWaits): boolean {
+/** The tasks, and what they wait for, near and far; undefined if one of all these can move. */
+function reachedFrom(tasks: Iterable<TaskRecord>, nested: NestedWaits): ReadonlySet<TaskRecord> | undefined {
   // Most often the first can: nothing is copied before that is known.
   const [first] = tasks;
-  if (first !== undefined && needsOf(first, nested) === undefined) return true;
+  if (first !== undefined && needsOf(first, nested) === undefined) return undefined;
   const reached = new Set(tasks);
   for (const record of reached) {
     const needs = needsOf(record, nested);
-    if (needs === undefined) return true;
+    if (needs === undefined) return undefined;
     for (const each of needs) reached.add(each);
   }
-  return false;
+  return reached;
 }
 
 /** The unsettled tasks that it waits for; undefined if it can move, or if that cannot be told. */

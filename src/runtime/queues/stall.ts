@@ -2,7 +2,6 @@
 import { WHOLE } from '../../core/order/graph-node.js';
 import type { TaskRecord } from '../tasks/task-record.js';
 import { type Holders, names } from './holders.js';
-import type { QueueState } from './queue-state.js';
 import { why } from './why.js';
 
 /** How many of the tasks that could start but for a slot are explained. */
@@ -16,18 +15,14 @@ export interface Stall {
 
 /**
  * The diagnosis: the tasks that cannot proceed, oldest first, and in words what the ready ones among them lack. `stuck` are
- * tasks newest first. O(unsettled tasks).
+ * tasks newest first; `explained`, as well, those that are said to lack something, if these are others. O(unsettled tasks).
  *
  * @internal
  */
-export function stallOf(stuck: readonly TaskRecord[], queues: readonly QueueState[], holders: Holders): Stall {
+export function stallOf(stuck: readonly TaskRecord[], holders: Holders, explained = stuck): Stall {
   const tasks = stuck.map(({ id }) => id).toReversed();
-  const ready = stuck.filter(({ waiting, following }) => waiting === 0 && following === undefined);
+  const ready = explained.filter(({ waiting, following }) => waiting === 0 && following === undefined);
   const reasons = ready.slice(-MAX_REASONS).map((record) => why(record, WHOLE, 'stalled', holders).message);
-  const held = queues.filter((queue) => queue.holders.size > 0);
-  const because =
-    reasons.length > 0
-      ? names([...reasons.toReversed(), ...ready.slice(0, -MAX_REASONS).map(({ id }) => id)])
-      : held.map((queue) => `queue ${queue.name}${holders.textOf(queue)}`).join('; ');
+  const because = names([...reasons.toReversed(), ...ready.slice(0, -MAX_REASONS).map(({ id }) => id)]);
   return { tasks, message: `stalled: ${names(tasks)} cannot proceed: ${because}` };
 }
