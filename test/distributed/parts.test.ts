@@ -8,8 +8,12 @@ import { Adoption } from '../../src/distributed/adoption.js';
 import { jobIdOf, partsOfJobId } from '../../src/distributed/keys.js';
 import type { Report } from '../../src/distributed/messages.js';
 import { decodeOrder, decodeReport, readJob, readPresence } from '../../src/distributed/messages.js';
+import type { Outbox } from '../../src/distributed/outbox.js';
+import type { Payloads } from '../../src/distributed/blobs/payloads.js';
+import { RunningAttempt } from '../../src/distributed/running-attempt.js';
 import { SentAttempt } from '../../src/distributed/sent-attempt.js';
 import { Silence } from '../../src/distributed/silence.js';
+import { ManualExecutor } from '../support/manual-executor.js';
 import { property } from '../support/property.js';
 import { RecordedAttempt } from '../support/recorded-attempt.js';
 import { refusalOf } from '../support/refusal.js';
@@ -188,5 +192,44 @@ describe('the options of distributed workers', () => {
   test('refuse a worker that is taken for dead between two beats', async () => {
     const started = startWorker(module, { connection: {}, beatMs: 1_000, expireMs: 1_500 });
     await expect(started).rejects.toMatchObject({ code: 'InvalidOption' });
+  });
+});
+
+describe('an attempt in a worker', () => {
+  function running(): { readonly attempt: RunningAttempt; readonly executor: ManualExecutor } {
+    const data = readJob({
+      protocol: 1,
+      module: '',
+      run: 'r',
+      making: 0,
+      id: 't',
+      queue: 'q',
+      attempt: 1,
+      window: 0,
+      args: '',
+    });
+    if (data === undefined) throw new Error('expected the data of a job');
+    const executor = new ManualExecutor();
+    const attempt = new RunningAttempt('j', data, nothing, executor, 'w', {} as Outbox, {} as Payloads);
+    return { attempt, executor };
+  }
+
+  test('that is aborted before its function asks for the signal has one that is aborted', () => {
+    const { attempt, executor } = running();
+    expect(() => attempt.throwIfAborted()).not.toThrow();
+    const reason = new RangeError('enough');
+    attempt.abort(reason, 5);
+    attempt.abort('later', 5);
+    expect([attempt.signal.aborted, attempt.signal.reason]).toEqual([true, reason]);
+    expect(() => attempt.throwIfAborted()).toThrow(reason);
+    expect(executor.graces.get('t')).toBe(5);
+  });
+
+  test('that is aborted afterwards aborts the signal that its function has', () => {
+    const { attempt } = running();
+    const { signal } = attempt;
+    expect(signal.aborted).toBe(false);
+    attempt.abort('enough', undefined);
+    expect([signal.aborted, signal.reason, attempt.signal === signal]).toEqual([true, 'enough', true]);
   });
 });

@@ -33,6 +33,18 @@ describe.skipIf(SKIPS_REDIS)('distributed workers', () => {
     await until(() => queue.concurrency === 1);
   });
 
+  test.each([1, 3])('run as many attempts at a time as they have slots (%i)', async (slots) => {
+    const redis = await aRedis();
+    const folder = temporaryFolder();
+    const [log, gate] = [join(folder, 'log'), join(folder, 'gate')];
+    const { queue } = aQueue(redis, { concurrency: slots });
+    await aWorker(redis, { slots });
+    const tasks = Array.from({ length: slots }, () => queue.submit(gated, log, gate));
+    await until(() => linesOf(log).length === slots);
+    writeFileSync(gate, '');
+    expect(await Promise.all(tasks.map((task) => task.result()))).toHaveLength(slots);
+  });
+
   test('finish what they run before a SIGTERM ends them, and take nothing more', async () => {
     const redis = await aRedis();
     const folder = temporaryFolder();
