@@ -13,7 +13,7 @@ import type { OpenFeeds } from './feeds/open-feeds.js';
 import { deadlockAmong } from './queues/deadlock.js';
 import { Holders, names } from './queues/holders.js';
 import type { QueueState } from './queues/queue-state.js';
-import { type Stall, stallOf } from './queues/stall.js';
+import { needsNoTask, type Stall, stallOf } from './queues/stall.js';
 import type { SchedulerCell } from './scheduler-cell.js';
 import type { Attempts } from './tasks/attempts.js';
 import { isNeeded } from './tasks/cancellation.js';
@@ -109,7 +109,7 @@ export class Waits implements LoopMember {
     if (awaited.size === 0) return;
     const tasks = unsettled.newestFirst();
     const around = tasks.filter((record) => reached.has(record));
-    const ready = around.filter(({ run, waiting, following }) => !run && waiting === 0 && following === undefined);
+    const ready = around.filter((record) => record.run === undefined && needsNoTask(record));
     const stuck = tasks.filter((record) => awaited.has(record));
     const stall = this.#stallOf(stuck, ready.length > 0 ? ready : around);
     this.#report(stall);

@@ -35,8 +35,11 @@ const Entry = v.strictObject({
 /** What the text says. @internal */
 export type Entry = v.InferOutput<typeof Entry>;
 
-/** @internal */
-export function entryOf({ key, queue, status, recipe, inputs, fingerprint }: StoredRecord, value?: StoredValue): Entry {
+/** What is written: an `Entry`, once it is JSON. @internal */
+export function entryOf(
+  { key, queue, status, recipe, inputs, fingerprint }: StoredRecord,
+  value?: StoredValue,
+): object {
   const { name, fn, args, dependencies, whole } = recipe;
   return {
     key,
@@ -47,10 +50,10 @@ export function entryOf({ key, queue, status, recipe, inputs, fingerprint }: Sto
     fingerprint: fingerprint === value?.sum ? undefined : fingerprint,
     name,
     fn,
-    args: [...args],
-    dependencies: dependencies.map((dependency) => [dependency.name, dependency.recipe ?? null]),
+    args,
+    dependencies: dependencies.map((dependency) => [dependency.name, dependency.recipe]),
     whole,
-    inputs: inputs.map((input) => input ?? null),
+    inputs,
     value: value !== undefined && isShort(value) ? base64Of(value) : undefined,
   };
 }
@@ -62,6 +65,12 @@ export function isShort({ bytes }: StoredValue): boolean {
 
 function base64Of({ bytes }: StoredValue): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64');
+}
+
+/** The value, where it lies in the text. @internal */
+export function valueIn(entry: Entry | undefined): Buffer | undefined {
+  const { value } = entry ?? {};
+  return typeof value === 'string' ? Buffer.from(value, 'base64') : undefined;
 }
 
 /** @internal */

@@ -5,7 +5,7 @@ import { SchedulerError, shown } from '../core/failures.js';
 import type { KnownKind } from '../core/durations.js';
 import type { Store, StoredRecord, StoreSession, StoreSetup } from '../core/store-port.js';
 import type { Backing, Change, StoredValue } from './backing.js';
-import { checkedEntry, type Entry, entryIn, entryOf, isShort, recordIn } from './entry.js';
+import { checkedEntry, type Entry, entryIn, entryOf, isShort, recordIn, valueIn } from './entry.js';
 import { knownKind } from './known-kind.js';
 import { Session } from './session.js';
 import { bytesIn, type Database, firstOf, type SqlValue, type Statement, textIn } from './sqlite-driver.js';
@@ -81,9 +81,9 @@ class SqliteBacking implements Backing {
 
   value(key: string): StoredValue | undefined {
     return this.#guarded(() => {
-      const { sum, value } = this.#entry(key) ?? {};
-      if (typeof value === 'string') return this.#valueOf(sum, Buffer.from(value, 'base64'));
-      return this.#valueOf(sum, firstOf(this.#statement('SELECT body FROM record WHERE key = ?'), key)?.['body']);
+      const entry = this.#entry(key);
+      const bytes = valueIn(entry) ?? firstOf(this.#statement('SELECT body FROM record WHERE key = ?'), key)?.['body'];
+      return this.#valueOf(entry?.sum, bytes);
     });
   }
 

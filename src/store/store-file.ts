@@ -8,7 +8,7 @@ import type { Recipe, StoredStatus } from '../core/store-port.js';
 import { SchedulerError } from '../core/failures.js';
 import { digestOf } from '../system/digest.js';
 import { decode } from './encoding/decode.js';
-import { type Entry, entryIn, noRecord, recordIn } from './entry.js';
+import { type Entry, entryIn, noRecord, recordIn, valueIn } from './entry.js';
 import { bytesIn, type Database, type Row, type SqlValue, type Statement, textIn } from './sqlite-driver.js';
 import { closeStoreFile, openStoreFile, storeError } from './sqlite-file.js';
 import { ValueFiles } from './value-files.js';
@@ -85,23 +85,23 @@ export class StoreFile {
   /** @throws SchedulerError `StoreCorrupt` if it is missing, or is not what was kept. */
   value(key: string): unknown {
     const row = this.#row(key);
-    return this.#valueIn(key, row && entryIn(row['entry'], key), row?.['body']);
+    return this.#valueIn(key, row, row && entryIn(row['entry'], key));
   }
 
   #row(key: string): Row | undefined {
-    return this.#rows('SELECT entry, body FROM record WHERE key = ?', key)[0];
+    return this.#rows('SELECT rowid, entry FROM record WHERE key = ?', key)[0];
   }
 
-  #bodyAt(rowid: number): unknown {
-    return this.#rows('SELECT body FROM record WHERE rowid = ?', rowid)[0]?.['body'];
-  }
-
-  #valueIn(key: string, entry: Entry | undefined, body: unknown): unknown {
-    const { sum, value } = entry ?? {};
-    const short = typeof value === 'string' ? Buffer.from(value, 'base64') : bytesIn(body);
-    const bytes = short ?? (typeof sum === 'string' ? this.#files.read(sum) : undefined);
+  #valueIn(key: string, row: Row | undefined, entry: Entry | undefined): unknown {
+    const sum = entry?.sum;
+    const bytes = valueIn(entry) ?? this.#bodyOf(row) ?? (typeof sum === 'string' ? this.#files.read(sum) : undefined);
     if (bytes !== undefined && digestOf(bytes) === sum) return decode(bytes);
     throw new SchedulerError('StoreCorrupt', `the value of ${key} is ${bytes === undefined ? 'missing' : 'damaged'}`);
+  }
+
+  #bodyOf(row: Row | undefined): Uint8Array | undefined {
+    if (row === undefined) return undefined;
+    return bytesIn(this.#rows('SELECT body FROM record WHERE rowid = ?', Number(row['rowid']))[0]?.['body']);
   }
 
   /** Deletes the value, so that the task runs again; the key stays, to say why. Returns whether it was there. */
@@ -168,9 +168,9 @@ export class StoreFile {
     let records = 0;
     for (const row of this.#all()) {
       try {
-        const entry = entryIn(row['entry'], listed(row).key);
+        const entry = entryAt(row);
         if (entry.status === 'forgotten') continue;
-        if (entry.status !== 'running') this.#valueIn(entry.key, entry, this.#bodyAt(Number(row['rowid'])));
+        if (entry.status !== 'running') this.#valueIn(entry.key, row, entry);
       } catch (error) {
         wrong.push(error instanceof Error ? error.message : `row ${String(row['rowid'])} cannot be read`);
       }
@@ -219,10 +219,15 @@ interface ListedRow extends ListedRecord {
   readonly sum: string | null | undefined;
 }
 
+/** The entry of a row of a page, which has a time. @throws SchedulerError `StoreCorrupt`. */
+function entryAt({ name, at, entry }: Row): Entry {
+  const read = entryIn(entry, textIn(name));
+  if (!v.is(Time, at)) throw noRecord(read.key);
+  return read;
+}
+
 /** @throws SchedulerError `StoreCorrupt`. */
-function listed({ rowid, name, at, entry }: Row): ListedRow {
-  const { key, queue, status, bytes, sum } = entryIn(entry, textIn(name));
-  const time = v.safeParse(Time, at);
-  if (time.success) return { rowid: Number(rowid), key, queue, status, bytes, sum, at: time.output };
-  throw noRecord(key);
+function listed(row: Row): ListedRow {
+  const { key, queue, status, bytes, sum } = entryAt(row);
+  return { rowid: Number(row['rowid']), key, queue, status, bytes, sum, at: Number(row['at']) };
 }

@@ -86,8 +86,17 @@ export class Keeping {
     const id = options?.id ?? key;
     const task = { onInterrupted, keepsFailures, id, isStream: ingredients.isStream };
     const { candidate, restored, partials = NONE, missing, fingerprint } = this.#find(key, recipe, inputs, task);
-    const [isMarked, hasGap] = [false, false];
-    const work = { recipe, onInterrupted, keepsFailures, candidate, restored, partials, inputs, isMarked, hasGap };
+    const work: KeptWork = {
+      recipe,
+      onInterrupted,
+      keepsFailures,
+      candidate,
+      restored,
+      partials,
+      inputs,
+      isMarked: false,
+      hasGap: false,
+    };
     return new KeptTask(key, key, recipe.whole, work, missing, fingerprint);
   }
 

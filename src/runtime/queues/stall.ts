@@ -21,8 +21,13 @@ export interface Stall {
  */
 export function stallOf(stuck: readonly TaskRecord[], holders: Holders, explained = stuck): Stall {
   const tasks = stuck.map(({ id }) => id).toReversed();
-  const ready = explained.filter(({ waiting, following }) => waiting === 0 && following === undefined);
+  const ready = explained.filter(needsNoTask);
   const reasons = ready.slice(-MAX_REASONS).map((record) => why(record, WHOLE, 'stalled', holders).message);
   const because = names([...reasons.toReversed(), ...ready.slice(0, -MAX_REASONS).map(({ id }) => id)]);
   return { tasks, message: `stalled: ${names(tasks)} cannot proceed: ${because}` };
+}
+
+/** Whether it waits for no other task. @internal */
+export function needsNoTask({ waiting, following }: TaskRecord): boolean {
+  return waiting === 0 && following === undefined;
 }

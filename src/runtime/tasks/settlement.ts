@@ -110,7 +110,6 @@ export class Settlement {
     record.flow?.openUp();
     if (outcome.status === 'failed') hub.tap?.failing(record);
     record.forgetWork();
-    if (record.following !== undefined) record.following = undefined;
     if (outcome.status === 'failed') {
       this.#port.failures.add(record);
       this.#port.failed();

@@ -277,7 +277,7 @@ export class TaskRecord extends RankedNode implements ChartCell {
     this.lane.leave();
     this.fn = nothing;
     this.args = NO_ARGS;
-    this.extras?.unlisten?.();
+    this.#side?.forgetWork();
     if (this.outcome?.status === 'done') this.dependencies = NO_DEPENDENCIES;
   }
 

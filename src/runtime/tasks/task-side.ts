@@ -71,4 +71,10 @@ export class TaskSide<R> {
   following: FollowedTask<R> | undefined = undefined;
   endWatchers: Watcher[] | undefined = undefined;
   partialWatchers: Map<number, Watcher[]> | undefined = undefined;
+
+  /** The task has settled: its signal says nothing to it any more, and it follows no other. */
+  forgetWork(): void {
+    this.extras?.unlisten?.();
+    this.following = undefined;
+  }
 }
