@@ -80,17 +80,6 @@ test('a task that follows another one outlives a stall of that one', async () =>
   expect(await follower.result()).toBe(2);
 });
 
-test('a task that follows another one goes from running to pending, and settles from there', async () => {
-  const { scheduler, queue } = oneQueue();
-  const followed = queue.submit({ id: 'followed' }, () => 5);
-  const task = queue.submit({ id: 'task' }, () => followed);
-  const moves: string[] = [];
-  scheduler.on('task', ({ id, previous, state }) => id === 'task' && moves.push(`${previous} to ${state}`));
-  scheduler.start();
-  expect(await task.result()).toBe(5);
-  expect(moves).toEqual(['ready to running', 'running to pending', 'pending to done']);
-});
-
 test('a stall answers callers, and dependents wait on', async () => {
   const { scheduler, queue, held, release } = await heldQueue();
   const stream = held.submit({ id: 'stream' }, function* () {

@@ -1,12 +1,13 @@
 /** Functions that wait for tasks which need the slots of these very functions: what is told of, and what may still move. */
 import { describe, expect, test } from 'vitest';
-import type { Queue, Scheduler } from '../../src/index.js';
+import { type Handle, type Queue, type Scheduler, SchedulerError } from '../../src/index.js';
 import { SimulatedClock } from '../../src/testing/simulated-clock.js';
 import { quiet } from '../support/event-loop.js';
 import { Gate } from '../support/gate.js';
 import { oneQueue } from '../support/one-queue.js';
 
 const nothing = (): void => undefined;
+const STALLED = { code: 'Stalled' };
 
 interface System {
   readonly scheduler: Scheduler;
@@ -123,5 +124,104 @@ describe('a function waits in peace', () => {
     clock.advanceTo(10);
     await quiet();
     expect([outer.state, taking.state, stalls.flat().sort()]).toEqual(['failed', 'failed', ['inner', 'next']]);
+  });
+});
+
+describe('a function that awaits a task which needs its slot', () => {
+  test.each(['result', 'settled'] as const)('is answered with the deadlock by %s()', async (how) => {
+    const { scheduler, queue } = oneQueue();
+    const messages: string[] = [];
+    scheduler.on('stalled', ({ message }) => void messages.push(message));
+    const whys: unknown[] = [];
+    const outer = queue.submit({ id: 'outer' }, async () => {
+      const inner = queue.submit({ id: 'inner' }, nothing);
+      const answer = inner[how]();
+      void Promise.resolve().then(() => whys.push(inner.why()));
+      return answer;
+    });
+    scheduler.start();
+    const error: unknown = await outer.result().catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(SchedulerError);
+    expect(error).toMatchObject(STALLED);
+    expect(String(error)).toContain('held by outer (running, waits for inner)');
+    expect(messages).toHaveLength(1);
+    await scheduler.wait();
+  });
+
+  test('is told even when other tasks go on elsewhere', async () => {
+    const { scheduler, queue } = oneQueue();
+    const gate = new Gate();
+    const busy = scheduler.queue('busy').submit(() => gate.promise);
+    const outer = queue.submit({ id: 'outer' }, async () => queue.submit({ id: 'inner' }, nothing).result());
+    scheduler.start();
+    await expect(outer.result()).rejects.toMatchObject({ ...STALLED, tasks: ['inner'] });
+    expect(busy.state).toBe('running');
+    gate.open();
+    await scheduler.wait();
+  });
+
+  test('is told of that task where the one that it awaits only waits for it', async () => {
+    const { scheduler, queue } = oneQueue();
+    const gate = new Gate();
+    const elsewhere = scheduler.queue('elsewhere', { concurrency: 2 });
+    elsewhere.submit(() => gate.promise);
+    const outer = queue.submit({ id: 'outer' }, async () => {
+      const near = queue.submit({ id: 'near' }, nothing);
+      return elsewhere.submit({ id: 'inner', after: [near] }, nothing).result();
+    });
+    scheduler.start();
+    await expect(outer.result()).rejects.toThrow(
+      'stalled: inner cannot proceed: task near is ready; queue q has no free slot of 1; held by outer (running, waits for inner)',
+    );
+    gate.open();
+    await scheduler.wait();
+  });
+
+  test('is told of the other where two functions wait for each other', async () => {
+    const { scheduler, queue } = oneQueue({ concurrency: 2 });
+    const first: Handle<unknown> = queue.submit({ id: 'first' }, () => second.result());
+    const second: Handle<unknown> = queue.submit({ id: 'second' }, () => first.result());
+    scheduler.start();
+    await expect(second.result()).rejects.toThrow(
+      'task first is running on queue q, and waits for second, task second is running on queue q, and waits for first',
+    );
+    await first.settled();
+  });
+
+  test('waits in peace while there is another slot, or another queue', async () => {
+    const { scheduler, queue } = oneQueue({ concurrency: 2 });
+    const other = scheduler.queue('other', { concurrency: 1 });
+    const gate = new Gate();
+    const outer = queue.submit(async () => {
+      const inner = queue.submit(async () => other.submit(() => gate.promise.then(() => 7)).result());
+      return (await inner.result()) + 1;
+    });
+    scheduler.start();
+    await quiet();
+    gate.open();
+    expect(await outer.result()).toBe(8);
+  });
+
+  test('may go on with something else: a callback is no wait', async () => {
+    const { scheduler, queue } = oneQueue();
+    const gate = new Gate();
+    const stalls: unknown[] = [];
+    scheduler.on('stalled', (event) => void stalls.push(event));
+    const outer = queue.submit(async () => {
+      const seen = queue
+        .submit(() => 'inner')
+        .result()
+        .then((value) => value);
+      await gate.promise;
+      return seen;
+    });
+    scheduler.start();
+    await quiet();
+    expect(stalls).toEqual([]);
+    gate.open();
+    await quiet();
+    // Only now it waits, for a promise of its own making, which nothing can see.
+    await scheduler.terminate();
+    expect(outer.state).toBe('cancelled');
   });
 });
