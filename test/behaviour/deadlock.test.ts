@@ -181,11 +181,15 @@ describe('a function that awaits a task which needs its slot', () => {
     const { scheduler, queue } = oneQueue({ concurrency: 2 });
     const first: Handle<unknown> = queue.submit({ id: 'first' }, () => second.result());
     const second: Handle<unknown> = queue.submit({ id: 'second' }, () => first.result());
+    const gate = new Gate();
+    scheduler.queue('elsewhere').submit(() => gate.promise);
     scheduler.start();
     await expect(second.result()).rejects.toThrow(
       'task first is running on queue q, and waits for second, task second is running on queue q, and waits for first',
     );
     await first.settled();
+    gate.open();
+    await scheduler.wait();
   });
 
   test('waits in peace while there is another slot, or another queue', async () => {

@@ -49,6 +49,23 @@ test.each(['done', 'failed'])(
   },
 );
 
+test('a task that was cancelled while it followed another keeps nothing of that one', async () => {
+  const queue = started().queue('q', { concurrency: TASKS });
+  const watched = new Watched();
+  const gate = new Gate();
+  const followed = async (): Promise<object> => {
+    await gate.promise;
+    return watched.make();
+  };
+  const followers = Array.from({ length: TASKS }, () => queue.submit(() => queue.submit(followed)));
+  await quiet();
+  for (const follower of followers) follower.cancel();
+  gate.open();
+  await quiet();
+  expect(await watched.alive()).toBeLessThanOrEqual(MOST_KEPT);
+  expect(followers.map(({ state }) => state)).toEqual(followers.map(() => 'cancelled'));
+});
+
 describe('a feed that takes the results of a task with ahead', () => {
   test('keeps neither them nor the tasks made of them, while the handle is held', async () => {
     const scheduler = started();

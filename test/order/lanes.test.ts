@@ -74,7 +74,7 @@ describe('a lane', () => {
   test('is one for each demand, and for each gate', () => {
     const { index } = new Lanes();
     const [first, second] = [new Gate('first'), new Gate('second')];
-    const lanes = [
+    const each = () => [
       index.laneOf([]),
       index.laneOf([1]),
       index.laneOf([1, 2]),
@@ -83,16 +83,9 @@ describe('a lane', () => {
       index.laneOf([], second),
       index.laneOf([1], first),
     ];
+    const lanes = each();
     expect([new Set(lanes).size, index.size]).toEqual([7, 7]);
-    const again = [
-      index.laneOf([]),
-      index.laneOf([1]),
-      index.laneOf([1, 2]),
-      index.laneOf([12]),
-      index.laneOf([], first),
-      index.laneOf([], second),
-      index.laneOf([1], first),
-    ];
+    const again = each();
     expect(again.map((lane, position) => lane === lanes[position])).toEqual(lanes.map(() => true));
     expect([index.size, ...again.map(({ users }) => users)]).toEqual([7, 2, 2, 2, 2, 2, 2, 2]);
     expect([first.lanes.size, second.lanes.size]).toEqual([2, 1]);

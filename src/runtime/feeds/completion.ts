@@ -74,7 +74,7 @@ export class FeedCompletion<I, R> {
    * @returns the failure to be reported by `wait()`, if any.
    */
   finish(end: FeedEnd<I, R>, stop: FeedStop | undefined, hasFailed: boolean): Failing | undefined {
-    // A feed that was closed along with its scheduler has not done all of its work.
+    // A feed that was closed along with its scheduler or queue has not done all of its work.
     const isUnnoticed = (hasFailed || stop?.how === 'closed') && !this.#isAttended;
     if (stop === undefined) this.#end.resolve(end);
     if (stop === undefined && !isUnnoticed) return undefined;
