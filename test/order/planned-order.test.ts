@@ -32,6 +32,25 @@ describe.each(['critical-path', 'soonest'] as const)('simulate in the order %s',
   );
 });
 
+test('in the order soonest a start that leaves a final result the least work changes who is next at once', () => {
+  const scenario: Scenario = {
+    order: 'soonest',
+    queues: [
+      { name: 'q', concurrency: 1 },
+      { name: 'other', concurrency: 1 },
+    ],
+    tasks: [
+      { id: 'four units', queue: 'other', deps: [], duration: 4 },
+      { id: 'urgent', queue: 'q', deps: [], duration: 1, priority: 1 },
+      { id: 'near', queue: 'other', deps: [], duration: 1 },
+      { id: 'four with both', queue: 'q', deps: ['urgent', 'near'], duration: 2 },
+    ],
+  };
+  const starts = simulate(scenario).trace.flatMap((event) => (event.event === 'start' ? [event.id] : []));
+  expect(starts.slice(0, 2)).toEqual(['urgent', 'near']);
+  expect(simulate(scenario)).toEqual(referenceSchedule(scenario));
+});
+
 function withoutNewest({ order, ...queue }: ScenarioQueue): ScenarioQueue {
   return order === 'fifo' ? { ...queue, order } : queue;
 }

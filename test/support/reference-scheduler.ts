@@ -74,13 +74,18 @@ export function referenceSchedule(scenario: Scenario): Simulation {
     }
   }
 
+  /** Asks anew after each start: in an order that goes by the work left, a start may change who is next. */
   function cycle(now: number): void {
-    for (const task of model.startable()) {
-      if (!model.fits(task)) continue;
+    for (let task = firstThatFits(); task !== undefined; task = firstThatFits()) {
       model.start(task);
       running.add({ task, startedAt: now });
       trace.push({ at: now, event: 'start', id: task.plan.id });
     }
+  }
+
+  function firstThatFits(): ModelTask | undefined {
+    for (const task of model.startable()) if (model.fits(task)) return task;
+    return undefined;
   }
 }
 
