@@ -14,6 +14,8 @@ import { temporaryFolder } from '../support/temporary-folder.js';
 const PROGRAM = fileURLToPath(new URL('./fixtures/killed-program.js', import.meta.url));
 const ASKED = process.env['PULLGRAPH_KILLS'];
 const KILLS = Number(ASKED ?? 30);
+/** A guard against what hangs. */
+const HANG_MS = 10_000 * KILLS;
 /** Every so many lives have threads and processes; starting these is most of the cost of a kill. */
 const APART_EVERY = ASKED === undefined ? 4 : 1;
 /** A life ends at the latest when it has run so many tasks; at the earliest when the store is open. */
@@ -91,7 +93,9 @@ function told(log: string): Told {
   return { acknowledged: acknowledged.size, repeated, wrong };
 }
 
-test(`a program that is killed ${KILLS} times runs nothing whose end was acknowledged, and ends with the right result (seed ${SEED})`, async () => {
+test(`a program that is killed ${KILLS} times runs nothing whose end was acknowledged, and ends with the right result (seed ${SEED})`, {
+  timeout: HANG_MS,
+}, async () => {
   const next = chance(SEED);
   const whole = temporaryFolder();
   const expected = await live({
