@@ -25,7 +25,17 @@ const first = Number(values.seed);
 const OTHER_EVERY = 8;
 
 const { scenarios } = arbitraries(fc);
-const all = { partials: true, resources: true, hold: true, late: true, stop: true, priority: true, fifo: true };
+const all = {
+  partials: true,
+  resources: true,
+  hold: true,
+  late: true,
+  stop: true,
+  priority: true,
+  fifo: true,
+  rates: true,
+  follows: true,
+};
 const any = fc.oneof(
   scenarios(all),
   scenarios({ ...all, fifo: false, priority: false }),

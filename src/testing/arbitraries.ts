@@ -5,7 +5,7 @@
 import type { default as fastCheck, Arbitrary } from 'fast-check';
 import { checkName, checkOptionNames } from '../core/option-names.js';
 import { ALL_FAULTS, type FaultPlan } from './faults.js';
-import type { Scenario, ScenarioControl, ScenarioQueue, ScenarioTask } from './scenario-shape.js';
+import type { Scenario, ScenarioControl, ScenarioQueue, ScenarioRate, ScenarioTask } from './scenario-shape.js';
 
 /**
  * The module fast-check.
@@ -41,6 +41,10 @@ export interface ScenarioFeatures {
   readonly stop?: boolean;
   readonly priority?: boolean;
   readonly fifo?: boolean;
+  /** Tasks that return the handle of another one. */
+  readonly follows?: boolean;
+  /** Rates of queues and of keys. */
+  readonly rates?: boolean;
 }
 
 /**
@@ -68,6 +72,8 @@ const FEATURES = {
   stop: true,
   priority: true,
   fifo: true,
+  follows: true,
+  rates: true,
 } satisfies Record<keyof ScenarioFeatures, true>;
 
 const SHAPES: readonly GraphShape[] = ['random', 'chain', 'diamond', 'layers', 'fan'];
@@ -107,6 +113,8 @@ interface DrawnQueue {
   readonly concurrency: number;
   readonly mem: number;
   readonly isFifo: boolean;
+  readonly rate: ScenarioRate | undefined;
+  readonly rateByKey: ScenarioRate | undefined;
 }
 
 interface DrawnTask {
@@ -124,6 +132,9 @@ interface DrawnTask {
   readonly releases: number;
   readonly delay: number;
   readonly priority: number;
+  readonly rateKey: string;
+  /** How far back the task lies that it follows, and whether a partial result is meant. */
+  readonly follows: { readonly back: number; readonly partial: number | undefined } | undefined;
 }
 
 interface Drawn {
@@ -138,7 +149,22 @@ function drawnQueue(fc: Fc): Arbitrary<DrawnQueue> {
     concurrency: fc.integer({ min: 1, max: 3 }),
     mem: fc.integer({ min: 1, max: 4 }),
     isFifo: fc.boolean(),
+    rate: drawnRate(fc),
+    rateByKey: drawnRate(fc),
   });
+}
+
+/** Mostly none, so that the other limits are met as well. */
+function drawnRate(fc: Fc): Arbitrary<ScenarioRate | undefined> {
+  const rate = fc.record({
+    limit: fc.integer({ min: 1, max: 2 }),
+    spacing: fc.integer({ min: 1, max: 4 }),
+    burst: fc.integer({ min: 1, max: 3 }),
+  });
+  return fc.option(
+    rate.map(({ limit, spacing, burst }) => ({ limit, interval: limit * spacing, burst })),
+    { nil: undefined, freq: 2 },
+  );
 }
 
 function drawnTask(fc: Fc): Arbitrary<DrawnTask> {
@@ -157,16 +183,20 @@ function drawnTask(fc: Fc): Arbitrary<DrawnTask> {
     releases: fc.nat(2),
     delay: fc.nat(4).map((n) => Math.max(0, n - 2)),
     priority: fc.integer({ min: -1, max: 2 }),
+    rateKey: fc.constantFrom('a', 'b', ''),
+    follows: fc.option(fc.record({ back, partial }), { nil: undefined, freq: 2 }),
   });
 }
 
 function build(drawn: Drawn, features: ScenarioFeatures): Scenario {
   const queues = drawn.queues.map(
-    ({ concurrency, mem, isFifo }, place): ScenarioQueue => ({
+    ({ concurrency, mem, isFifo, rate, rateByKey }, place): ScenarioQueue => ({
       name: `q${place}`,
       concurrency,
       ...(features.fifo === true && isFifo ? { order: 'fifo' } : {}),
       ...(features.resources === true ? { resources: { mem } } : {}),
+      ...(features.rates === true && rate !== undefined ? { rate } : {}),
+      ...(features.rates === true && rateByKey !== undefined ? { rateByKey } : {}),
     }),
   );
   const tasks: ScenarioTask[] = [];
@@ -174,11 +204,12 @@ function build(drawn: Drawn, features: ScenarioFeatures): Scenario {
   let submitAt = 0;
   for (const from of drawn.tasks.filter(({ isKept }) => isKept)) {
     submitAt += features.late === true ? from.delay : 0;
-    const queue = queues[from.queue % queues.length] ?? { name: '', concurrency: 1 };
+    const queue: ScenarioQueue = queues[from.queue % queues.length] ?? { name: '', concurrency: 1 };
     const deps = referencesOf(drawn, tasks, from);
     const partialAt = features.partials === true ? sums(from.partialAt) : [];
     const release = held.splice(0, from.releases);
-    const isHolding = features.hold === true && from.hold;
+    const follows = features.follows === true && partialAt.length === 0 ? followedBy(tasks, from) : [];
+    const isHolding = features.hold === true && from.hold && follows.length === 0;
     tasks.push({
       id: `t${tasks.length}`,
       queue: queue.name,
@@ -191,6 +222,8 @@ function build(drawn: Drawn, features: ScenarioFeatures): Scenario {
       ...(from.isAfter && deps.length > 0 ? { after: deps } : {}),
       ...(submitAt > 0 ? { submitAt } : {}),
       ...(features.priority === true && from.priority !== 0 ? { priority: from.priority } : {}),
+      ...(follows[0] === undefined ? {} : { follows: follows[0] }),
+      ...(queue.rateByKey !== undefined && from.rateKey !== '' ? { rateKey: from.rateKey } : {}),
     });
     if (isHolding) held.push(`t${tasks.length - 1}`);
   }
@@ -198,15 +231,22 @@ function build(drawn: Drawn, features: ScenarioFeatures): Scenario {
   return { queues, tasks, control: controlOf(drawn.pauses) };
 }
 
+/** A reference to that task, if there is one: to a partial result, if one is meant and it has some. */
+function referenceTo(task: ScenarioTask | undefined, partial: number | undefined): string[] {
+  if (task === undefined) return [];
+  const partials = task.partials ?? 0;
+  return [partial === undefined || partials === 0 ? task.id : `${task.id}#${partial % partials}`];
+}
+
+function followedBy(earlier: readonly ScenarioTask[], { follows }: DrawnTask): string[] {
+  if (follows === undefined || earlier.length === 0) return [];
+  return referenceTo(earlier.at(-1 - (follows.back % earlier.length)), follows.partial);
+}
+
 /** What the next task depends on, by the shape. */
 function referencesOf({ shape, tasks: all }: Drawn, earlier: readonly ScenarioTask[], from: DrawnTask): string[] {
   const count = earlier.length;
-  const at = (place: number, partial?: number): string[] => {
-    const task = earlier[place];
-    if (task === undefined) return [];
-    const partials = task.partials ?? 0;
-    return [partial === undefined || partials === 0 ? task.id : `${task.id}#${partial % partials}`];
-  };
+  const at = (place: number, partial?: number): string[] => referenceTo(earlier[place], partial);
   const first = from.deps[0]?.partial;
   switch (shape) {
     case 'chain':

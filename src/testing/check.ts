@@ -80,7 +80,7 @@ export function check(
   };
   const checker = new Checker(scenario.queues, { violated, isFull: true, order: scenario.order });
   for (const event of events) {
-    if (event.at > now) checker.rest();
+    if (event.at > now) checker.restUntil(event.at - 1);
     now = event.at;
     place += 1;
     const plan = event.event === 'submit' ? plans.get(event.id) : undefined;
@@ -88,7 +88,7 @@ export function check(
     else checker.submit(plan);
   }
   if (isComplete) {
-    checker.rest();
+    checker.restUntil(Number.POSITIVE_INFINITY);
     atEnd(checker);
   }
   const invariants = INVARIANT_NAMES.map((name): InvariantReport => {

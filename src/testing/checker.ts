@@ -8,7 +8,8 @@
  */
 import type { SchedulerState } from '../runtime/events/event-hub.js';
 import { CheckedRun, type Track } from './checked-run.js';
-import { isHopeless, isSettled, type ModelTask } from './model.js';
+import { isSettled, type ModelTask } from './model.js';
+import { isMiscounted, judgeSettlement } from './judge-settlement.js';
 import { involved, judgeStart, missingOf } from './judge-start.js';
 import { arrived } from './received.js';
 import { atClose, atRest, handleDiffers, ledgerDiffers } from './rest.js';
@@ -32,7 +33,14 @@ export class Checker extends CheckedRun {
     this.#stops.rest();
   }
 
+  /** The same, and nothing happens until then, that time included. */
+  restUntil(now: number): void {
+    this.model.now = now;
+    this.rest();
+  }
+
   take(event: TraceEvent): void {
+    this.model.now = event.at;
     if ('id' in event) {
       const { id, index = 0 } = splitReference(event.id);
       const task = this.model.tasks.get(id);
@@ -129,7 +137,8 @@ export class Checker extends CheckedRun {
       case 'done':
       case 'failed':
       case 'cancelled':
-        this.#settles(task, track, event);
+        judgeSettlement(this, task, event);
+        if (!isSettled(task)) this.model.settle(task, event.event);
         return;
     }
   }
@@ -174,6 +183,10 @@ export class Checker extends CheckedRun {
     const { id } = task.plan;
     this.judge('settlement', task.state === 'running', () => `${id} waits again, though it is ${task.state}`, [task]);
     if (isSettled(task)) return;
+    if (this.#returnsHandle(task, track)) {
+      this.model.follow(task);
+      return;
+    }
     if (attempt < task.attempt) {
       // The start was withdrawn: no function was called.
       if (this.isFull)
@@ -184,12 +197,17 @@ export class Checker extends CheckedRun {
       if (this.isFull)
         this.judge(
           'outcome',
-          track.ended?.as !== 'done' || this.isMiscounted(task, track),
+          track.ended?.as !== 'done' || isMiscounted(task, track),
           () => `attempt ${attempt} of ${id} ended well, and the task waits for another`,
           [task],
         );
     }
     this.model.goBack(task, to === 'pending');
+  }
+
+  /** Whether the function of the latest attempt has ended with the handle of another task. */
+  #returnsHandle({ plan, attempt }: ModelTask, { ended }: Track): boolean {
+    return plan.follows !== undefined && ended?.attempt === attempt && ended.as === 'done';
   }
 
   #returns(task: ModelTask): void {
@@ -202,96 +220,4 @@ export class Checker extends CheckedRun {
     }
     if (task.slots > 0) this.model.returnSlot(task);
   }
-
-  #settles(
-    task: ModelTask,
-    track: Track,
-    event: {
-      readonly event: 'done' | 'failed' | 'cancelled';
-      readonly code?: string;
-      readonly cause?: string;
-    },
-  ): void {
-    const { model } = this;
-    const { plan, state } = task;
-    const { id } = plan;
-    this.judge('settlement', !isSettled(task), () => `${id} settles as ${event.event} after it settled as ${state}`, [
-      task,
-    ]);
-    if (isSettled(task)) return;
-    const { ended } = track;
-    const isCurrent = ended?.attempt === task.attempt;
-    if (event.event === 'done') {
-      this.judge(
-        'outcome',
-        this.#isUnderWay(task, track) && (!this.isFull || (isCurrent && ended.as === 'done')),
-        () => `${id} is done, though its attempt ${task.attempt} has not ended well`,
-        [task],
-      );
-      if (plan.partials !== undefined)
-        this.judge(
-          'partials',
-          task.delivered === plan.partials,
-          () => `${id} is done after ${task.delivered} of ${plan.partials} partial results`,
-          [task],
-        );
-      track.accepted = task.attempt;
-    } else if (event.event === 'failed') {
-      this.#fails(task, track, event);
-    }
-    model.settle(task, event.event);
-  }
-
-  #fails(task: ModelTask, track: Track, { code, cause }: { code?: string; cause?: string }): void {
-    const { plan, state } = task;
-    const { id } = plan;
-    if (cause !== undefined && (this.isFull || task.attempt === 0)) {
-      const reason = task.needs.find((need) => need.task.plan.id === cause);
-      const isReason =
-        reason === undefined
-          ? task.needs.length < needCount(plan)
-          : task.needs.some((need) => need.task.plan.id === cause && isHopeless(need));
-      this.judge(
-        'failures',
-        isReason,
-        () => `${id} fails for ${cause}, which it does not depend on or which can still deliver`,
-        involved(task),
-      );
-      this.judge(
-        'failures',
-        state === 'pending' && task.attempt === 0,
-        () => `${id} fails for ${cause} while it is ${state}`,
-        [task],
-      );
-      return;
-    }
-    this.judge('outcome', this.#isUnderWay(task, track), () => `${id} fails by itself while it is ${state}`, [task]);
-    if (!this.isFull) return;
-    const isOwn = track.ended?.as === 'failed' || code === 'TaskTimedOut' || this.isMiscounted(task, track);
-    this.judge('outcome', isOwn, () => `${id} fails, though its attempt ${task.attempt} has not failed`, [task]);
-    const allowed = plan.attempts ?? 1;
-    this.judge(
-      'attempts',
-      track.failures + 1 >= allowed || this.state === 'closing',
-      () => `${id} fails after ${track.failures + 1} of ${allowed} attempts`,
-      [task],
-    );
-  }
-
-  /**
-   * A task that follows another, whose handle its function returned, settles while it is pending; full traces have none. One that was
-   * restored has not run.
-   */
-  #isUnderWay({ state, attempt }: ModelTask, { isRestored }: Track): boolean {
-    return state === 'running' || isRestored || (!this.isFull && state === 'pending' && attempt > 0);
-  }
-
-  /** Whether the executor has reported another number of partial results than was announced. */
-  isMiscounted({ plan }: ModelTask, { reported }: Track): boolean {
-    return plan.partials !== undefined && reported !== plan.partials;
-  }
 }
-
-/** The references of a task, each once. */
-const needCount = ({ deps, release = [], after = [] }: ScenarioTask): number =>
-  new Set([...deps, ...release, ...after]).size;

@@ -10,7 +10,7 @@ import { atEnd } from './rest.js';
 import type { Scenario, ScenarioTask } from './scenario-shape.js';
 import { SimulatedClock } from './simulated-clock.js';
 import { namesIn } from './simulated-executor.js';
-import { SubmittedTasks } from './submitted-tasks.js';
+import { addQueues, SubmittedTasks } from './submitted-tasks.js';
 import type { TraceEvent } from './trace.js';
 
 /** The scheduler does all it does in microtasks; so many are enough for everything that one command leads to. */
@@ -65,10 +65,7 @@ export class CommandedRun {
       abort: () => undefined,
       close: () => Promise.resolve(),
     };
-    for (const { name, concurrency, order, resources } of scenario.queues) {
-      const given = { ...(order === undefined ? {} : { order }), ...(resources === undefined ? {} : { resources }) };
-      this.#scheduler.queue(name, { concurrency, executor, ...given });
-    }
+    addQueues(this.#scheduler, scenario.queues, executor);
     this.#handles = new SubmittedTasks(this.#scheduler);
     this.#outcomes = new PromisedOutcomes(this.#checker, this.#handles);
     listen(this.#scheduler, (event) => this.#tell(event));
@@ -218,7 +215,7 @@ export class CommandedRun {
   #report(attempt: Attempt, as: 'done' | 'failed'): void {
     const { id, attempt: number } = attempt;
     this.#tell({ event: 'end', id, attempt: number, as });
-    if (as === 'done') attempt.done(`${id}/${number}`);
+    if (as === 'done') attempt.done(this.#handles.resultOf(attempt));
     else attempt.failed(new Error(`attempt ${number} of ${id} failed`));
   }
 

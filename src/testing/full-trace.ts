@@ -42,6 +42,10 @@ function complete(trace: readonly TraceEvent[], { tasks, control = [] }: Scenari
       events.push({ at, event: 'start', id, attempt: attempt + 1 });
     } else if (event.event === 'partial') {
       events.push({ at, event: 'report', id: event.id, attempt }, event);
+    } else if (event.event === 'again') {
+      events.push({ at, event: 'end', id, attempt, as: 'done' }, event, { at, event: 'return', id });
+    } else if (event.event === 'done' && plan.follows !== undefined) {
+      events.push({ at, event: 'done', id, attempt });
     } else if (event.event === 'done') {
       events.push({ at, event: 'end', id, attempt, as: 'done' }, { at, event: 'done', id, attempt });
       for (const holder of plan.release ?? []) {

@@ -13,6 +13,7 @@ export const INVARIANTS = {
   arguments: 'A task receives the results of its dependencies, each from the attempt whose outcome was accepted.',
   slots: 'A queue never has more slots taken than it has.',
   resources: 'A queue never has more of a resource taken than its capacity.',
+  rate: 'No more attempts start, of a queue or of a key, than its rate allows.',
   returns:
     'A slot comes back exactly once: when its attempt has ended or, if the task holds it, when the task is released.',
   accounting: 'The ledger of a queue equals what its running and holding tasks take.',

@@ -28,6 +28,8 @@ export function judgeStart(
   if (!queue.isOpaque) {
     const { concurrency } = queue.spec;
     const isRoom = queue.taken < concurrency;
+    if (queue.rates.concern(plan))
+      run.judge('rate', !model.isRated(task), () => `${id} starts sooner than the rate allows`, [task]);
     run.judge(
       'slots',
       isRoom,
@@ -73,7 +75,7 @@ export function judgeStart(
 function judgeOrder(run: CheckedRun, task: ModelTask): void {
   const { model } = run;
   if (!model.isRunning || task.missing > 0) return;
-  const first = model.next();
+  const first = model.next(task);
   if (first === undefined) return;
   run.judge(
     'order',

@@ -6,6 +6,7 @@
  * slots of its tasks. Every call is O(the edges of its task), `startable` O(unsettled tasks and their edges).
  */
 import type { SchedulerOrder } from '../core/order/task-order.js';
+import { ModelRates } from './model-rates.js';
 import type { ScenarioQueue, ScenarioTask } from './scenario-shape.js';
 import type { OrderView } from './order-view.js';
 import { startOrder } from './start-order.js';
@@ -16,7 +17,8 @@ export interface ModelQueue {
   spec: ScenarioQueue;
   taken: number;
   readonly amounts: Map<string, number>;
-  /** Whether something that the model does not know decides its starts: it is paused, has a rate or evicts. */
+  readonly rates: ModelRates;
+  /** Whether something that the model does not know decides its starts: it is paused, has a rate that is not told, or evicts. */
   isOpaque: boolean;
   isPaused: boolean;
 }
@@ -39,6 +41,8 @@ export interface ModelTask {
   doomedBy: ModelTask | undefined;
   /** Waits for the pause before its next attempt. */
   isPaused: boolean;
+  /** The result that becomes its own, once its function has returned the handle. */
+  followed: Need | undefined;
   /** Number of the latest attempt. */
   attempt: number;
   /** Partial results delivered. */
@@ -59,6 +63,8 @@ export class Model {
   /** The tasks that have slots. */
   readonly occupants = new Set<ModelTask>();
   isRunning = false;
+  /** The time, where it is told: what goes by rates is judged by it. */
+  now = 0;
   readonly #order: SchedulerOrder;
   /** Unsettled tasks in the order of submission. */
   readonly live = new Set<ModelTask>();
@@ -68,7 +74,8 @@ export class Model {
   }
 
   addQueue(spec: ScenarioQueue): ModelQueue {
-    const queue = { spec, taken: 0, amounts: new Map<string, number>(), isOpaque: false, isPaused: false };
+    const rates = new ModelRates(spec);
+    const queue = { spec, taken: 0, amounts: new Map<string, number>(), rates, isOpaque: false, isPaused: false };
     this.queues.set(spec.name, queue);
     return queue;
   }
@@ -88,6 +95,7 @@ export class Model {
       missing: 0,
       doomedBy: undefined,
       isPaused: false,
+      followed: undefined,
       attempt: 0,
       delivered: 0,
       slots: 0,
@@ -117,6 +125,7 @@ export class Model {
     task.state = 'running';
     task.isPaused = false;
     task.attempt += 1;
+    task.queue.rates.started(task.plan, this.now);
     this.#occupy(task, 1);
   }
 
@@ -130,6 +139,12 @@ export class Model {
   goBack(task: ModelTask, isPaused: boolean): void {
     task.state = isPaused ? 'pending' : 'ready';
     task.isPaused = isPaused;
+  }
+
+  /** The function has returned the handle that it was to return: the task waits for that result. */
+  follow(task: ModelTask): void {
+    task.state = 'pending';
+    [task.followed] = this.#need(task.plan.follows ?? '');
   }
 
   resumed(task: ModelTask): void {
@@ -186,11 +201,24 @@ export class Model {
     return startOrder([...this.live].toReversed(), VIEW, this.#order);
   }
 
-  /** The task to start next; undefined if nothing can start. */
-  next(): ModelTask | undefined {
+  /** Whether a rate keeps the task from starting now. */
+  isRated({ queue, plan }: ModelTask): boolean {
+    return !queue.rates.allow(plan, this.now);
+  }
+
+  /** Whether a rate that keeps it from starting is just over: the scheduler may not have heard of it. */
+  #isJustOpen({ queue, plan }: ModelTask): boolean {
+    return !queue.rates.allow(plan, this.now - 1);
+  }
+
+  /** The task to start next; undefined if nothing can start. `started` may be one that a rate has allowed just now. */
+  next(started?: ModelTask): ModelTask | undefined {
     if (!this.isRunning || !this.#isRoom()) return undefined;
-    for (const task of this.startable())
-      if (!task.queue.isOpaque && !task.queue.isPaused && this.fits(task)) return task;
+    for (const task of this.startable()) {
+      const { isOpaque, isPaused } = task.queue;
+      if (isOpaque || isPaused || !this.fits(task) || this.isRated(task)) continue;
+      if (started === undefined || task === started || !this.#isJustOpen(task)) return task;
+    }
     return undefined;
   }
 
@@ -213,7 +241,8 @@ export class Model {
 
 const VIEW: OrderView<ModelTask> = {
   missing: (task) => {
-    if (task.isPaused || (task.state !== 'pending' && task.state !== 'ready')) return undefined;
+    if (task.isPaused || task.followed !== undefined || (task.state !== 'pending' && task.state !== 'ready'))
+      return undefined;
     return task.missing === 0 ? [] : task.needs.filter((need) => !isThere(need)).map((need) => need.task);
   },
   priority: ({ plan }) => plan.priority ?? 0,
@@ -231,7 +260,8 @@ export function isSettled({ state }: ModelTask): boolean {
   return state === 'done' || state === 'failed' || state === 'cancelled';
 }
 
-function isThere({ task, index }: Need): boolean {
+/** @internal */
+export function isThere({ task, index }: Need): boolean {
   return index === undefined ? task.state === 'done' : index < task.delivered;
 }
 

@@ -4,6 +4,7 @@ import type { Outcome } from '../core/outcome.js';
 import { isInstance } from '../core/user-value.js';
 import type { CheckedRun } from './checked-run.js';
 import { isSettled, type ModelTask } from './model.js';
+import { resultNames } from './received.js';
 import type { SubmittedTasks } from './submitted-tasks.js';
 
 /** @internal */
@@ -67,10 +68,7 @@ export class PromisedOutcomes {
   /** As executors name results. */
   #wholeOf(task: ModelTask): string {
     if (!isSettled(task)) return OPEN;
-    if (task.state !== 'done') return task.state;
-    const { id, partials = 0 } = task.plan;
-    if (partials === 0) return `done ${id}/${this.#run.track(task).accepted}`;
-    return `done ${Array.from({ length: task.delivered }, (_, index) => `${id}#${index}`).join(',')}`;
+    return task.state === 'done' ? `done ${resultNames(this.#run, task).join(',')}` : task.state;
   }
 }
 

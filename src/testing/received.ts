@@ -28,6 +28,15 @@ export function arrived(run: CheckedRun, task: ModelTask, index: number): void {
   if (index === task.delivered && !isSettled(task)) run.model.deliver(task);
 }
 
+/** The name of what a task that is done has returned, or those of its partial results. @internal */
+export function resultNames(run: CheckedRun, task: ModelTask): readonly string[] {
+  const { plan, followed, delivered } = task;
+  if (followed?.index !== undefined) return [`${followed.task.plan.id}#${followed.index}`];
+  if (followed !== undefined) return resultNames(run, followed.task);
+  if ((plan.partials ?? 0) === 0) return [`${plan.id}/${run.track(task).accepted}`];
+  return Array.from({ length: delivered }, (_, index) => `${plan.id}#${index}`);
+}
+
 /** The names of the results that the task must receive; undefined if they are not known. @internal */
 export function expectedInputs(run: CheckedRun, task: ModelTask): readonly string[] | undefined {
   const inputs = [...new Set(task.plan.deps)];
@@ -37,8 +46,7 @@ export function expectedInputs(run: CheckedRun, task: ModelTask): readonly strin
     const dependency = run.model.tasks.get(id);
     if (dependency === undefined) return undefined;
     if (index !== undefined) names.push(reference);
-    else if (dependency.plan.partials === undefined) names.push(`${id}/${run.track(dependency).accepted}`);
-    else for (let place = 0; place < dependency.delivered; place += 1) names.push(`${id}#${place}`);
+    else names.push(...resultNames(run, dependency));
   }
   return inputs.length === 0 ? [] : names;
 }

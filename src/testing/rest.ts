@@ -1,7 +1,7 @@
 /** What must hold whenever everything that led from the events so far has happened: nothing is lost, and nothing is left undone. */
 import type { TaskState } from '../core/outcome.js';
 import type { CheckedRun } from './checked-run.js';
-import { isSettled, type ModelTask, slack } from './model.js';
+import { isHopeless, isSettled, isThere, type ModelTask, slack } from './model.js';
 import type { TraceEvent } from './trace.js';
 
 /** @internal */
@@ -13,8 +13,8 @@ export function atRest(run: CheckedRun): void {
   let isPaused = false;
   for (const task of model.live) {
     taskAtRest(run, task);
-    // A paused queue may be resumed, so that nothing is stalled for it.
-    isPaused ||= task.isPaused || (task.queue.isPaused && task.state === 'ready');
+    // A paused queue may be resumed, and a rate allows more in a while, so that nothing is stalled for them.
+    isPaused ||= task.isPaused || (task.state === 'ready' && (task.queue.isPaused || model.isRated(task)));
   }
   const hasUnneeded = run.options.hasUnneeded?.() === true;
   if (model.isRunning && !hasUnneeded) {
@@ -60,6 +60,12 @@ function taskAtRest(run: CheckedRun, task: ModelTask): void {
     const cause = task.doomedBy;
     run.judge('failures', false, () => `${id} has not failed, though ${cause.plan.id} will not deliver`, [task, cause]);
   }
+  const { followed } = task;
+  if (followed !== undefined) {
+    const message = (): string =>
+      `${id} has not settled, though ${task.plan.follows}, which it follows, is there or lost`;
+    run.judge('outcome', !isThere(followed) && !isHopeless(followed), message, [task, followed.task]);
+  }
   if (task.state === 'running' && ended?.attempt === task.attempt) {
     run.judge('outcome', false, () => `attempt ${task.attempt} of ${id} has ended, and the task still runs`, [task]);
   }
@@ -82,7 +88,8 @@ export function atEnd(run: CheckedRun): void {
   }
   for (const task of model.live) {
     const { id } = task.plan;
-    const isReason = !model.isRunning || task.missing > 0 || !model.fits(task);
+    const isWaiting = task.missing > 0 || task.followed !== undefined;
+    const isReason = !model.isRunning || isWaiting || !model.fits(task);
     run.judge(
       'progress',
       isReason && !isSettled(task) && task.state !== 'running' && !task.isPaused,

@@ -19,6 +19,10 @@ export function checkQueues({ queues, tasks }: Scenario): void {
     const queue = byName.get(task.queue);
     if (queue === undefined) throw invalid(task, `names queue ${task.queue}, which does not exist`);
     checkDemand(task, queue);
+    if (task.follows !== undefined && ((task.partials ?? 0) > 0 || task.hold === true))
+      throw invalid(task, 'follows another task: it can neither have partial results nor hold its slot');
+    if (task.rateKey !== undefined && queue.rateByKey === undefined)
+      throw invalid(task, `has a rateKey, and queue ${queue.name} has no rateByKey`);
   }
 }
 
@@ -68,7 +72,8 @@ export function checkReferences({ tasks }: Scenario): void {
 }
 
 function referencesOf(task: ScenarioTask): readonly string[] {
-  return [...task.deps, ...(task.release ?? []), ...(task.after ?? [])];
+  const { deps, release = [], after = [], follows } = task;
+  return [...deps, ...release, ...after, ...(follows === undefined ? [] : [follows])];
 }
 
 function targetOf(

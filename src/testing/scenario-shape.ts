@@ -1,9 +1,23 @@
 /**
- * The types of scenarios and simulations: plain data, as in test/vectors/README.md, plus `priority`, `order` (of a queue and of all), `timeout`, `attempts` and
- * `backoff`.
+ * The types of scenarios and simulations: plain data, as in test/vectors/README.md, plus `priority`, `order` (of a queue and of all), rates, `follows`,
+ * `timeout`, `attempts` and `backoff`.
  */
 import type { SchedulerOrder } from '../core/order/task-order.js';
 import type { TraceEvent } from './trace.js';
+
+/**
+ * How often attempts may start, as `RateOptions`, in units of time.
+ *
+ * @public
+ */
+export interface ScenarioRate {
+  /** An integer from 1. */
+  readonly limit: number;
+  /** In units: a multiple of `limit`, so that starts are regained at whole units. */
+  readonly interval: number;
+  /** An integer from 1, the default. */
+  readonly burst?: number;
+}
 
 /**
  * A queue of a scenario. `resources` are its capacities by name.
@@ -16,6 +30,10 @@ export interface ScenarioQueue {
   /** As `QueueOptions.order`. Default: `newest`. */
   readonly order?: 'newest' | 'fifo';
   readonly resources?: Readonly<Record<string, number>>;
+  /** Limits the starts of all its tasks. */
+  readonly rate?: ScenarioRate;
+  /** Limits the starts of the tasks of each `rateKey`. */
+  readonly rateByKey?: ScenarioRate;
 }
 
 /**
@@ -42,6 +60,11 @@ export interface ScenarioTask {
   readonly release?: readonly string[];
   /** Dependencies for order only, without a value. */
   readonly after?: readonly string[];
+  /**
+   * An earlier task, or one of its partial results, whose handle the function returns at its end: its outcome becomes that of the task. Not a
+   * dependency; the task waits for it without a slot. For tasks without partial results that hold nothing.
+   */
+  readonly follows?: string;
   /** Time of submission. Tasks with equal times are submitted in array order. Default: 0. */
   readonly submitAt?: number;
   /** Higher starts first. Default: 0. */
@@ -52,6 +75,8 @@ export interface ScenarioTask {
   readonly attempts?: number;
   /** Pause before the second attempt, in units; each further one is twice as long. Default: 0. */
   readonly backoff?: number;
+  /** For queues with `rateByKey`: the key that its starts count to. */
+  readonly rateKey?: string;
 }
 
 /**

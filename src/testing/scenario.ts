@@ -14,12 +14,13 @@ import {
   readStrings,
 } from './scenario-fields.js';
 import { checkQueues, checkReferences } from './scenario-references.js';
-import type { Scenario, ScenarioControl, ScenarioQueue, ScenarioTask } from './scenario-shape.js';
+import type { Scenario, ScenarioControl, ScenarioQueue, ScenarioRate, ScenarioTask } from './scenario-shape.js';
 import { parseTrace } from './trace.js';
 
 export type {
   Scenario,
   ScenarioQueue,
+  ScenarioRate,
   ScenarioTask,
   Simulation,
 } from './scenario-shape.js';
@@ -68,7 +69,18 @@ function parseQueue(value: unknown, place: number): ScenarioQueue {
     concurrency: readInteger(fields['concurrency'], `${at}.concurrency`, 1),
     ...parseOrder(fields['order'], `${at}.order`),
     ...(fields['resources'] === undefined ? {} : { resources: readAmounts(fields['resources'], `${at}.resources`) }),
+    ...(fields['rate'] === undefined ? {} : { rate: parseRate(fields['rate'], `${at}.rate`) }),
+    ...(fields['rateByKey'] === undefined ? {} : { rateByKey: parseRate(fields['rateByKey'], `${at}.rateByKey`) }),
   };
+}
+
+function parseRate(value: unknown, at: string): ScenarioRate {
+  const fields = readRecord(value, at);
+  const limit = readInteger(fields['limit'], `${at}.limit`, 1);
+  const interval = readInteger(fields['interval'], `${at}.interval`, 1);
+  if (interval % limit !== 0) throw invalid(`${at}.interval: expected a multiple of limit ${limit}, got ${interval}`);
+  const burst = fields['burst'] === undefined ? {} : { burst: readInteger(fields['burst'], `${at}.burst`, 1) };
+  return { limit, interval, ...burst };
 }
 
 function parseOrder(order: unknown, at: string): Pick<ScenarioQueue, 'order'> {
@@ -93,11 +105,13 @@ function parseTask(value: unknown, place: number): ScenarioTask {
     ...(fields['hold'] === undefined ? {} : { hold: readBoolean(fields['hold'], `${at}.hold`) }),
     ...(fields['release'] === undefined ? {} : { release: readStrings(fields['release'], `${at}.release`) }),
     ...(fields['after'] === undefined ? {} : { after: readStrings(fields['after'], `${at}.after`) }),
+    ...(fields['follows'] === undefined ? {} : { follows: readString(fields['follows'], `${at}.follows`) }),
     ...(fields['submitAt'] === undefined ? {} : { submitAt: readInteger(fields['submitAt'], `${at}.submitAt`, 0) }),
     ...(fields['priority'] === undefined ? {} : { priority: readInteger(fields['priority'], `${at}.priority`) }),
     ...(fields['timeout'] === undefined ? {} : { timeout: readInteger(fields['timeout'], `${at}.timeout`, 1) }),
     ...(fields['attempts'] === undefined ? {} : { attempts: readInteger(fields['attempts'], `${at}.attempts`, 1) }),
     ...(fields['backoff'] === undefined ? {} : { backoff: readInteger(fields['backoff'], `${at}.backoff`, 0) }),
+    ...(fields['rateKey'] === undefined ? {} : { rateKey: readString(fields['rateKey'], `${at}.rateKey`) }),
   };
 }
 

@@ -19,7 +19,7 @@ import { SimulatedClock } from './simulated-clock.js';
 import { type Delivery, faultlessPlan, namesIn, SimulatedExecutor } from './simulated-executor.js';
 import { type SeededSimulation, SIMULATE_NAMES, type SimulateOptions } from './simulate-options.js';
 import { StopPromises } from './stop-promises.js';
-import { SubmittedTasks } from './submitted-tasks.js';
+import { addQueues, SubmittedTasks } from './submitted-tasks.js';
 import type { TraceEvent } from './trace.js';
 
 /**
@@ -96,6 +96,7 @@ class Simulator {
       planOf: ({ id }) => faults?.plan(this.#plan(id), this.#countStart(id)) ?? faultlessPlan(this.#plan(id)),
       started: (attempt) => this.#started(attempt),
       announce: (delivery) => this.#announce(delivery),
+      resultOf: (attempt) => this.#handles.resultOf(attempt),
     });
     this.scheduler = new Scheduler({
       _environment: { clock: this.#clock, random: () => 0 },
@@ -107,15 +108,9 @@ class Simulator {
       },
     });
     this.#handles = new SubmittedTasks(this.scheduler);
-    for (const { name, concurrency, order, resources } of scenario.queues) {
-      this.scheduler.queue(name, {
-        concurrency,
-        executor: this.#executor,
-        ...(order === undefined ? {} : { order }),
-        ...(resources === undefined ? {} : { resources }),
-      });
-    }
-    if (faults !== undefined) listen(this.scheduler, (event) => this.#trace.push({ at: this.#executor.now, ...event }));
+    addQueues(this.scheduler, scenario.queues, this.#executor);
+    if (faults === undefined) this.scheduler.on('settled', ({ id }) => this.#settled(id));
+    else listen(this.scheduler, (event) => this.#trace.push({ at: this.#executor.now, ...event }));
   }
 
   run(): Simulation {
@@ -265,9 +260,9 @@ class Simulator {
 
   #announce({ at, attempt: { id, attempt }, partial, what }: Delivery): void {
     if (this.#faults === undefined) {
-      this.#trace.push(
-        partial === undefined ? { at, event: 'done', id } : { at, event: 'partial', id: `${id}#${partial}` },
-      );
+      if (partial !== undefined) this.#trace.push({ at, event: 'partial', id: `${id}#${partial}` });
+      else if (this.#plan(id).follows === undefined) this.#trace.push({ at, event: 'done', id });
+      else this.#trace.push({ at, event: 'again', id, attempt, to: 'pending' });
     } else if (what === 'partial') {
       this.#trace.push({ at, event: 'report', id: `${id}#${partial}`, attempt });
     } else if (what === 'ask' || what === 'begin') {
@@ -275,6 +270,11 @@ class Simulator {
     } else {
       this.#trace.push({ at, event: 'end', id, attempt, as: what });
     }
+  }
+
+  /** Brief traces tell of the end of a function, which is the end of its task unless it returns a handle. */
+  #settled(id: string): void {
+    if (this.#plan(id).follows !== undefined) this.#trace.push({ at: this.#executor.now, event: 'done', id });
   }
 
   #ledgers(): void {

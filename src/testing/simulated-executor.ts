@@ -50,6 +50,7 @@ export class SimulatedExecutor implements Executor {
   readonly #planOf: (attempt: Attempt) => Plan;
   readonly #started: (attempt: Attempt) => void;
   readonly #announce: (delivery: Delivery) => void;
+  readonly #resultOf: (attempt: Attempt) => unknown;
 
   constructor(hooks: {
     readonly planOf: (attempt: Attempt) => Plan;
@@ -57,10 +58,13 @@ export class SimulatedExecutor implements Executor {
     readonly started: (attempt: Attempt) => void;
     /** Called before each report. */
     readonly announce: (delivery: Delivery) => void;
+    /** What the function returns. */
+    readonly resultOf: (attempt: Attempt) => unknown;
   }) {
     this.#planOf = hooks.planOf;
     this.#started = hooks.started;
     this.#announce = hooks.announce;
+    this.#resultOf = hooks.resultOf;
   }
 
   run(attempt: Attempt): void {
@@ -149,7 +153,7 @@ export class SimulatedExecutor implements Executor {
     }
     running.hasEnded = true;
     this.#announce({ at, attempt, partial: undefined, what });
-    if (what === 'done') attempt.done(`${attempt.id}/${attempt.attempt}`);
+    if (what === 'done') attempt.done(this.#resultOf(attempt));
     else attempt.failed(new Error(`attempt ${attempt.attempt} of ${attempt.id} crashed`));
   }
 

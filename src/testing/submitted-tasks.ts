@@ -1,8 +1,10 @@
-/** Submits tasks as a scenario describes them, and keeps their handles. */
+/** Adds queues and submits tasks as a scenario describes them, and keeps the handles. */
+import type { Attempt, Executor } from '../core/ports.js';
 import type { TaskState } from '../core/outcome.js';
+import type { RateOptions } from '../runtime/policies/rate.js';
 import type { Scheduler } from '../runtime/scheduler.js';
 import { type Handle, StreamHandle } from '../runtime/tasks/handle.js';
-import type { ScenarioTask } from './scenario-shape.js';
+import type { ScenarioQueue, ScenarioRate, ScenarioTask } from './scenario-shape.js';
 import { splitReference } from './trace.js';
 
 interface Moved {
@@ -13,9 +15,27 @@ interface Moved {
 }
 
 /** @internal */
+export function addQueues(scheduler: Scheduler, queues: readonly ScenarioQueue[], executor: Executor): void {
+  for (const { name, concurrency, order, resources, rate, rateByKey } of queues) {
+    scheduler.queue(name, {
+      concurrency,
+      executor,
+      ...(order === undefined ? {} : { order }),
+      ...(resources === undefined ? {} : { resources }),
+      ...(rate === undefined ? {} : { rate: asOptions(rate) }),
+      ...(rateByKey === undefined ? {} : { rateByKey: asOptions(rateByKey) }),
+    });
+  }
+}
+
+/** A unit is a millisecond. */
+const asOptions = ({ interval, ...rate }: ScenarioRate): RateOptions => ({ ...rate, intervalMs: interval });
+
+/** @internal */
 export class SubmittedTasks {
   readonly #scheduler: Scheduler;
   readonly #handles = new Map<string, Handle<unknown>>();
+  readonly #follows = new Map<string, string>();
   readonly #states = new Map<string, TaskState>();
   /** What the scheduler's events have told of them. */
   readonly #told = new Map<string, TaskState>();
@@ -40,7 +60,7 @@ export class SubmittedTasks {
   }
 
   submit(task: ScenarioTask): Handle<unknown> {
-    const { id, resources, priority, timeout, attempts, backoff = 0, partials } = task;
+    const { id, resources, priority, timeout, attempts, backoff = 0, partials, rateKey } = task;
     const queue = this.#scheduler.queues.get(task.queue);
     if (queue === undefined) throw new Error(`expected a queue ${task.queue}`);
     const options = {
@@ -49,6 +69,7 @@ export class SubmittedTasks {
       ...(priority === undefined ? {} : { priority }),
       ...(timeout === undefined ? {} : { timeoutMs: timeout }),
       ...(attempts === undefined ? {} : { retry: { attempts, backoffMs: backoff } }),
+      ...(rateKey === undefined ? {} : { rateKey }),
       hold: task.hold ?? false,
       release: (task.release ?? []).map((holder) => this.handle(holder)),
       after: (task.after ?? []).map((needed) => this.handle(needed)),
@@ -59,7 +80,14 @@ export class SubmittedTasks {
         ? queue.submit(options, unused, ...dependencies)
         : queue.stream({ ...options, results: partials ?? 0 }, unused, ...dependencies);
     this.#handles.set(id, handle);
+    if (task.follows !== undefined) this.#follows.set(id, task.follows);
     return handle;
+  }
+
+  /** What the function returns in that attempt: the name of a result, or the handle of the task that it follows. */
+  resultOf({ id, attempt }: Attempt): unknown {
+    const followed = this.#follows.get(id);
+    return followed === undefined ? `${id}/${attempt}` : this.handle(followed);
   }
 
   /** Whether the task had not settled. */

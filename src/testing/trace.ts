@@ -45,7 +45,10 @@ export type TraceEvent =
   | { readonly at: number; readonly event: 'submit' | 'ready' | 'return'; readonly id: string }
   /** `cancel()` has returned true; `within` says that it was called from within the scheduler. */
   | { readonly at: number; readonly event: 'cancel'; readonly id: string; readonly within?: true }
-  /** An attempt was given up or has failed, and the task waits: for its start, or for the pause before the next attempt. */
+  /**
+   * An attempt is over, and the task waits: for a start, when it was given up or has failed; for the pause before the next attempt; or for the
+   * task whose handle its function has returned.
+   */
   | {
       readonly at: number;
       readonly event: 'again';

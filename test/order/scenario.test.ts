@@ -103,6 +103,32 @@ describe('a scenario is refused', () => {
       'NotHeld',
       /t1 releases t0/,
     ],
+    [
+      'with a rate that has no interval',
+      { ...of(), queues: [{ ...queue, rate: { limit: 1 } }] },
+      'InvalidArgument',
+      /interval/,
+    ],
+    [
+      'with a rate that regains starts between two units',
+      { ...of(), queues: [{ ...queue, rateByKey: { limit: 2, interval: 3 } }] },
+      'InvalidArgument',
+      /rateByKey\.interval: expected a multiple of limit 2, got 3/,
+    ],
+    ['with a key on a queue without rates by key', of({ ...task, rateKey: 'k' }), 'InvalidArgument', /no rateByKey/],
+    [
+      'with a task that follows a later one',
+      of({ ...task, follows: 't1' }, other('t1')),
+      'UnknownDependency',
+      /after it/,
+    ],
+    ['with a stream that follows another task', of(task, { ...stream, follows: 't0' }), 'InvalidArgument', /follows/],
+    [
+      'with a task that holds and follows',
+      of(task, { ...other('t1'), hold: true, follows: 't0' }),
+      'InvalidArgument',
+      /neither have partial results nor hold/,
+    ],
     ['with an unknown control', { ...of(), control: [{ at: 0, do: 'pause' }] }, 'InvalidArgument', /got "pause"/],
     ['with an unknown event', { ...of(), trace: [{ at: 0, event: 'end', id: 't0' }] }, 'InvalidArgument', /trace\[0\]/],
   ] as const)('%s', (_, scenario, code, message) => {

@@ -16,17 +16,18 @@ export interface Catch {
 }
 
 const { scenarios } = arbitraries(fc);
-const ALL = { partials: true, resources: true, hold: true, late: true, priority: true, fifo: true };
+const ALL = { partials: true, resources: true, hold: true, late: true, priority: true, fifo: true, follows: true };
 const deep = scenarios({ maxTasks: 25, priority: true, shapes: ['random'] });
 /** What runs of commands are tried on. */
 export const commandedGraphs = scenarios({ ...ALL, late: false, maxTasks: 15 });
-/** In turn: everything, demand order alone, larger graphs with priorities, also in order of submission, and little but held slots. */
+/** In turn: everything, demand order alone, larger graphs with priorities, also in order of submission, little but held slots, and rates. */
 const any = [
   scenarios(ALL),
   scenarios({ ...ALL, fifo: false, priority: false }),
   deep,
   scenarios({ maxTasks: 20, maxQueues: 2, priority: true, fifo: true }),
   scenarios({ maxTasks: 6, hold: true, shapes: ['chain', 'random'] }),
+  scenarios({ maxTasks: 12, rates: true, late: true, follows: true }),
 ] as const;
 
 /** The scenarios of `hunt`, the same for every bug. */

@@ -23,6 +23,7 @@ const periods = 'runtime/run-periods.ts';
 const order = 'core/order/demand-order.ts';
 const urgencies = 'core/order/urgencies.ts';
 const ledger = 'core/order/resource-ledger.ts';
+const rates = 'runtime/queues/rate-limit.ts';
 
 export const PLANTED_BUGS: readonly PlantedBug[] = [
   {
@@ -282,5 +283,71 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     file: settlement,
     find: 'else order.withdraw(record);',
     replace: 'else order.done(record);',
+  },
+  {
+    bug: 'One start more than the burst is granted.',
+    file: rates,
+    find: 'const isOpen = delayMs <= TOLERANCE_MS;',
+    replace: 'const isOpen = delayMs <= this.#spacingMs;',
+  },
+  {
+    bug: 'A rate regains starts only after a pause of its own.',
+    file: rates,
+    find: 'this.fullAtMs = Math.max(this.fullAtMs, this.#port.now()) + this.#spacingMs;',
+    replace: 'this.fullAtMs = this.#port.now() + this.#spacingMs * this.#burst;',
+  },
+  {
+    bug: 'A rate that allows starts again is not told to the queue.',
+    file: rates,
+    find: 'if (this.isOpen) this.#port.opened();',
+    replace: '',
+  },
+  {
+    bug: 'A shut rate is not looked at when tasks become ready behind it.',
+    file: rates,
+    find: 'if (!this.isOpen) this.#look();',
+    replace: '',
+  },
+  {
+    bug: 'The rate of a key is not charged for its starts.',
+    file: selection,
+    find: 'record.lane.gate?.started();',
+    replace: '',
+  },
+  {
+    bug: 'A key that is asked for again has forgotten its starts.',
+    file: rates,
+    find: 'gate.fullAtMs <= now;',
+    replace: 'gate !== undefined;',
+  },
+  {
+    bug: 'The scheduler is idle or stalled while tasks wait for a rate.',
+    file: lifecycle,
+    find: 'queues.some(({ rate }) => rate?.isWaiting === true)',
+    replace: 'false',
+  },
+  {
+    bug: 'A returned handle is taken for the result.',
+    file: attempts,
+    find: 'if (!run.stream && Handle._is(result)) {',
+    replace: 'if (run.stream && Handle._is(result)) {',
+  },
+  {
+    bug: 'A task that follows another misses its failure.',
+    file: 'runtime/tasks/following.ts',
+    find: "else record.tell({ type: 'dependency.failed', error: errorAt(followed, index) });",
+    replace: '',
+  },
+  {
+    bug: 'A task that follows a partial result waits for the whole.',
+    file: 'runtime/tasks/following.ts',
+    find: 'watch(followed, index, (stall)',
+    replace: 'watch(followed, -1, (stall)',
+  },
+  {
+    bug: 'A task that follows another keeps its slot.',
+    file: attempts,
+    find: 'const { following } = record;\n    this.#detach(record);',
+    replace: 'const { following } = record;\n    record.queue.tally.live -= 1;',
   },
 ];
