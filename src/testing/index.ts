@@ -11,7 +11,14 @@ export { type Monitor, monitor, type Violation } from './monitor.js';
 export { drawViolation, tellExploration } from './explore/telling.js';
 export { reportText } from './report-text.js';
 export { parseScenario } from './scenario.js';
-export type { Scenario, ScenarioControl, ScenarioQueue, ScenarioTask, Simulation } from './scenario-shape.js';
+export type {
+  Scenario,
+  ScenarioControl,
+  ScenarioQueue,
+  ScenarioRate,
+  ScenarioTask,
+  Simulation,
+} from './scenario-shape.js';
 export { simulate } from './simulate.js';
 export type { SeededSimulation, SimulateOptions } from './simulate-options.js';
 export { parseTrace, type TraceEvent } from './trace.js';

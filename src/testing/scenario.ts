@@ -20,7 +20,6 @@ import { parseTrace } from './trace.js';
 export type {
   Scenario,
   ScenarioQueue,
-  ScenarioRate,
   ScenarioTask,
   Simulation,
 } from './scenario-shape.js';
