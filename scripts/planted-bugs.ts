@@ -1,16 +1,16 @@
 /** Writes into docs/testing.md, between its markers, which invariants find the bugs that are planted into the runtime. */
 import { readFileSync, writeFileSync } from 'node:fs';
-import { hunt, huntingGround } from '../test/support/hunt.js';
+import { hunt, huntingGrounds } from '../test/support/hunt.js';
 import { PLANTED_BUGS } from '../test/support/planted-bugs.js';
 
 const PAGE = new URL('../docs/testing.md', import.meta.url);
 const BEGIN = '<!-- planted bugs in the runtime: npm run planted-bugs -->';
 const END = '<!-- end of planted bugs in the runtime -->';
 
-const ground = huntingGround(1_500);
+const grounds = huntingGrounds(1_500);
 const lines: string[] = [];
 for (const bug of PLANTED_BUGS) {
-  const found = await hunt(bug, ground);
+  const found = await hunt(bug, grounds);
   if (found === undefined) throw new Error(`nothing finds: ${bug.bug}`);
   const { invariants, simulations, events } = found;
   console.log(`${bug.bug} ${invariants.join(', ')} ${simulations}`);

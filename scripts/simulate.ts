@@ -34,6 +34,7 @@ const all = {
   priority: true,
   fifo: true,
   rates: true,
+  preempt: true,
   follows: true,
 };
 const any = fc.oneof(

@@ -41,6 +41,8 @@ export interface ScenarioFeatures {
   readonly stop?: boolean;
   readonly priority?: boolean;
   readonly fifo?: boolean;
+  /** Queues that evict. */
+  readonly preempt?: boolean;
   /** Tasks that return the handle of another one. */
   readonly follows?: boolean;
   /** Rates of queues and of keys. */
@@ -72,6 +74,7 @@ const FEATURES = {
   stop: true,
   priority: true,
   fifo: true,
+  preempt: true,
   follows: true,
   rates: true,
 } satisfies Record<keyof ScenarioFeatures, true>;
@@ -113,6 +116,7 @@ interface DrawnQueue {
   readonly concurrency: number;
   readonly mem: number;
   readonly isFifo: boolean;
+  readonly evicts: 'requeue' | 'drop' | undefined;
   readonly rate: ScenarioRate | undefined;
   readonly rateByKey: ScenarioRate | undefined;
 }
@@ -149,6 +153,7 @@ function drawnQueue(fc: Fc): Arbitrary<DrawnQueue> {
     concurrency: fc.integer({ min: 1, max: 3 }),
     mem: fc.integer({ min: 1, max: 4 }),
     isFifo: fc.boolean(),
+    evicts: fc.constantFrom(undefined, 'requeue', 'drop'),
     rate: drawnRate(fc),
     rateByKey: drawnRate(fc),
   });
@@ -190,11 +195,12 @@ function drawnTask(fc: Fc): Arbitrary<DrawnTask> {
 
 function build(drawn: Drawn, features: ScenarioFeatures): Scenario {
   const queues = drawn.queues.map(
-    ({ concurrency, mem, isFifo, rate, rateByKey }, place): ScenarioQueue => ({
+    ({ concurrency, mem, isFifo, evicts, rate, rateByKey }, place): ScenarioQueue => ({
       name: `q${place}`,
       concurrency,
       ...(features.fifo === true && isFifo ? { order: 'fifo' } : {}),
       ...(features.resources === true ? { resources: { mem } } : {}),
+      ...(features.preempt === true && evicts !== undefined ? { preempt: true, onEvict: evicts } : {}),
       ...(features.rates === true && rate !== undefined ? { rate } : {}),
       ...(features.rates === true && rateByKey !== undefined ? { rateByKey } : {}),
     }),

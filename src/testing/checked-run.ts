@@ -23,6 +23,8 @@ export interface Track {
   ended: { readonly attempt: number; readonly as: 'done' | 'failed' | 'withdrawn' } | undefined;
   /** Partial results that were delivered before the present attempt. */
   deliveredBefore: number;
+  /** The latest attempt that was evicted; 0 before. */
+  evicted: number;
   /** Attempts that failed or timed out. */
   failures: number;
   /** Partial results that the executor has reported of the present attempt. */
@@ -77,6 +79,7 @@ export class CheckedRun {
     if (known !== undefined) return known;
     const track: Track = {
       ended: undefined,
+      evicted: 0,
       deliveredBefore: 0,
       failures: 0,
       reported: 0,

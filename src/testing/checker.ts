@@ -9,6 +9,7 @@
 import type { SchedulerState } from '../runtime/events/event-hub.js';
 import { CheckedRun, type Track } from './checked-run.js';
 import { isSettled, type ModelTask } from './model.js';
+import { judgeEviction } from './judge-eviction.js';
 import { isMiscounted, judgeSettlement } from './judge-settlement.js';
 import { involved, judgeStart, missingOf } from './judge-start.js';
 import { arrived } from './received.js';
@@ -118,6 +119,10 @@ export class Checker extends CheckedRun {
         if (!this.#stops.close(task, event.attempt)) return;
         if (event.attempt === task.attempt) track.ended = event;
         return;
+      case 'evict':
+        judgeEviction(this, task);
+        track.evicted = event.attempt;
+        return;
       case 'handle':
         handleDiffers(this, task, event);
         return;
@@ -192,6 +197,9 @@ export class Checker extends CheckedRun {
       if (this.isFull)
         this.judge('stop', track.ended?.as === 'withdrawn', () => `${id} waits again without a stop`, [task]);
       task.attempt = attempt;
+    } else if (track.evicted === attempt) {
+      const isRight = task.queue.spec.onEvict !== 'drop';
+      this.judge('outcome', isRight, () => `${id} was evicted, and waits again, though its queue drops`, [task]);
     } else {
       track.failures += 1;
       if (this.isFull)

@@ -14,6 +14,8 @@ export const INVARIANTS = {
   slots: 'A queue never has more slots taken than it has.',
   resources: 'A queue never has more of a resource taken than its capacity.',
   rate: 'No more attempts start, of a queue or of a key, than its rate allows.',
+  eviction:
+    'A running task is evicted only for a more urgent one that does not fit otherwise, the least urgent first; at rest no task waits that could have room so.',
   returns:
     'A slot comes back exactly once: when its attempt has ended or, if the task holds it, when the task is released.',
   accounting: 'The ledger of a queue equals what its running and holding tasks take.',

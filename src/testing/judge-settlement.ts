@@ -61,6 +61,11 @@ function judgeFailure(run: CheckedRun, task: ModelTask, { code, cause }: Settlem
   run.judge('outcome', isUnderWay(run, task), () => `${id} fails by itself while it is ${state}`, [task]);
   if (!run.isFull) return;
   const track = run.track(task);
+  if (code === 'TaskEvicted') {
+    const message = (): string => `${id} fails as evicted, though attempt ${attempt} was not evicted or is to go back`;
+    run.judge('outcome', track.evicted === attempt && task.queue.spec.onEvict === 'drop', message, [task]);
+    return;
+  }
   const isOwn = track.ended?.as === 'failed' || code === 'TaskTimedOut' || isMiscounted(task, track);
   run.judge('outcome', isOwn, () => `${id} fails, though its attempt ${attempt} has not failed`, [task]);
   const allowed = plan.attempts ?? 1;

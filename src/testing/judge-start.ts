@@ -76,7 +76,7 @@ function judgeOrder(run: CheckedRun, task: ModelTask): void {
   const { model } = run;
   if (!model.isRunning || task.missing > 0) return;
   const first = model.next(task);
-  if (first === undefined) return;
+  if (first === undefined || model.isReserving(task.queue)) return;
   run.judge(
     'order',
     first === task,

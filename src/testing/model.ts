@@ -9,7 +9,7 @@ import type { SchedulerOrder } from '../core/order/task-order.js';
 import { ModelRates } from './model-rates.js';
 import type { ScenarioQueue, ScenarioTask } from './scenario-shape.js';
 import type { OrderView } from './order-view.js';
-import { startOrder } from './start-order.js';
+import { startOrder, urgencies } from './start-order.js';
 import { splitReference } from './trace.js';
 
 /** A queue and what is taken of it. @internal */
@@ -43,8 +43,9 @@ export interface ModelTask {
   isPaused: boolean;
   /** The result that becomes its own, once its function has returned the handle. */
   followed: Need | undefined;
-  /** Number of the latest attempt. */
+  /** Number of the latest attempt, and of its start among all starts. */
   attempt: number;
+  started: number;
   /** Partial results delivered. */
   delivered: number;
   /** How many slots of its queue it has: attempts that were given up may still be ending beside the present one. */
@@ -66,6 +67,7 @@ export class Model {
   /** The time, where it is told: what goes by rates is judged by it. */
   now = 0;
   readonly #order: SchedulerOrder;
+  #starts = 0;
   /** Unsettled tasks in the order of submission. */
   readonly live = new Set<ModelTask>();
 
@@ -97,6 +99,7 @@ export class Model {
       isPaused: false,
       followed: undefined,
       attempt: 0,
+      started: 0,
       delivered: 0,
       slots: 0,
       open: new Set(),
@@ -125,6 +128,8 @@ export class Model {
     task.state = 'running';
     task.isPaused = false;
     task.attempt += 1;
+    this.#starts += 1;
+    task.started = this.#starts;
     task.queue.rates.started(task.plan, this.now);
     this.#occupy(task, 1);
   }
@@ -201,6 +206,22 @@ export class Model {
     return startOrder([...this.live].toReversed(), VIEW, this.#order);
   }
 
+  /** How urgent each unsettled task is. */
+  urgencies(): ReadonlyMap<ModelTask, number> {
+    return urgencies([...this.live].toReversed(), VIEW);
+  }
+
+  /** The slots of a task that are on their way back: those of attempts that have been given up. */
+  leaving(task: ModelTask): number {
+    return task.slots - (task.state === 'running' || this.isHolding(task) ? 1 : 0);
+  }
+
+  /** Whether the queue keeps room that comes back for tasks that have evicted others: what is left is not for all then. */
+  isReserving({ spec }: ModelQueue): boolean {
+    if (spec.preempt !== true) return false;
+    return [...this.occupants].some((task) => task.queue.spec === spec && this.leaving(task) > 0);
+  }
+
   /** Whether a rate keeps the task from starting now. */
   isRated({ queue, plan }: ModelTask): boolean {
     return !queue.rates.allow(plan, this.now);
@@ -216,7 +237,7 @@ export class Model {
     if (!this.isRunning || !this.#isRoom()) return undefined;
     for (const task of this.startable()) {
       const { isOpaque, isPaused } = task.queue;
-      if (isOpaque || isPaused || !this.fits(task) || this.isRated(task)) continue;
+      if (isOpaque || isPaused || !this.fits(task) || this.isRated(task) || this.isReserving(task.queue)) continue;
       if (started === undefined || task === started || !this.#isJustOpen(task)) return task;
     }
     return undefined;

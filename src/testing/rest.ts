@@ -1,6 +1,7 @@
 /** What must hold whenever everything that led from the events so far has happened: nothing is lost, and nothing is left undone. */
 import type { TaskState } from '../core/outcome.js';
 import type { CheckedRun } from './checked-run.js';
+import { evictionsAtRest } from './judge-eviction.js';
 import { isHopeless, isSettled, isThere, type ModelTask, slack } from './model.js';
 import type { TraceEvent } from './trace.js';
 
@@ -22,6 +23,7 @@ export function atRest(run: CheckedRun): void {
     const name = (): string => `${first?.plan.id} is ready, fits, and does not start`;
     run.judge('conservation', first === undefined, name, first === undefined ? [] : [first]);
   }
+  if (!hasUnneeded) evictionsAtRest(run);
   if (state === undefined) return;
   if (asked === 'stop') {
     run.judge('acknowledgement', isShut(state), () => `stop() was called, and the scheduler is ${state}`, []);

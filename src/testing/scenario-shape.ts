@@ -1,5 +1,5 @@
 /**
- * The types of scenarios and simulations: plain data, as in test/vectors/README.md, plus `priority`, `order` (of a queue and of all), rates, `follows`,
+ * The types of scenarios and simulations: plain data, as in test/vectors/README.md, plus `priority`, `order` (of a queue and of all), rates, `preempt`, `follows`,
  * `timeout`, `attempts` and `backoff`.
  */
 import type { SchedulerOrder } from '../core/order/task-order.js';
@@ -34,6 +34,10 @@ export interface ScenarioQueue {
   readonly rate?: ScenarioRate;
   /** Limits the starts of the tasks of each `rateKey`. */
   readonly rateByKey?: ScenarioRate;
+  /** As `QueueOptions.preempt`. Default: false. */
+  readonly preempt?: boolean;
+  /** As `QueueOptions.onEvict`, for queues with `preempt`. Default: `requeue`. */
+  readonly onEvict?: 'requeue' | 'drop';
 }
 
 /**

@@ -70,7 +70,21 @@ function parseQueue(value: unknown, place: number): ScenarioQueue {
     ...(fields['resources'] === undefined ? {} : { resources: readAmounts(fields['resources'], `${at}.resources`) }),
     ...(fields['rate'] === undefined ? {} : { rate: parseRate(fields['rate'], `${at}.rate`) }),
     ...(fields['rateByKey'] === undefined ? {} : { rateByKey: parseRate(fields['rateByKey'], `${at}.rateByKey`) }),
+    ...parsePreemption(fields, at),
   };
+}
+
+function parsePreemption(
+  fields: Readonly<Record<string, unknown>>,
+  at: string,
+): Pick<ScenarioQueue, 'preempt' | 'onEvict'> {
+  const { preempt, onEvict } = fields;
+  const given = preempt === undefined ? {} : { preempt: readBoolean(preempt, `${at}.preempt`) };
+  if (onEvict === undefined) return given;
+  if (onEvict !== 'requeue' && onEvict !== 'drop')
+    throw invalid(`${at}.onEvict: expected "requeue" or "drop", got ${shown(onEvict)}`);
+  if (given.preempt !== true) throw invalid(`${at}.onEvict is for queues with preempt: true`);
+  return { ...given, onEvict };
 }
 
 function parseRate(value: unknown, at: string): ScenarioRate {

@@ -4,13 +4,14 @@
  * Without a seed, what happens at one time happens in the order of the rule in test/vectors/README.md. With a seed, chance decides the order
  * and the faults, and the trace is full.
  */
-import { SchedulerError, shown } from '../core/failures.js';
+import { SchedulerError, shown, TaskEvicted } from '../core/failures.js';
 import { checkOptionNames } from '../core/option-names.js';
 import type { Attempt } from '../core/ports.js';
 import { Scheduler } from '../runtime/scheduler.js';
 import type { SchedulerOptions } from '../runtime/scheduler-options.js';
 import { type Action, checkFaults, Faults } from './faults.js';
 import { listen } from './listen.js';
+import { briefEvent, fullEvent } from './delivery-events.js';
 import { changeOf, changeQueue } from './queue-changes.js';
 import type { Chance } from './random.js';
 import { parseScenario } from './scenario.js';
@@ -96,6 +97,7 @@ class Simulator {
       planOf: ({ id }) => faults?.plan(this.#plan(id), this.#countStart(id)) ?? faultlessPlan(this.#plan(id)),
       started: (attempt) => this.#started(attempt),
       announce: (delivery) => this.#announce(delivery),
+      aborted: (attempt, reason) => this.#aborted(attempt, reason),
       resultOf: (attempt) => this.#handles.resultOf(attempt),
     });
     this.scheduler = new Scheduler({
@@ -253,23 +255,19 @@ class Simulator {
     }
   }
 
+  #aborted({ id, attempt }: Attempt, reason: unknown): void {
+    if (this.#faults !== undefined && reason instanceof TaskEvicted)
+      this.#trace.push({ at: this.#executor.now, event: 'evict', id, attempt });
+  }
+
   #someTask(): string {
     const { ids } = this.#handles;
     return ids[this.#chance?.below(ids.length) ?? 0] ?? '';
   }
 
-  #announce({ at, attempt: { id, attempt }, partial, what }: Delivery): void {
-    if (this.#faults === undefined) {
-      if (partial !== undefined) this.#trace.push({ at, event: 'partial', id: `${id}#${partial}` });
-      else if (this.#plan(id).follows === undefined) this.#trace.push({ at, event: 'done', id });
-      else this.#trace.push({ at, event: 'again', id, attempt, to: 'pending' });
-    } else if (what === 'partial') {
-      this.#trace.push({ at, event: 'report', id: `${id}#${partial}`, attempt });
-    } else if (what === 'ask' || what === 'begin') {
-      this.#trace.push({ at, event: what, id, attempt });
-    } else {
-      this.#trace.push({ at, event: 'end', id, attempt, as: what });
-    }
+  #announce(delivery: Delivery): void {
+    const isFollower = this.#plan(delivery.attempt.id).follows !== undefined;
+    this.#trace.push(this.#faults === undefined ? briefEvent(delivery, isFollower) : fullEvent(delivery));
   }
 
   /** Brief traces tell of the end of a function, which is the end of its task unless it returns a handle. */

@@ -50,6 +50,7 @@ export class SimulatedExecutor implements Executor {
   readonly #planOf: (attempt: Attempt) => Plan;
   readonly #started: (attempt: Attempt) => void;
   readonly #announce: (delivery: Delivery) => void;
+  readonly #aborted: (attempt: Attempt, reason: unknown) => void;
   readonly #resultOf: (attempt: Attempt) => unknown;
 
   constructor(hooks: {
@@ -58,12 +59,15 @@ export class SimulatedExecutor implements Executor {
     readonly started: (attempt: Attempt) => void;
     /** Called before each report. */
     readonly announce: (delivery: Delivery) => void;
+    /** Called before anything follows from an abort. */
+    readonly aborted: (attempt: Attempt, reason: unknown) => void;
     /** What the function returns. */
     readonly resultOf: (attempt: Attempt) => unknown;
   }) {
     this.#planOf = hooks.planOf;
     this.#started = hooks.started;
     this.#announce = hooks.announce;
+    this.#aborted = hooks.aborted;
     this.#resultOf = hooks.resultOf;
   }
 
@@ -75,7 +79,8 @@ export class SimulatedExecutor implements Executor {
     this.#started(attempt);
   }
 
-  abort(attempt: Attempt): void {
+  abort(attempt: Attempt, reason: unknown): void {
+    this.#aborted(attempt, reason);
     const running = this.#running.get(attempt);
     if (running === undefined || running.hasEnded || running.isAborted) return;
     running.isAborted = true;

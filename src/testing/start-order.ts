@@ -41,8 +41,13 @@ export function* startOrder<T>(
   }
 }
 
-/** A dependency is older than what needs it, so each task has its final value before it raises others. */
-function urgencies<T>(newestFirst: readonly T[], { missing, priority }: OrderView<T>): Map<T, number> {
+/**
+ * The highest priority among a task and those that need it, directly or not. A dependency is older than what needs it, so each task has its final
+ * value before it raises others.
+ *
+ * @internal
+ */
+export function urgencies<T>(newestFirst: readonly T[], { missing, priority }: OrderView<T>): Map<T, number> {
   const urgency = new Map(newestFirst.map((task) => [task, priority(task)]));
   for (const task of newestFirst) {
     const own = urgency.get(task) ?? 0;

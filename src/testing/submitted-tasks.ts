@@ -16,7 +16,7 @@ interface Moved {
 
 /** @internal */
 export function addQueues(scheduler: Scheduler, queues: readonly ScenarioQueue[], executor: Executor): void {
-  for (const { name, concurrency, order, resources, rate, rateByKey } of queues) {
+  for (const { name, concurrency, order, resources, rate, rateByKey, preempt, onEvict } of queues) {
     scheduler.queue(name, {
       concurrency,
       executor,
@@ -24,6 +24,8 @@ export function addQueues(scheduler: Scheduler, queues: readonly ScenarioQueue[]
       ...(resources === undefined ? {} : { resources }),
       ...(rate === undefined ? {} : { rate: asOptions(rate) }),
       ...(rateByKey === undefined ? {} : { rateByKey: asOptions(rateByKey) }),
+      ...(preempt === undefined ? {} : { preempt }),
+      ...(onEvict === undefined ? {} : { onEvict }),
     });
   }
 }

@@ -56,6 +56,8 @@ export type TraceEvent =
       readonly attempt: number;
       readonly to: 'ready' | 'pending';
     }
+  /** The executor was told to end the attempt, because its slot goes to a more urgent task. */
+  | { readonly at: number; readonly event: 'evict'; readonly id: string; readonly attempt: number }
   /** The state of the task's handle, when all has happened that happens at this time, and what the scheduler's events have told of it. */
   | {
       readonly at: number;
@@ -163,6 +165,7 @@ function parseEvent(value: unknown, where: string): TraceEvent {
     case 'ask':
     case 'begin':
     case 'report':
+    case 'evict':
       return { at, event, id: id(), attempt: attempt() };
     case 'end':
       return { at, event, id: id(), attempt: attempt(), as: oneOf(fields['as'], ['done', 'failed'], `${where}.as`) };

@@ -206,3 +206,39 @@ describe('room that ending attempts will give back is kept', () => {
     expect(started()).toEqual(['busy', 'first', 'taking', 'small']);
   });
 });
+
+describe('nobody is evicted for a task that may not start', () => {
+  test('because of the rate of its queue, until that allows it', async () => {
+    const { scheduler, queue, executor, pass } = timedQueue({
+      concurrency: 1,
+      preempt: true,
+      rate: { limit: 1, intervalMs: 100 },
+    });
+    scheduler.start();
+    queue.submit({ id: 'low' }, nothing);
+    await quiet();
+    queue.submit({ id: 'urgent', priority: 1 }, nothing);
+    await quiet();
+    await pass(99);
+    expect([...executor.aborted]).toEqual([]);
+    await pass(1);
+    expect([...executor.aborted]).toEqual(['low']);
+  });
+});
+
+describe('a running stream', () => {
+  test('is as urgent as what needs a partial result of it, until that is delivered', async () => {
+    const { scheduler, queue, executor } = manualQueue({ concurrency: 1, preempt: true });
+    const other = scheduler.queue('other', { executor, concurrency: 1 });
+    const stream = queue.stream({ id: 'stream', results: 2 }, () => [1, 2]);
+    scheduler.start();
+    await quiet();
+    other.submit({ id: 'sink', priority: 7 }, (first: number) => first, stream.at(0));
+    queue.submit({ id: 'less urgent than the sink', priority: 5 }, nothing);
+    await quiet();
+    expect([...executor.aborted]).toEqual([]);
+    executor.attemptAt('stream').partial(0);
+    await quiet();
+    expect([...executor.aborted]).toEqual(['stream']);
+  });
+});

@@ -29,17 +29,32 @@ const any = [
   scenarios({ maxTasks: 6, hold: true, shapes: ['chain', 'random'] }),
   scenarios({ maxTasks: 12, rates: true, late: true, follows: true }),
 ] as const;
+const evicting = scenarios({
+  ...ALL,
+  hold: false,
+  follows: false,
+  maxQueues: 2,
+  maxTasks: 16,
+  preempt: true,
+  rates: true,
+});
 
-/** The scenarios of `hunt`, the same for every bug. */
-export function huntingGround(count: number): readonly Scenario[] {
+/** The scenarios of `hunt`: those of most bugs, and those in which tasks are evicted. */
+export type HuntingGrounds = Readonly<Record<NonNullable<PlantedBug['ground']>, readonly Scenario[]>>;
+
+/** `count` scenarios each, the same for every bug. */
+export function huntingGrounds(count: number): HuntingGrounds {
   const each = any.map((arbitrary) => fc.sample(arbitrary, { seed: 3, numRuns: Math.ceil(count / any.length) }));
-  return (each[0] ?? []).flatMap((_, place) => each.flatMap((drawn) => drawn[place] ?? []));
+  return {
+    any: (each[0] ?? []).flatMap((_, place) => each.flatMap((drawn) => drawn[place] ?? [])),
+    evictions: fc.sample(evicting, { seed: 3, numRuns: count }),
+  };
 }
 
 /** Undefined if all simulations pass. */
-export async function hunt(bug: PlantedBug, ground: readonly Scenario[]): Promise<Catch | undefined> {
+export async function hunt(bug: PlantedBug, grounds: HuntingGrounds): Promise<Catch | undefined> {
   const { simulate, check, ALL_FAULTS } = await mutatedKit(bug, 'index');
-  for (const [seed, scenario] of ground.entries()) {
+  for (const [seed, scenario] of grounds[bug.ground ?? 'any'].entries()) {
     const { trace, scenario: played } = simulate(scenario, { seed, faults: ALL_FAULTS });
     const broken = check(trace, played).invariants.flatMap(({ name, witness }) =>
       witness === undefined ? [] : [{ name, events: witness.events.length }],

@@ -6,6 +6,8 @@
 export interface PlantedBug {
   /** What goes wrong, as a sentence. */
   readonly bug: string;
+  /** Where it is looked for: in scenarios of all kinds, or in those with evictions. Default: `any`. */
+  readonly ground?: 'any' | 'evictions';
   /** Below src/. */
   readonly file: string;
   /** Text that stands there exactly once. */
@@ -23,6 +25,7 @@ const periods = 'runtime/run-periods.ts';
 const order = 'core/order/demand-order.ts';
 const urgencies = 'core/order/urgencies.ts';
 const ledger = 'core/order/resource-ledger.ts';
+const preemption = 'runtime/queues/preemption.ts';
 const rates = 'runtime/queues/rate-limit.ts';
 
 export const PLANTED_BUGS: readonly PlantedBug[] = [
@@ -325,6 +328,48 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     file: lifecycle,
     find: 'queues.some(({ rate }) => rate?.isWaiting === true)',
     replace: 'false',
+  },
+  {
+    bug: 'The most urgent is evicted first.',
+    ground: 'evictions',
+    file: 'core/order/eviction.ts',
+    find: 'sort((a, b) => a.urgency - b.urgency)',
+    replace: 'sort((a, b) => b.urgency - a.urgency)',
+  },
+  {
+    bug: 'Of equally urgent tasks the one that began first is evicted.',
+    ground: 'evictions',
+    file: 'core/order/eviction.ts',
+    find: 'running.toReversed()',
+    replace: '[...running]',
+  },
+  {
+    bug: 'Tasks are evicted for one that the rate of its queue keeps back.',
+    ground: 'evictions',
+    file: selection,
+    find: 'if (queue.rate?.whole?.isOpen === false) continue;',
+    replace: '',
+  },
+  {
+    bug: 'A stream keeps the urgency of what needed a partial result and has it.',
+    ground: 'evictions',
+    file: preemption,
+    find: 'if (running !== undefined) running.known = ownOf(run.record);',
+    replace: '',
+  },
+  {
+    bug: 'A task has the urgency of what needed it and has settled.',
+    ground: 'evictions',
+    file: preemption,
+    find: 'if (each.known.witness.isSettled) each.known = ownOf(each.run.record);',
+    replace: '',
+  },
+  {
+    bug: 'A queue that drops what it evicts lets it wait again.',
+    ground: 'evictions',
+    file: selection,
+    find: "const isDropped = queue.policy.onEvict === 'drop';",
+    replace: 'const isDropped = false;',
   },
   {
     bug: 'A returned handle is taken for the result.',

@@ -3,12 +3,12 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { commands, runCommands } from '../../src/testing/fast-check.js';
 import { ALL_FAULTS, check, simulate } from '../../src/testing/index.js';
-import { commandedGraphs, huntingGround } from '../support/hunt.js';
+import { commandedGraphs, huntingGrounds } from '../support/hunt.js';
 import { scaledRuns } from '../support/property-runs.js';
 import { property } from '../support/property.js';
 
 test('without a bug nothing is found where the bugs are looked for', () => {
-  for (const [seed, scenario] of huntingGround(150).entries()) {
+  for (const [seed, scenario] of huntingGrounds(150).any.entries()) {
     const { trace, scenario: played } = simulate(scenario, { seed, faults: ALL_FAULTS });
     expect(check(trace, played).holds).toBe(true);
   }

@@ -31,7 +31,7 @@ export interface RoomRequest {
   readonly victims: readonly TaskRecord[];
 }
 
-/** An attempt with what is known of its urgency: at least that of `known.witness`, as long as that has not settled. */
+/** An attempt with what is known of its urgency: at least that of `known.witness`, as long as that needs it. */
 interface Running extends Evictable {
   readonly run: TaskAttempt<TaskRecord>;
   known: Urgency<TaskRecord>;
@@ -62,15 +62,20 @@ export class Preemption {
     const { record } = run;
     this.#promised.delete(record);
     this.#levels.set(record.priority, (this.#levels.get(record.priority) ?? 0) + 1);
-    const known = { priority: record.priority, witness: record };
     this.#running.set(run, {
       run,
-      known,
+      known: ownOf(record),
       demand: record.demand,
       get urgency(): number {
         return this.known.priority;
       },
     });
+  }
+
+  /** What needed a partial result of the attempt has that, and may not need the attempt any more. */
+  neededLess(run: TaskAttempt<TaskRecord>): void {
+    const running = this.#running.get(run);
+    if (running !== undefined) running.known = ownOf(run.record);
   }
 
   /** The attempt has been told to end. */
@@ -171,7 +176,7 @@ export class Preemption {
     const running = [...this.#running.values()];
     this.looks += running.length;
     for (const each of running) {
-      if (each.known.witness.isSettled) each.known = { priority: each.run.record.priority, witness: each.run.record };
+      if (each.known.witness.isSettled) each.known = ownOf(each.run.record);
     }
     const levels = [...new Set(running.map(({ urgency }) => urgency))].sort((a, b) => b - a);
     for (const level of levels) {
@@ -192,4 +197,8 @@ export class Preemption {
     }
     return undefined;
   }
+}
+
+function ownOf(record: TaskRecord): Urgency<TaskRecord> {
+  return { priority: record.priority, witness: record };
 }

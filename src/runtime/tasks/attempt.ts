@@ -57,6 +57,8 @@ export interface AttemptWatch<S extends AttemptSubject> {
   began(run: TaskAttempt<S>): void;
   /** The attempt has been told to end. */
   leaves(run: TaskAttempt<S>): void;
+  /** What needed a partial result of it has that. */
+  neededLess(run: TaskAttempt<S>): void;
   ended(run: TaskAttempt<S>): void;
 }
 

@@ -76,6 +76,7 @@ export class Settlement {
     if (waiting !== undefined) {
       record.partialDependents?.delete(index);
       visitEach(waiting, index, this.#satisfy);
+      if (record.run !== undefined) record.queue.preemption?.neededLess(record.run);
     }
     this.#port.waiters.delivered(record, index);
     this.#port.changed();
