@@ -67,7 +67,7 @@ export class LaneIndex implements LaneListener<RankedNode> {
       this.#unusedCount -= 1;
     }
     lane.enter();
-    if (this.#unsorted.length > FEW && this.#unsorted.length > FEW + Math.sqrt(this.#sorted.length)) this.#sort();
+    if (this.#unsorted.length > FEW + Math.sqrt(this.#sorted.length)) this.#sort();
     return lane;
   }
 
@@ -117,7 +117,7 @@ export class LaneIndex implements LaneListener<RankedNode> {
   }
 
   #better(best: RankedNode | undefined, lane: TaskLane, ledger: Ledger): RankedNode | undefined {
-    if (lane.readyCount === 0 || !lane.isOpen) return best;
+    if (!lane.isOpen) return best;
     const top = lane.best();
     if (top === undefined || !fits(ledger, lane.demand)) return best;
     return best === undefined || this.#order.isBefore(top, best) ? top : best;
@@ -136,7 +136,7 @@ export class LaneIndex implements LaneListener<RankedNode> {
       const lane = elementAt(this.#sorted, winner);
       const top = lane.best();
       if (top === undefined || (best !== undefined && !this.#order.isBefore(top, best))) continue;
-      if (winner < reach && fits(ledger, lane.demand)) {
+      if (fits(ledger, lane.demand)) {
         best = top;
       } else if (size > 1) {
         const half = size / 2;
@@ -163,8 +163,7 @@ export class LaneIndex implements LaneListener<RankedNode> {
     for (const lane of this.#changed) {
       lane.isChanged = false;
       let node = this.#leaves + lane.position;
-      const competes = lane.isOpen && lane.readyCount > 0 && lane.best() !== undefined;
-      this.#winners[node] = competes ? lane.position : NO_LANE;
+      this.#winners[node] = lane.isOpen ? lane.position : NO_LANE;
       for (node >>= 1; node >= 1; node >>= 1) this.#play(node);
     }
     this.#changed.length = 0;
@@ -190,11 +189,11 @@ export class LaneIndex implements LaneListener<RankedNode> {
         const key = keyOf(lane.demand, lane.gate);
         if (this.#byDemand.get(key) === lane) this.#byDemand.delete(key);
         lane.gate?.lanes.delete(lane);
-        if (lane === this.#plain) this.#plain = undefined;
       }
       lane.position = NO_LANE;
       lane.isChanged = false;
     }
+    this.#plain = undefined;
     this.#unusedCount = 0;
     this.#sorted = [...this.#byDemand.values()].sort((a, b) => firstOf(a) - firstOf(b));
     this.#unsorted = [];
@@ -210,7 +209,8 @@ export class LaneIndex implements LaneListener<RankedNode> {
 }
 
 function keyOf(demand: Demand, gate: LaneGate | undefined): string {
-  return gate === undefined ? demand.join(' ') : `${demand.join(' ')} @${gate.name}`;
+  const amounts = demand.join(' ');
+  return gate === undefined ? amounts : `${amounts} @${gate.name}`;
 }
 
 function firstOf(lane: TaskLane): number {
