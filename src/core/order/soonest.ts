@@ -65,7 +65,7 @@ export class Soonest implements Planner {
 
   /** The first choice stays the first when it has less work left. */
   isIndifferentTo({ group }: Place): boolean {
-    let isFront = group !== undefined;
+    let isFront = true;
     for (; isFront && this.#front < this.#groups.length; this.#front += 1) {
       const front = elementAt(this.#groups, this.#front);
       if (front === group) break;
@@ -80,8 +80,7 @@ class Planning {
   visits = 0;
   readonly #places: Places;
   #budget: number;
-  /** Stands for the present walk; every walk has one of its own. */
-  #mark = 0;
+  #lastMark = 0;
   readonly #open = new IndexedHeap<Candidate>(isSooner);
   readonly #candidates = new Map<RankedNode, Candidate>();
 
@@ -119,14 +118,20 @@ class Planning {
     return groups;
   }
 
+  /** Every walk has a mark of its own. */
+  #newMark(): number {
+    this.#lastMark += 1;
+    return this.#lastMark;
+  }
+
   #findCandidates(nodes: readonly RankedNode[]): void {
-    this.#mark += 1;
+    const mark = this.#newMark();
     for (const node of nodes) {
       const place = valueAt(this.#places, node);
       let longest = 0;
       forEachNeed(node, this.#places, (_, needed) => {
         this.visits += 1;
-        needed.mark = this.#mark;
+        needed.mark = mark;
         longest = Math.max(longest, needed.draft);
       });
       place.draft = longest + place.weight;
@@ -134,7 +139,7 @@ class Planning {
     this.visits += nodes.length;
     for (const node of nodes) {
       const place = valueAt(this.#places, node);
-      if (place.mark === this.#mark || node.isStarted) continue;
+      if (place.mark === mark || node.isStarted) continue;
       const candidate = { node, own: place.weight, bound: place.draft, isCounted: false, heapIndex: -1 };
       this.#candidates.set(node, candidate);
       this.#open.push(candidate);
@@ -168,7 +173,7 @@ class Planning {
       place.way = place.weight + place.draft;
       forEachNeed(node, this.#places, (_, needed) => {
         this.visits += 1;
-        if (needed.group === undefined) needed.draft = Math.max(needed.draft, place.way);
+        needed.draft = Math.max(needed.draft, place.way);
       });
     }
     this.#touch(claimed, work);
@@ -176,8 +181,7 @@ class Planning {
 
   /** Calls `visit` for `root` and all that it needs, as far as no choice has it. Iterative, because chains may be long. */
   #walk(root: RankedNode, visit: (place: Place, node: RankedNode) => void): void {
-    this.#mark += 1;
-    const mark = this.#mark;
+    const mark = this.#newMark();
     const left: RankedNode[] = [root];
     for (let node = left.pop(); node !== undefined; node = left.pop()) {
       const place = valueAt(this.#places, node);
@@ -195,8 +199,7 @@ class Planning {
 
   /** The candidates that need one of the tasks have up to `work` less left. */
   #touch(claimed: readonly RankedNode[], work: number): void {
-    this.#mark += 1;
-    const mark = this.#mark;
+    const mark = this.#newMark();
     const left = [...claimed];
     for (let node = left.pop(); node !== undefined && this.#budget > 0; node = left.pop()) {
       const candidate = this.#candidates.get(node);
