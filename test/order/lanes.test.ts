@@ -82,13 +82,15 @@ describe('a lane', () => {
       index.laneOf([], first),
       index.laneOf([], second),
       index.laneOf([1], first),
+      index.laneOf([1, 2], first),
+      index.laneOf([12], first),
     ];
     const lanes = each();
-    expect([new Set(lanes).size, index.size]).toEqual([7, 7]);
+    expect([new Set(lanes).size, index.size]).toEqual([9, 9]);
     const again = each();
     expect(again.map((lane, position) => lane === lanes[position])).toEqual(lanes.map(() => true));
-    expect([index.size, ...again.map(({ users }) => users)]).toEqual([7, 2, 2, 2, 2, 2, 2, 2]);
-    expect([first.lanes.size, second.lanes.size]).toEqual([2, 1]);
+    expect([index.size, ...again.map(({ users }) => users)]).toEqual([9, ...lanes.map(() => 2)]);
+    expect([first.lanes.size, second.lanes.size]).toEqual([4, 1]);
   });
 
   test('of a gate that was forgotten is not the lane of another with its name', () => {
@@ -98,6 +100,14 @@ describe('a lane', () => {
     lane.leave();
     expect(index.laneOf([], later) === lane).toBe(false);
     expect(index.laneOf([], later).gate).toBe(later);
+  });
+
+  test('of a gate that was forgotten is dropped without the one that has its name now', () => {
+    const lanes = new Lanes();
+    lanes.end(lanes.add([], new Gate('one')));
+    const node = lanes.add([], new Gate('one'));
+    for (let amount = 1; amount <= 16; amount += 1) lanes.add([amount]);
+    expect([lanes.index.size, lanes.index.best(ledger(16))]).toEqual([17, node]);
   });
 
   test.each([17, 40])('is dropped with others when most of %i are without tasks, and more than 16', (count) => {
@@ -111,7 +121,20 @@ describe('a lane', () => {
     expect([lanes.index.size, gate.lanes.size]).toEqual([count - most, count - most]);
   });
 
-  test('counts as used again when a task comes', () => {
+  test('counts as used again when a task comes, and as unused once that has ended', () => {
+    const lanes = new Lanes();
+    const nodes = Array.from({ length: 33 }, (_, amount) => lanes.add([amount]));
+    for (const node of nodes.slice(0, 16)) lanes.end(node);
+    for (let time = 0; time < 40; time += 1) {
+      const again = [lanes.add([0]), lanes.add([0]), lanes.add([0])];
+      for (const node of again) lanes.end(node);
+    }
+    expect(lanes.index.size).toBe(33);
+    for (const node of nodes.slice(16, 17)) lanes.end(node);
+    expect(lanes.index.size).toBe(16);
+  });
+
+  test('that was left is the one of its demand when a task comes again', () => {
     const lanes = new Lanes();
     const plain = lanes.add([]);
     for (let time = 0; time < 40; time += 1) {
@@ -132,6 +155,15 @@ describe('a lane', () => {
     expect(lanes.index.size).toBeLessThan(21);
     const again = lanes.add([]);
     expect([again.lane === plain.lane, lanes.index.best(ledger(0))]).toEqual([false, again]);
+  });
+
+  test('without demands is made anew, too, if no other was dropped with it', () => {
+    const lanes = new Lanes();
+    lanes.end(lanes.add([]));
+    for (let amount = 1; amount <= 16; amount += 1) lanes.add([amount]);
+    expect(lanes.index.size).toBe(16);
+    const again = lanes.add([]);
+    expect([lanes.index.size, lanes.index.best(ledger(0))]).toEqual([17, again]);
   });
 });
 
@@ -180,6 +212,82 @@ test('a search through a thousand lanes of one resource compares few tasks, howe
     }
   }
 });
+
+test('new lanes are sorted in once there are more than 16, and the square root of the others', () => {
+  const lanes = new Lanes();
+  const sizes: number[] = [];
+  for (let count = 1; count <= 300; count += 1) {
+    lanes.add([count]);
+    lanes.index.best(ledger(300));
+    lanes.compared = 0;
+    lanes.index.best(ledger(300));
+    // The first of all that are sorted is known.
+    if (lanes.compared === 0) sizes.push(count);
+  }
+  expect(sizes).toEqual([1, 17, 38, 61, 85, 111, 138, 166, 195, 225, 257, 290]);
+});
+
+describe('a search', () => {
+  test('does not look where all lanes demand more than there is', () => {
+    const { lanes } = sorted(32);
+    lanes.index.best(ledger(32));
+    lanes.compared = 0;
+    // The older ones of the other half would be better.
+    expect([lanes.index.best(ledger(16))?.lane.demand, lanes.compared]).toEqual([[16], 0]);
+  });
+
+  test('finds what is sorted in, whatever happens in lanes that are not yet', () => {
+    const { lanes, nodes } = sorted(32);
+    lanes.add([100]);
+    expect([lanes.index.best(ledger(100)), lanes.index.best(ledger(32))]).toEqual([nodes[31], nodes[31]]);
+  });
+
+  test('plays once for a lane, however often that has changed', () => {
+    const { lanes, nodes } = sorted(32);
+    lanes.index.best(ledger(32));
+    lanes.compared = 0;
+    for (let time = 0; time < 100; time += 1) {
+      const [node] = nodes;
+      if (node === undefined) throw new Error('there are 32');
+      node.lane.setAside(node);
+      node.lane.putBack(node);
+    }
+    lanes.index.best(ledger(32));
+    expect(lanes.compared).toBe(5);
+  });
+
+  test('finds the first of all when several lanes have changed, some of which have no task left', () => {
+    for (const left of [
+      [0, 1],
+      [1, 0],
+      [0, 1, 2, 3],
+      [3, 2, 1, 0],
+    ]) {
+      const { lanes, nodes } = sorted(32);
+      lanes.index.best(ledger(32));
+      for (const index of left) {
+        const [node, neighbour] = [nodes[index], nodes[index ^ 1]];
+        if (node === undefined || neighbour === undefined) throw new Error('there are 32');
+        neighbour.lane.reranked(neighbour);
+        lanes.end(node);
+      }
+      for (let amount = 1; amount <= 32; amount += 1) {
+        const rest = nodes.filter((_, index) => index < amount && !left.includes(index));
+        expect(lanes.index.best(ledger(amount))).toBe(rest.at(-1));
+      }
+    }
+  });
+});
+
+/** Lanes that are sorted in, as many as the tree has leaves: the task of lane `[1]` is the first, and the youngest, of them. */
+function sorted(count: number): { readonly lanes: Lanes; readonly nodes: readonly Task[] } {
+  const lanes = new Lanes();
+  const nodes = Array.from({ length: count }, (_, index) => lanes.add([count - index])).toReversed();
+  const others = Array.from({ length: count + 1 }, (_, index) => lanes.add([count + 1 + index]));
+  for (const node of others) lanes.end(node);
+  expect(lanes.index.size).toBe(count);
+  return { lanes, nodes };
+}
 
 test('lanes that lack only another resource are passed over', () => {
   const lanes = new Lanes();
