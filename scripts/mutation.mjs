@@ -71,7 +71,7 @@ const GROUPS = {
         'lane-index',
         'roots',
       ),
-      ...order('takeovers', 'demand-order', 'planned-order', 'fifo'),
+      ...order('takeovers', 'demand-order', 'planned-order', 'soonest', 'fifo'),
       ...behaviour('planning', 'priority'),
     ],
   },

@@ -33,6 +33,22 @@ describe('a plan', () => {
     expect(graph.order.counts.visits).toBe(found + first + second + third);
   });
 
+  test('looks once for each way to a result that needs what was chosen', () => {
+    const graph = plannedGraph('soonest');
+    const shared = graph.add([]);
+    const [left, right] = [graph.add([shared]), graph.add([shared])];
+    graph.add([graph.add([left, right])], { weight: 9 });
+    const near = graph.add([shared]);
+    graph.ask();
+    expect(graph.order.isBefore(near, left)).toBe(true);
+    const found = 6 + 6;
+    // The far result is chosen by its longest way, less what is chosen before it: no other is left to be compared with.
+    const nearer = { counted: 2 + 1, chosen: 2 + 1, ways: 1, touched: 3 + 2 + 1 };
+    const farther = { counted: 4 + 5, chosen: 4 + 5, ways: 5, touched: 3 };
+    const sum = (costs: Readonly<Record<string, number>>): number => Object.values(costs).reduce((a, b) => a + b);
+    expect(graph.order.counts.visits).toBe(found + sum(nearer) + sum(farther));
+  });
+
   test('of many results that share much costs a bounded number of visits, and chooses all of them', () => {
     const graph = plannedGraph('soonest');
     const base = chain(graph, 100);
@@ -44,12 +60,46 @@ describe('a plan', () => {
 
   test('of a small graph is exact, however much its results share', () => {
     const graph = plannedGraph('soonest');
-    const base = chain(graph, 33);
-    const results = Array.from({ length: 31 }, (_, index) => graph.add(base.slice(-1), { weight: 31 - index }));
+    const results = wide(graph, 32, 32);
     graph.ask();
-    expect(ordered(graph, results)).toEqual(results.toReversed());
+    expect(ordered(graph, results)).toEqual(results);
+  });
+
+  test('of a larger one goes by the longest ways once it has counted eight tasks for each of its own', () => {
+    const graph = plannedGraph('soonest');
+    const results = wide(graph, 31, 37);
+    graph.ask();
+    // The first 17 have been counted by then, with the 31 tasks that they share and the first choice has.
+    const ways = results.map((_, index) => (index < 17 ? 31 : 1) + index);
+    const expected = [...ways.keys()].toSorted((one, other) => (ways[one] ?? 0) - (ways[other] ?? 0) || one - other);
+    expect(ordered(graph, results).map((node) => results.indexOf(node))).toEqual(expected);
+    expect(expected.slice(0, 3)).toEqual([17, 18, 19]);
+    const found = 68 + 37 * 31;
+    const chosen = 37 * (1 + 31 + 31) + 31;
+    expect(graph.order.counts.visits).toBe(found + 17 * (32 + 31) + chosen);
+  });
+
+  test('counts what needs a chosen task, too', () => {
+    const graph = plannedGraph('soonest');
+    const shared = Array.from({ length: 31 }, () => graph.add([]));
+    const near = graph.add(shared, { weight: 0 });
+    const far = Array.from({ length: 37 }, (_, index) => graph.add(shared, { weight: 100 + index }));
+    const between = graph.add([], { weight: 90 });
+    const parallel = graph.add(
+      Array.from({ length: 20 }, () => graph.add([])),
+      { weight: 200 },
+    );
+    const alone = graph.add([], { weight: 210 });
+    graph.ask();
+    expect(ordered(graph, [alone, parallel, between, ...far, near])).toEqual([near, between, ...far, parallel, alone]);
   });
 });
+
+/** Results that need all of so many tasks that need nothing: the longest way of each says little of its work. */
+function wide(graph: Graph, sources: number, results: number): readonly WeighedTask[] {
+  const needs = Array.from({ length: sources }, () => graph.add([]));
+  return Array.from({ length: results }, (_, index) => graph.add(needs, { weight: index + 1 }));
+}
 
 describe('a task that comes after the plan of a large graph', () => {
   function planned(): Graph & { readonly nodes: readonly WeighedTask[] } {
@@ -88,6 +138,35 @@ describe('a task that comes after the plan of a large graph', () => {
     expect(ordered(graph, [...graph.nodes.slice(18, 21), node]).map(({ seq }) => seq)).toEqual([19, 20, node.seq, 21]);
   });
 
+  test('stands by its own work among those of its priority', () => {
+    const graph = plannedGraph('soonest');
+    for (let count = 0; count < 80; count += 1) graph.add([], { weight: 100, priority: 1 });
+    const [light, heavy] = [graph.add([]), graph.add([], { weight: 9 })];
+    graph.ask();
+    const node = graph.add([], { weight: 5 });
+    graph.ask();
+    expect(graph.order.counts.reranks).toBe(82);
+    expect(ordered(graph, [heavy, node, light])).toEqual([light, node, heavy]);
+  });
+
+  test('stands with what waits for its start, not with what is to run again', () => {
+    const graph = plannedGraph('soonest');
+    const again = graph.add([]);
+    graph.order.started(again);
+    const nodes = Array.from({ length: 80 }, (_, index) => graph.add([], { weight: index + 1 }));
+    graph.ask();
+    graph.order.ready(again);
+    for (const needs of [
+      [...nodes.slice(40, 41), again],
+      [again, ...nodes.slice(40, 41)],
+    ]) {
+      const node = graph.add(needs);
+      graph.ask();
+      expect(graph.order.counts.reranks).toBe(81);
+      expect(ordered(graph, [...nodes.slice(39, 42), node]).indexOf(node)).toBe(2);
+    }
+  });
+
   test('stands with the only one that it needs', () => {
     const graph = planned();
     const [first, second] = graph.nodes;
@@ -110,6 +189,6 @@ test('a task that is to run again is behind nothing until the next plan', () => 
   expect(nodes.slice(0, 79).some((node) => graph.order.isBefore(node, last))).toBe(false);
 });
 
-function ordered({ order }: Graph, nodes: readonly RankedNode[]): readonly RankedNode[] {
+function ordered<N extends RankedNode>({ order }: Graph, nodes: readonly N[]): readonly N[] {
   return nodes.toSorted((a, b) => (order.isBefore(a, b) ? -1 : 1));
 }
