@@ -7,7 +7,15 @@ import { RankedNode } from '../../src/core/order/ranked-node.js';
 import { Urgencies } from '../../src/core/order/urgencies.js';
 import { property } from '../support/property.js';
 
-class Task extends RankedNode {}
+/** Counts how often it is looked at as one that may make what it waits for urgent. */
+class Task extends RankedNode {
+  looks = 0;
+
+  override get isOut(): boolean {
+    this.looks += 1;
+    return super.isOut;
+  }
+}
 
 /** Takes down which ready tasks have another urgency. */
 class Listed extends Lane<RankedNode> {
@@ -122,6 +130,27 @@ test('a task that has been withdrawn for the time being makes nothing urgent', (
   graph.urgencies.withdrawn(first);
   graph.urgencies.settle();
   expect(graph.urgencies.of(source)).toBe(1);
+});
+
+test('any number of withdrawals cost one look at what else waits', () => {
+  const graph = new Graph();
+  const source = graph.add(0);
+  const withdrawn = Array.from({ length: 50 }, () => graph.add(2, [source]));
+  const other = graph.add(1, [source]);
+  for (const node of withdrawn) graph.withdraw(node);
+  graph.urgencies.settle();
+  expect([graph.urgencies.of(source), other.looks]).toEqual([1, 1]);
+});
+
+test('where urgency cannot have fallen nothing is looked at', () => {
+  const graph = new Graph();
+  const [source, again] = [graph.add(0), graph.add(0)];
+  const urgent = graph.add(2, [source]);
+  const waiting = graph.add(0, [again]);
+  graph.withdraw(graph.add(1, [source]));
+  graph.urgencies.returned(again);
+  graph.urgencies.settle();
+  expect([graph.urgencies.of(source), urgent.looks, waiting.looks]).toEqual([2, 0, 0]);
 });
 
 test('of a task that has settled nothing is remembered', () => {
