@@ -22,6 +22,8 @@ type Lanes = readonly Lane<RankedNode>[];
 
 class TestNode extends RankedNode {
   isRunning = false;
+  hasRun = false;
+  isFound = false;
 }
 
 interface Added {
@@ -30,11 +32,13 @@ interface Added {
   readonly deps: readonly (readonly [number, number | undefined])[];
   readonly lane: number;
   readonly priority: number;
+  /** Its result is known once it waits for nothing: it is done without a start. */
+  readonly isFound?: boolean | undefined;
 }
 
 /** `pick` chooses among the tasks to which it can happen; for a look and a start it chooses the lanes that are asked. */
 interface Change {
-  readonly kind: 'rank' | 'look' | 'start' | 'again' | 'partial' | 'done' | 'withdraw';
+  readonly kind: 'rank' | 'look' | 'start' | 'again' | 'partial' | 'done' | 'withdraw' | 'spare' | 'need';
   readonly pick: number;
 }
 
@@ -71,6 +75,10 @@ function compare({ asked: order, lanes, rule }: Table, nodes: readonly TestNode[
   const expected = rule(nodes);
   const ready = nodes.filter((node) => node.isReady).sort((a, b) => (order.isBefore(a, b) ? -1 : 1));
   expect(ready.map((node) => node.seq)).toEqual(expected.map((node) => node.seq));
+  for (const { isOut, isFound, block, path, heapIndex } of nodes) {
+    // One that was found may be on the path of a walk that has yet to go on.
+    if (isOut && !isFound) expect(block ?? path ?? heapIndex).toBe(-1);
+  }
   for (const lane of lanes) expect(lane.best()?.seq).toBe(expected.find((node) => node.lane === lane)?.seq);
 }
 
@@ -108,11 +116,12 @@ export function task(
     readonly needs?: readonly (number | readonly [back: number, index: number])[];
     readonly lane?: number;
     readonly priority?: number;
+    readonly isFound?: boolean;
   } = {},
 ): Operation {
-  const { needs = [], lane = 0, priority = 0 } = given;
+  const { needs = [], lane = 0, priority = 0, isFound } = given;
   const deps = needs.map((need) => (typeof need === 'number' ? ([need, undefined] as const) : need));
-  return { kind: 'add', deps, lane, priority };
+  return { kind: 'add', deps, lane, priority, isFound };
 }
 
 /** Tasks that need nothing. */
@@ -144,6 +153,7 @@ function apply(op: Operation, table: Table, nodes: TestNode[]): void {
       if (best === undefined) return;
       order.started(best);
       best.isRunning = true;
+      best.hasRun = true;
       return;
     }
     case 'partial': {
@@ -164,6 +174,21 @@ function apply(op: Operation, table: Table, nodes: TestNode[]): void {
       if (unsettled !== undefined) fail(unsettled, order);
       return;
     }
+    case 'spare': {
+      const chosen = choose(nodes.filter(isIdle), op.pick);
+      if (chosen === undefined) return;
+      chosen.isUnneeded = true;
+      order.withdraw(chosen);
+      return;
+    }
+    case 'need': {
+      const chosen = choose(
+        nodes.filter((node) => node.isUnneeded && !node.isSettled),
+        op.pick,
+      );
+      if (chosen !== undefined) wake(chosen, order);
+      return;
+    }
     default:
       op satisfies never;
   }
@@ -171,6 +196,7 @@ function apply(op: Operation, table: Table, nodes: TestNode[]): void {
 
 function add(op: Added, { order, asked, lanes }: Table, nodes: TestNode[]): void {
   const node = new TestNode(nodes.length + 1, op.priority, lanes[op.lane] ?? asked.laneFor([], deaf));
+  node.isFound = op.isFound === true;
   const pairs = new Map<string, readonly [TestNode, number]>();
   for (const [back, index = WHOLE] of op.deps) {
     const dependency = nodes[nodes.length - 1 - back];
@@ -185,7 +211,30 @@ function add(op: Added, { order, asked, lanes }: Table, nodes: TestNode[]): void
   );
   nodes.push(node);
   order.add(node);
-  if (node.waiting === 0) order.ready(node);
+  for (const dependency of node.dependencies) wake(dependency, order);
+  if (node.waiting === 0) becomeReady(node, order);
+}
+
+function becomeReady(node: RankedNode, order: TaskOrder): void {
+  if (node instanceof TestNode && node.isFound) end(node, order);
+  else order.ready(node);
+}
+
+/** Whether nothing has begun for the task, and nothing needs it. */
+function isIdle(node: TestNode): boolean {
+  let isNeeded = node.isOut || node.hasRun || node.isFound;
+  forEachDependent<RankedNode>(node, (dependent) => {
+    isNeeded ||= !dependent.isOut;
+  });
+  return !isNeeded;
+}
+
+/** What was not needed is needed again, and what it needs after that. */
+function wake(node: RankedNode, order: TaskOrder): void {
+  if (!node.isUnneeded || node.isSettled) return;
+  node.isUnneeded = false;
+  order.comesBack(node);
+  for (const dependency of node.dependencies) wake(dependency, order);
 }
 
 function deliver(node: TestNode, order: TaskOrder): void {
@@ -222,7 +271,7 @@ function fail(node: RankedNode, order: TaskOrder): void {
 
 function satisfy(dependent: RankedNode, order: TaskOrder): void {
   dependent.waiting -= 1;
-  if (dependent.waiting === 0 && !dependent.isSettled) order.ready(dependent);
+  if (dependent.waiting === 0 && !dependent.isOut) becomeReady(dependent, order);
 }
 
 function wholeDependents({ dependents }: RankedNode): readonly RankedNode[] {
@@ -246,7 +295,7 @@ function oldestFirst(nodes: readonly TestNode[]): readonly RankedNode[] {
 }
 
 const VIEW: OrderView<RankedNode> = {
-  missing: (node) => (node.isSettled || (node instanceof TestNode && node.isRunning) ? undefined : unsatisfied(node)),
+  missing: (node) => (node.isOut || (node instanceof TestNode && node.isRunning) ? undefined : unsatisfied(node)),
   priority: ({ priority }) => priority,
   weight: weigh,
 };
