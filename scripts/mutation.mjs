@@ -176,7 +176,7 @@ const GROUPS = {
       ...behaviour('submit-options', 'submission', 'options', 'arguments', 'route', 'retry', 'refusals', 'commands'),
       ...behaviour('inline', 'ending', 'cancel', 'bound', 'streams', 'group', 'priority'),
       'test/runtime/resubmission.test.ts',
-      ...store('restored', 'recipes'),
+      ...store('restored', 'recipes', 'order-after-restoring'),
     ],
   },
   feeds: {
