@@ -125,7 +125,7 @@ export class DemandOrder implements TaskOrder {
   /** Continues the most urgent walk until it has found a ready task or ended. */
   #advance(next: RankedNode | TaskWalk): void {
     if (next instanceof Walk) {
-      if (!next.isUnderWay && !this.#begin(next)) return;
+      if (!next.isUnderWay) this.#begin(next);
       if (this.#goOn(next)) this.#roots.drop(next);
       return;
     }
@@ -139,16 +139,12 @@ export class DemandOrder implements TaskOrder {
     if (!this.#goOn(walk)) this.#roots.keep(walk);
   }
 
-  /** Begins a walk whose root once had a rank. Returns false if another walk has taken the root. */
-  #begin(walk: TaskWalk): boolean {
+  /** Begins a walk whose root once had a rank, or ends it if another walk has taken the root. */
+  #begin(walk: TaskWalk): void {
     const { root } = walk;
     const isUntouched = walk.deepest === undefined && walk.block === undefined;
-    if (isUntouched && needsWalk(root)) {
-      walk.enter(root);
-      return true;
-    }
-    this.#orphans.scatter(walk);
-    return false;
+    if (isUntouched && needsWalk(root)) walk.enter(root);
+    else this.#orphans.scatter(walk);
   }
 
   /** Continues the walk; returns whether it has ended. Iterative, because chains may be millions of tasks long. */
