@@ -54,8 +54,6 @@ export class Block<N extends BlockNode<N, W>, W> extends BlockRow<N> {
   lineage: number;
   /** Tasks of the block's lineage have exactly their demand in front of them as long as their place is below this. */
   cleanBelow = Number.POSITIVE_INFINITY;
-  /** The tasks withdrawn since orphans were last settled; a block with any of them waits to be dissolved. */
-  withdrawn: N[] | undefined = undefined;
 
   constructor(rank: Rank, lineage: number) {
     super(rank);

@@ -18,8 +18,8 @@ export class Orphans {
   readonly #roots: Roots;
   readonly #counts: { reranks: number };
   readonly #orphans = new Set<RankedNode>();
-  /** Blocks that have lost a task by withdrawal. */
-  #torn: TaskBlock[] = [];
+  /** Blocks that have lost tasks by withdrawal since orphans were last settled, with those. */
+  #torn = new Map<TaskBlock, RankedNode[]>();
   /** Walks that have lost a task of their path by withdrawal. */
   #rootless: TaskWalk[] = [];
 
@@ -53,12 +53,9 @@ export class Orphans {
     } else if (block !== undefined) {
       block.detach(node);
       if (node.waiting === 0) return;
-      if (block.withdrawn !== undefined) {
-        block.withdrawn.push(node);
-        return;
-      }
-      block.withdrawn = [node];
-      this.#torn.push(block);
+      const before = this.#torn.get(block);
+      if (before === undefined) this.#torn.set(block, [node]);
+      else before.push(node);
     } else if (node.heapIndex >= 0) {
       node.lane.remove(node);
     }
@@ -97,7 +94,7 @@ export class Orphans {
 
   /** Makes every orphan a root. Must be called before ranks are relied upon. O(orphans · log walks, and their dependents). */
   settle(): void {
-    if (this.#torn.length === 0 && this.#rootless.length === 0 && this.#orphans.size === 0) return;
+    if (this.#torn.size === 0 && this.#rootless.length === 0 && this.#orphans.size === 0) return;
     this.epoch += 1;
     this.#dissolve();
     while (this.#orphans.size > 0) {
@@ -115,11 +112,9 @@ export class Orphans {
     for (const walk of this.#rootless) this.scatter(walk);
     this.#rootless = [];
     const torn = this.#torn;
-    this.#torn = [];
-    for (const block of torn) {
-      const heir = soleDemand(block);
-      const withdrawn = block.withdrawn ?? [];
-      block.withdrawn = undefined;
+    this.#torn = new Map();
+    for (const [block, withdrawn] of torn) {
+      const heir = soleDemand(block, withdrawn);
       block.sink = undefined;
       if (block.walk !== undefined) {
         for (const node of withdrawn) this.#scatterDemands(node, block.walk);
@@ -156,7 +151,6 @@ export class Orphans {
     if (root === undefined || !root.isRanked) return;
     const walk = this.#roots.walkFrom(root);
     if (block === undefined) {
-      if (root.heapIndex >= 0) root.lane.remove(root);
       root.isRanked = false;
     } else {
       block.detach(root);
@@ -199,9 +193,9 @@ function rankLast(block: TaskBlock, walk: TaskWalk): void {
  * If the only withdrawn task of a whole block was its sink, which demanded a single task, and no other block depends on the
  * block's tasks, the rest is exactly what that task demands, in order: it stays together with that task as its sink.
  */
-function soleDemand(block: TaskBlock): RankedNode | undefined {
-  const sink = block.withdrawn?.[0];
-  if (sink === undefined || block.withdrawn?.length !== 1 || sink !== block.sink) return undefined;
+function soleDemand(block: TaskBlock, withdrawn: readonly RankedNode[]): RankedNode | undefined {
+  const { sink } = block;
+  if (sink === undefined || withdrawn.some((node) => node !== sink)) return undefined;
   // Earlier losses of the block do not matter: none of them comes back in the epoch that begins with the withdrawal.
   if (block.isShared || block.wholeBelow !== Number.POSITIVE_INFINITY) return undefined;
   let demand: RankedNode | undefined;
