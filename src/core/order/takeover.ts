@@ -37,12 +37,7 @@ export class Takeover {
     if (!block.isWholeUpTo(node)) return false;
     const { front, rest } = partBehind(block, node, walk.priority, this.#orphans.epoch);
     this.#counts.relabels += Math.min(front.size, rest.size);
-    const { walk: other } = rest;
-    if (other !== undefined) {
-      if (other.remains === block) other.remains = rest;
-      else other.block = rest;
-      if (rest.lost === undefined) other.passOver(walk.priority);
-    }
+    if (rest.walk !== undefined) rest.walk.block = rest;
     this.#join(walk, front);
     return true;
   }
@@ -94,7 +89,6 @@ export class Takeover {
       if (walk.isClean) walk.joinLineage(taken.lineage);
       else taken.cleanBelow = Number.NEGATIVE_INFINITY;
     }
-    walk.isShared ||= taken.isShared;
     if (block === undefined || taken.size > block.size) {
       taken.rankAs(walk.priority, walk.seq);
       taken.wholeBelow = Number.POSITIVE_INFINITY;
@@ -122,7 +116,6 @@ export class Takeover {
       const ranked = owner ?? node;
       if (node.isRanked && isMoreUrgent(ranked, walk)) {
         taken.wholeBelow = Math.min(taken.wholeBelow, ranked.priority);
-        if (owner !== undefined) owner.isShared = true;
         continue;
       }
       this.takeTask(walk, node);
