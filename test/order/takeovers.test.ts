@@ -27,6 +27,15 @@ function costOf({ order, ask }: Graph, change: () => unknown): { visits: number;
   };
 }
 
+/** The task starts and is done, and the other one is ready by that. */
+function end({ order }: Graph, node: RankedNode, dependent: RankedNode): void {
+  order.started(node);
+  node.isSettled = true;
+  order.done(node);
+  dependent.waiting -= 1;
+  order.ready(dependent);
+}
+
 function rankAll(order: Graph['order']): void {
   order.first({ best: () => undefined, isAnyUnranked: () => true });
 }
@@ -61,6 +70,24 @@ describe('a chain that has been ranked', () => {
     const graph = ranked();
     graph.add(graph.nodes.slice(9, 10));
     rankAll(graph.order);
+    const { visits } = costOf(graph, () => graph.add(graph.nodes.slice(99)));
+    expect(visits).toBe(1 + 10);
+  });
+
+  test('is taken so, too, after a walk was taken over as a whole, and a ready task was withdrawn', () => {
+    const graph = ranked();
+    const first = graph.add([]);
+    const second = graph.add([first]);
+    rankAll(graph.order);
+    end(graph, first, second);
+    graph.add(graph.nodes.slice(9, 10));
+    rankAll(graph.order);
+    const wide = graph.add([graph.add([]), graph.add([])]);
+    graph.ask();
+    graph.add([wide]);
+    rankAll(graph.order);
+    second.isSettled = true;
+    graph.order.withdraw(second);
     const { visits } = costOf(graph, () => graph.add(graph.nodes.slice(99)));
     expect(visits).toBe(1 + 10);
   });
@@ -120,7 +147,96 @@ test('a walk that was left goes on where it stood, for a newer task too', () => 
   // It comes to the task that it needs, and on from there to the second of the sources.
   expect(graph.order.counts.visits).toBe(3);
   rankAll(graph.order);
-  expect(graph.order.counts.visits).toBe(51);
+  expect(graph.order.counts).toMatchObject({ visits: 51, reranks: 0 });
+});
+
+test('it goes on there for a task that has found something else before, too', () => {
+  const graph = plannedGraph('newest');
+  const other = graph.add([]);
+  const sources = Array.from({ length: 50 }, () => graph.add([]));
+  const wide = graph.add(sources);
+  expect(graph.ask()).toBe(sources[0]);
+  const cost = costOf(graph, () => graph.add([other, wide]));
+  expect(cost).toEqual({ visits: 2 + 49, relabels: 1, reranks: 0 });
+});
+
+test('what a walk has taken over stays together when the task for which it did is withdrawn', () => {
+  const graph = plannedGraph('newest');
+  const sources = Array.from({ length: 50 }, () => graph.add([]));
+  const wide = graph.add(sources);
+  graph.ask();
+  const last = graph.add([wide]);
+  rankAll(graph.order);
+  const cost = costOf(graph, () => {
+    last.isSettled = true;
+    graph.order.withdraw(last);
+  });
+  expect(cost).toEqual({ visits: 0, relabels: 0, reranks: 0 });
+  expect(graph.ask()).toBe(sources[0]);
+});
+
+test('what several tasks needed is ranked anew when the one that did is withdrawn, one by one', () => {
+  const graph = plannedGraph('newest');
+  const [a, b] = [chain(graph, 10), chain(graph, 5)];
+  const both = graph.add([a.at(-1) ?? a[0], b.at(-1) ?? b[0]]);
+  rankAll(graph.order);
+  const cost = costOf(graph, () => {
+    both.isSettled = true;
+    graph.order.withdraw(both);
+  });
+  expect(cost.reranks).toBe(15);
+});
+
+test('what is needed besides a task that has started stays together when the one that needs both is withdrawn', () => {
+  const graph = plannedGraph('newest');
+  const running = graph.add([]);
+  graph.ask();
+  graph.order.started(running);
+  const nodes = chain(graph, 10);
+  for (const needs of [
+    [running, ...nodes.slice(9)],
+    [...nodes.slice(9), running],
+  ]) {
+    const both = graph.add(needs);
+    rankAll(graph.order);
+    const cost = costOf(graph, () => {
+      both.isSettled = true;
+      graph.order.withdraw(both);
+    });
+    expect(cost.reranks).toBe(0);
+  }
+});
+
+test('a task that was ranked with what another walk has left can be taken with its own needs', () => {
+  const graph = plannedGraph('newest');
+  const source = graph.add([]);
+  const left = graph.add([source]);
+  const right = chain(graph, 20);
+  const both = graph.add([left, ...right.slice(-1)]);
+  const root = graph.add([both]);
+  graph.ask();
+  // The walk from the root has found nothing of its own then.
+  graph.add([left]);
+  graph.ask();
+  end(graph, source, left);
+  graph.order.started(left);
+  left.isSettled = true;
+  graph.order.done(left);
+  both.waiting -= 1;
+  graph.add([root]);
+  rankAll(graph.order);
+  expect(costOf(graph, () => graph.add([both]))).toMatchObject({ visits: 1, reranks: 0 });
+});
+
+test('a chain can be taken in part also where several walks have gone on from one another', () => {
+  const graph = plannedGraph('newest');
+  const nodes = chain(graph, 100);
+  graph.ask();
+  graph.add(nodes.slice(49, 50));
+  graph.ask();
+  graph.add(nodes.slice(99));
+  rankAll(graph.order);
+  expect(costOf(graph, () => graph.add(nodes.slice(79, 80))).visits).toBe(1);
 });
 
 test('two blocks are joined by moving the smaller, in the order of the needs', () => {
@@ -136,4 +252,59 @@ test('two blocks are joined by moving the smaller, in the order of the needs', (
     expect(graph.ask()).toBe(a[0]);
     expect(graph.order.isBefore(a[0], b[0])).toBe(true);
   }
+});
+
+test.each([
+  [40, 10],
+  [10, 40],
+])('blocks of %i and %i that were joined can be taken as one, or the first in part', (first, second) => {
+  const graph = plannedGraph('newest');
+  const [a, b] = [chain(graph, first), chain(graph, second)];
+  rankAll(graph.order);
+  const both = graph.add([a.at(-1) ?? a[0], b.at(-1) ?? b[0]]);
+  rankAll(graph.order);
+  expect(costOf(graph, () => graph.add([both]))).toEqual({ visits: 1, relabels: 0, reranks: 0 });
+  expect(costOf(graph, () => graph.add(a.slice(5, 6)))).toEqual({ visits: 1, relabels: 6, reranks: 0 });
+});
+
+describe('a search', () => {
+  test('ranks no more than it takes to know the first', () => {
+    const graph = plannedGraph('newest');
+    chain(graph, 100);
+    const newest = graph.add([]);
+    expect([graph.ask(), graph.order.counts.visits]).toEqual([newest, 0]);
+  });
+
+  test('asks for the best again only when another ready task has been found', () => {
+    const graph = plannedGraph('newest');
+    chain(graph, 100);
+    let asked = 0;
+    const best = (): undefined => void (asked += 1);
+    graph.order.first({ best, isAnyUnranked: () => true });
+    expect(asked).toBe(3);
+  });
+
+  test('does not look at the needs of a task that has all of them', () => {
+    const graph = plannedGraph('newest');
+    const sources = Array.from({ length: 50 }, () => graph.add([]));
+    const wide = graph.add(sources);
+    graph.ask();
+    for (const source of sources) {
+      graph.order.started(source);
+      source.isSettled = true;
+      graph.order.done(source);
+      wide.waiting -= 1;
+    }
+    graph.order.ready(wide);
+    expect(costOf(graph, () => graph.add([wide])).visits).toBe(1);
+  });
+
+  test('is done with a task that waits for nothing but what has started', () => {
+    const graph = plannedGraph('newest');
+    const running = graph.add([]);
+    graph.ask();
+    graph.order.started(running);
+    const cost = costOf(graph, () => [graph.add([running]), graph.add([running])]);
+    expect(cost).toEqual({ visits: 2, relabels: 0, reranks: 0 });
+  });
 });
