@@ -71,7 +71,7 @@ const GROUPS = {
         'lane-index',
         'roots',
       ),
-      ...order('takeovers', 'demand-order', 'planned-order', 'soonest', 'fifo'),
+      ...order('takeovers', 'demand-cases', 'demand-order', 'planned-order', 'soonest', 'fifo'),
       ...behaviour('planning', 'priority'),
     ],
   },

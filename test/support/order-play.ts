@@ -75,7 +75,8 @@ function compare({ asked: order, lanes, rule }: Table, nodes: readonly TestNode[
   const expected = rule(nodes);
   const ready = nodes.filter((node) => node.isReady).sort((a, b) => (order.isBefore(a, b) ? -1 : 1));
   expect(ready.map((node) => node.seq)).toEqual(expected.map((node) => node.seq));
-  for (const { isOut, isFound, block, path, heapIndex } of nodes) {
+  for (const { isOut, isFound, isStarted, isRunning, block, path, heapIndex } of nodes) {
+    expect(isStarted && !isOut).toBe(isRunning);
     // One that was found may be on the path of a walk that has yet to go on.
     if (isOut && !isFound) expect(block ?? path ?? heapIndex).toBe(-1);
   }
