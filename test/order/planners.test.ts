@@ -146,6 +146,14 @@ describe('the soonest', () => {
     expect(ordered(order, [a, b, c])).toEqual([b, a, c]);
   });
 
+  test('has what a more urgent result needs first, also before a task that is as urgent by itself', () => {
+    const { add, ask, order } = plannedGraph('soonest');
+    const [a, b] = [add([], { weight: 5 }), add([], { priority: 1 })];
+    add([a], { priority: 1 });
+    add([b]);
+    expect([ask(), order.priorityOf(a), order.priorityOf(b)]).toEqual([a, 1, 1]);
+  });
+
   test('has the older one of two that take the same', () => {
     const { add, ask, order } = plannedGraph('soonest');
     const tasks = [add([]), add([]), add([])];
@@ -285,6 +293,13 @@ describe.each(['critical-path', 'soonest'] as const)('in the order %s', (name) =
     expect([ask(), ordered(order, [a, b, behind, last])]).toEqual([before[0], before]);
   });
 
+  test('of two tasks that one needs and that take the same the older comes first', () => {
+    const { add, ask, order } = plannedGraph(name);
+    const [a, b] = [add([]), add([])];
+    add([a, b]);
+    expect([ask(), order.isBefore(a, b), order.isBefore(b, a)]).toEqual([a, true, false]);
+  });
+
   test('a task may be done while nothing needs it', () => {
     const graph = plannedGraph(name);
     const [a, b] = [graph.add([]), graph.add([])];
@@ -333,6 +348,16 @@ test('each order bears the name by which it is asked for', () => {
   const planned = SCHEDULER_ORDERS.map((name) => plannedGraph(name).order);
   const orders = [...planned, new FifoOrder(new Urgencies())];
   expect(orders.map(({ name }) => name)).toEqual(['newest', 'critical-path', 'soonest', 'fifo']);
+});
+
+test.each(SCHEDULER_ORDERS)('in the order %s nothing is remembered of how urgent a task was that is done', (name) => {
+  const graph = plannedGraph(name);
+  const urgencies = (graph.order.urgencies ??= new Urgencies());
+  const source = graph.add([]);
+  graph.add([source], { priority: 2 });
+  expect(urgencies.of(source)).toBe(2);
+  run(graph, source);
+  expect(urgencies.of(source)).toBe(0);
 });
 
 /** The task starts and is done. */
