@@ -84,8 +84,8 @@ export class Orphans {
       const { block } = dependency;
       if (isSatisfied(node, position)) continue;
       if (!dependency.isRanked) {
-        // An orphan that this walk would have found.
-        if (dependency.path === undefined) this.#orphans.add(dependency);
+        // It may be an orphan that this walk would have found; on the path of another it needs none.
+        this.#orphans.add(dependency);
       } else if (block !== undefined && block.walk === undefined && isMoreUrgent(walk, block)) {
         this.#scatterBlock(block);
       }
