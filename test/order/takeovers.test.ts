@@ -74,20 +74,25 @@ describe('a chain that has been ranked', () => {
     expect(visits).toBe(1 + 10);
   });
 
-  test('is taken so, too, after a walk was taken over as a whole, and a ready task was withdrawn', () => {
+  test('is taken so, too, after a walk was taken over as a whole, and ready tasks were withdrawn', () => {
     const graph = ranked();
     const first = graph.add([]);
     const second = graph.add([first]);
+    const again = graph.add([]);
     rankAll(graph.order);
     end(graph, first, second);
+    graph.order.started(again);
     graph.add(graph.nodes.slice(9, 10));
     rankAll(graph.order);
     const wide = graph.add([graph.add([]), graph.add([])]);
     graph.ask();
     graph.add([wide]);
     rankAll(graph.order);
-    second.isSettled = true;
-    graph.order.withdraw(second);
+    graph.order.ready(again);
+    for (const node of [second, again]) {
+      node.isSettled = true;
+      graph.order.withdraw(node);
+    }
     const { visits } = costOf(graph, () => graph.add(graph.nodes.slice(99)));
     expect(visits).toBe(1 + 10);
   });
