@@ -182,9 +182,9 @@ const GROUPS = {
   feeds: {
     mutate: ['src/runtime/feeds/*.ts'],
     tests: [
-      ...behaviour('feed', 'feed-ends', 'feed-faults', 'feed-results'),
-      ...core('feed-reader', 'feed-parts'),
-      ...behaviour('feed-properties', 'bound', 'close', 'stall'),
+      ...core('feed-reader', 'feed-parts', 'feed-source', 'feed-outlet'),
+      ...behaviour('feed', 'feed-ends', 'feed-faults', 'feed-results', 'feed-reports', 'feed-closes', 'feed-bound'),
+      ...behaviour('feed-properties', 'bound', 'close', 'stall', 'queue-close', 'result-lifetime'),
     ],
   },
   keeping: {

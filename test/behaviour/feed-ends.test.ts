@@ -350,7 +350,7 @@ describe('a feed is ended', () => {
     expect([seen, error.ended, error.end.count]).toEqual([['first'], 'closed', 3]);
     expect(error.end.failures).toMatchObject([
       { stage: 'result', item: 1, index: 0, error: { code: 'SchedulerClosed', cause: 'the machine goes down' } },
-      { stage: 'result', item: 2, index: 1, error: { code: 'SchedulerClosed' } },
+      { stage: 'result', item: 2, index: 1, error: { code: 'SchedulerClosed', cause: 'the machine goes down' } },
       { stage: 'task', index: 2, error: { code: 'TaskCancelled' } },
     ]);
     expect((await failureOf(feed)).end.failures).toHaveLength(3);

@@ -12,6 +12,7 @@ describe.each([
   test.each([
     ['with nothing', () => undefined, 'next of an iterator must return an object, got undefined'],
     ['with what is no object', () => 7, 'got 7'],
+    ['with null', () => null, 'next of an iterator must return an object, got null'],
     ['with a done that throws', () => throwing('done'), 'no done'],
     ['with a value that throws', () => throwing('value'), 'no value'],
   ])('%s is not read again', async (__, answer, message) => {
@@ -176,6 +177,11 @@ test('an item is not submitted any more when the feed is cancelled from within t
     [2, 'TaskCancelled'],
     [0, 'TaskCancelled'],
   ]);
+  expect(end.failures[2]?.error).toMatchObject({
+    message: 'item 0 was taken and not submitted: the feed was cancelled',
+    queue: 'q',
+    cause: 'enough',
+  });
 });
 
 test.each(['next', 'return'] as const)(

@@ -87,7 +87,11 @@ describe('results are handed over', () => {
     expect(refusalOf(() => told[Symbol.asyncIterator]()).code).toBe('InvalidOption');
     const read = queue.from([1], double);
     read[Symbol.asyncIterator]();
-    expect(refusalOf(() => read[Symbol.asyncIterator]()).code).toBe('InvalidOption');
+    expect(refusalOf(() => read[Symbol.asyncIterator]())).toMatchObject({
+      code: 'InvalidOption',
+      message: 'the results of this feed go elsewhere: read it from the beginning, once',
+      queue: 'q',
+    });
     const collected = queue.from([1], double);
     await collected.done();
     expect(refusalOf(() => collected[Symbol.asyncIterator]()).code).toBe('InvalidOption');

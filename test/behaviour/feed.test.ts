@@ -90,6 +90,30 @@ describe('a feed takes its items', () => {
     expect((await feed.done()).results).toEqual(['item 1', 'item 2']);
   });
 
+  test('more of them at once when the queue gets more slots', async () => {
+    const { scheduler, queue, executor } = manualQueue({ concurrency: 1 });
+    scheduler.start();
+    const source = new Counted();
+    const feed = queue.from(source, double, { ahead: 0 });
+    await quiet();
+    expect([source.read, executor.started.length]).toEqual([1, 1]);
+    queue.set({ concurrency: 3 });
+    await quiet();
+    expect([source.read, executor.started.length]).toEqual([3, 3]);
+    feed.cancel();
+  });
+
+  test('those that are added as soon as there is room, though its source has ended', async () => {
+    const { scheduler, queue, started } = manualQueue({ concurrency: 2 });
+    scheduler.start();
+    const feed = queue.from([1], double, { task: (item) => ({ id: `item ${item}` }) });
+    await quiet();
+    expect(feed.add([2])).toBe(true);
+    await quiet();
+    expect(started()).toEqual(['item 1', 'item 2']);
+    feed.cancel();
+  });
+
   test('also on a queue without a bound on its slots', async () => {
     const { queue } = manualQueue({ concurrency: Number.POSITIVE_INFINITY });
     const source = new Counted();
@@ -162,6 +186,32 @@ describe('a source that is a function', () => {
     expect(asked).toBe(6);
   });
 
+  test('is asked again where a result came while it said that it had nothing', async () => {
+    const { scheduler, queue, executor } = manualQueue({ concurrency: 2 });
+    scheduler.start();
+    const nothing = new Gate<undefined>();
+    const given: (number[] | Promise<undefined> | undefined)[] = [[1], nothing.promise, [2], undefined];
+    const feed = queue.from(() => given.shift(), double);
+    await quiet();
+    executor.started[0]?.done('first');
+    await quiet();
+    nothing.open(undefined);
+    await quiet();
+    executor.started[1]?.done('second');
+    expect((await feed.done()).results).toEqual(['first', 'second']);
+  });
+
+  test('may have nothing more while items are added, which are taken', async () => {
+    const { scheduler, queue } = oneQueue();
+    scheduler.start();
+    const nothing = new Gate<undefined>();
+    const feed = queue.from<number, number>(() => nothing.promise, double);
+    await quiet();
+    feed.add([5, 6]);
+    nothing.open(undefined);
+    expect((await feed.done()).results).toEqual([10, 12]);
+  });
+
   test('that gives a string is told to give items', async () => {
     const { queue } = oneQueue();
     const error = await failureOf(
@@ -171,7 +221,9 @@ describe('a source that is a function', () => {
       ),
     );
     expect(error.end.failures).toMatchObject([{ stage: 'source', index: 0, error: { code: 'InvalidArgument' } }]);
-    expect(error.message).toContain('return [item] for a single item');
+    expect(String(error.end.failures[0]?.error)).toContain(
+      'a source function must return an iterable of items, got the string abc: return [item] for a single item',
+    );
   });
 });
 

@@ -54,7 +54,8 @@ describe('the options of a feed', () => {
         throw cause;
       },
     };
-    expect(refusalOf(() => checkedFeedOptions(options))).toMatchObject({ code: 'InvalidArgument', cause });
+    const message = 'the options of from cannot be read: RangeError: no';
+    expect(refusalOf(() => checkedFeedOptions(options))).toMatchObject({ code: 'InvalidArgument', message, cause });
   });
 });
 
@@ -158,10 +159,10 @@ describe('the end of a feed', () => {
   }
 
   test('fulfils the promise where the feed came to it by itself', async () => {
-    const { completion: report } = completion();
+    const { completion: report, lookedAt } = completion();
     const done = report.wait();
     expect(report.finish(end, undefined, false)).toBeUndefined();
-    expect([await done, await report.end]).toEqual([end, end]);
+    expect([await done, await report.end, lookedAt]).toEqual([end, end, []]);
   });
 
   test.each(['failed', 'cancelled', 'closed'] as const)('rejects the promise of a feed that was %s', async (how) => {

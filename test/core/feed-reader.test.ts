@@ -1,4 +1,4 @@
-/** The reader of a feed by itself: what it answers once it has left. */
+/** The reader of a feed by itself: what it tells of its reading, and what it answers once it has left. */
 import { expect, test } from 'vitest';
 import { FeedReader } from '../../src/runtime/feeds/reader.js';
 
@@ -8,6 +8,17 @@ function reading() {
   return { reader, told };
 }
 const end = { done: true, value: undefined };
+
+test('that it has taken a result is told once, by its next question', async () => {
+  const { reader, told } = reading();
+  expect(reader.offer(1)).toBe(false);
+  expect(await reader.next()).toEqual({ done: false, value: 1 });
+  expect(told).toEqual([]);
+  const further = [reader.next(), reader.next()];
+  expect(told).toEqual(['taken']);
+  reader.finish(undefined);
+  expect(await Promise.all(further)).toEqual([end, end]);
+});
 
 test('who has left is told the end by every further question, and leaves once', async () => {
   const { reader, told } = reading();

@@ -78,8 +78,8 @@ export class Feed<I, R> implements AsyncIterable<FeedResult<I, R>> {
     });
     this.#handover = new FeedHandover(port.queue, options, this.#tally, {
       failed: (failure) => this.#fail(failure),
-      // The user who ended the feed asked for the cancellations that follow.
-      cancelled: (failure) => this.#fail(failure, this.#stop === undefined || this.#stop.how === 'failed'),
+      // Once the feed is to end, its user has asked for the cancellations, or a failure that is news has ended it.
+      cancelled: (failure) => this.#fail(failure, this.#stop === undefined),
       dropped: (failure) => this.#fail(failure, false),
       over: () => this.#intake.over(),
       readerLeft: () => this.cancel('its reader has left'),
@@ -183,7 +183,7 @@ export class Feed<I, R> implements AsyncIterable<FeedResult<I, R>> {
       this.#handover.stopAwaitingReader();
     }
     // A feed that is ending because of a failure can still be cancelled.
-    if (how === 'cancelled' && this.#phase === 'ending') this.#giveUp(how, reason);
+    if (how === 'cancelled') this.#giveUp(how, reason);
     this.#turnSoon();
     return isFirst;
   }
