@@ -20,7 +20,7 @@ describe('wait() reports a feed that nobody asks for its end', () => {
     const [failed] = (error as { readonly errors: readonly unknown[] }).errors;
     expect(failed).toBeInstanceOf(FeedFailed);
     expect((failed as FeedFailed).end.failures).toMatchObject([
-      { stage: 'task', item: 7, error: { code: 'TaskCancelled' } },
+      { stage: 'task', item: 7, error: { code: 'TaskCancelled', message: 'task of item 0 was cancelled: no' } },
     ]);
   });
 
@@ -51,8 +51,9 @@ describe('wait() reports a feed that nobody asks for its end', () => {
     const feed = queue.from([7], double, { onResult: () => new Promise(() => undefined) });
     await quiet();
     feed.cancel('enough');
+    const idle = scheduler.wait();
     await scheduler.terminate('now');
-    await scheduler.wait();
+    await idle;
     const { end, ended } = await failureOf(feed);
     expect([ended, end.failures.map(({ error }) => (error as SchedulerError).message)]).toEqual([
       'cancelled',

@@ -86,6 +86,16 @@ describe('a source', () => {
   });
 
   test.each([
+    ['no object', 7, '7'],
+    ['null', null, 'null'],
+  ])('is told of an iterator that answers with %s', (_, answer, shown) => {
+    const iterator = { next: () => answer, [Symbol.iterator]: () => iterator };
+    const error = refusalOf(() => new ItemSource(iterator as never).pull(ASK));
+    const message = `next of an iterator must return an object, got ${shown}`;
+    expect([error.code, error.message]).toEqual(['InvalidArgument', message]);
+  });
+
+  test.each([
     [7, '7'],
     [null, 'null'],
     [undefined, 'undefined'],
