@@ -226,8 +226,11 @@ const GROUPS = {
   statecharts: {
     mutate: ['src/runtime/statecharts/!(tables).ts'],
     tests: [
-      ...['chart-parts', 'task-events', 'tables', 'compile'].map((name) => `test/runtime/${name}.test.ts`),
-      ...actors('logic', 'actors', 'views', 'inspection', 'embedded', 'invoke'),
+      ...['cells', 'actor-system', 'chart-parts', 'task-events', 'tables'].map(
+        (name) => `test/runtime/${name}.test.ts`,
+      ),
+      ...actors('actor-face', 'logic', 'actors', 'views', 'inspection', 'embedded', 'invoke'),
+      'test/runtime/compile.test.ts',
       ...behaviour('submission', 'start-stop'),
     ],
   },

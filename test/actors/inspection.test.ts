@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type AnyActorRef, createActor, createMachine, type InspectionEvent } from 'xstate';
+import { type AnyActorRef, createActor, createMachine, type InspectionEvent, sendTo } from 'xstate';
 import { type Handle, Scheduler, type SchedulerOptions } from '../../src/index.js';
 import { ManualExecutor } from '../support/manual-executor.js';
 import { property } from '../support/property.js';
@@ -104,6 +104,26 @@ describe('an inspector', () => {
     scheduler.start();
     await scheduler.wait();
     expect(ids).toEqual(['other', 'late']);
+  });
+
+  test('hears nothing of an actor that is asked for when its task has settled', async () => {
+    const { events, inspect } = recorder();
+    const [stream] = await run({ inspect });
+    const before = events.length;
+    expect(stream?.actor.getSnapshot().value).toBe('done');
+    expect(events.slice(before)).toEqual([]);
+  });
+
+  test('hears once of an event that a machine in the same system sends to a task', async () => {
+    const { events, inspect } = recorder();
+    await using scheduler = new Scheduler({ inspect });
+    const handle = scheduler.queue('q').submit({ id: 'task' }, () => 1);
+    const cancel = sendTo(handle.actor, { type: 'cancel.requested', reason: 'enough' } as never);
+    const machine = createMachine({ on: { cancel: { actions: cancel } } });
+    const sender = createActor(machine, { id: 'sender', parent: scheduler.actor as AnyActorRef }).start();
+    sender.send({ type: 'cancel' });
+    expect(await handle.settled()).toEqual({ status: 'cancelled', reason: 'enough' });
+    expect(eventsTo('task', events)).toEqual(['xstate.init', 'cancel.requested']);
   });
 
   test('may look at the snapshot of any actor at any event', async () => {

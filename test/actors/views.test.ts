@@ -236,7 +236,7 @@ test('an event says which actor it came from', async () => {
   ]);
 });
 
-test('an inspector that has left costs nothing: no actor is made any more', async () => {
+test('an inspector that has not come, or has left, costs nothing: no actor is made', async () => {
   await using scheduler = new Scheduler();
   const queue = scheduler.queue('q');
   const session = (): number =>
@@ -247,6 +247,9 @@ test('an inspector that has left costs nothing: no actor is made any more', asyn
         .at(-1),
     );
   scheduler.start();
+  for (let index = 0; index < 10; index += 1) queue.submit(() => 1);
+  await scheduler.wait();
+  expect(session()).toBe(1);
   const subscription = scheduler.actor.system.inspect(() => undefined);
   queue.submit(() => 1);
   await scheduler.wait();

@@ -11,6 +11,7 @@ import { Chart } from '../../src/runtime/statecharts/chart.js';
 import { taskChart } from '../../src/runtime/statecharts/charts.js';
 import { TASK_TABLE } from '../../src/runtime/statecharts/tables.js';
 import { emptyLedger } from '../../src/core/order/resource-ledger.js';
+import { refusalOf } from '../support/refusal.js';
 
 function nodesOf(node: AnyStateNode): AnyStateNode[] {
   return [node, ...Object.values(node.states).flatMap(nodesOf)];
@@ -130,8 +131,16 @@ test('by itself, the chart of a task ends with its outcome, and that of the sche
 });
 
 describe('a compiled chart', () => {
+  test('knows its states by their values', () => {
+    const parts = { machine: taskMachine, guards: taskGuards, assignments: taskAssignments, emissions: taskEmissions };
+    const chart = new Chart(TASK_TABLE, parts);
+    for (const state of chart.states) expect(chart.stateOf(state.value)).toBe(state);
+  });
+
   test('names the state that it has not', () => {
-    expect(() => taskChart.stateOf('nowhere')).toThrow(/statechart task to have a state "nowhere"/);
+    const { code, message } = refusalOf(() => taskChart.stateOf('nowhere'));
+    expect(code).toBe('InvariantBroken');
+    expect(message).toContain('statechart task to have a state "nowhere"');
   });
 
   test('names the guard that it was not given', () => {

@@ -55,7 +55,7 @@ class ChartLogic<TCell extends ChartCell, TContext, TEvent extends EventObject, 
     const cell = this.#begin(scope.self, input);
     this.#cells.set(scope.self, cell);
     const { initial, initialEffects } = this.#kind.chart;
-    if (cell.chartState === initial && initialEffects.length > 0) {
+    if (cell.chartState === initial) {
       const init = { type: 'xstate.init' } as TEvent;
       scope.defer(() => this.#carryOut(initialEffects, cell, init));
     }
