@@ -175,8 +175,9 @@ const GROUPS = {
     tests: [
       ...behaviour('submit-options', 'submission', 'options', 'arguments', 'route', 'retry', 'refusals', 'commands'),
       ...behaviour('inline', 'ending', 'cancel', 'bound', 'streams', 'group', 'priority'),
-      'test/runtime/resubmission.test.ts',
+      ...['signals', 'task-extras', 'resubmission'].map((name) => `test/runtime/${name}.test.ts`),
       ...store('restored', 'recipes', 'order-after-restoring'),
+      ...behaviour('queue-close', 'close', 'feed-closes', 'feed-ends'),
     ],
   },
   feeds: {

@@ -65,9 +65,11 @@ describe('a submission is refused with', () => {
   test('the release of what is not held, or of one result', () => {
     const { queue, held } = idle();
     const plain = queue.submit({ id: 'plain' }, () => 1);
+    const bare = queue.submit(() => 1);
     const stream = queue.stream({ id: 's', hold: true }, several);
     for (const [release, id] of [
       [plain, 'plain'],
+      [bare, '#3'],
       [stream.at(0), 's#0'],
     ] as const) {
       const error = refusalOf(() => queue.submit({ release: [held, release] }, several));
@@ -84,6 +86,21 @@ describe('a submission is refused with', () => {
     );
     const message = 'task foreign belongs to another scheduler';
     expect(error).toMatchObject({ code: 'ForeignHandle', message, tasks: ['foreign'] });
+  });
+
+  test.each(['options', 'an argument'])('%s that cannot be read', (what) => {
+    const { queue } = idle();
+    const cause = new RangeError('no');
+    const unreadable = {
+      get kind(): string {
+        throw cause;
+      },
+    };
+    const error = refusalOf(() =>
+      what === 'options' ? queue.submit(unreadable, several) : queue.submit(String, unreadable),
+    );
+    const message = 'the options or arguments of a submission cannot be read: RangeError: no';
+    expect(error).toMatchObject({ code: 'InvalidArgument', message, cause });
   });
 
   test('a rateKey for a queue that has no limit by key', () => {
