@@ -33,6 +33,17 @@ describe('a handle', () => {
     ]);
   });
 
+  test('arrives at each place where it stands, as a whole or as one partial result', async () => {
+    const queue = runningQueue();
+    const a = queue.submit(() => 'a');
+    const b = queue.submit(() => 'b');
+    const stream = queue.stream(() => [7, 8]);
+    expect(await received(queue, a, b, a)).toEqual(['a', 'b', 'a']);
+    expect(await received(queue, stream.at(1), stream, stream.at(1), b)).toEqual([8, [7, 8], 8, 'b']);
+    const after = queue.submit({ after: [b] }, (...values: readonly unknown[]) => ({ values }), a);
+    expect((await after.result()).values).toEqual(['a']);
+  });
+
   test('is a dependency from anywhere among the arguments', () => {
     const queue = new Scheduler().queue('q');
     const a = queue.submit({ id: 'a' }, () => 1);
