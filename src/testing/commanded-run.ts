@@ -1,5 +1,6 @@
 /** A scheduler whose executor does what commands say, with the checker beside it. */
 import type { Attempt, Executor } from '../core/ports.js';
+import { SchedulerError, TaskEvicted } from '../core/failures.js';
 import { Scheduler } from '../runtime/scheduler.js';
 import type { SchedulerOptions } from '../runtime/scheduler-options.js';
 import type { Finding } from './checked-run.js';
@@ -51,6 +52,8 @@ export class CommandedRun {
         this.#finding ??= finding;
       },
     });
+    if (scenario.queues.some(({ rate, rateByKey }) => rate !== undefined || rateByKey !== undefined))
+      throw new SchedulerError('InvalidArgument', 'a graph that is run by commands has no rates, as no time passes');
     // No time passes, and what is left in the end is for the checks to judge, not for the process to report.
     this.#scheduler = new Scheduler({ ...options, _environment: { clock: new SimulatedClock(), random: () => 0 } });
     const executor: Executor = {
@@ -62,7 +65,9 @@ export class CommandedRun {
         this.#tell({ event: 'start', id: attempt.id, attempt: attempt.attempt, inputs: namesIn(attempt.args) });
       },
       // It ends when a command says so.
-      abort: () => undefined,
+      abort: ({ id, attempt }, reason) => {
+        if (reason instanceof TaskEvicted) this.#tell({ event: 'evict', id, attempt });
+      },
       close: () => Promise.resolve(),
     };
     addQueues(this.#scheduler, scenario.queues, executor);

@@ -67,7 +67,7 @@ export function commands(fc: Fc, options: CommandOptions = {}): Arbitrary<Iterab
  * Runs commands on a new scheduler with the queues of `graph`, whose tasks they submit in order; then starts it, submits what is left, lets
  * everything end, and checks that nothing is left over. No function is called, and no time passes.
  *
- * @param graph - times and durations are not looked at. Timeouts, pauses and rates never end: leave `timeout`, `backoff` and rates out.
+ * @param graph - times and durations are not looked at. Timeouts and pauses never end: leave `timeout` and `backoff` out. Without rates.
  * @throws Error with the witness of the first invariant that is broken; SchedulerError as `parseScenario`.
  * @public
  */

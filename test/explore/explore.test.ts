@@ -92,8 +92,13 @@ describe('what is wrong is refused by name', () => {
 
   it.for([
     [{ queues, tasks: [{ id: 'a', queue: 'r' }] }, 'task a names queue r, which does not exist'],
-    [{ queues, tasks: [{ id: 'a', queue: 'q', follows: 'b' }] }, 'there is no task b'],
-    [{ queues, tasks: [{ id: 'a', queue: 'q', attempts: 0 }] }, 'tasks[0].attempts: expected an integer of at least 1'],
+    [{ queues: [{ ...queues[0], preempt: true }], tasks: [] }, 'preempt is not explored'],
+    [{ queues: [{ ...queues[0], rate: { limit: 1, interval: 1 } }], tasks: [] }, 'a rate is not explored'],
+    [{ queues, tasks: [{ id: 'a', queue: 'q', follows: 'b' }] }, 'a depends on b, which does not exist'],
+    [
+      { queues, tasks: [{ id: 'a', queue: 'q', attempts: 0 }] },
+      'tasks[0] (a).attempts: expected an integer of at least 1',
+    ],
     [
       { queues, tasks: [...tasks, { id: 'b', queue: 'q', submittedWhen: { task: 'a', is: 'ready' } }] },
       'tasks[1].submittedWhen.is',

@@ -19,7 +19,7 @@ const { scenarios } = arbitraries(fc);
 const ALL = { partials: true, resources: true, hold: true, late: true, priority: true, fifo: true, follows: true };
 const deep = scenarios({ maxTasks: 25, priority: true, shapes: ['random'] });
 /** What runs of commands are tried on. */
-export const commandedGraphs = scenarios({ ...ALL, late: false, maxTasks: 15 });
+export const commandedGraphs = scenarios({ ...ALL, late: false, maxTasks: 15, preempt: true });
 /** In turn: everything, demand order alone, larger graphs with priorities, also in order of submission, little but held slots, and rates. */
 const any = [
   scenarios(ALL),

@@ -19,10 +19,6 @@ const MOST_TASKS = 12;
  */
 export interface ExploredTask extends Omit<ScenarioTask, 'duration' | 'deps' | 'partialAt' | 'submitAt'> {
   readonly deps?: readonly string[];
-  /** Maximum number of failed attempts, including the first. Default: 1. */
-  readonly attempts?: number;
-  /** Id of the task whose handle the function returns, so that this task ends as that one does. */
-  readonly follows?: string;
   /** The task is not submitted at the start, but by a program that waits for another one: when it `is` done, or has settled in any way. */
   readonly submittedWhen?: { readonly task: string; readonly is: 'done' | 'settled' };
 }
@@ -89,7 +85,7 @@ export function checkGraph(value: unknown): asserts value is ExploredGraph {
 
 /** @throws SchedulerError as `checkGraph`. @internal */
 export function planOf(graph: unknown): Plan {
-  const extras = readExtras(graph);
+  const conditions = readConditions(graph);
   const scenario = parseScenario({ ...readRecord(graph, 'graph'), ...untimed(graph) });
   const { order = 'newest' } = scenario;
   if (order !== 'newest') throw invalid(`order: a graph is explored in the order newest, got ${shown(order)}`);
@@ -102,33 +98,25 @@ export function planOf(graph: unknown): Plan {
     return place;
   };
   const queues = scenario.queues.map(queuePlan);
-  const tasks = scenario.tasks.map((task, at) => taskPlan(task, at, scenario, queues, placeOf, extras));
+  const tasks = scenario.tasks.map((task, at) => taskPlan(task, at, scenario, queues, placeOf, conditions[at]));
   const dependents = tasks.map((_, at) =>
     tasks.flatMap(({ deps }, task) => deps.flatMap((dep, place) => (dep.task === at ? [{ task, place }] : []))),
   );
   return { tasks, queues, dependents };
 }
 
-interface Extra {
-  readonly attempts: number;
-  readonly follows: string | undefined;
-  readonly submittedWhen: { readonly task: string; readonly is: 'done' | 'settled' } | undefined;
-}
+type Condition = ExploredTask['submittedWhen'];
 
-/** The fields that scenarios do not have, of each task in the order listed. */
-function readExtras(graph: unknown): readonly Extra[] {
+/** The field that scenarios do not have, of each task in the order listed. */
+function readConditions(graph: unknown): readonly Condition[] {
   return readArray(readRecord(graph, 'graph')['tasks'], 'tasks').map((value, place) => {
     const at = `tasks[${place}]`;
-    const { attempts = 1, follows, submittedWhen } = readRecord(value, at);
-    return {
-      attempts: readInteger(attempts, `${at}.attempts`, 1),
-      follows: follows === undefined ? undefined : readString(follows, `${at}.follows`),
-      submittedWhen: submittedWhen === undefined ? undefined : readCondition(submittedWhen, `${at}.submittedWhen`),
-    };
+    const { submittedWhen } = readRecord(value, at);
+    return submittedWhen === undefined ? undefined : readCondition(submittedWhen, `${at}.submittedWhen`);
   });
 }
 
-function readCondition(value: unknown, at: string): Extra['submittedWhen'] {
+function readCondition(value: unknown, at: string): Condition {
   const { task, is } = readRecord(value, at);
   if (is === 'done' || is === 'settled') return { task: readString(task, `${at}.task`), is };
   throw invalid(`${at}.is: expected "done" or "settled", got ${shown(is)}`);
@@ -151,7 +139,10 @@ function untimed(graph: unknown): { readonly tasks: readonly unknown[] } {
   return { tasks };
 }
 
-function queuePlan({ name, concurrency, order, resources = {} }: ScenarioQueue): QueuePlan {
+function queuePlan({ name, concurrency, order, resources = {}, ...rest }: ScenarioQueue): QueuePlan {
+  if (rest.preempt === true) throw invalid(`queue ${name}: preempt is not explored`);
+  if (rest.rate !== undefined || rest.rateByKey !== undefined)
+    throw invalid(`queue ${name}: a rate is not explored, as no time passes`);
   return {
     name,
     slots: concurrency,
@@ -167,10 +158,9 @@ function taskPlan(
   scenario: Scenario,
   queues: readonly QueuePlan[],
   placeOf: (id: string, where: string) => number,
-  extras: readonly Extra[],
+  submittedWhen: Condition,
 ): TaskPlan {
-  const { id, release = [], after = [], partials = 0, hold = false, priority = 0 } = task;
-  const { attempts = 1, follows, submittedWhen } = extras[place] ?? {};
+  const { id, release = [], after = [], partials = 0, hold = false, priority = 0, attempts = 1, follows } = task;
   const queue = scenario.queues.findIndex(({ name }) => name === task.queue);
   const plan = queues[queue];
   if (plan === undefined) throw invalid(`task ${id}: there is no queue ${task.queue}`);
@@ -183,7 +173,6 @@ function taskPlan(
     if (found >= place) throw invalid(`task ${id}.${field}: task ${other} is not listed before it`);
     return found;
   };
-  if (follows !== undefined && partials > 0) throw invalid(`task ${id}: a task of partial results follows no other`);
   return {
     id,
     queue,
