@@ -107,9 +107,10 @@ export function checkSchedulerOptions(options: SchedulerOptions): void {
   }
 }
 
-function isActor(value: unknown): boolean {
+/** Whatever was given in its place. */
+function isActor(parent: AnyActorRef): boolean {
   try {
-    return typeof value === 'object' && value !== null && 'system' in value && 'send' in value;
+    return 'system' in parent && 'send' in parent;
   } catch {
     return false;
   }
