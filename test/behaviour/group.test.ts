@@ -87,6 +87,18 @@ describe('a group', () => {
     await scheduler.wait();
   });
 
+  test('looks at the failures of tasks that join while it is awaited', async () => {
+    const { scheduler, queue, executor } = manualQueue({ concurrency: 2 });
+    const group = scheduler.group();
+    queue.submit({ id: 'a', group }, work);
+    const done = group.done();
+    queue.submit({ id: 'b', group }, work);
+    scheduler.start();
+    for (const id of ['a', 'b']) executor.attemptAt(id).failed(new Error(id));
+    await expect(done).rejects.toMatchObject({ code: 'TasksFailed', tasks: ['a', 'b'] });
+    await scheduler.wait();
+  });
+
   test('rejects when its tasks can never proceed', async () => {
     const { scheduler, queue, executor } = manualQueue();
     const group = scheduler.group();
@@ -203,6 +215,54 @@ describe('cancelling a group', () => {
     await terminated;
     expect(executor.aborted.has('outside')).toBe(false);
     await group.terminate();
+  });
+
+  test('with terminate leaves the attempts of others the time that they were given', async () => {
+    const { scheduler, queue, executor } = manualQueue({ graceMs: 500, concurrency: 3 });
+    const [group, other] = [scheduler.group(), scheduler.group()];
+    queue.submit({ id: 'own', group }, work);
+    const others = [queue.submit({ id: 'of other', group: other }, work), queue.submit({ id: 'of none' }, work)];
+    scheduler.start();
+    for (const task of others) task.cancel();
+    void group.terminate();
+    expect(Object.fromEntries(executor.graces)).toEqual({ own: 0, 'of other': 500, 'of none': 500 });
+  });
+
+  test('answers who waits for its tasks also while one of its attempts still ends', async () => {
+    const { scheduler, queue, executor } = manualQueue();
+    const group = scheduler.group();
+    queue.submit({ id: 'a', group }, work);
+    scheduler.start();
+    const terminated = group.terminate();
+    await quiet();
+    await expect(group.done()).rejects.toMatchObject({ code: 'TaskCancelled' });
+    executor.attemptAt('a').failed(new Error('terminated'));
+    await terminated;
+  });
+
+  test('before its signal is asked for aborts that, too, with the reason of the first cancellation', async () => {
+    const { scheduler, queue } = oneQueue();
+    const controller = new AbortController();
+    const group = scheduler.group({ signal: controller.signal });
+    group.cancel('first');
+    controller.abort('second');
+    expect([group.signal.aborted, group.signal.reason]).toEqual([true, 'first']);
+    expect(await queue.submit({ group }, work).settled()).toEqual({ status: 'cancelled', reason: 'first' });
+  });
+
+  test('happens by its signal also while somebody waits for it, and after a task of it has ended', async () => {
+    const { scheduler, queue, executor } = manualQueue();
+    const controller = new AbortController();
+    const group = scheduler.group({ signal: controller.signal });
+    const left = queue.submit({ id: 'left', group }, work);
+    queue.submit({ id: 'ends', group }, work);
+    const done = group.done().catch((error: unknown) => error);
+    scheduler.start();
+    executor.attemptAt('ends').done(1);
+    await quiet();
+    controller.abort('gone');
+    expect(await left.settled()).toEqual({ status: 'cancelled', reason: 'gone' });
+    expect(await done).toMatchObject({ code: 'TaskCancelled', cause: 'gone' });
   });
 
   test('is seen by its functions through their own signals', async () => {
