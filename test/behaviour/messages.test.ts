@@ -57,6 +57,25 @@ describe('refused with its code and message is', () => {
       'signal must be an AbortSignal, got 5',
     ],
     [
+      'an option that groups do not have',
+      () => scheduler.group({ label: 'a' } as object),
+      'InvalidOption',
+      'group has no option label. Its options are name, signal',
+    ],
+    [
+      'an option that events does not have',
+      () => scheduler.events({ max: 1 } as object),
+      'InvalidOption',
+      'events has no option max. Its options are signal, limit',
+    ],
+    [
+      'a listener of events that there are not',
+      () => scheduler.on('ended' as 'settled', nothing),
+      'InvalidArgument',
+      'a scheduler has no event ended. ' +
+        'Its events are task, partial, settled, submitted, restored, slot, scheduler, stalled',
+    ],
+    [
       'a route of no array',
       () => scheduler.route(5 as never),
       'InvalidOption',

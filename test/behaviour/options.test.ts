@@ -84,7 +84,16 @@ describe('what is neither of the words, numbers and objects that an option takes
     ],
   ])('by queue: %j, %j', (name, options, message) => {
     const error = refusalOf(() => new Scheduler().queue(name, options));
-    expect([error.code, error.message]).toEqual(['InvalidOption', message]);
+    expect([error.code, error.message, error.queue]).toEqual([
+      'InvalidOption',
+      message,
+      name === 'q' ? 'q' : undefined,
+    ]);
+  });
+
+  test.each(['rate', 'rateByKey'])('by queue: a limit of the %s, by that name', (name) => {
+    const error = refusalOf(() => new Scheduler().queue('q', { [name]: { max: 1 } }));
+    expect(error.message).toBe(`${name} has no option max. Its options are limit, intervalMs, burst`);
   });
 
   test('by queue: the order newest in a scheduler of another order', () => {
@@ -95,6 +104,7 @@ describe('what is neither of the words, numbers and objects that an option takes
       'queue q cannot have the order newest in a scheduler with the order soonest: leave it out, or use fifo',
     );
     expect(scheduler.queue('q', { order: 'fifo' })._view.order).toBe('fifo');
+    expect(new Scheduler().queue('q', { order: 'newest' })._view.order).toBe('newest');
   });
 });
 
@@ -136,7 +146,9 @@ test('a queue as wide as its workers has a slot for each as they come and go, an
   expect(seen).toEqual([1, 3, 1, 2]);
 });
 
-test('the limit of events is refused by its value', () => {
-  const error = refusalOf(() => new Scheduler().events({ limit: 0 }));
+test('the limit of events is refused by its value, and may be 1', () => {
+  const scheduler = new Scheduler();
+  const error = refusalOf(() => scheduler.events({ limit: 0 }));
   expect(error.message).toBe('limit must be an integer of at least 1, got 0');
+  expect(() => scheduler.events({ limit: 1 })).not.toThrow();
 });
