@@ -209,6 +209,13 @@ describe('room', () => {
     await expect(queue.room()).rejects.toMatchObject(closed);
     await expect(scheduler.queues.get('q')?.room()).rejects.toMatchObject(closed);
   });
+
+  test('in a queue without a bound is there at once, until the scheduler is closed', async () => {
+    const { scheduler, queue } = oneQueue();
+    expect(await queue.room(5)).toBeUndefined();
+    await scheduler.close();
+    await expect(queue.room()).rejects.toMatchObject({ code: 'SchedulerClosed', queue: 'q' });
+  });
 });
 
 /** What producers do to a bounded queue: ask for room and use it, or some of it, start the scheduler, stop it, cancel. */

@@ -85,6 +85,23 @@ describe('a command', () => {
     expect(refusalOf(() => queue.run('ls', [], options as CommandOptions)).message).toContain(message);
   });
 
+  test('has one result by run, and a stream of lines by lines', async () => {
+    const { scheduler, queue, executor } = commandQueue();
+    const whole = queue.run({ id: 'whole' }, 'ls');
+    const lines = queue.lines({ id: 'lines' }, 'ls');
+    scheduler.start();
+    expect(['whole', 'lines'].map((id) => executor.attemptAt(id).stream)).toEqual([false, true]);
+    void executor.attemptAt('lines').partial('a.txt');
+    executor.attemptAt('lines').done(undefined);
+    executor.attemptAt('whole').done('all');
+    expect([await whole.result(), await lines.result()]).toEqual(['all', ['a.txt']]);
+  });
+
+  test('is called lines in what refuses it, where its lines are asked for', () => {
+    const { queue } = commandQueue();
+    expect(refusalOf(() => queue.lines('')).message).toBe('lines takes the name of a program, got ""');
+  });
+
   test('takes bytes and results of commands as its input', () => {
     const { queue } = commandQueue();
     const bytes = new Uint8Array([1]);

@@ -138,6 +138,17 @@ describe('inline', () => {
     expect(await queue.submit(() => here).result()).toBe(here);
   });
 
+  test('is shared by the queues without one: their tasks begin in the order of their starts', async () => {
+    const { scheduler, queue } = oneQueue({ concurrency: 2 });
+    const other = scheduler.queue('other', { concurrency: 2 });
+    const begun: string[] = [];
+    for (const [at, lane] of [queue, other, queue, other].entries())
+      lane.submit(() => begun.push(`${lane.name} ${at}`));
+    scheduler.start();
+    await scheduler.wait();
+    expect(begun).toEqual(['other 3', 'q 2', 'other 1', 'q 0']);
+  });
+
   test('takes a function that returns another function as its result', async () => {
     const { scheduler, queue } = oneQueue();
     const callable = (): number => 1;
