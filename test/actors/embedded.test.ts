@@ -21,6 +21,8 @@ test.each(['compiled', 'xstate'] as const)('an invoked scheduler runs with the i
   expect(actor.getSnapshot().value).toBe('stopped');
   actor.send({ type: 'start.requested' });
   expect(await handles[0]?.result()).toBe(2);
+  // XState's own snapshots tell more than those of the compiled tables.
+  expect('getMeta' in actor.getSnapshot()).toBe(interpreter === 'xstate');
   await quiet();
   expect(actor.getSnapshot().value).toEqual({ running: 'idle' });
   actor.send({ type: 'close.requested' });

@@ -229,8 +229,8 @@ describe('a scheduler that a machine invokes', () => {
     expect(scheduler?.state).toBe('stopped');
   });
 
-  test('needs no input', () => {
-    const actor = createActor(schedulerLogic).start();
+  test.each([undefined, {}])('needs no setup: its input may be %j', (input) => {
+    const actor = createActor(schedulerLogic, input === undefined ? undefined : { input }).start();
     const { scheduler } = actor.getSnapshot().context;
     expect(scheduler).toBeInstanceOf(Scheduler);
     expect([scheduler.state, scheduler.actor]).toEqual(['stopped', actor]);

@@ -52,6 +52,13 @@ describe('a monitor of a queue sees', () => {
   });
 });
 
+test('a monitor of a scheduler sees the tasks that have not settled, in the order of their submission', () => {
+  const { scheduler, queue } = oneQueue();
+  const [, second] = ['first', 'second', 'third'].map((id) => queue.submit({ id }, nothing));
+  second?.cancel();
+  expect(scheduler._unsettled).toEqual(['first', 'third']);
+});
+
 test.each([
   [{}, Number.POSITIVE_INFINITY],
   [{ bound: 7 }, 7],

@@ -62,6 +62,10 @@ test.each([undefined, 'batch', 'each'] as const)('a store is opened for the dura
   await scheduler.close();
 });
 
+test('a scheduler without a store has nothing to commit', async () => {
+  expect(await new Scheduler().flush()).toBeUndefined();
+});
+
 describe('an error of a store', () => {
   test('is one of pullgraph, with what the store has thrown as its cause', async () => {
     const store = new NotedStore();

@@ -52,6 +52,7 @@ test('a closed queue ends what nothing needs in it, and not what nothing needs e
   second.scheduler.start();
   await other.close();
   expect(inputs.map(({ state }) => state)).toEqual(['ready', 'cancelled']);
+  expect(await inputs[1]?.settled()).toEqual({ status: 'cancelled', reason: 'queue other was closed' });
   await second.scheduler.close();
 });
 
