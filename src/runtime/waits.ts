@@ -175,8 +175,10 @@ export class Waits implements LoopMember {
   }
 
   #tellWatchers(error: SchedulerError): number {
+    // Whoever is told leaves.
+    const { size } = this.#stallWatchers;
     for (const stalled of this.#stallWatchers) stalled(error);
-    return this.#stallWatchers.size;
+    return size;
   }
 
   /** Many tasks have failed unseen, as in a service that never waits: it is told once. */

@@ -1,7 +1,7 @@
 /** What happens when the event loop has nothing left to do, with the end of the loop in the hands of the test. */
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { LoopMember } from '../../src/core/ports.js';
-import { Scheduler } from '../../src/index.js';
+import { type Queue, Scheduler } from '../../src/index.js';
 import { systemEnvironment } from '../../src/system/environment.js';
 import { quiet } from '../support/event-loop.js';
 import { Gate } from '../support/gate.js';
@@ -32,7 +32,9 @@ function watched() {
     executor,
     queue: scheduler.queue('q', { executor, concurrency: 4 }),
     unhandled,
+    members,
     codes: () => warn.mock.calls.map(([, details]) => (details as { readonly code?: string }).code),
+    types: () => warn.mock.calls.map(([, details]) => (details as { readonly type?: string }).type),
     messages: () => warn.mock.calls.map(([message]) => message),
     loopEnds: async (): Promise<void> => {
       for (const member of members) member.loopEnds();
@@ -43,12 +45,12 @@ function watched() {
 
 describe('the end of the event loop', () => {
   test('warns once of a scheduler that was never started', async () => {
-    const { queue, loopEnds, messages, codes } = watched();
+    const { queue, loopEnds, messages, codes, types } = watched();
     queue.submit({ id: 'a' }, () => 1);
     queue.submit({ id: 'b' }, () => 1);
     await loopEnds();
     await loopEnds();
-    expect(codes()).toEqual(['PULLGRAPH_NOT_STARTED']);
+    expect([types(), codes()]).toEqual([['PullgraphWarning'], ['PULLGRAPH_NOT_STARTED']]);
     expect(messages()).toEqual([
       'The process ends while a, b have not settled: the scheduler was never started. Call scheduler.start()',
     ]);
@@ -78,6 +80,40 @@ describe('the end of the event loop', () => {
     expect(codes()).toEqual([]);
   });
 
+  test.each<[string, (queue: Queue, scheduler: Scheduler) => readonly Promise<unknown>[]]>([
+    ['a task', (queue) => [queue.submit({ id: 'a' }, () => 1).result()]],
+    [
+      'a group',
+      (queue, scheduler) => {
+        const group = scheduler.group();
+        queue.submit({ id: 'a', group }, () => 1);
+        return [group.done()];
+      },
+    ],
+    ['the end of a feed', (queue) => [queue.from([1], (item) => item).done()]],
+    ['a feed and all', (queue, scheduler) => [queue.from([1], (item) => item).done(), scheduler.wait()]],
+  ])('rejects whoever waits for %s, and does not warn of it', async (_, wait) => {
+    const { scheduler, queue, loopEnds, codes } = watched();
+    const ends = Promise.allSettled(wait(queue, scheduler));
+    scheduler.start();
+    await quiet();
+    await loopEnds();
+    for (const end of await ends) expect(end).toMatchObject({ status: 'rejected', reason: { code: 'Stalled' } });
+    expect(codes()).toEqual([]);
+  });
+
+  test('is asked for once, however much there is to do', async () => {
+    const { scheduler, queue, executor, members } = watched();
+    scheduler.start();
+    queue.submit({ id: 'a' }, () => 1);
+    await quiet();
+    executor.attemptAt('a').done(1);
+    await scheduler.wait();
+    queue.submit({ id: 'b' }, () => 1);
+    await quiet();
+    expect(members).toHaveLength(1);
+  });
+
   test('warns of a stopped scheduler only where somebody needs its tasks', async () => {
     const idle = watched();
     idle.queue.submit({ id: 'a' }, () => 1);
@@ -88,6 +124,17 @@ describe('the end of the event loop', () => {
     void idle.scheduler.wait().catch(() => undefined);
     await idle.loopEnds();
     expect(idle.messages()).toEqual(['The process ends while a has not settled; the scheduler is stopped']);
+  });
+
+  test('counts the tasks of a group that somebody waits for as needed', async () => {
+    const { scheduler, queue, loopEnds, codes } = watched();
+    const group = scheduler.group();
+    queue.submit({ id: 'a', group }, () => 1);
+    scheduler.start();
+    void scheduler.stop();
+    void group.done().catch(() => undefined);
+    await loopEnds();
+    expect(codes()).toEqual(['PULLGRAPH_UNFINISHED']);
   });
 
   test('counts a task that another one waits for as needed', async () => {
