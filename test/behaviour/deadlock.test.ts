@@ -165,6 +165,9 @@ describe('a function that awaits a task which needs its slot', () => {
     const gate = new Gate();
     const elsewhere = scheduler.queue('elsewhere', { concurrency: 2 });
     elsewhere.submit(() => gate.promise);
+    // It has its own reason to wait, of which nothing is said.
+    const crowded = scheduler.queue('crowded', { concurrency: 1 });
+    for (const id of ['one', 'other']) crowded.submit({ id }, () => gate.promise);
     const outer = queue.submit({ id: 'outer' }, async () => {
       const near = queue.submit({ id: 'near' }, nothing);
       return elsewhere.submit({ id: 'inner', after: [near] }, nothing).result();

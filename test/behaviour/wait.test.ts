@@ -279,6 +279,19 @@ describe('wait rejects as stalled', () => {
     expect(scheduler.state).toBe('idle');
   });
 
+  test('no more, and leaves the failures that nobody has waited for to the next who asks', async () => {
+    const { scheduler, queue } = oneQueue();
+    queue.submit({ id: 'holder', hold: true, priority: 1 }, nothing);
+    const stuck = queue.submit({ id: 'stuck' }, nothing);
+    queue.submit({ id: 'dependent', after: [stuck] }, nothing);
+    scheduler.start();
+    await quiet();
+    expect(scheduler.state).toBe('stalled');
+    stuck.cancel();
+    await quiet();
+    expect(await rejection(scheduler.wait())).toMatchObject({ code: 'TasksFailed', tasks: ['dependent'] });
+  });
+
   test('not while stopped', async () => {
     const { scheduler, queue } = oneQueue();
     const holder = queue.submit({ hold: true }, nothing);
