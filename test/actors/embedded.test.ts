@@ -77,7 +77,7 @@ test('a close tells that the store could not be closed', async () => {
       },
     });
   const scheduler = new Scheduler({ store });
-  await expect(scheduler.close()).rejects.toThrow('disk full');
+  await expect(scheduler.close()).rejects.toMatchObject({ message: 'disk full' });
   expect(scheduler.state).toBe('closed');
 });
 

@@ -173,6 +173,27 @@ describe('a scheduler that a machine invokes', () => {
     expect(states.at(-1)).toBe('closed');
   });
 
+  test('shuts the gates of its queues when the machine leaves the state', async () => {
+    const { actor, scheduler } = running();
+    const queue = scheduler.queues.get('instrument')?.actor;
+    actor.send({ type: 'begin' });
+    await settleDown();
+    actor.send({ type: 'power.lost' });
+    await settleDown();
+    expect(queue?.getSnapshot().value).toMatchObject({ admission: 'closed', gate: 'shut' });
+    executor.attemptAt('second').failed(new Error('aborted'));
+    await scheduler.close();
+  });
+
+  test('closes its executors once, also when the machine leaves the state while it closes', async () => {
+    const { actor, scheduler } = running();
+    actor.send({ type: 'finish' });
+    actor.send({ type: 'power.lost' });
+    await scheduler.close().catch(() => undefined);
+    await settleDown();
+    expect([scheduler.state, executor.closings]).toEqual(['closed', 1]);
+  });
+
   test('ends the reading of its events when the machine leaves the state', async () => {
     const { actor, scheduler } = running();
     const read: string[] = [];
