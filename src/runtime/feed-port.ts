@@ -22,8 +22,9 @@ export function feedPort(
         engine.lookAt(record);
         if (record.isSettled) left();
         else queue.whenLeft(record, left);
-        engine.watchEnd(record, (stall) => {
-          if (stall === undefined && record.outcome !== undefined) settled(record.outcome);
+        engine.watchEnd(record, () => {
+          // Not where it is only told of a stall.
+          if (record.outcome !== undefined) settled(record.outcome);
         });
         return { id: record.id, cancel: (reason) => engine.cancel(record, { reason }) };
       };
