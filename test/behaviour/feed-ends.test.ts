@@ -218,14 +218,14 @@ describe('a feed is ended', () => {
     const feed = queue.from(source, double, { ahead: 2 });
     await quiet();
     executor.started[0]?.done('first');
-    expect(feed.cancel('enough')).toBe(true);
-    expect(feed.cancel('again')).toBe(false);
+    expect([feed.cancel('enough'), feed.cancel('again')]).toEqual([true, false]);
     const error = await failureOf(feed);
     expect([error.ended, error.cause]).toEqual(['cancelled', 'enough']);
     expect(error.message).toContain('a feed of queue q was cancelled: enough');
     expect(error.end).toMatchObject({ count: 4, failed: 3, results: ['first'] });
     expect(error.end.failures.map(({ index }) => index).toSorted((a, b) => a - b)).toEqual([1, 2, 3]);
-    for (const failure of error.end.failures) expect(failure.error).toMatchObject({ code: 'TaskCancelled' });
+    for (const failure of error.end.failures)
+      expect(failure.error).toMatchObject({ code: 'TaskCancelled', cause: 'enough' });
     expect([source.closed, executor.aborted.size]).toEqual([1, 2]);
     expect(feed.add([1])).toBe(false);
     for (const attempt of executor.started) attempt.done(undefined);

@@ -5,6 +5,15 @@ import { double, failureOf } from './feeds.js';
 import { Gate } from '../support/gate.js';
 import { oneQueue } from '../support/one-queue.js';
 
+test('a feed comes to its end through a long row of items that cannot be submitted', async () => {
+  const { scheduler, queue } = oneQueue();
+  scheduler.start();
+  const items = Array.from({ length: 250 }, (_, index) => index);
+  const task = { resources: { paper: 1 } };
+  const end = await queue.from(items, double, { onError: 'continue', task }).done();
+  expect([end.count, end.failed]).toEqual([250, 250]);
+});
+
 describe.each([
   ['at once', <T>(result: T): T => result],
   ['later', <T>(result: T): Promise<T> => Promise.resolve(result)],

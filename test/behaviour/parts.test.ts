@@ -16,6 +16,20 @@ test('a kind that is no text is refused', () => {
   }
 });
 
+test('the tasks of one burst share one turn, and those that come after it have another', async () => {
+  const turns: (() => void)[] = [];
+  const executor = new ManualExecutor();
+  const scheduler = new Scheduler({ _turn: (callback) => void turns.push(callback) });
+  const queue = scheduler.queue('q', { executor, concurrency: 2 });
+  scheduler.start();
+  for (const id of ['a', 'b']) queue.submit({ id }, nothing);
+  expect([turns.length, executor.started.length]).toEqual([1, 0]);
+  turns.pop()?.();
+  expect(executor.started.length).toBe(2);
+  queue.submit({ id: 'c' }, nothing);
+  expect(turns.length).toBe(1);
+});
+
 test('a queue follows the slots of an executor that has them elsewhere, and has one at least', () => {
   let tell: (slots: number) => void = nothing;
   const executor: Executor = Object.assign(new ManualExecutor(), {

@@ -87,6 +87,7 @@ describe.each(['compiled', 'xstate'] as const)('a paused queue (%s)', (interpret
 
   test('is no stall, and what waits goes on waiting', async () => {
     const { scheduler, queue, executor } = system();
+    scheduler.queue('without work');
     queue.pause();
     queue.submit({ id: 'a' }, work);
     scheduler.start();

@@ -36,10 +36,12 @@ describe('a stall rejects', () => {
   });
 
   test('waits that begin later, too', async () => {
-    const { scheduler, stuck } = stalling();
+    const { scheduler, queue, stuck } = stalling();
+    const feed = queue.from([1], (item) => item);
     scheduler.start();
     await quiet();
     expect(scheduler.state).toBe('stalled');
+    await expect(feed.done()).rejects.toMatchObject(STALLED);
     await expect(stuck.result()).rejects.toMatchObject(STALLED);
     await expect(stuck.settled()).rejects.toMatchObject(STALLED);
   });

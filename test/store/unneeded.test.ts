@@ -54,6 +54,7 @@ test('a closed queue ends what nothing needs in it, and not what nothing needs e
   expect(inputs.map(({ state }) => state)).toEqual(['ready', 'cancelled']);
   expect(await inputs[1]?.settled()).toEqual({ status: 'cancelled', reason: 'queue other was closed' });
   await second.scheduler.close();
+  expect(await inputs[0]?.settled()).toEqual({ status: 'cancelled', reason: 'the scheduler was closed' });
 });
 
 test('an unneeded task takes no place in a queue with a bound, until it is wanted', async () => {
