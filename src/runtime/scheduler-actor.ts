@@ -11,7 +11,7 @@ import type { OnFailure } from './lifecycle.js';
 import type { SchedulerCell } from './scheduler-cell.js';
 import { Admission } from './statecharts/actor-cells.js';
 import { ActorSystem } from './statecharts/actor-system.js';
-import type { CellKind, Interpreter } from './statecharts/cells.js';
+import type { Interpreter, LogicKind } from './statecharts/cells.js';
 import { chartLogic } from './statecharts/chart-logic.js';
 import type { ChartSnapshot } from './statecharts/chart-snapshot.js';
 import { schedulerChart } from './statecharts/charts.js';
@@ -47,14 +47,16 @@ export type EngineLogic<TInput, TContext> = ActorLogic<
   TInput
 >;
 
+type Kind = LogicKind<SchedulerCell, unknown, SchedulerEvent, SchedulerEffect>;
+
 /** The effects are the engine's, which gives them to the cell. */
-const EFFECTS: CellKind<SchedulerCell, unknown, SchedulerEvent, SchedulerEffect>['effects'] = {
-  select: (cell) => cell.effects?.select(),
-  openGates: (cell) => cell.effects?.openGates(),
-  shutGates: (cell) => cell.effects?.shutGates(),
-  reportState: (cell) => cell.effects?.reportState(),
-  beginDraining: (cell) => cell.effects?.beginDraining(),
-  beginClosing: (cell) => cell.effects?.beginClosing(),
+const EFFECTS: Kind['effects'] = {
+  select: (cell) => cell.carryOut('select'),
+  openGates: (cell) => cell.carryOut('openGates'),
+  shutGates: (cell) => cell.carryOut('shutGates'),
+  reportState: (cell) => cell.carryOut('reportState'),
+  beginDraining: (cell) => cell.carryOut('beginDraining'),
+  beginClosing: (cell) => cell.carryOut('beginClosing'),
 };
 
 /**
@@ -67,21 +69,16 @@ export function engineLogic<TInput extends EngineInput | undefined, TContext>(
   environment: Environment,
   wrap: (engine: Engine, self: AnyActorRef, input: TInput) => TContext,
 ): EngineLogic<TInput, TContext> {
-  const kind: CellKind<SchedulerCell, unknown, SchedulerEvent, SchedulerEffect> = {
+  const kind: Kind = {
     chart: schedulerChart,
     commands: ['start.requested', 'stop.requested', 'close.requested', 'terminate.requested'],
     effects: EFFECTS,
-    idOf: ({ actor }) => actor.id,
     inputOf: ({ context }) => context,
     contextOf: ({ context }) => context,
     adopt: () => undefined,
     endOf: () => ({ output: undefined }),
-    isVisible: () => true,
-    sourceOf: () => undefined,
-    receive: (cell, command) => cell.send(command),
     refused: (cell) => cell.refused(),
-    stopped: (cell) => cell.effects?.stopped(),
-    ended: () => undefined,
+    stopped: (cell) => cell.carryOut('stopped'),
   };
   const admission = new Admission(kind);
   const begin = (self: AnyActorRef, input: TInput): SchedulerCell => {

@@ -67,6 +67,11 @@ export class SchedulerCell implements ChartCell {
     watcher(event, isTaken, undefined);
   }
 
+  /** Carries out an effect of its chart, or the end of its actor from outside. */
+  carryOut(effect: keyof SchedulerEffects): void {
+    this.effects?.[effect]();
+  }
+
   refused(): void {
     this.refusedEvents += 1;
   }

@@ -61,6 +61,12 @@ export interface CellKind<TCell extends ChartCell, TContext, TEvent extends Even
   ended(cell: TCell): void;
 }
 
+/** One kind of cell, as far as the logic of an XState actor needs to know it. @internal */
+export type LogicKind<TCell extends ChartCell, TContext, TEvent extends EventObject, TEffect extends string> = Pick<
+  CellKind<TCell, TContext, TEvent, TEffect>,
+  'chart' | 'commands' | 'effects' | 'inputOf' | 'contextOf' | 'adopt' | 'endOf' | 'refused' | 'stopped'
+>;
+
 /**
  * Is told of each event that one cell has received: whether it led to a step, and the id of the actor that it came from. It must not throw,
  * and must not call the scheduler.

@@ -19,7 +19,7 @@ import {
 } from 'xstate';
 import { callListener } from '../../core/throw-outside.js';
 import type { Step } from './chart.js';
-import { type CellKind, type CellWatcher, type ChartCell, isOneOf, notAllowed } from './cells.js';
+import { type CellKind, type CellWatcher, type ChartCell, isOneOf, notAllowed, type LogicKind } from './cells.js';
 import { ChartSnapshot } from './chart-snapshot.js';
 
 /** XState reads this property under the name that it finds when it is loaded. */
@@ -202,7 +202,7 @@ export function viewOf(cell: ChartCell): ChartActor<ChartCell, unknown, EventObj
 
 /** The snapshot of a cell as it stands. @internal */
 export function snapshotOf<TCell extends ChartCell, TContext, TEvent extends EventObject>(
-  kind: CellKind<TCell, TContext, TEvent, string>,
+  kind: LogicKind<TCell, TContext, TEvent, string>,
   cell: TCell,
 ): Taken<TContext, TEvent> {
   const { chartState } = cell;

@@ -7,7 +7,7 @@
  */
 import type { ActorLogic, AnyActorRef, AnyActorScope, EventObject, Snapshot } from 'xstate';
 import type { Admission } from './actor-cells.js';
-import type { CellKind, ChartCell } from './cells.js';
+import type { ChartCell, LogicKind } from './cells.js';
 import { type Step, stepFor } from './chart.js';
 import { snapshotOf } from './chart-actor.js';
 import { ChartSnapshot } from './chart-snapshot.js';
@@ -22,7 +22,7 @@ type Scope = Pick<AnyActorScope, 'self' | 'defer' | 'emit'>;
 
 /** The logic of the actors of cells of one kind. @internal */
 export function chartLogic<TCell extends ChartCell, TContext, TEvent extends EventObject, TInput>(
-  kind: CellKind<TCell, TContext, TEvent, string>,
+  kind: LogicKind<TCell, TContext, TEvent, string>,
   admission: Admission<TCell, TEvent>,
   begin: (self: AnyActorRef, input: TInput) => TCell,
 ): ActorLogic<Taken<TContext, TEvent>, TEvent, TInput> {
@@ -34,14 +34,14 @@ class ChartLogic<TCell extends ChartCell, TContext, TEvent extends EventObject, 
 {
   /** Where inspectors find the statechart. */
   readonly config: unknown;
-  readonly #kind: CellKind<TCell, TContext, TEvent, string>;
+  readonly #kind: LogicKind<TCell, TContext, TEvent, string>;
   readonly #admission: Admission<TCell, TEvent>;
   readonly #begin: (self: AnyActorRef, input: TInput) => TCell;
   readonly #cells = new WeakMap<AnyActorRef, TCell>();
 
   /** `begin` gives the cell of an actor that is being made; where the cell stands by then is where the actor begins. */
   constructor(
-    kind: CellKind<TCell, TContext, TEvent, string>,
+    kind: LogicKind<TCell, TContext, TEvent, string>,
     admission: Admission<TCell, TEvent>,
     begin: (self: AnyActorRef, input: TInput) => TCell,
   ) {

@@ -7,12 +7,12 @@
  */
 import type { AnyActorRef, AnyMachineSnapshot, AnyStateMachine, EventObject } from 'xstate';
 import type { Admission } from './actor-cells.js';
-import type { CellKind, ChartCell } from './cells.js';
+import type { ChartCell, LogicKind } from './cells.js';
 import { STOP } from './chart-logic.js';
 
 /** @internal */
 export function machineLogic<TCell extends ChartCell, TContext, TEvent extends EventObject>(
-  kind: CellKind<TCell, TContext, TEvent, string>,
+  kind: LogicKind<TCell, TContext, TEvent, string>,
   admission: Admission<TCell, TEvent>,
   begin: (self: AnyActorRef, input: never) => TCell,
 ): AnyStateMachine {
