@@ -238,7 +238,13 @@ describe('a scheduler that a machine invokes', () => {
   test('takes the options of a scheduler in its input', async () => {
     const made: Scheduler[] = [];
     const actor = createActor(schedulerLogic, {
-      input: { onFailure: 'stop', setup: (scheduler) => void made.push(scheduler) },
+      input: {
+        onFailure: 'stop',
+        setup(scheduler) {
+          expect(scheduler.state).toBe('stopped');
+          made.push(scheduler);
+        },
+      },
     }).start();
     const [scheduler] = made;
     const queue = scheduler?.queue('q', { executor });

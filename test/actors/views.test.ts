@@ -129,11 +129,20 @@ describe.each(interpreters)('with the interpreter %s', (interpreter) => {
     if (hasGetAll) expect(Object.keys(system.getAll())).toEqual(['scheduler', 'scheduler/acquire']);
   });
 
-  test('two schedulers have names of their own in the system of one parent', async () => {
+  test("the scheduler is in the context of its snapshot, which is one of XState's own where that interprets", async () => {
+    await using scheduler = new Scheduler({ interpreter });
+    const snapshot = scheduler.actor.getSnapshot();
+    expect(snapshot.context.scheduler).toBe(scheduler);
+    expect('getMeta' in snapshot).toBe(interpreter === 'xstate');
+  });
+
+  test('schedulers have names of their own in the system of one parent', async () => {
     const parent = createActor(createMachine({})).start();
     await using first = new Scheduler({ interpreter, parent });
     await using second = new Scheduler({ interpreter, parent });
+    await using third = new Scheduler({ interpreter, parent });
     const queues = [first.queue('q'), second.queue('q')];
+    expect(parent.system.get('scheduler-3')).toBe(third.actor);
     expect(parent.system.get('scheduler')).toBe(first.actor);
     expect(parent.system.get('scheduler-2')).toBe(second.actor);
     expect(parent.system.get('scheduler-2/q')).toBe(queues[1]?.actor);

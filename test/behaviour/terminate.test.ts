@@ -1,7 +1,7 @@
 /** The end of a scheduler at once, or by its actor: what runs is told of it, who hears of failures, and what comes too late. */
 import { describe, expect, test } from 'vitest';
 import { createActor } from 'xstate';
-import { Scheduler, schedulerLogic } from '../../src/index.js';
+import { type Interpreter, Scheduler, schedulerLogic } from '../../src/index.js';
 import { isKept, quiet } from '../support/event-loop.js';
 import { ManualExecutor } from '../support/manual-executor.js';
 import { manualQueue } from '../support/one-queue.js';
@@ -55,9 +55,15 @@ describe('terminate', () => {
   });
 });
 
-describe('a scheduler whose actor is stopped from outside', () => {
+describe.each<[string, Interpreter]>([
+  ['of its own', 'compiled'],
+  ['of its own', 'xstate'],
+  ['that was invoked', 'compiled'],
+  ['that was invoked', 'xstate'],
+])('a scheduler whose actor, %s (%s), is stopped from outside', (whose, interpreter) => {
   function stopped(executor: ManualExecutor): { readonly scheduler: Scheduler; readonly states: readonly string[] } {
-    const actor = createActor(schedulerLogic).start();
+    const own = whose === 'of its own' ? new Scheduler({ interpreter }) : undefined;
+    const actor = own?.actor ?? createActor(schedulerLogic, { input: { interpreter } }).start();
     const { scheduler } = actor.getSnapshot().context;
     const queue = scheduler.queue('q', { executor });
     const states: string[] = [];
@@ -113,6 +119,19 @@ describe('the event close.requested, sent to the actor,', () => {
     await quiet();
     expect(errors).toMatchObject([{ code: 'TasksFailed', tasks: ['lost'] }]);
   });
+});
+
+test('the event terminate.requested, sent to the actor, cancels what has not started and lets what runs end', async () => {
+  const { scheduler, queue, executor } = manualQueue();
+  const [waits, runs] = ['waits', 'runs'].map((id) => queue.submit({ id }, nothing));
+  void waits?.settled();
+  scheduler.start();
+  scheduler.actor.send({ type: 'terminate.requested' });
+  await quiet();
+  expect([waits?.state, runs?.state, scheduler.state]).toEqual(['cancelled', 'running', 'closing']);
+  executor.attemptAt('runs').done(1);
+  await quiet();
+  expect([runs?.state, scheduler.state, executor.closings]).toEqual(['done', 'closed', 1]);
 });
 
 test('what is asked of a closed scheduler is no message to its actor', async () => {
