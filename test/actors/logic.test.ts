@@ -43,6 +43,21 @@ test.each<Interpreter>(['compiled', 'xstate'])(
 );
 
 test.each<Interpreter>(['compiled', 'xstate'])(
+  'a task that waits shows its id, its queue, and that it has made no attempt: %s',
+  async (interpreter) => {
+    await using scheduler = new Scheduler({ interpreter });
+    const queue = scheduler.queue('q');
+    const needed = queue.submit({ id: 'needed' }, () => 1);
+    const { actor } = queue.submit({ id: 'waits' }, (value: number) => value, needed);
+    expect(actor.getSnapshot()).toMatchObject({
+      value: 'pending',
+      context: { id: 'waits', queue: 'q', attempt: 0, delivered: 0 },
+    });
+    scheduler.start();
+  },
+);
+
+test.each<Interpreter>(['compiled', 'xstate'])(
   'an actor that is made from a snapshot has nothing behind it, takes events, and does nothing: %s',
   async (interpreter) => {
     const parent = createActor(createMachine({})).start();

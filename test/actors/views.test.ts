@@ -35,7 +35,10 @@ describe.each(interpreters)('with the interpreter %s', (interpreter) => {
     const refused = { code: 'EventNotAllowed' };
     expect(forged(handle.actor, 'start.granted')).toMatchObject(refused);
     expect(forged(handle.actor, 'attempt.done')).toMatchObject(refused);
-    expect(forged(queue.actor, 'scheduler.started')).toMatchObject(refused);
+    expect(forged(queue.actor, 'scheduler.started')).toMatchObject({
+      ...refused,
+      message: 'actor q was sent "scheduler.started": it takes no events from outside',
+    });
     expect(forged(scheduler.actor, 'selection.ended')).toMatchObject(refused);
     expect(forged(handle.actor, 'xstate.stop')).toMatchObject(refused);
     expect(forged(handle.actor, 'nonsense')).toMatchObject({

@@ -197,6 +197,19 @@ test('a queue for each of many tenants leaves nothing behind once it is closed',
   expect(queues.filter((queue) => queue.deref() !== undefined).length).toBeLessThanOrEqual(2);
 });
 
+test('a queue that is closed is asked for no room any more, and those that stay are', async () => {
+  const scheduler = new Scheduler();
+  onTestFinished(() => scheduler.close());
+  const [first, second] = ['first', 'second'].map((name) => scheduler.queue(name, { preempt: true }));
+  scheduler.queue('patient');
+  const preempting = (): readonly string[] => scheduler._engine.preempting.map(({ name }) => name);
+  expect(preempting()).toEqual(['first', 'second']);
+  await first?.close();
+  expect(preempting()).toEqual(['second']);
+  await second?.close();
+  expect(preempting()).toEqual([]);
+});
+
 test('queues without ready tasks cost a selection nothing, however many there are', async () => {
   const scheduler = new Scheduler();
   onTestFinished(() => scheduler.close());
