@@ -148,6 +148,19 @@ describe('a function that awaits a task which needs its slot', () => {
     await scheduler.wait();
   });
 
+  test('is a stall of the whole where nothing else moves, and whoever waits for all is told', async () => {
+    const { scheduler, queue } = oneQueue();
+    const states: string[] = [];
+    scheduler.on('scheduler', ({ state }) => void states.push(state));
+    const outer = queue.submit({ id: 'outer' }, async () => queue.submit({ id: 'inner' }, nothing).settled());
+    void outer.settled();
+    scheduler.start();
+    await expect(scheduler.wait()).rejects.toMatchObject({ ...STALLED, tasks: ['outer', 'inner'] });
+    expect(states).toContain('stalled');
+    await scheduler.wait();
+    expect(outer.state).toBe('failed');
+  });
+
   test('is told even when other tasks go on elsewhere', async () => {
     const { scheduler, queue } = oneQueue();
     const gate = new Gate();

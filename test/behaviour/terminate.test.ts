@@ -61,22 +61,23 @@ describe.each<[string, Interpreter]>([
   ['that was invoked', 'compiled'],
   ['that was invoked', 'xstate'],
 ])('a scheduler whose actor, %s (%s), is stopped from outside', (whose, interpreter) => {
-  function stopped(executor: ManualExecutor): { readonly scheduler: Scheduler; readonly states: readonly string[] } {
+  function stopped(executor: ManualExecutor) {
     const own = whose === 'of its own' ? new Scheduler({ interpreter }) : undefined;
     const actor = own?.actor ?? createActor(schedulerLogic, { input: { interpreter } }).start();
     const { scheduler } = actor.getSnapshot().context;
     const queue = scheduler.queue('q', { executor });
     const states: string[] = [];
     scheduler.on('scheduler', ({ state }) => void states.push(state));
-    queue.submit({ id: 'a' }, nothing);
+    const task = queue.submit({ id: 'a' }, nothing);
     scheduler.start();
     actor.stop();
-    return { scheduler, states };
+    return { scheduler, states, task };
   }
 
   test('is closing until what runs has ended, then closed, and posts no message after that', async () => {
     const executor = new ManualExecutor();
-    const { scheduler, states } = stopped(executor);
+    const { scheduler, states, task } = stopped(executor);
+    expect(await task.settled()).toEqual({ status: 'cancelled', reason: 'the scheduler was stopped' });
     await quiet();
     expect(states).toEqual(['busy', 'closing']);
     executor.attemptAt('a').failed('aborted');

@@ -33,6 +33,7 @@ test('a closed queue ends with a task that is needed by nothing any more', async
   second.scheduler.start();
   await again;
   expect([second.restored, second.ran]).toEqual([['b=b'], ['a']]);
+  expect(second.scheduler._counts['unexpectedEvents']).toBe(0);
   await second.scheduler.close();
 });
 
