@@ -83,6 +83,19 @@ describe('a result is taken', () => {
     expect(producer.asked).toBe(3);
   });
 
+  test.each<[string, (bench: Bench) => unknown]>([
+    ['asks for it', ({ stream }) => stream.at(0).result()],
+    ['asks for its completion', ({ scheduler, stream }) => scheduler.asCompleted([stream.at(0)])],
+    ['returns its handle', ({ queue, stream }) => queue.submit(() => stream.at(0)).result()],
+  ])('by who %s when it is there', async (_, take) => {
+    const bench = started(1);
+    await quiet();
+    expect(bench.producer.asked).toBe(1);
+    await take(bench);
+    await quiet();
+    expect(bench.producer.asked).toBe(2);
+  });
+
   test.each([
     ['a dependent on it', (queue: Queue, stream: StreamHandle<number>) => queue.submit(echo as never, stream)],
     ['somebody who waits for it', (_: Queue, stream: StreamHandle<number>) => void stream.settled()],

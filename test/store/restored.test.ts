@@ -39,7 +39,9 @@ describe('a second run', () => {
     expect(second.restored).toEqual(['a=a', 'b=b']);
     expect(await b.result()).toBe(5);
     await second.scheduler.wait();
+    await toItsEnd(second);
     expect(second.ran).toEqual([]);
+    expect(second.scheduler._counts).toMatchObject({ staleReports: 0, unexpectedEvents: 0 });
   });
 
   test('runs what changed and what follows from it, and says why', async () => {
