@@ -96,6 +96,15 @@ describe('a result is taken', () => {
     expect(bench.producer.asked).toBe(2);
   });
 
+  test('by who asks for its completion, also where nothing would ever be held', async () => {
+    const { scheduler, queue } = started(1);
+    const plain = queue.stream(new Producer(2).run);
+    await plain.at(1).result();
+    const seen: unknown[] = [];
+    for await (const handle of scheduler.asCompleted([plain.at(0)])) seen.push(await handle.result());
+    expect(seen).toEqual([0]);
+  });
+
   test.each([
     ['a dependent on it', (queue: Queue, stream: StreamHandle<number>) => queue.submit(echo as never, stream)],
     ['somebody who waits for it', (_: Queue, stream: StreamHandle<number>) => void stream.settled()],

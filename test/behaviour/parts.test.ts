@@ -1,6 +1,6 @@
 /** Small parts of the behaviour that have no file of their own. */
 import { expect, test } from 'vitest';
-import { type Attempt, type Executor, Scheduler } from '../../src/index.js';
+import { type Attempt, type Executor, Handle, Scheduler } from '../../src/index.js';
 import { memoryStore } from '../../src/store/index.js';
 import { quiet } from '../support/event-loop.js';
 import { ManualExecutor } from '../support/manual-executor.js';
@@ -28,6 +28,9 @@ test('the tasks of one burst share one turn, and those that come after it have a
   expect(executor.started.length).toBe(2);
   queue.submit({ id: 'c' }, nothing);
   expect(turns.length).toBe(1);
+  const closed = scheduler.terminate();
+  for (const attempt of executor.started) attempt.failed('aborted');
+  await closed;
 });
 
 test('a queue follows the slots of an executor that has them elsewhere, and has one at least', () => {
@@ -74,6 +77,21 @@ test('an attempt that has ended does not begin, and is not aborted', async () =>
   expect(executor.aborted.size).toBe(0);
 });
 
+test('what comes from an earlier attempt, or after the end of a task, is counted and changes nothing', async () => {
+  const executor = new ManualExecutor();
+  const scheduler = new Scheduler();
+  const task = scheduler.queue('q', { executor }).submit({ id: 't' }, nothing);
+  const { record } = Handle._target(task);
+  scheduler.start();
+  await quiet();
+  record.send({ type: 'attempt.done', attempt: 7, result: 'of another' });
+  expect([task.state, scheduler._counts['staleReports']]).toEqual(['running', 1]);
+  executor.attemptAt('t').done('own');
+  record.send({ type: 'cancel.requested', reason: 'too late' });
+  expect([await task.result(), scheduler._counts['staleReports']]).toEqual(['own', 2]);
+  await scheduler.close();
+});
+
 test('what is learned of more than 1,000 kinds of tasks is learned of the rest together', async () => {
   const scheduler = new Scheduler();
   const queue = scheduler.queue('q', { concurrency: 64 });
@@ -96,7 +114,7 @@ test('a task that is cancelled by who hears of its grant does not begin, and its
   const returned: string[] = [];
   scheduler.on('slot', ({ id, change }) => {
     if (change === 'returned') returned.push(id);
-    else if (id === 'last') last.cancel();
+    if (change === 'taken' && id === 'last') last.cancel();
   });
   scheduler.start();
   await quiet();

@@ -43,6 +43,20 @@ test('the critical path goes by what the run has learned', async () => {
   await scheduler.close();
 });
 
+test('tasks that were submitted before anything was known change places once it is', async () => {
+  const { scheduler, queue, take, started } = timed({ order: 'critical-path' });
+  queue.submit({ id: 'slow' }, slow);
+  const quick1 = queue.submit({ id: 'quick 1' }, quick);
+  queue.submit({ id: 'quick 2', after: [quick1] }, quick);
+  queue.submit({ id: 'a', priority: 2 }, quick);
+  queue.submit({ id: 'b', priority: 1 }, slow);
+  await take('a', 1);
+  await take('b', 100);
+  for (const id of ['slow', 'quick 1', 'quick 2']) await take(id, 1);
+  expect(started()).toEqual(['a', 'b', 'slow', 'quick 1', 'quick 2']);
+  await scheduler.close();
+});
+
 test('the next run knows what this one has learned of durations, failures and waits', async () => {
   const store = memoryStore();
   const first = timed({ store });
