@@ -147,6 +147,33 @@ describe('asCompleted', () => {
     expect((await second).value).toBe(handles[1]);
   });
 
+  test('begins anew where it was left, and watches again', async () => {
+    const { scheduler, executor, handles } = submitted(3);
+    scheduler.start();
+    await quiet();
+    const completed: ReturnType<Scheduler['asCompleted']> = scheduler.asCompleted(handles);
+    executor.attemptAt('t2').done(1);
+    for await (const _ of completed) break;
+    const ids = idsOf(completed);
+    await quiet();
+    for (const id of ['t1', 't0']) executor.attemptAt(id).done(1);
+    expect(await ids).toEqual(['t2', 't1', 't0']);
+  });
+
+  test('that two read with cancelOnReturn cancels what is left once the second has gone', async () => {
+    const { scheduler, executor, handles } = submitted(2);
+    scheduler.start();
+    await quiet();
+    const completed = scheduler.asCompleted(handles, { cancelOnReturn: true });
+    const [first, second] = [completed[Symbol.asyncIterator](), completed[Symbol.asyncIterator]()];
+    executor.attemptAt('t0').done(1);
+    for (const reader of [first, second]) expect(await reader.next()).toMatchObject({ value: handles[0] });
+    await first.return?.();
+    expect(handles[1]?.state).toBe('running');
+    await second.return?.();
+    expect(handles[1]?.state).toBe('cancelled');
+  });
+
   test('tells a stall to who waits, and goes on for who did not', async () => {
     const { scheduler, queue } = oneQueue();
     const held = scheduler.queue('held', { concurrency: 1 });
