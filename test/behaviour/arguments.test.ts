@@ -97,6 +97,33 @@ describe('a handle', () => {
     ]);
   });
 
+  test('is found among values of every other kind, which arrive as they are', async () => {
+    const queue = runningQueue();
+    const handle = queue.submit(() => 'value');
+    const others = [undefined, null, 'text', 5, Symbol.iterator, 1n, true, runningQueue];
+    expect(await received(queue, ...others, handle)).toEqual([...others, 'value']);
+    expect(await received(queue, [...others, handle], { others, handle }, ...others)).toEqual([
+      [...others, 'value'],
+      { others, handle: 'value' },
+      ...others,
+    ]);
+  });
+
+  test('given twice arrives twice, whatever else the task waits for', async () => {
+    const queue = runningQueue();
+    const [a, b] = [queue.submit(() => 'a'), queue.submit(() => 'b')];
+    const task = queue.submit({ after: [b] }, (...values: readonly unknown[]) => values, a, a);
+    expect(await task.result()).toEqual(['a', 'a']);
+  });
+
+  test.each([15, 16, 17, 40])('beside others arrives in its place: %i of them', async (count) => {
+    const queue = runningQueue();
+    const handles = Array.from({ length: count }, (_, n) => queue.submit(() => n));
+    const numbers = handles.map((_, n) => n);
+    expect(await received(queue, ...handles)).toEqual(numbers);
+    expect(await received(queue, ...handles, ...handles)).toEqual([...numbers, ...numbers]);
+  });
+
   test('whose value is a handle is not looked through', async () => {
     const queue = runningQueue();
     const inner = queue.submit(() => 'inner');
@@ -170,6 +197,16 @@ describe('a container of a handle', () => {
     const kind = Symbol('kind');
     const [arrived] = await received(queue, { [kind]: 'sample', handle: queue.submit(() => 'value') });
     expect(arrived).toEqual({ [kind]: 'sample', handle: 'value' });
+  });
+
+  test('keeps a member that is not enumerable as one', async () => {
+    const queue = runningQueue();
+    const handle = queue.submit(() => 'value');
+    const [arrived] = (await received(queue, Object.defineProperty({ handle }, 'quiet', { value: 1 }))) as [object];
+    expect(Object.getOwnPropertyDescriptors(arrived)).toMatchObject({
+      handle: { value: 'value', enumerable: true, writable: true, configurable: true },
+      quiet: { value: 1, enumerable: false, writable: true, configurable: true },
+    });
   });
 
   test('may be frozen, and is not changed', async () => {

@@ -8,46 +8,23 @@ import { valueAt } from '../../core/element-at.js';
 import { Handle } from './handle.js';
 import { checkHidden } from './hidden-handles.js';
 
-/** As many are told apart by looking through them one by one; more go into a set. */
+/** So many are compared with one another; more go the way of all arguments. */
 const FEW = 16;
-
-/** Handles in the order in which they were found, each once. */
-class FoundHandles {
-  readonly handles: Handle<unknown>[] = [];
-  #known: Set<Handle<unknown>> | undefined = undefined;
-
-  add(handle: Handle<unknown>): void {
-    if (this.#known === undefined) {
-      if (this.handles.includes(handle)) return;
-      if (this.handles.length === FEW) this.#known = new Set(this.handles);
-    } else if (this.#known.has(handle)) {
-      return;
-    }
-    this.#known?.add(handle);
-    this.handles.push(handle);
-  }
-}
 
 /** @internal */
 export const NO_HANDLES: readonly Handle<unknown>[] = [];
 
-/** All handles among `args`, each once, in the order in which they stand there. @internal */
+/** All handles among `args`, in the order in which they stand there, some more than once. @internal */
 export function handlesIn(args: readonly unknown[]): readonly Handle<unknown>[] {
   if (areHandles(args)) return args;
-  let found: FoundHandles | undefined;
+  const found: Handle<unknown>[] = [];
   for (const arg of args) {
     if (typeof arg !== 'object' || arg === null) continue;
-    if (Handle._is(arg)) {
-      found ??= new FoundHandles();
-      found.add(arg);
-    } else if (isContainer(arg)) {
-      found ??= new FoundHandles();
-      search(arg, found, args);
-    } else {
-      checkHidden(arg, args);
-    }
+    if (Handle._is(arg)) found.push(arg);
+    else if (isContainer(arg)) search(arg, found, args);
+    else checkHidden(arg, args);
   }
-  return found === undefined ? NO_HANDLES : found.handles;
+  return found;
 }
 
 /** Whether the arguments are nothing but a few handles, each once: most of those that have any are. */
@@ -61,17 +38,17 @@ function areHandles(args: readonly unknown[]): args is readonly Handle<unknown>[
 }
 
 /** Depth first, members in their order; objects that are part of themselves are entered once. */
-function search(container: object, found: FoundHandles, args: readonly unknown[]): void {
+function search(container: object, found: Handle<unknown>[], args: readonly unknown[]): void {
   const entered = new Set<object>([container]);
   const stack = membersReversed(container);
   for (let value = stack.pop(); value !== undefined; value = stack.pop()) {
     if (Handle._is(value)) {
-      found.add(value);
-    } else if (isContainer(value) && !entered.has(value)) {
-      entered.add(value);
-      for (const member of membersReversed(value)) stack.push(member);
+      found.push(value);
     } else if (!isContainer(value)) {
       checkHidden(value, args);
+    } else if (!entered.has(value)) {
+      entered.add(value);
+      for (const member of membersReversed(value)) stack.push(member);
     }
   }
 }
@@ -93,22 +70,17 @@ export function withValues(args: readonly unknown[], valueOf: (handle: Handle<un
   for (let index = 0; index < args.length; index += 1) {
     const arg = args[index];
     if (Handle._is(arg)) values[index] = valueOf(arg);
-    else if (typeof arg === 'object' && arg !== null && isContainer(arg)) return withNested(args, valueOf);
+    else if (isContainer(arg)) return withNested(args, valueOf);
     else values[index] = arg;
   }
   return values;
 }
 
 function withNested(args: readonly unknown[], valueOf: (handle: Handle<unknown>) => unknown): unknown[] {
-  const tainted = containersOfHandles(args);
-  const copies = new Map<object, object>();
-  const replace = (value: unknown): unknown => {
-    if (typeof value !== 'object' || value === null) return value;
-    if (Handle._is(value)) return valueOf(value);
-    return copies.get(value) ?? value;
-  };
-  for (const container of tainted) copies.set(container, Array.isArray(container) ? [] : emptyLike(container));
-  for (const [from, to] of copies) {
+  const copied = [...containersOfHandles(args)].map((from) => [from, emptyLike(from)] as const);
+  const copies = new Map<unknown, object>(copied);
+  const replace = (value: unknown): unknown => (Handle._is(value) ? valueOf(value) : (copies.get(value) ?? value));
+  for (const [from, to] of copied) {
     if (Array.isArray(from) && Array.isArray(to)) {
       to.length = from.length;
       for (let index = 0; index < from.length; index += 1) if (index in from) to[index] = replace(from[index]);
@@ -116,7 +88,7 @@ function withNested(args: readonly unknown[], valueOf: (handle: Handle<unknown>)
     }
     for (const key of Reflect.ownKeys(from)) {
       const value = replace(Reflect.get(from, key));
-      const { enumerable = true } = Object.getOwnPropertyDescriptor(from, key) ?? {};
+      const enumerable = Object.prototype.propertyIsEnumerable.call(from, key);
       // Not an assignment: a key named __proto__ must stay a plain property.
       Object.defineProperty(to, key, { value, writable: true, enumerable, configurable: true });
     }
@@ -130,7 +102,7 @@ function containersOfHandles(args: readonly unknown[]): Set<object> {
   const tainted = new Set<object>();
   const pending: object[] = [];
   const enter = (value: unknown, container: object | undefined): void => {
-    if (typeof value !== 'object' || value === null || Handle._is(value) || !isContainer(value)) return;
+    if (!isContainer(value)) return;
     const present = containedIn.get(value);
     if (present === undefined) {
       containedIn.set(value, container === undefined ? [] : [container]);
@@ -154,7 +126,8 @@ function containersOfHandles(args: readonly unknown[]): Set<object> {
   return tainted;
 }
 
-function isContainer(value: object): boolean {
+function isContainer(value: unknown): value is object {
+  if (typeof value !== 'object' || value === null) return false;
   if (Array.isArray(value)) return true;
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === Object.prototype || prototype === null;
@@ -162,6 +135,7 @@ function isContainer(value: object): boolean {
 
 /** A plain object is of one of two prototypes; a copy keeps which. */
 function emptyLike(value: object): object {
+  if (Array.isArray(value)) return [];
   const copy = {};
   if (Object.getPrototypeOf(value) === null) Object.setPrototypeOf(copy, null);
   return copy;
