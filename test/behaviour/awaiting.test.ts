@@ -44,6 +44,38 @@ describe('a running function', () => {
     expect(await outer.result()).toBe('both');
   });
 
+  test('may await one promise time and again', async () => {
+    const { scheduler, queue } = oneQueue({ concurrency: 2 });
+    const inner = queue.submit(() => 1);
+    const outer = queue.submit(async () => {
+      const promise = inner.result();
+      return [await promise, await promise];
+    });
+    scheduler.start();
+    expect(await outer.result()).toEqual([1, 1]);
+  });
+
+  test('that has ended waits for nothing, though a part of it goes on and does', async () => {
+    const { scheduler, queue, executor } = manualQueue();
+    const inner = queue.submit({ id: 'inner' }, nothing);
+    const outer = scheduler.queue('inline').submit(() => {
+      const promise = inner.result();
+      void (async () => {
+        await quiet();
+        await promise;
+      })();
+    });
+    scheduler.start();
+    await outer.result();
+    await quiet();
+    const asked = inner.result();
+    await quiet();
+    expect([scheduler.state, await isKept(asked)]).toEqual(['busy', false]);
+    executor.attemptAt('inner').done(undefined);
+    await asked;
+    await scheduler.wait();
+  });
+
   test('that waits for a task of another scheduler is no stall of its own', async () => {
     const { scheduler, queue } = oneQueue();
     const other = new Scheduler();
