@@ -100,6 +100,28 @@ describe('an announced count', () => {
     expect(await stream.settled()).toMatchObject({ status: 'failed', error: { announced: 5, delivered: 3 } });
   });
 
+  test('of none may come from the function as well', async () => {
+    const { scheduler, queue } = oneQueue();
+    const gate = new Gate();
+    const produce = async (): Promise<number[]> => {
+      await gate.promise;
+      return [];
+    };
+    const stream = queue.stream(Object.assign(produce, { numberOfResults: () => 0 }));
+    scheduler.start();
+    expect(await stream.at(0).settled()).toMatchObject({ status: 'failed', error: { code: 'PartialOutOfRange' } });
+    expect(stream.state).toBe('running');
+    gate.open();
+    expect(await stream.result()).toEqual([]);
+  });
+
+  test('is none where numberOfResults is a number, and not a function', async () => {
+    const { scheduler, queue } = oneQueue();
+    const stream = queue.stream(Object.assign(() => [1, 2], { numberOfResults: 1 }));
+    scheduler.start();
+    expect(await stream.result()).toEqual([1, 2]);
+  });
+
   test.each([
     ['is no count', () => 1.5, { code: 'InvalidOption' }],
     ['is negative', () => -1, { code: 'InvalidOption' }],

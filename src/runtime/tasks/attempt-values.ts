@@ -1,7 +1,6 @@
 /** The values that an attempt begins with: arguments with results in the place of handles, and the count of results. */
-import { elementAt } from '../../core/element-at.js';
 import { SchedulerError, shown } from '../../core/failures.js';
-import { WHOLE } from '../../core/order/graph-node.js';
+import { indexAt, WHOLE } from '../../core/order/graph-node.js';
 import type { TaskFunction } from '../../core/ports.js';
 import { withValues } from './arguments.js';
 import { Handle } from './handle.js';
@@ -10,7 +9,7 @@ import type { TaskRecord } from './task-record.js';
 
 /** The arguments `args` of the task with every handle replaced by its result; all of them have been delivered. @internal */
 export function valuesOf(record: TaskRecord, args: readonly unknown[]): readonly unknown[] {
-  if (record.isDirect) return resultsOf(record.dependencies, record.dependencyIndices);
+  if (record.isDirect) return record.dependencies.map((each, position) => resultOf(each, indexAt(record, position)));
   return record.hasHandles ? withValues(args, valueOf) : args;
 }
 
@@ -25,16 +24,6 @@ export function countOf(fn: TaskFunction, args: readonly unknown[]): number | un
   const count: unknown = Reflect.apply(fn.numberOfResults, fn, args);
   if (typeof count === 'number' && Number.isSafeInteger(count) && count >= 0) return count;
   throw new SchedulerError('InvalidOption', `numberOfResults must give an integer of at least 0, got ${shown(count)}`);
-}
-
-/** The results, whole or of those indices, of tasks that have delivered them. */
-function resultsOf(records: readonly TaskRecord[] = [], indices: readonly number[] | undefined): unknown[] {
-  const results = new Array<unknown>(records.length);
-  for (let position = 0; position < records.length; position += 1) {
-    const index = indices === undefined ? WHOLE : elementAt(indices, position);
-    results[position] = resultOf(elementAt(records, position), index);
-  }
-  return results;
 }
 
 function resultOf(record: TaskRecord, index: number): unknown {
