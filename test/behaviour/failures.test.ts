@@ -162,6 +162,8 @@ describe('a failed dependency', () => {
     executor.attemptAt('b').failed(new RangeError('b'));
     expect(settlements).toEqual(['failed']);
     expect(await errorOf(task)).toMatchObject({ origin: 'c' });
+    // It was not told of the second failure.
+    expect(scheduler._counts['staleReports']).toBe(0);
   });
 
   test('fails also a dependent whose actor somebody watches', async () => {
