@@ -55,25 +55,52 @@ describe('a running function', () => {
     expect(await outer.result()).toEqual([1, 1]);
   });
 
-  test('that has ended waits for nothing, though a part of it goes on and does', async () => {
+  test.each(['before', 'after'])(
+    'that has ended waits for nothing, though a part of it that goes on began to wait %s its end',
+    async (when) => {
+      const { scheduler, queue, executor } = manualQueue();
+      const inner = queue.submit({ id: 'inner' }, nothing);
+      const [end, next] = [new Gate(), new Gate()];
+      const outer = scheduler.queue('inline').submit(async () => {
+        const promise = inner.result();
+        void (async () => {
+          if (when === 'after') await next.promise;
+          await promise;
+        })();
+        await end.promise;
+      });
+      scheduler.start();
+      await quiet();
+      const { waitingFor } = outer.why() as { readonly waitingFor?: readonly string[] };
+      expect(waitingFor).toEqual(when === 'before' ? ['inner'] : undefined);
+      end.open();
+      await outer.result();
+      next.open();
+      await quiet();
+      const asked = inner.result();
+      expect([await isKept(asked), scheduler.state]).toEqual([false, 'busy']);
+      executor.attemptAt('inner').done(undefined);
+      await asked;
+      await scheduler.wait();
+    },
+  );
+
+  test('that waits for the whole of a stream, and for a result of it, waits until the end', async () => {
     const { scheduler, queue, executor } = manualQueue();
-    const inner = queue.submit({ id: 'inner' }, nothing);
-    const outer = scheduler.queue('inline').submit(() => {
-      const promise = inner.result();
-      void (async () => {
-        await quiet();
-        await promise;
-      })();
+    const stream = queue.stream({ id: 's' }, () => [1]);
+    const outer = scheduler.queue('inline').submit(async () => {
+      const [whole, first] = [stream.result(), stream.at(0).result()];
+      const reading = (async () => await whole)();
+      await first;
+      return reading;
     });
     scheduler.start();
-    await outer.result();
     await quiet();
-    const asked = inner.result();
+    executor.attemptAt('s').partial('first');
     await quiet();
-    expect([scheduler.state, await isKept(asked)]).toEqual(['busy', false]);
-    executor.attemptAt('inner').done(undefined);
-    await asked;
-    await scheduler.wait();
+    expect(outer.why()).toMatchObject({ reason: 'running', waitingFor: ['s'] });
+    executor.attemptAt('s').done(undefined);
+    expect(await outer.result()).toEqual(['first']);
   });
 
   test('that waits for a task of another scheduler is no stall of its own', async () => {
