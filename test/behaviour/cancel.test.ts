@@ -115,6 +115,37 @@ describe('cancel', () => {
     expect([done.state, await done.result()]).toEqual(['done', 7]);
   });
 
+  test('is told with the state that the task was in', async () => {
+    const { scheduler, queue, executor } = manualQueue({ concurrency: 4 });
+    const moves: string[] = [];
+    scheduler.on('task', ({ id, previous, state }) => {
+      if (state === 'cancelled') moves.push(`${id} was ${previous}`);
+    });
+    const stream = queue.stream({ id: 'delivering' }, () => [1]);
+    const running = queue.submit({ id: 'running' }, nothing);
+    const waiting = queue.submit({ id: 'waiting', after: [running] }, nothing);
+    const following = queue.submit({ id: 'following' }, nothing);
+    const pausing = queue.submit({ id: 'pausing', retry: { attempts: 2, backoffMs: 1_000 } }, nothing);
+    scheduler.start();
+    await quiet();
+    const paused = scheduler.queue('paused');
+    paused.pause();
+    const ready = paused.submit({ id: 'ready' }, nothing);
+    executor.attemptAt('delivering').partial(1);
+    executor.attemptAt('following').done(running);
+    executor.attemptAt('pausing').failed(new RangeError('once'));
+    await quiet();
+    for (const handle of [stream, ready, waiting, following, pausing, running]) handle.cancel();
+    expect(moves).toEqual([
+      'delivering was partial',
+      'ready was ready',
+      'waiting was pending',
+      'following was pending',
+      'pausing was pending',
+      'running was running',
+    ]);
+  });
+
   test('of a partial result cancels its task', async () => {
     const { queue } = oneQueue();
     const stream = queue.stream(() => [1]);
@@ -132,6 +163,26 @@ describe('cancel', () => {
     scheduler.start();
     expect(await task.settled()).toEqual({ status: 'cancelled', reason: 'by itself' });
     expect(await next.result()).toBe('next');
+  });
+
+  test('from within a listener settles a running task once the listener has returned, by the first of two reasons', async () => {
+    const { scheduler, queue, executor } = manualQueue({ concurrency: 2 });
+    const victim = queue.submit({ id: 'victim' }, nothing);
+    const states: string[] = [];
+    const cancel = (): void => {
+      for (const reason of ['first', 'second']) {
+        expect(victim.cancel(reason)).toBe(true);
+        states.push(victim.state);
+      }
+    };
+    queue.submit({ id: 'told', onSettled: cancel }, nothing);
+    scheduler.start();
+    await quiet();
+    const { staleReports = 0 } = scheduler._counts;
+    executor.attemptAt('told').done(1);
+    expect(states).toEqual(['running', 'running']);
+    expect(await victim.settled()).toEqual({ status: 'cancelled', reason: 'first' });
+    expect(scheduler._counts['staleReports']).toBe(staleReports + 1);
   });
 
   test('from within a listener, at the moment of its start, keeps the function from running or ends it', async () => {
