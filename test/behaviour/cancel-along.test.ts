@@ -23,6 +23,17 @@ describe('cancel with downstream', () => {
     expect(await c.settled()).toEqual({ status: 'cancelled', reason: 'no more' });
   });
 
+  test('tells each of them once, and none that has settled', () => {
+    const { scheduler, queue } = manualQueue();
+    const a = queue.submit(nothing);
+    const [b, c, gone] = [queue.submit(pass, a), queue.submit(pass, a), queue.submit(pass, a)];
+    const d = queue.submit(pass, b, c);
+    gone.cancel('before');
+    expect(a.cancel({ downstream: true, orphans: true })).toBe(true);
+    expect([a, b, c, d].map(({ state }) => state)).toEqual(Array.from({ length: 4 }, () => 'cancelled'));
+    expect(scheduler._counts['staleReports']).toBe(0);
+  });
+
   test('reaches the dependents of partial results, and the end of a long chain', () => {
     const { queue } = manualQueue();
     const stream = queue.submit(function* () {
@@ -85,6 +96,43 @@ describe('cancel with orphans', () => {
       'cancelled',
       'failed',
     ]);
+  });
+
+  test('leaves alone what has settled', async () => {
+    const { scheduler, queue, executor } = manualQueue({ concurrency: 2 });
+    const [done, running] = [queue.submit({ id: 'done' }, nothing), queue.submit({ id: 'running' }, nothing)];
+    const sink = queue.submit(pass, done, running);
+    scheduler.start();
+    await quiet();
+    executor.attemptAt('done').done(1);
+    expect(sink.cancel({ orphans: true })).toBe(true);
+    expect([done, running, sink].map(({ state }) => state)).toEqual(['done', 'cancelled', 'cancelled']);
+    expect(scheduler._counts['staleReports']).toBe(0);
+  });
+
+  test('of a running task cancels from within a callback the input that only what fails with it needs', async () => {
+    const { scheduler, queue, executor } = manualQueue({ concurrency: 3 });
+    const source = queue.stream({ id: 'source' }, () => [1]);
+    const sink = queue.submit({ id: 'sink' }, pass, source.at(0));
+    const beyond = queue.submit(pass, sink, source);
+    queue.submit({ id: 'told', onSettled: () => void sink.cancel({ orphans: true }) }, nothing);
+    scheduler.start();
+    await quiet();
+    executor.attemptAt('source').partial(0);
+    await quiet();
+    expect([source, sink, beyond].map(({ state }) => state)).toEqual(['partial', 'running', 'pending']);
+    executor.attemptAt('told').done(1);
+    await quiet();
+    expect([source, sink, beyond].map(({ state }) => state)).toEqual(['cancelled', 'cancelled', 'failed']);
+  });
+
+  test('spares an input of which somebody waits for a result', async () => {
+    const { queue } = manualQueue();
+    const stream = queue.stream(() => [1]);
+    const sink = queue.submit(pass, stream);
+    const result = stream.at(2).settled();
+    sink.cancel({ orphans: true });
+    expect([stream.state, await isKept(result)]).toEqual(['ready', false]);
   });
 
   test('spares an input that somebody waits for', async () => {
