@@ -163,6 +163,29 @@ describe('wait rejects', () => {
     await scheduler.wait();
   });
 
+  test('but not with the one that made a task fail at whose end somebody looks, whatever else that needed', async () => {
+    const { scheduler, queue, executor } = manualQueue({ concurrency: 2 });
+    const inputs = ['first', 'second'].map((id) => queue.submit({ id }, nothing));
+    const dependent = queue.submit({ id: 'dependent', after: inputs }, nothing);
+    scheduler.start();
+    await quiet();
+    for (const id of ['second', 'first']) executor.attemptAt(id).failed(new RangeError(id));
+    expect(await dependent.settled()).toMatchObject({ error: { origin: 'second' } });
+    expect(await rejection(scheduler.wait())).toMatchObject({ tasks: ['first'], count: 1 });
+  });
+
+  test('also when others are looked at before their end, after some were reported', async () => {
+    const { scheduler, queue } = oneQueue();
+    const bad = (): unknown => queue.submit({ id: 'bad' }, () => failing('bad'));
+    scheduler.start();
+    bad();
+    expect(await rejection(scheduler.wait())).toMatchObject({ tasks: ['bad'] });
+    const ends = [queue.submit(nothing).settled(), queue.submit({ id: 'good' }, nothing).settled()];
+    bad();
+    expect(await rejection(scheduler.wait())).toMatchObject({ tasks: ['bad'], count: 1 });
+    await Promise.all(ends);
+  });
+
   test('but not with one whose partial results are read', async () => {
     const { scheduler, queue } = oneQueue();
     const stream = queue.submit(function* () {
