@@ -4,6 +4,7 @@ import type { Handle } from '../../src/index.js';
 import { quiet } from '../support/event-loop.js';
 import { Gate } from '../support/gate.js';
 import { manualQueue, oneQueue } from '../support/one-queue.js';
+import { refusalOf } from '../support/refusal.js';
 
 const nothing = (): void => undefined;
 
@@ -55,6 +56,13 @@ describe('leaving a stream with cancelOnReturn', () => {
     expect(stream.state).toBe('cancelled');
     const plain = reading();
     expect(await leave(plain.stream, false)).toBe('partial');
+  });
+
+  test('is refused under another name', () => {
+    const { stream } = reading();
+    expect(refusalOf(() => stream.iterator({ cancel: true } as object)).message).toBe(
+      'iterator has no option cancel. Its options are cancelOnReturn',
+    );
   });
 
   test('means nothing at the end', async () => {

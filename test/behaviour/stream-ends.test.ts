@@ -123,7 +123,11 @@ describe('an announced count', () => {
   });
 
   test.each([
-    ['is no count', () => 1.5, { code: 'InvalidOption' }],
+    [
+      'is no count',
+      () => 1.5,
+      { code: 'InvalidOption', message: 'numberOfResults must give an integer of at least 0, got 1.5' },
+    ],
     ['is negative', () => -1, { code: 'InvalidOption' }],
     ['is a text', () => '3', { code: 'InvalidOption' }],
     [
