@@ -66,6 +66,16 @@ test('a task that was cancelled while it followed another keeps nothing of that 
   expect(followers.map(({ state }) => state)).toEqual(followers.map(() => 'cancelled'));
 });
 
+test('a task that is done keeps nothing of what it was made of', async () => {
+  const queue = started().queue('q', { concurrency: 2 });
+  const watched = new Watched();
+  let last = queue.submit(watched.make);
+  for (let index = 1; index < TASKS; index += 1) last = queue.submit({ after: [last] }, watched.make);
+  await last.result();
+  expect(await watched.alive()).toBeLessThanOrEqual(MOST_KEPT);
+  expect(last.state).toBe('done');
+});
+
 describe('a feed that takes the results of a task with ahead', () => {
   test('keeps neither them nor the tasks made of them, while the handle is held', async () => {
     const scheduler = started();
