@@ -72,12 +72,11 @@ export class Settlement {
     this.#port.hub.tap?.delivered(record);
     if (this.#port.hub.hears.partial)
       this.#port.hub.emit({ type: 'partial', id: record.id, queue: record.queue.name, index });
-    const waiting = record.partialDependents?.get(index);
-    if (waiting !== undefined) {
-      record.partialDependents?.delete(index);
-      visitEach(waiting, index, this.#satisfy);
-      if (record.run !== undefined) record.queue.preemption?.neededLess(record.run);
-    }
+    const { partialDependents, run } = record;
+    const waiting = partialDependents?.get(index);
+    partialDependents?.delete(index);
+    visitEach(waiting, index, this.#satisfy);
+    if (run !== undefined) record.queue.preemption?.neededLess(run);
     this.#port.waiters.delivered(record, index);
     this.#port.changed();
   };
