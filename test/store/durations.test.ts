@@ -84,6 +84,17 @@ test('the next run knows what this one has learned of durations, failures and wa
   await second.scheduler.terminate();
 });
 
+test('a task waits from the time on when it could start', async () => {
+  const { scheduler, queue, take } = timed({ store: memoryStore() });
+  const source = queue.submit({ id: 'source' }, quick);
+  queue.submit({ id: 'kept', key: 'kept', version: 1, after: [source] }, slow);
+  await take('source', 100);
+  await take('kept', 1);
+  const { kinds } = scheduler._engine.durations;
+  expect([...kinds].find(({ name }) => name === 'slow')?.stats).toMatchObject({ waits: 1, meanWaitMs: 0 });
+  await scheduler.close();
+});
+
 test('of many short tasks only some are measured, and all again after a long one', async () => {
   const clock = new SimulatedClock();
   const scheduler = new Scheduler({ _environment: { clock, random: () => 0 } });

@@ -107,6 +107,29 @@ test.each(['newest', 'critical-path', 'soonest'] as const)(
   },
 );
 
+test('a task that is restored goes from pending to done', async () => {
+  const store = memoryStore();
+  const submit = ({ queue, scheduler }: Run): string[] => {
+    const moves: string[] = [];
+    scheduler.on('task', ({ id, previous, state }) => void (id === 'b' && moves.push(`${previous} to ${state}`)));
+    queue.submit(
+      { id: 'b', key: 'b' },
+      double,
+      queue.submit({ id: 'a' }, () => 7),
+    );
+    return moves;
+  };
+  const first = run(store);
+  const ofFirst = submit(first);
+  await toItsEnd(first);
+  const second = run(store);
+  const ofSecond = submit(second);
+  await toItsEnd(second);
+  expect(second.restored).toEqual(['b=b']);
+  expect(ofFirst).toEqual(['pending to ready', 'ready to running', 'running to done']);
+  expect(ofSecond).toEqual(['pending to done']);
+});
+
 test('a task whose outcome was found again, and which is cancelled before it has it, is cancelled and not restored', async () => {
   const store = memoryStore();
   const submit = ({ queue }: Run, value: number) => {
@@ -183,6 +206,18 @@ describe('a task that a restored one was made from', () => {
     expect(a.why().reason).toBe('not-needed');
     await toItsEnd(second);
     expect(second.ran).toEqual([]);
+  });
+
+  test('is over when it has been cancelled, whatever is submitted then', async () => {
+    const second = run(await storeOfLast());
+    const a = second.queue.submit({ id: 'a', version: 1 }, double, 1);
+    last(second, a);
+    a.cancel();
+    const late = second.queue.submit({ id: 'late' }, double, a);
+    expect([a.why().reason, late.state]).toEqual(['settled', 'failed']);
+    second.scheduler.start();
+    await expect(second.scheduler.wait()).rejects.toMatchObject({ tasks: ['late'] });
+    expect(second.scheduler.state).toBe('idle');
   });
 
   test('stays needed by one task when another that needed it is cancelled', async () => {
