@@ -291,3 +291,19 @@ test('a queue that is terminated leaves no time to its own attempts that are end
   for (const id of ['here', 'there']) executor.attemptAt(id).failed(new Error('ended'));
   await terminated;
 });
+
+test('an executor that throws fails the task that it was given, and no other', async () => {
+  const broken = new RangeError('broken');
+  const executor = Object.assign(new ManualExecutor(), {
+    run: (attempt: Attempt) => {
+      if (attempt.id === 'bad') throw broken;
+      attempt.done(attempt.id);
+    },
+  });
+  const { scheduler, queue } = oneQueue({ executor });
+  const [good, bad] = [queue.submit({ id: 'good' }, pass), queue.submit({ id: 'bad' }, pass)];
+  scheduler.start();
+  expect(await bad.settled()).toEqual({ status: 'failed', error: broken });
+  expect(await good.result()).toBe('good');
+  expect(queue.actor.getSnapshot().context.ledger.slotsTaken).toBe(0);
+});

@@ -283,11 +283,13 @@ describe('recorder', () => {
       });
     });
     scheduler.start();
-    await Promise.allSettled([...failing, ...dependents, hostile].map((handle) => handle.result()));
+    const good = queue.submit(() => 1);
+    await Promise.allSettled([...failing, ...dependents, hostile, good].map((handle) => handle.result()));
     expect(recorder.failures.all).toHaveLength(2);
     const group = recorder.failures.all.find(({ cause }) => cause === 'RangeError: port … is closed');
     expect(group).toMatchObject({ count: 3, dependents: 3 });
     expect(group?.stack).toContain('port');
+    // Not that of the one that is done.
     expect(recorder.works.size).toBe(7);
     await scheduler.close();
   });

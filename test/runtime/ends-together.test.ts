@@ -47,14 +47,18 @@ describe('attempts that end at once', () => {
     expect(await startsOf(executorThat(false))).toEqual(['of the second', 'of the first']);
   });
 
-  test('have one selection for all of them', async () => {
+  test.each(['done', 'failed'])('have one selection for all of them: %s', async (end) => {
     const posted = await Promise.all(
       [true, false].map(async (endsTogether) => {
         const scheduler = new Scheduler();
         const queue = scheduler.queue('q', { concurrency: 8, executor: executorThat(endsTogether) });
-        for (let index = 0; index < 8; index += 1) queue.submit(async () => index);
+        const ends = Array.from({ length: 8 }, (_, index) =>
+          queue.submit(async () => {
+            if (end === 'failed') throw new Error(`failed ${index}`);
+          }),
+        ).map((handle) => handle.settled());
         scheduler.start();
-        await scheduler.wait();
+        for (const { status } of await Promise.all(ends)) expect(status).toBe(end);
         const count = scheduler._counts['messages'] ?? Number.NaN;
         await scheduler.close();
         return count;
