@@ -1,6 +1,6 @@
 /** Functions that wait for tasks which need the slots of these very functions: what is told of, and what may still move. */
 import { describe, expect, test } from 'vitest';
-import { type Handle, type Queue, type Scheduler, SchedulerError } from '../../src/index.js';
+import { type Handle, type Queue, type Scheduler, SchedulerError, taskContext } from '../../src/index.js';
 import { SimulatedClock } from '../../src/testing/simulated-clock.js';
 import { quiet } from '../support/event-loop.js';
 import { Gate } from '../support/gate.js';
@@ -91,6 +91,44 @@ describe('a function waits in peace', () => {
     expect([outer.state, stalls]).toEqual(['running', []]);
     gate.open('at last');
     expect(await outer.result()).toBe('at last');
+  });
+
+  test('for a task whose slot another function has that waits for nothing, whoever else waits for it', async () => {
+    const { scheduler, queue, other, stalls } = busySystem(2);
+    const gate = new Gate();
+    let inner: Handle<string> | undefined;
+    const wait = async (): Promise<string> => {
+      inner ??= queue.submit(() => 'inner');
+      return inner.result();
+    };
+    queue.submit(() => gate.promise);
+    const outers = [queue.submit(wait), other.submit(wait)];
+    scheduler.start();
+    await quiet();
+    expect([...outers.map(({ state }) => state), inner?.state, stalls]).toEqual(['running', 'running', 'ready', []]);
+    gate.open();
+    for (const outer of outers) expect(await outer.result()).toBe('inner');
+  });
+
+  test('for a task that needs the slot which it has yielded, and another function has', async () => {
+    const { scheduler, queue, stalls } = busySystem();
+    const [gate, end] = [new Gate(), new Gate()];
+    const outer = queue.submit(async () => {
+      const context = taskContext();
+      queue.submit({ priority: 1 }, () => gate.promise);
+      const answer = queue.submit({ id: 'inner' }, () => 'inner').result();
+      const back = context.yieldSlot(() => end.promise);
+      const value = await answer;
+      await back;
+      return value;
+    });
+    scheduler.start();
+    await quiet();
+    expect([outer.why(), stalls]).toMatchObject([{ reason: 'running', waitingFor: ['inner'] }, []]);
+    gate.open();
+    await quiet();
+    end.open();
+    expect(await outer.result()).toBe('inner');
   });
 
   test('for a task of a paused queue that has a free slot', async () => {
