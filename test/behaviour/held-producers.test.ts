@@ -62,6 +62,14 @@ describe('a result is taken', () => {
     expect(producer.asked).toBe(2);
   });
 
+  test('by no task that depends on another one only', async () => {
+    const { queue, producer } = started(1);
+    await quiet();
+    const other = queue.submit(() => 1);
+    expect(await queue.submit(echo, other).result()).toBe(1);
+    expect(producer.asked).toBe(1);
+  });
+
   test('by a dependent that settles without having started', async () => {
     const { queue, producer, stream } = started(1);
     const gate = new Gate<number>();
