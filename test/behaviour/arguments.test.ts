@@ -122,6 +122,7 @@ describe('a handle', () => {
     const numbers = handles.map((_, n) => n);
     expect(await received(queue, ...handles)).toEqual(numbers);
     expect(await received(queue, ...handles, ...handles)).toEqual([...numbers, ...numbers]);
+    expect(await received(queue, ...numbers, ...handles)).toEqual([...numbers, ...numbers]);
   });
 
   test('whose value is a handle is not looked through', async () => {
@@ -156,6 +157,15 @@ describe('a container of a handle', () => {
     const [first, [second]] = (await received(queue, shared, [shared])) as [unknown, [unknown]];
     expect(first).toEqual({ handle: 1 });
     expect(second).toBe(first);
+  });
+
+  test('that is given twice takes nothing from another one between', async () => {
+    const queue = runningQueue();
+    const handle = queue.submit(() => 1);
+    const shared = { handle };
+    const [first, between, again] = await received(queue, shared, [handle], shared);
+    expect([first, between]).toEqual([{ handle: 1 }, [1]]);
+    expect(again).toBe(first);
   });
 
   test('keeps a key named __proto__ as a plain one', async () => {

@@ -39,8 +39,8 @@ function areHandles(args: readonly unknown[]): args is readonly Handle<unknown>[
 
 /** Depth first, members in their order; objects that are part of themselves are entered once. */
 function search(container: object, found: Handle<unknown>[], args: readonly unknown[]): void {
-  const entered = new Set<object>([container]);
-  const stack = membersReversed(container);
+  const entered = new Set<object>();
+  const stack = [container];
   for (let value = stack.pop(); value !== undefined; value = stack.pop()) {
     if (Handle._is(value)) {
       found.push(value);
