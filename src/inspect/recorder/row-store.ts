@@ -5,7 +5,6 @@
  * Invariants: at most `maxRows` places are used. A row can make room from the moment on at which it has ended and its slot has come back;
  * the one of which that was true first makes room first.
  */
-import { Fifo } from '../../core/fifo.js';
 import { NO_LANE } from '../protocol/frames.js';
 
 const FIRST_ROWS = 1_024;
@@ -38,6 +37,8 @@ export const FIELD = {
   /** 1 while the function has given its slot to others. */
   yielding: 13,
   news: 14,
+  /** Of a row that can make room: one more than the place of the one that makes room after it. */
+  next: 15,
 } as const;
 
 /** @internal */
@@ -59,7 +60,9 @@ export class RowStore {
   /** Rows that have made room. */
   dropped = 0;
   #numbers = new Uint32Array(FIRST_ROWS * WIDTH);
-  readonly #retired = new Fifo<number>();
+  /** The rows that can make room are linked by `next`: the first of them and the last, -1 when there are none. */
+  #firstRetired = -1;
+  #lastRetired = -1;
   readonly #leaves: (place: number) => void;
 
   /** `leaves` is called before a row makes room for another. */
@@ -86,8 +89,9 @@ export class RowStore {
       this.set(place, FIELD.lane, NO_LANE);
       return place;
     }
-    const place = this.#retired.shift();
-    if (place === undefined) return -1;
+    const place = this.#firstRetired;
+    if (place < 0) return -1;
+    this.#firstRetired = this.get(place, FIELD.next) - 1;
     this.#leaves(place);
     this.dropped += 1;
     this.#clear(place);
@@ -96,7 +100,9 @@ export class RowStore {
 
   /** The row has ended and its slot has come back; to be called once. */
   retire(place: number): void {
-    this.#retired.push(place);
+    if (this.#firstRetired < 0) this.#firstRetired = place;
+    else this.set(this.#lastRetired, FIELD.next, place + 1);
+    this.#lastRetired = place;
   }
 
   #clear(place: number): void {

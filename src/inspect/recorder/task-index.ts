@@ -38,44 +38,30 @@ export const stateOfEntry = (entry: TaskEntry): number => entry & LOW_BYTE;
 /** @internal */
 export const useOfEntry = (entry: TaskEntry): number => (entry >>> USE_SHIFT) & 0xffff;
 
-/** The table. O(1) each. @internal */
+/** The table. O(1) each; memory O(pages with known tasks), and a pointer for each page that there was. @internal */
 export class TaskIndex {
-  readonly #pages = new Map<number, Page>();
-  #lastNumber = -1;
-  #last: Page | undefined = undefined;
+  readonly #pages: (Page | undefined)[] = [];
 
   get(task: number): TaskEntry {
-    return this.#page(task >>> PAGE_BITS)?.entries[task & PAGE_MASK] ?? 0;
+    return this.#pages[task >>> PAGE_BITS]?.entries[task & PAGE_MASK] ?? 0;
   }
 
   /** 0 forgets the task. */
   set(task: number, entry: TaskEntry): void {
     const number = task >>> PAGE_BITS;
-    let page = this.#page(number);
+    let page = this.#pages[number];
     if (page === undefined) {
       if (entry === 0) return;
       page = { entries: new Uint32Array(PAGE_TASKS), known: 0 };
-      this.#pages.set(number, page);
-      this.#lastNumber = number;
-      this.#last = page;
+      // Without holes, which would make a dictionary of the list.
+      while (this.#pages.length < number) this.#pages.push(undefined);
+      this.#pages[number] = page;
     }
     const index = task & PAGE_MASK;
     const isKnown = page.entries[index] !== 0;
     page.entries[index] = entry;
     if (isKnown === (entry !== 0)) return;
     page.known += isKnown ? -1 : 1;
-    if (page.known > 0) return;
-    this.#pages.delete(number);
-    this.#lastNumber = -1;
-    this.#last = undefined;
-  }
-
-  #page(number: number): Page | undefined {
-    if (number === this.#lastNumber) return this.#last;
-    const page = this.#pages.get(number);
-    if (page === undefined) return undefined;
-    this.#lastNumber = number;
-    this.#last = page;
-    return page;
+    if (page.known === 0) this.#pages[number] = undefined;
   }
 }
