@@ -8,7 +8,7 @@
  */
 import { parseArgs } from 'node:util';
 import * as fc from 'fast-check';
-import { arbitraries } from '../src/testing/fast-check.js';
+import { ALL_FEATURES, arbitraries } from '../src/testing/fast-check.js';
 import { ALL_FAULTS, check, INVARIANTS, reportText, type Scenario, simulate } from '../src/testing/index.js';
 
 const { values } = parseArgs({
@@ -25,21 +25,9 @@ const first = Number(values.seed);
 const OTHER_EVERY = 8;
 
 const { scenarios } = arbitraries(fc);
-const all = {
-  partials: true,
-  resources: true,
-  hold: true,
-  late: true,
-  stop: true,
-  priority: true,
-  fifo: true,
-  rates: true,
-  preempt: true,
-  follows: true,
-};
 const any = fc.oneof(
-  scenarios(all),
-  scenarios({ ...all, fifo: false, priority: false }),
+  scenarios(ALL_FEATURES),
+  scenarios({ ...ALL_FEATURES, fifo: false, priority: false }),
   scenarios({ maxTasks: 25, priority: true }),
 );
 

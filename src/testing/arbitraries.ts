@@ -5,6 +5,7 @@
 import type { default as fastCheck, Arbitrary } from 'fast-check';
 import { checkName, checkOptionNames } from '../core/option-names.js';
 import { ALL_FAULTS, type FaultPlan } from './faults.js';
+import { FEATURE_NAMES, type GraphShape, type ScenarioFeatures, SHAPES } from './scenario-features.js';
 import type { Scenario, ScenarioControl, ScenarioQueue, ScenarioRate, ScenarioTask } from './scenario-shape.js';
 
 /**
@@ -13,41 +14,6 @@ import type { Scenario, ScenarioControl, ScenarioQueue, ScenarioRate, ScenarioTa
  * @public
  */
 export type Fc = typeof fastCheck;
-
-/**
- * How the tasks of a graph depend on each other: each on the one before (`chain`), two between a first and a last over and over (`diamond`), each
- * on several of the layer before (`layers`), all on the first and the last on all (`fan`), or on any earlier ones (`random`).
- *
- * @public
- */
-export type GraphShape = 'chain' | 'diamond' | 'layers' | 'fan' | 'random';
-
-/**
- * What the scenarios of `scenarios` have. All but `maxTasks`, `maxQueues` and `shapes` are off by default.
- *
- * @public
- */
-export interface ScenarioFeatures {
-  /** At most so many tasks, from 1. Default: 12. */
-  readonly maxTasks?: number;
-  /** At most so many queues, from 1. Default: 3. */
-  readonly maxQueues?: number;
-  /** One of these is drawn. Default: all. */
-  readonly shapes?: readonly GraphShape[];
-  readonly partials?: boolean;
-  readonly resources?: boolean;
-  readonly hold?: boolean;
-  readonly late?: boolean;
-  readonly stop?: boolean;
-  readonly priority?: boolean;
-  readonly fifo?: boolean;
-  /** Queues that evict. */
-  readonly preempt?: boolean;
-  /** Tasks that return the handle of another one. */
-  readonly follows?: boolean;
-  /** Rates of queues and of keys. */
-  readonly rates?: boolean;
-}
 
 /**
  * The arbitraries of the kit.
@@ -63,24 +29,6 @@ export interface Arbitraries {
   readonly seeds: Arbitrary<number>;
 }
 
-const FEATURES = {
-  maxTasks: true,
-  maxQueues: true,
-  shapes: true,
-  partials: true,
-  resources: true,
-  hold: true,
-  late: true,
-  stop: true,
-  priority: true,
-  fifo: true,
-  preempt: true,
-  follows: true,
-  rates: true,
-} satisfies Record<keyof ScenarioFeatures, true>;
-
-const SHAPES: readonly GraphShape[] = ['random', 'chain', 'diamond', 'layers', 'fan'];
-
 /**
  * The arbitraries, made with your fast-check.
  *
@@ -95,7 +43,7 @@ const SHAPES: readonly GraphShape[] = ['random', 'chain', 'diamond', 'layers', '
 export function arbitraries(fc: Fc): Arbitraries {
   return {
     scenarios: (features = {}) => {
-      checkOptionNames('scenarios', features, FEATURES);
+      checkOptionNames('scenarios', features, FEATURE_NAMES);
       const { maxTasks = 12, maxQueues = 3, shapes = SHAPES } = features;
       for (const shape of shapes) checkName('a graph', 'shape', shape, SHAPES);
       return fc

@@ -1,7 +1,7 @@
 /** `check` on what the real scheduler does: with and without faults every invariant holds, and each is asked for. */
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { arbitraries } from '../../src/testing/fast-check.js';
+import { ALL_FEATURES, arbitraries } from '../../src/testing/fast-check.js';
 import { ALL_FAULTS, check, type CheckReport, INVARIANTS, type Scenario, simulate } from '../../src/testing/index.js';
 import { scaledRuns } from '../support/property-runs.js';
 import { property } from '../support/property.js';
@@ -44,16 +44,7 @@ describe('for any scenario', () => {
 
 test('every invariant is asked for in a hundred simulations with faults', () => {
   const counts = new Map<string, number>();
-  const all = {
-    partials: true,
-    resources: true,
-    hold: true,
-    late: true,
-    stop: true,
-    priority: true,
-    fifo: true,
-  } as const;
-  const drawn = arbitraries(fc).scenarios({ ...all, rates: true, preempt: true, follows: true });
+  const drawn = arbitraries(fc).scenarios(ALL_FEATURES);
   for (const [seed, scenario] of fc.sample(drawn, { numRuns: 100, seed: 1 }).entries()) {
     const { trace, scenario: played } = simulate(scenario, { seed, faults: ALL_FAULTS });
     for (const { name, checked } of check(trace, played).invariants)

@@ -1,6 +1,6 @@
 /** Looks for a planted bug by simulations with faults, until an invariant is broken. */
 import * as fc from 'fast-check';
-import { arbitraries } from '../../src/testing/fast-check.js';
+import { ALL_FEATURES, arbitraries } from '../../src/testing/fast-check.js';
 import type { InvariantName, Scenario } from '../../src/testing/index.js';
 import { mutatedKit } from './mutated-kit.js';
 import type { PlantedBug } from './planted-bugs.js';
@@ -16,7 +16,7 @@ export interface Catch {
 }
 
 const { scenarios } = arbitraries(fc);
-const ALL = { partials: true, resources: true, hold: true, late: true, priority: true, fifo: true, follows: true };
+const ALL = { ...ALL_FEATURES, stop: false, preempt: false, rates: false };
 const deep = scenarios({ maxTasks: 25, priority: true, shapes: ['random'] });
 /** What runs of commands are tried on. */
 export const commandedGraphs = scenarios({ ...ALL, late: false, maxTasks: 15, preempt: true });

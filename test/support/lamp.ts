@@ -71,7 +71,7 @@ const lampMachine = setup({
   },
 });
 
-export const lampChart = new Chart(compile(lampMachine), { machine: lampMachine, guards, assignments, emissions });
+const lampChart = new Chart(compile(lampMachine), { machine: lampMachine, guards, assignments, emissions });
 
 /** A lamp. */
 export class Lamp implements ChartCell, LampContext {

@@ -1,15 +1,14 @@
 /** `arbitraries`: what is drawn is valid and has its shape, and a failing property shrinks to the smallest scenario that fails. */
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { arbitraries, type GraphShape } from '../../src/testing/fast-check.js';
+import { ALL_FEATURES, arbitraries, type GraphShape } from '../../src/testing/fast-check.js';
 import { parseScenario, type Scenario } from '../../src/testing/index.js';
 import { scaledRuns } from '../support/property-runs.js';
 import { property } from '../support/property.js';
 
 const { scenarios, faults } = arbitraries(fc);
-const ALL = { partials: true, resources: true, hold: true, late: true, stop: true, priority: true, fifo: true };
 
-property([scenarios(ALL)], { numRuns: scaledRuns(50) })('every scenario is valid', (scenario) => {
+property([scenarios(ALL_FEATURES)], { numRuns: scaledRuns(50) })('every scenario is valid', (scenario) => {
   expect(parseScenario(JSON.parse(JSON.stringify(scenario)))).toEqual(scenario);
 });
 
@@ -36,7 +35,7 @@ describe.each<[GraphShape, (needed: readonly (readonly string[])[]) => boolean]>
 /** The smallest counterexample of a property that no scenario with `isBad` has. */
 function smallest(isBad: (scenario: Scenario) => boolean): Scenario {
   const { counterexample } = fc.check(
-    fc.property(scenarios(ALL), (scenario) => !isBad(scenario)),
+    fc.property(scenarios(ALL_FEATURES), (scenario) => !isBad(scenario)),
     { numRuns: 2_000, seed: 5 },
   );
   if (counterexample === null) throw new Error('expected a counterexample');
