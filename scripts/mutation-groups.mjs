@@ -157,7 +157,7 @@ export const GROUPS = {
     mutate: ['src/runtime/{engine,engine-cells,engine-counts,scheduler-actor,scheduler-cell,scheduler-logic}.ts'],
     tests: [
       ...behaviour('queue-view', 'priority', 'loop-end', 'deadlock', 'events', 'why', 'leaving', 'bound', 'stall'),
-      ...actors('logic', 'embedded', 'invoke', 'views', 'sources', 'inspection'),
+      ...actors('logic', 'embedded', 'invoke', 'views', 'observers', 'sources', 'inspection'),
       ...behaviour('parts', 'terminate', 'close', 'wait', 'cancel', 'queue-close', 'start-stop', 'route', 'group'),
       ...behaviour(
         'retry',
@@ -246,7 +246,7 @@ export const GROUPS = {
       ...['cells', 'actor-system', 'chart-parts', 'task-events', 'tables'].map(
         (name) => `test/runtime/${name}.test.ts`,
       ),
-      ...actors('actor-face', 'logic', 'actors', 'views', 'inspection', 'embedded', 'invoke'),
+      ...actors('actor-face', 'logic', 'actors', 'views', 'observers', 'inspection', 'embedded', 'invoke'),
       'test/runtime/compile.test.ts',
       ...behaviour('submission', 'start-stop'),
     ],
