@@ -220,3 +220,38 @@ test('queues without ready tasks cost a selection nothing, however many there ar
   }
   expect(scheduler._counts['queueLooks']).toBeLessThanOrEqual(10 * QUEUES);
 });
+
+describe('the executor of a queue that is closed', () => {
+  test('may take its time: a stall of other queues is none of the queue', async () => {
+    const scheduler = new Scheduler();
+    const gate = new Gate();
+    onTestFinished(() => {
+      gate.open();
+      return scheduler.terminate();
+    });
+    const executor = inline();
+    executor.close = () => gate.promise;
+    const queue = scheduler.queue('closing', { executor });
+    const other = scheduler.queue('stalling', { concurrency: 1 });
+    scheduler.start();
+    const closed = queue.close();
+    await quiet();
+    other.submit({ hold: true, priority: 1 }, echo, 1);
+    const stalled = other.submit(echo, 2).result();
+    await expect(stalled).rejects.toMatchObject({ code: 'Stalled' });
+    gate.open();
+    await expect(closed).resolves.toBeUndefined();
+  });
+
+  test('is closed once, when the scheduler ends before the queue is empty', async () => {
+    const scheduler = new Scheduler();
+    const counting = new CountingExecutor();
+    const queue = scheduler.queue('q', { executor: counting.executor });
+    scheduler.start();
+    void queue.submit(() => new Promise(() => undefined)).settled();
+    await quiet();
+    const closed = queue.close();
+    await Promise.all([scheduler.terminate(), closed]);
+    expect(counting.closings).toBe(1);
+  });
+});
