@@ -107,7 +107,7 @@ function drawnQueue(fc: Fc): Arbitrary<DrawnQueue> {
   });
 }
 
-/** Mostly none, so that the other limits are met as well. */
+/** Every other time none, so that the other limits are met as well. */
 function drawnRate(fc: Fc): Arbitrary<ScenarioRate | undefined> {
   const rate = fc.record({
     limit: fc.integer({ min: 1, max: 2 }),

@@ -7,16 +7,15 @@
  */
 import type { SchedulerOrder } from '../core/order/task-order.js';
 import { ModelRates } from './model-rates.js';
+import { fitsBeside, occupy, type Taken } from './model-room.js';
 import type { ScenarioQueue, ScenarioTask } from './scenario-shape.js';
 import type { OrderView } from './order-view.js';
 import { startOrder, urgencies } from './start-order.js';
 import { splitReference } from './trace.js';
 
 /** A queue and what is taken of it. @internal */
-export interface ModelQueue {
+export interface ModelQueue extends Taken {
   spec: ScenarioQueue;
-  taken: number;
-  readonly amounts: Map<string, number>;
   readonly rates: ModelRates;
   /** Whether something that the model does not know decides its starts: it is paused, has a rate that is not told, or evicts. */
   isOpaque: boolean;
@@ -194,11 +193,7 @@ export class Model {
   }
 
   fits({ queue, plan }: ModelTask): boolean {
-    if (queue.taken >= queue.spec.concurrency) return false;
-    return Object.entries(plan.resources ?? {}).every(([name, amount]) => {
-      const capacity = queue.spec.resources?.[name] ?? 0;
-      return (queue.amounts.get(name) ?? 0) + amount <= capacity + slack(capacity);
-    });
+    return fitsBeside(queue, queue.spec, plan);
   }
 
   /** The ready tasks of the queues whose starts the model can tell, first to start first; also what does not fit. */
@@ -217,9 +212,9 @@ export class Model {
   }
 
   /** Whether the queue keeps room that comes back for tasks that have evicted others: what is left is not for all then. */
-  isReserving({ spec }: ModelQueue): boolean {
-    if (spec.preempt !== true) return false;
-    return [...this.occupants].some((task) => task.queue.spec === spec && this.leaving(task) > 0);
+  isReserving(queue: ModelQueue): boolean {
+    if (queue.spec.preempt !== true) return false;
+    return [...this.occupants].some((task) => task.queue === queue && this.leaving(task) > 0);
   }
 
   /** Whether a rate keeps the task from starting now. */
@@ -252,11 +247,7 @@ export class Model {
     task.slots += change;
     if (task.slots > 0) this.occupants.add(task);
     else this.occupants.delete(task);
-    const { queue, plan } = task;
-    queue.taken += change;
-    for (const [name, amount] of Object.entries(plan.resources ?? {})) {
-      queue.amounts.set(name, (queue.amounts.get(name) ?? 0) + change * amount);
-    }
+    occupy(task.queue, task.plan, change);
   }
 }
 
@@ -270,11 +261,6 @@ const VIEW: OrderView<ModelTask> = {
   weight: ({ plan }) => plan.duration,
   isFifo: ({ queue }) => queue.spec.order === 'fifo',
 };
-
-/** Sums of amounts differ by their rounding. @internal */
-export function slack(capacity: number): number {
-  return Math.abs(capacity) * 1e-9;
-}
 
 /** @internal */
 export function isSettled({ state }: ModelTask): boolean {

@@ -2,7 +2,8 @@
 import type { TaskState } from '../core/outcome.js';
 import type { CheckedRun } from './checked-run.js';
 import { evictionsAtRest } from './judge-eviction.js';
-import { isHopeless, isSettled, isThere, type ModelTask, slack } from './model.js';
+import { isHopeless, isSettled, isThere, type ModelTask } from './model.js';
+import { slack } from './model-room.js';
 import type { TraceEvent } from './trace.js';
 
 /** @internal */

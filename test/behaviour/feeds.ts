@@ -36,3 +36,9 @@ export async function endAll(executor: ManualExecutor): Promise<void> {
     await quiet();
   }
 }
+
+/** Fails for multiples of three. */
+export function picky(n: number): number {
+  if (n % 3 === 0) throw new RangeError(`not ${n}`);
+  return n;
+}

@@ -347,7 +347,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     bug: 'Tasks are evicted for one that the rate of its queue keeps back.',
     ground: 'evictions',
     file: selection,
-    find: 'if (queue.rate?.whole?.isOpen === false) continue;',
+    find: 'if (!queue.isWithinRate) continue;',
     replace: '',
   },
   {

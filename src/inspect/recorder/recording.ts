@@ -88,7 +88,7 @@ export class Recording {
 
   /** The slot of that attempt has come back. */
   freeSlot(task: number, attempt: number, at: number): void {
-    const dropped = this.#dropped.size === 0 ? undefined : this.#dropped.get(task);
+    const dropped = this.#dropped.get(task);
     const position = dropped?.findIndex((row) => row.attempt === attempt) ?? -1;
     if (dropped === undefined || position < 0) {
       const place = placeOf(this.index.get(task));

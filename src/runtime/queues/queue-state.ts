@@ -212,7 +212,12 @@ export class QueueState
 
   /** Whether something could be offered: a slot may be free and something is ready. */
   get isEligible(): boolean {
-    return this.#hasRoom && this.#lanes.readyCount > 0 && !this.isPaused && this.rate?.whole?.isOpen !== false;
+    return this.#hasRoom && this.#lanes.readyCount > 0 && !this.isPaused && this.isWithinRate;
+  }
+
+  /** Whether the rate of the whole queue allows a start now. */
+  get isWithinRate(): boolean {
+    return this.rate?.whole?.isOpen !== false;
   }
 
   get isInSubmissionOrder(): boolean {

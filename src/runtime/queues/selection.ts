@@ -182,7 +182,7 @@ export class Selection {
   /** Asks a queue to evict something for a more urgent task; says no when there is nothing to ask for. */
   #requestRoom(): boolean {
     for (const queue of this.#port.preempting) {
-      if (queue.rate?.whole?.isOpen === false) continue;
+      if (!queue.isWithinRate) continue;
       const request = queue.preemption?.request();
       if (request === undefined) continue;
       this.#request = request;
