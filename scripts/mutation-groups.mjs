@@ -113,7 +113,7 @@ export const GROUPS = {
       'events',
     ).concat(
       ['test/runtime/ends-together.test.ts', 'test/opentelemetry/spans.test.ts', 'test/inspect/recorder.test.ts'],
-      behaviour('awaiting', 'deadlock', 'following', 'inline', 'result-lifetime', 'group'),
+      behaviour('awaiting', 'deadlock', 'following', 'inline', 'result-lifetime', 'group', 'terminate'),
       KIT,
     ),
   },
