@@ -88,6 +88,24 @@ describe('a feed whose scheduler is closed', () => {
   });
 });
 
+describe('a feed whose queue is closed', () => {
+  test.each([
+    ['without a bound', undefined],
+    ['with a bound', 1],
+  ])('submits the items that it has taken, %s', async (_, bound) => {
+    const { scheduler, queue, executor, started } = manualQueue(bound === undefined ? {} : { bound });
+    scheduler.start();
+    const feed = queue.from([1, 2, 3, 4], double, { ahead: 3, task: (item) => ({ id: `item ${item}` }) });
+    await quiet();
+    const failure = failureOf(feed);
+    const closed = queue.close();
+    await endAll(executor);
+    expect(await failure).toMatchObject({ ended: 'closed', end: { count: 4, failed: 0 } });
+    expect(started()).toEqual(['item 1', 'item 2', 'item 3', 'item 4']);
+    await closed;
+  });
+});
+
 describe('a feed whose scheduler is terminated', () => {
   test('from within its own onResult, which is not waited for, fails with what it gives up', async () => {
     const { scheduler, queue } = oneQueue();

@@ -3,6 +3,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { type Handle, type Queue, Scheduler, type StreamHandle } from '../../src/index.js';
 import { isKept, quiet } from '../support/event-loop.js';
 import { Gate } from '../support/gate.js';
+import { manualQueue } from '../support/one-queue.js';
 import { property } from '../support/property.js';
 import { refusalOf } from '../support/refusal.js';
 
@@ -60,6 +61,13 @@ describe('a result is taken', () => {
     gate.open(1);
     await quiet();
     expect(producer.asked).toBe(2);
+  });
+
+  test('as it comes by a task that has returned its handle', async () => {
+    const { scheduler, queue, producer, stream } = started(1, 3);
+    queue.submit({ id: 'follower', priority: 1 }, () => stream);
+    await quiet();
+    expect([producer.asked, scheduler.state]).toEqual([3, 'idle']);
   });
 
   test('by no task that depends on another one only', async () => {
@@ -199,6 +207,17 @@ describe('a producer that is held', () => {
     // Taking a result lets it go on, as anything that runs goes on while the scheduler is stopped.
     expect(producer.asked).toBe(3);
     await scheduler.stop();
+  });
+
+  test('after a stop lets that stop be over', async () => {
+    const { scheduler, queue, executor } = manualQueue();
+    queue.stream({ id: 's', ahead: 1 }, () => [0, 1]);
+    scheduler.start();
+    await quiet();
+    const stopped = scheduler.stop();
+    expect(await isKept(stopped)).toBe(false);
+    void executor.attemptAt('s').partial(0);
+    await stopped;
   });
 
   test('and goes on belongs to the present period: the stop before it waits for others only', async () => {

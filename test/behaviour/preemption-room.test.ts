@@ -207,6 +207,20 @@ describe('room that ending attempts will give back is kept', () => {
   });
 });
 
+test('a cancelled function that had given its slot away gives no room back', async () => {
+  const { scheduler, queue, executor } = manualQueue({ concurrency: 1, preempt: true });
+  const yielding = queue.submit({ id: 'yielding', priority: 1 }, nothing);
+  scheduler.start();
+  await quiet();
+  void executor.attemptAt('yielding').yieldSlot(() => new Promise(() => undefined));
+  queue.submit({ id: 'low' }, nothing);
+  await quiet();
+  yielding.cancel();
+  queue.submit({ id: 'urgent', priority: 5 }, nothing);
+  await quiet();
+  expect([...executor.aborted]).toEqual(['yielding', 'low']);
+});
+
 describe('nobody is evicted for a task that may not start', () => {
   test('because of the rate of its queue, until that allows it', async () => {
     const { scheduler, queue, executor, pass } = timedQueue({

@@ -57,6 +57,20 @@ describe('a queue with preempt', () => {
     expect(scheduler._counts['staleReports']).toBe(1);
   });
 
+  test('tells that an evicted task was running, also where it ends within the call that evicts it', async () => {
+    const { scheduler, queue, executor } = manualQueue({ concurrency: 1, preempt: true });
+    executor.abort = (attempt) => attempt.failed('ended at once');
+    const moves: string[] = [];
+    scheduler.on('task', ({ id, previous, state }) => moves.push(`${id}: ${previous} -> ${state}`));
+    queue.submit({ id: 'low' }, nothing);
+    scheduler.start();
+    await quiet();
+    moves.length = 0;
+    queue.submit({ id: 'urgent', priority: 5 }, nothing);
+    await quiet();
+    expect(moves).toEqual(['urgent: pending -> ready', 'low: running -> ready', 'urgent: ready -> running']);
+  });
+
   test('never evicts for equal urgency, and of equals evicts the one that started last', async () => {
     const { queue, executor } = await busy({ first: {}, second: {} });
     queue.submit({ id: 'equal' }, nothing);

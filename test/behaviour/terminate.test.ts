@@ -29,6 +29,19 @@ describe('terminate', () => {
     await terminated;
   });
 
+  test('leaves no time to what was cancelled before, and was given some', async () => {
+    const { scheduler, queue, executor } = manualQueue({ graceMs: 500 });
+    const task = queue.submit({ id: 'a' }, nothing);
+    scheduler.start();
+    await quiet();
+    task.cancel();
+    expect(executor.graces.get('a')).toBe(500);
+    const terminated = scheduler.terminate();
+    expect(executor.graces.get('a')).toBe(0);
+    executor.attemptAt('a').failed('aborted');
+    await terminated;
+  });
+
   test('waits also for what has started since a stop that is not over', async () => {
     const { scheduler, queue, executor } = manualQueue({ concurrency: 2 });
     queue.submit({ id: 'before' }, nothing);

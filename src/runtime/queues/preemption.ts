@@ -25,10 +25,10 @@ export interface PreemptionQueue {
   bestFor(ledger: Ledger): TaskRecord | undefined;
 }
 
-/** A task that is to get room, and the running ones that are to be evicted for it. @internal */
+/** A task that is to get room, and the attempts that are to be evicted for it. @internal */
 export interface RoomRequest {
   readonly task: TaskRecord;
-  readonly victims: readonly TaskRecord[];
+  readonly victims: readonly TaskAttempt<TaskRecord>[];
 }
 
 /** An attempt with what is known of its urgency: at least that of `known.witness`, as long as that needs it. */
@@ -193,7 +193,7 @@ export class Preemption {
       for (const each of pool) each.known = urgencyOf(each.run.record, urgency);
       if (pool.some((each) => each.urgency >= urgency)) return { fits: undefined };
       const victims = victimsAmong(free, task.demand, pool) ?? [];
-      return { task, victims: victims.map(({ run }) => run.record) };
+      return { task, victims: victims.map(({ run }) => run) };
     }
     return undefined;
   }

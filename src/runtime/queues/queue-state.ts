@@ -151,7 +151,7 @@ export class QueueState
   }
 
   settled(): void {
-    if (this.#emptied !== undefined) this.#checkIsEmpty();
+    this.#checkIsEmpty();
   }
 
   /** Takes no more tasks; resolves when the last has settled and its attempts have ended. What a task holds is not waited for. */
@@ -264,7 +264,7 @@ export class QueueState
   roomMade(): void {
     this.#hasRoom = true;
     this.preemption?.changed();
-    if (this.#emptied !== undefined) this.#checkIsEmpty();
+    this.#checkIsEmpty();
     this.tally.look();
   }
 }

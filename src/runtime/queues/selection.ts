@@ -144,15 +144,15 @@ export class Selection {
 
   /** The queue evicts the victims that were proposed to it. */
   readonly evict = (queue: QueueState): void => {
-    const { task: by, victims } = this.#request ?? { task: undefined, victims: [] };
+    if (this.#request === undefined) return;
+    const { task: by, victims } = this.#request;
     const isDropped = queue.policy.onEvict === 'drop';
-    for (const record of victims) {
-      const { run } = record;
-      if (run === undefined || by === undefined) continue;
+    for (const run of victims) {
+      const { record, attempt } = run;
       // From now on its room counts as on its way back, though its statechart has yet to hear of it.
       queue.preemption?.leaves(run);
       const error = new TaskEvicted(record.id, by.id, queue.name);
-      record.tell({ type: 'evict.requested', attempt: run.attempt, error, isDropped });
+      record.tell({ type: 'evict.requested', attempt, error, isDropped });
     }
   };
 
@@ -186,7 +186,7 @@ export class Selection {
       const request = queue.preemption?.request();
       if (request === undefined) continue;
       this.#request = request;
-      queue.send({ type: 'room.requested', id: request.task.id, victims: request.victims.map(({ id }) => id) });
+      queue.send({ type: 'room.requested', id: request.task.id, victims: request.victims.map((run) => run.id) });
       this.#request = undefined;
       return true;
     }

@@ -238,7 +238,7 @@ export class Attempts implements AttemptListener<TaskRecord> {
 
   #pace(record: TaskRecord, run: TaskAttempt<TaskRecord>): void {
     record.flow?.begin({
-      isWholeWanted: () => record.dependents !== undefined || record.endWatchers !== undefined,
+      isWholeWanted: () => record.dependents !== undefined,
       held: (isSo) => this.#heldChanged(run, isSo),
       stuck: (isSo) => {
         this.stuck += isSo ? 1 : -1;

@@ -12,7 +12,7 @@
 
 /** Connects the flow to the attempt under way. @internal */
 export interface FlowOwner {
-  /** Whether there is a consumer of the whole. */
+  /** Whether a task depends on the whole; who waits for it has said so by `wantWhole`. */
   isWholeWanted(): boolean;
   /** The attempt is held, or goes on. */
   held(isSo: boolean): void;
