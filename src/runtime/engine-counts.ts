@@ -10,7 +10,7 @@ export function countsOf(engine: Engine): Readonly<Record<string, number>> {
     staleReports: attempts.staleReports,
     unexpectedEvents: oddEvents.unexpected,
     preemptionLooks: queues.reduce((sum, { preemption }) => sum + (preemption?.looks ?? 0), 0),
-    queueLooks: selection.looks,
+    queueLooks: selection.counts.looks,
     ...order.counts,
   };
 }

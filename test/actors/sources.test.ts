@@ -13,7 +13,8 @@ test('a queue evicts, its scheduler asks it for room, and what its bound leads t
     inspect(message) {
       if (message.type !== '@xstate.event') return;
       const from = (message.sourceRef as AnyActorRef | undefined)?.id ?? 'none';
-      if (/evict|bound|room/.test(message.event.type)) sources.push(`${message.event.type} from ${from}`);
+      const { type, victims = [] } = message.event as { readonly type: string; readonly victims?: readonly string[] };
+      if (/evict|bound|room/.test(type)) sources.push([type, ...victims, 'from', from].join(' '));
     },
   });
   const executor = new ManualExecutor();
@@ -33,7 +34,7 @@ test('a queue evicts, its scheduler asks it for room, and what its bound leads t
     'bound.reached from none',
     'room.made from none',
     'bound.reached from none',
-    'room.requested from scheduler',
+    'room.requested low from scheduler',
     'evict.requested from q',
     'room.made from none',
   ]);

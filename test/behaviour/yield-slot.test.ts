@@ -46,6 +46,28 @@ describe('a function that yields its slot', () => {
     expect(order).toEqual(['back', 'later']);
   });
 
+  test('gets none while its queue is paused, and keeps no other queue waiting', async () => {
+    const { scheduler, queue } = oneQueue();
+    const other = scheduler.queue('other', { concurrency: 1 });
+    const order: string[] = [];
+    const work = new Gate();
+    queue.submit(async () => {
+      await taskContext().yieldSlot(() => work.promise);
+      order.push('back');
+    });
+    scheduler.start();
+    await quiet();
+    queue.pause();
+    work.open();
+    await quiet();
+    other.submit(() => void order.push('other'));
+    await quiet();
+    expect(order).toEqual(['other']);
+    queue.resume();
+    await scheduler.wait();
+    expect(order).toEqual(['other', 'back']);
+  });
+
   test('is not what a task waits for that cannot have its slot', async () => {
     const { scheduler, queue } = oneQueue({ concurrency: 2 });
     const [first, second] = [new Gate(), new Gate()];

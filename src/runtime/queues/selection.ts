@@ -37,13 +37,19 @@ export interface SelectionPort {
   readonly ended: () => void;
 }
 
+/** What tests bound: how many queues were looked at. @internal */
+export interface SelectionCounts {
+  looks: number;
+}
+
 /** The ready tasks that fit, of all queues of one order. */
 class Contest implements Candidates<TaskRecord> {
-  looks = 0;
+  readonly #counts: SelectionCounts;
   readonly #order: StartOrder;
   readonly #queues: readonly QueueState[];
 
-  constructor(order: StartOrder, queues: readonly QueueState[]) {
+  constructor(order: StartOrder, queues: readonly QueueState[], counts: SelectionCounts) {
+    this.#counts = counts;
     this.#order = order;
     this.#queues = queues;
   }
@@ -72,13 +78,14 @@ class Contest implements Candidates<TaskRecord> {
   }
 
   #competes(queue: QueueState): boolean {
-    this.looks += 1;
+    this.#counts.looks += 1;
     return queue.isEligible && queue.order === this.#order;
   }
 }
 
 /** Selection for one scheduler. @internal */
 export class Selection {
+  readonly counts: SelectionCounts = { looks: 0 };
   readonly #port: SelectionPort;
   readonly #inDemandOrder: Contest;
   readonly #inSubmissionOrder: Contest;
@@ -90,13 +97,8 @@ export class Selection {
 
   constructor(port: SelectionPort) {
     this.#port = port;
-    this.#inDemandOrder = new Contest(port.order, port.ready.all);
-    this.#inSubmissionOrder = new Contest(port.fifo, port.ready.all);
-  }
-
-  /** How many queues were looked at, for tests that bound it. */
-  get looks(): number {
-    return this.#inDemandOrder.looks + this.#inSubmissionOrder.looks;
+    this.#inDemandOrder = new Contest(port.order, port.ready.all, this.counts);
+    this.#inSubmissionOrder = new Contest(port.fifo, port.ready.all, this.counts);
   }
 
   /** Offers whatever can start, until nothing can. Asked from outside of a delivery, it is put off to the next one. */
