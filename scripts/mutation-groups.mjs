@@ -139,7 +139,7 @@ export const GROUPS = {
       ...behaviour('yield-slot', 'held-producers', 'wait', 'route', 'priority', 'parts', 'group', 'close'),
       ...order('selection'),
       'test/store/unneeded.test.ts',
-      'test/actors/actors.test.ts',
+      ...actors('actors', 'sources'),
       ...KIT,
     ],
   },

@@ -98,16 +98,6 @@ describe('of two queues of different orders', () => {
     expect(scheduler._counts['queueLooks']).toBeGreaterThan(0);
   });
 
-  test('all that fit of the one in order of submission start first', async () => {
-    const { scheduler, queue, executor, started } = manualQueue();
-    const fifo = scheduler.queue('fifo', { order: 'fifo', concurrency: 2, executor });
-    queue.submit({ id: 'by demand' }, nothing);
-    for (const id of ['first', 'second']) fifo.submit({ id }, nothing);
-    scheduler.start();
-    await quiet();
-    expect(started()).toEqual(['first', 'second', 'by demand']);
-  });
-
   test('the more urgent task starts first', async () => {
     const { scheduler, queue, executor, started } = manualQueue();
     const fifo = scheduler.queue('fifo', { order: 'fifo', concurrency: 1, executor });

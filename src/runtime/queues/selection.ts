@@ -89,7 +89,6 @@ export class Selection {
   readonly #port: SelectionPort;
   readonly #inDemandOrder: Contest;
   readonly #inSubmissionOrder: Contest;
-  #isUnderWay = false;
   #offered: TaskRecord | undefined = undefined;
   #request: RoomRequest | undefined = undefined;
   /** A running attempt that is offered a slot again, which it had given to others. */
@@ -103,21 +102,15 @@ export class Selection {
 
   /** Offers whatever can start, until nothing can. Asked from outside of a delivery, it is put off to the next one. */
   begin(): void {
-    if (this.#isUnderWay) return;
     const { eventQueue, changed, ended } = this.#port;
-    this.#isUnderWay = true;
-    try {
-      while (eventQueue.isDraining && !eventQueue.hasUrgent) {
-        if (this.#port.attempts.yielded.isAnyWaiting && this.#offerAgain()) continue;
-        const best = this.#first();
-        if (best !== undefined) this.#offer(best);
-        else if (!this.#requestRoom()) {
-          ended();
-          return;
-        }
+    while (eventQueue.isDraining && !eventQueue.hasUrgent) {
+      if (this.#port.attempts.yielded.isAnyWaiting && this.#offerAgain()) continue;
+      const best = this.#first();
+      if (best !== undefined) this.#offer(best);
+      else if (!this.#requestRoom()) {
+        ended();
+        return;
       }
-    } finally {
-      this.#isUnderWay = false;
     }
     changed();
   }
