@@ -98,6 +98,21 @@ describe('of two queues of different orders', () => {
     expect(scheduler._counts['queueLooks']).toBeGreaterThan(0);
   });
 
+  test('the one in order of submission starts first, also where a task of the other was looked at before', async () => {
+    const { scheduler, queue, executor, started } = manualQueue({ concurrency: 2, resources: { ram: 1 } });
+    const fifo = scheduler.queue('fifo', { order: 'fifo', concurrency: 1, executor });
+    for (const id of ['waits', 'by demand']) queue.submit({ id, resources: { ram: 1 } }, nothing);
+    for (const id of ['in order', 'next']) fifo.submit({ id }, nothing);
+    scheduler.start();
+    await quiet();
+    void scheduler.stop();
+    for (const attempt of [...executor.started]) attempt.done(1);
+    await quiet();
+    scheduler.start();
+    await quiet();
+    expect(started()).toEqual(['in order', 'by demand', 'next', 'waits']);
+  });
+
   test('the more urgent task starts first', async () => {
     const { scheduler, queue, executor, started } = manualQueue();
     const fifo = scheduler.queue('fifo', { order: 'fifo', concurrency: 1, executor });
