@@ -155,7 +155,7 @@ describe('feed', () => {
     feed.leave(client);
     expect(clock.waiting).toBe(0);
     queue.submit(double, 1).cancel();
-    expect(recorder.recording.news.take().places).toEqual([]);
+    expect(recorder.recording.news.take().places).toHaveLength(0);
   });
 
   it('tells of resources that a queue gets later', async () => {

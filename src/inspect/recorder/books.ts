@@ -88,27 +88,22 @@ export class Books {
   #lastFn: TaskFunction | undefined = undefined;
   #lastQueue: unknown = undefined;
   #lastIsStream = false;
+  #lastName = '';
   #lastUse: Use | undefined = undefined;
 
   /** The use that the task counts to; asked at its admission, while it has its function. */
   useOf(task: TaskRecord): Use {
     const { fn, queue, isStream, isSettled } = task;
+    const last = queue === this.#lastQueue && isStream === this.#lastIsStream ? this.#lastUse : undefined;
     // One function stands for all commands.
-    const isCommand = fn === runCommand;
-    if (
-      !isCommand &&
-      fn === this.#lastFn &&
-      queue === this.#lastQueue &&
-      isStream === this.#lastIsStream &&
-      this.#lastUse
-    )
-      return this.#lastUse;
-    const book = queue === this.#lastQueue && this.#lastUse !== undefined ? this.#lastUse.book : this.bookOf(queue);
+    if (last !== undefined && fn === this.#lastFn && fn !== runCommand) return last;
     const name = isSettled ? FORGOTTEN : nameOfWork(task).slice(0, MOST_NAME) || '(anonymous)';
-    const use = this.#useOn(book, this.#functionOf(name, isStream));
     this.#lastFn = fn;
+    if (last !== undefined && name === this.#lastName) return last;
+    const use = this.#useOn(last?.book ?? this.bookOf(queue), this.#functionOf(name, isStream));
     this.#lastQueue = queue;
     this.#lastIsStream = isStream;
+    this.#lastName = name;
     this.#lastUse = use;
     return use;
   }

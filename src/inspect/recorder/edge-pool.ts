@@ -21,14 +21,14 @@ export class EdgePool {
     this.#rows = rows;
   }
 
-  /** Notes the dependencies of the row's task. */
-  add(place: number, dependencies: readonly { readonly seq: number }[]): void {
-    const count = Math.min(MOST_EDGES, dependencies.length);
+  /** Notes the dependencies of the row's task: `length` numbers from `first` on. */
+  add(place: number, dependencies: ArrayLike<number>, first: number, length: number): void {
+    const count = Math.min(MOST_EDGES, length);
     if (this.#length + count > this.#tasks.length) this.#grow(count);
     this.#rows.set(place, FIELD.edgesFrom, this.#length);
     this.#rows.set(place, FIELD.edges, count);
     for (let index = 0; index < count; index += 1) {
-      this.#tasks[this.#length + index] = dependencies[index]?.seq ?? 0;
+      this.#tasks[this.#length + index] = valueAt(dependencies, first + index);
     }
     this.#length += count;
   }
@@ -44,11 +44,11 @@ export class EdgePool {
     return this.#tasks.subarray(from, from + this.#rows.get(place, FIELD.edges));
   }
 
-  /** Adds the dependencies of the row's task to `tail`. */
-  addTo(tail: number[], place: number): void {
+  /** Copies the dependencies of the row's task to `target`, from `at` on. */
+  copyTo(target: Uint32Array, at: number, place: number): void {
     const from = this.#rows.get(place, FIELD.edgesFrom);
-    const to = from + this.#rows.get(place, FIELD.edges);
-    for (let edge = from; edge < to; edge += 1) tail.push(valueAt(this.#tasks, edge));
+    const count = this.#rows.get(place, FIELD.edges);
+    for (let edge = 0; edge < count; edge += 1) target[at + edge] = valueAt(this.#tasks, from + edge);
   }
 
   /** The places of the rows whose tasks depend on `task`. O(edges). */

@@ -3,20 +3,23 @@
  *
  * Invariant: a row is listed exactly if it has a bit of news.
  */
-import { elementAt } from '../../core/element-at.js';
-import { FIELD, type RowStore } from './row-store.js';
+import { FIELD, type RowStore, valueAt } from './row-store.js';
 
-/** Rows and their news, place by place. @internal */
+/** Rows and their news, place by place: views, to be read before more changes. @internal */
 export interface Changes {
-  readonly places: readonly number[];
-  readonly news: readonly number[];
+  readonly places: Uint32Array;
+  readonly news: Uint8Array;
 }
+
+const FIRST_LENGTH = 1_024;
 
 /** @internal */
 export class News {
   readonly #rows: RowStore;
   #isRead = false;
-  #places: number[] = [];
+  #places = new Uint32Array(FIRST_LENGTH);
+  #news = new Uint8Array(FIRST_LENGTH);
+  #count = 0;
 
   constructor(rows: RowStore) {
     this.#rows = rows;
@@ -35,20 +38,32 @@ export class News {
   add(place: number, bits: number): void {
     if (!this.#isRead) return;
     const before = this.#rows.get(place, FIELD.news);
-    if (before === 0) this.#places.push(place);
+    if (before === 0) this.#list(place);
     this.#rows.set(place, FIELD.news, before | bits);
   }
 
   /** All changes, which are no news from now on. */
   take(): Changes {
-    const places = this.#places;
-    this.#places = [];
-    const news: number[] = [];
-    for (let index = 0; index < places.length; index += 1) {
-      const place = elementAt(places, index);
-      news.push(this.#rows.get(place, FIELD.news));
+    const count = this.#count;
+    this.#count = 0;
+    for (let index = 0; index < count; index += 1) {
+      const place = valueAt(this.#places, index);
+      this.#news[index] = this.#rows.get(place, FIELD.news);
       this.#rows.set(place, FIELD.news, 0);
     }
-    return { places, news };
+    return { places: this.#places.subarray(0, count), news: this.#news.subarray(0, count) };
+  }
+
+  #list(place: number): void {
+    if (this.#count === this.#places.length) this.#grow();
+    this.#places[this.#count] = place;
+    this.#count += 1;
+  }
+
+  #grow(): void {
+    const places = new Uint32Array(2 * this.#places.length);
+    places.set(this.#places);
+    this.#places = places;
+    this.#news = new Uint8Array(places.length);
   }
 }

@@ -14,6 +14,7 @@ import { type Work, workOf } from '../../runtime/submission/resubmission.js';
 import type { TaskRecord } from '../../runtime/tasks/task-record.js';
 import { STATE } from '../protocol/frames.js';
 import { Adoption } from './adoption.js';
+import { EventLog, MOST_LOGGED_EDGES } from './event-log.js';
 import { FailureGroups } from './failure-groups.js';
 import { History, type KeptSample, PartialLog } from './history.js';
 import { Recording } from './recording.js';
@@ -46,7 +47,6 @@ export interface StallTold {
 
 /** A recording from `attach` until `detach`. @internal */
 export class Recorder implements TaskTap<TaskRecord> {
-  readonly recording: Recording;
   readonly failures = new FailureGroups();
   readonly history = new History();
   readonly partials = new PartialLog();
@@ -60,6 +60,8 @@ export class Recorder implements TaskTap<TaskRecord> {
   readonly #clock: Clock;
   readonly #eventQueue: EventQueue;
   readonly #beganMs: number;
+  readonly #recording: Recording;
+  readonly #log: EventLog;
   readonly #adoption: Adoption;
   #stopListening: (() => void)[] = [];
   /** The task of the latest admission, if that was the latest call: should the task be ready, it is so at the same time. */
@@ -74,8 +76,15 @@ export class Recorder implements TaskTap<TaskRecord> {
     this.#clock = engine.environment.clock;
     this.#eventQueue = engine.eventQueue;
     this.#beganMs = this.#clock.now();
-    this.recording = new Recording(maxRows);
-    this.#adoption = new Adoption(engine, this.recording, BEFORE);
+    this.#recording = new Recording(maxRows);
+    this.#log = new EventLog(this.#recording, this.partials);
+    this.#adoption = new Adoption(engine, this.#recording, BEFORE);
+  }
+
+  /** All that has happened. */
+  get recording(): Recording {
+    this.#log.drain();
+    return this.#recording;
   }
 
   /** How many tasks had settled before the recording knew of them. */
@@ -107,7 +116,7 @@ export class Recorder implements TaskTap<TaskRecord> {
         this.stall = { message, at: this.now() };
       }),
     ];
-    return this.#adoption.begin();
+    return this.#adoption.begin().then(() => this.#log.allow());
   }
 
   #presentStall(): string {
@@ -135,27 +144,51 @@ export class Recorder implements TaskTap<TaskRecord> {
   admitted(task: TaskRecord): void {
     this.version += 1;
     const at = this.#readClock();
-    this.#admitted = task.seq;
-    this.recording.add(task, this.recording.books.useOf(task), STATE.pending, at);
+    const { seq, extras, dependencies } = task;
+    this.#admitted = seq;
+    const use = this.#recording.books.useOf(task);
+    if (this.#log.isOpen && dependencies.length <= MOST_LOGGED_EDGES) {
+      if (extras?.id !== undefined) this.#recording.ids.set(seq, extras.id);
+      this.#log.admitted(seq, use.index, at, dependencies);
+    } else {
+      this.recording.add(task, use, STATE.pending, at);
+      this.#log.look();
+    }
   }
 
-  moved(task: TaskRecord, name: TaskState): void {
+  moved(task: TaskRecord, name: TaskState, previous: TaskState): void {
     this.version += 1;
     const state = STATE[name];
-    const entry = this.recording.index.get(task.seq) || this.#adoption.adoptBefore(task, state);
-    const isAtOnce = task.seq === this.#admitted && state === STATE.ready && task.attempt === 0;
+    const { seq, attempt } = task;
+    // A start that was taken back leads to `ready`, too.
+    const isFirst = state === STATE.ready && attempt === 0 && previous === 'pending';
     // A function ends when it says so; what its end brings about follows at once.
-    const at = isAtOnce ? this.#at : state >= STATE.partial ? this.#readClock() : this.#timeOfDelivery();
-    if (entry !== 0) this.recording.move(task, entry, state, at);
-    if (state === STATE.failed && task.outcome?.status === 'failed')
-      this.failures.add(task.seq, task.outcome.error, at);
+    const at =
+      isFirst && seq === this.#admitted
+        ? this.#at
+        : state >= STATE.partial
+          ? this.#readClock()
+          : this.#timeOfDelivery();
+    if (this.#log.isOpen && (isFirst || state >= STATE.running)) this.#log.moved(seq, state, attempt, at);
+    else this.#moveNow(task, state, at);
+    if (state === STATE.failed && task.outcome?.status === 'failed') this.failures.add(seq, task.outcome.error, at);
     this.history.sample(at, this.#sampleAt);
+  }
+
+  #moveNow(task: TaskRecord, state: number, at: number): void {
+    const { recording } = this;
+    const entry = recording.index.get(task.seq) || this.#adoption.adoptBefore(task, state);
+    if (entry !== 0) recording.move(task, entry, state, at);
+    this.#log.look();
   }
 
   delivered(task: TaskRecord): void {
     this.version += 1;
-    const place = placeOf(this.recording.index.get(task.seq));
-    if (place >= 0) this.partials.add(place, this.now());
+    if (this.#log.isOpen) this.#log.delivered(task.seq, this.now());
+    else {
+      const place = placeOf(this.recording.index.get(task.seq));
+      if (place >= 0) this.partials.add(place, this.now());
+    }
   }
 
   failing(task: TaskRecord): void {
@@ -170,7 +203,8 @@ export class Recorder implements TaskTap<TaskRecord> {
     this.version += 1;
     if (run !== undefined && run.attempt === attempt && run.isYielding && !run.hasEnded) {
       this.recording.setYielding(seq, true);
-    } else this.recording.freeSlot(seq, attempt, this.#timeOfDelivery());
+    } else if (this.#log.isOpen) this.#log.freed(seq, attempt, this.#timeOfDelivery());
+    else this.recording.freeSlot(seq, attempt, this.#timeOfDelivery());
   }
 
   slotRegained({ seq }: TaskRecord): void {

@@ -54,7 +54,7 @@ export class Recording {
 
   /** A task of that use is there, in the state `state` since `at`; it has its first row, or none. */
   add(task: TaskRecord, use: Use, state: number, at: number): TaskEntry {
-    count(use, state, 1);
+    countIn(use, state, 1);
     const place = this.#newRow(task.seq, use.index, at);
     if (place < 0) return this.#withoutRow(task.seq, use.index, state);
     this.#describe(task, place);
@@ -63,6 +63,20 @@ export class Recording {
     if (state >= RUNNING && state < DONE) this.#start(place, task.attempt, at);
     if (state !== STATE.pending) this.news.add(place, MOVED);
     return entryOfRow(place);
+  }
+
+  /** A task is there, pending, whose dependencies are `count` numbers from `from` on. There must be room for its row. */
+  addPending(
+    task: number,
+    use: number,
+    at: number,
+    dependencies: ArrayLike<number>,
+    from: number,
+    count: number,
+  ): void {
+    countIn(elementAt(this.books.uses, use), STATE.pending, 1);
+    const place = this.#newRow(task, use, at);
+    if (count > 0) this.edges.add(place, dependencies, from, count);
   }
 
   /** Notes an attempt that has ended, or was given up, and whose slot is not back. Its task may have settled. */
@@ -83,7 +97,14 @@ export class Recording {
   move(task: TaskRecord, entry: TaskEntry, state: number, at: number): void {
     const place = isRowless(entry) ? this.#rowForRowless(task, entry, state, at) : placeOf(entry);
     if (place < 0) this.#moveRowless(task.seq, entry, state);
-    else this.#moveRow(task, place, state, at);
+    else if (state < RUNNING && this.rows.get(place, FIELD.start) !== 0) this.#goesOn(task, place, state, at);
+    else this.#advanceRow(place, state, task.attempt, at);
+  }
+
+  /** The task, which has a row or is not known, has gone forward to `state`. */
+  advance(task: number, state: number, attempt: number, at: number): void {
+    const place = placeOf(this.index.get(task));
+    if (place >= 0) this.#advanceRow(place, state, attempt, at);
   }
 
   /** The slot of that attempt has come back. */
@@ -138,7 +159,14 @@ export class Recording {
   /** Notes what a task's first row has beside its columns. */
   #describe({ seq, extras, dependencies, failures }: TaskRecord, place: number): void {
     if (extras?.id !== undefined) this.ids.set(seq, extras.id);
-    if (dependencies !== undefined && dependencies.length > 0) this.edges.add(place, dependencies);
+    if (dependencies !== undefined && dependencies.length > 0) {
+      this.edges.add(
+        place,
+        dependencies.map((dependency) => dependency.seq),
+        0,
+        dependencies.length,
+      );
+    }
     if (failures > 0) this.rows.set(place, FIELD.failures, Math.min(MOST_BYTE, failures));
   }
 
@@ -157,24 +185,23 @@ export class Recording {
     this.news.add(place, MOVED);
   }
 
-  #moveRow(task: TaskRecord, place: number, state: number, at: number): void {
+  #advanceRow(place: number, state: number, attempt: number, at: number): void {
     const use = this.useAt(place);
-    count(use, this.rows.get(place, FIELD.state), -1);
-    count(use, state, 1);
-    if (state < RUNNING && this.rows.get(place, FIELD.start) !== 0) {
-      this.#goesOn(task, place, use, state, at);
-      return;
-    }
+    countIn(use, this.rows.get(place, FIELD.state), -1);
+    countIn(use, state, 1);
     this.rows.set(place, FIELD.state, state);
     if (state === STATE.ready) this.rows.set(place, FIELD.ready, at);
-    else if (state === RUNNING) this.#start(place, task.attempt, at);
+    else if (state === RUNNING) this.#start(place, attempt, at);
     else if (state >= DONE) this.#endRow(place, use, at);
     this.news.add(place, MOVED);
   }
 
   /** The attempt is over and its task is not: the row ends, and the task gets another one. */
-  #goesOn(task: TaskRecord, place: number, use: Use, state: number, at: number): void {
+  #goesOn(task: TaskRecord, place: number, state: number, at: number): void {
     const { seq, failures } = task;
+    const use = this.useAt(place);
+    countIn(use, this.rows.get(place, FIELD.state), -1);
+    countIn(use, state, 1);
     const hasFailed = failures > this.rows.get(place, FIELD.failures);
     this.rows.set(place, FIELD.state, task.following !== undefined ? DONE : hasFailed ? STATE.failed : STATE.cancelled);
     if (this.rows.get(place, FIELD.freed) === 0 && this.rows.get(place, FIELD.yielding) === 0)
@@ -239,8 +266,8 @@ export class Recording {
 
   #moveRowless(task: number, entry: TaskEntry, state: number): void {
     const use = elementAt(this.books.uses, useOfEntry(entry));
-    count(use, stateOfEntry(entry), -1);
-    count(use, state, 1);
+    countIn(use, stateOfEntry(entry), -1);
+    countIn(use, state, 1);
     this.index.set(task, state >= DONE ? 0 : rowlessEntry(use.index, state));
     if (state >= DONE) this.ids.delete(task);
   }
@@ -256,6 +283,6 @@ export class Recording {
   }
 }
 
-function count({ counts }: Use, state: number, by: number): void {
+function countIn({ counts }: Use, state: number, by: number): void {
   counts[state] = (counts[state] ?? 0) + by;
 }

@@ -59,6 +59,8 @@ export class RowStore {
   count = 0;
   /** Rows that have made room. */
   dropped = 0;
+  /** Rows that can make room. */
+  #retired = 0;
   #numbers = new Uint32Array(FIRST_ROWS * WIDTH);
   /** The rows that can make room are linked by `next`: the first of them and the last, -1 when there are none. */
   #firstRetired = -1;
@@ -69,6 +71,11 @@ export class RowStore {
   constructor(maxRows: number, leaves: (place: number) => void) {
     this.maxRows = maxRows;
     this.#leaves = leaves;
+  }
+
+  /** How many rows can be added. */
+  get room(): number {
+    return this.maxRows - this.count + this.#retired;
   }
 
   /** A number of the row at a place below `count`. */
@@ -94,6 +101,7 @@ export class RowStore {
     this.#firstRetired = this.get(place, FIELD.next) - 1;
     this.#leaves(place);
     this.dropped += 1;
+    this.#retired -= 1;
     this.#clear(place);
     return place;
   }
@@ -103,6 +111,7 @@ export class RowStore {
     if (this.#firstRetired < 0) this.#firstRetired = place;
     else this.set(this.#lastRetired, FIELD.next, place + 1);
     this.#lastRetired = place;
+    this.#retired += 1;
   }
 
   #clear(place: number): void {

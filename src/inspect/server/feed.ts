@@ -86,7 +86,7 @@ export class Feed {
     const at = this.#recorder.now();
     for (let from = 0; from < places.length; from += FRAME_ROWS) {
       const to = from + FRAME_ROWS;
-      frames.push(...framesOf(this.#recorder.recording, at, places.slice(from, to), news.slice(from, to)));
+      frames.push(...framesOf(this.#recorder.recording, at, places.subarray(from, to), news.subarray(from, to)));
     }
     return frames;
   }

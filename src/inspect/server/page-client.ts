@@ -9,7 +9,7 @@ import { encodeFrame } from '../protocol/frames.js';
 import type { InspectorMessage } from '../protocol/messages.js';
 import type { Changes } from '../recorder/news.js';
 import type { Recorder } from '../recorder/recorder.js';
-import { ADDED, FIELD } from '../recorder/row-store.js';
+import { ADDED, FIELD, valueAt } from '../recorder/row-store.js';
 import type { ActorWatch } from './actor-watch.js';
 import { FRAME_ROWS, type FrameBytes, framesOf, newsOf } from './row-frames.js';
 
@@ -186,12 +186,13 @@ export class PageClient {
     this.send({ type: 'names', queues, functions });
   }
 
-  #ids(places: readonly number[], news: readonly number[]): void {
+  #ids(places: ArrayLike<number>, news: ArrayLike<number>): void {
     const { ids, rows } = this.#recorder.recording;
     if (ids.size === 0) return;
     const told: [number, string][] = [];
-    for (const [index, place] of places.entries()) {
-      if (((news[index] ?? 0) & ADDED) === 0) continue;
+    for (let index = 0; index < places.length; index += 1) {
+      if ((valueAt(news, index) & ADDED) === 0) continue;
+      const place = valueAt(places, index);
       const task = rows.get(place, FIELD.task);
       const id = ids.get(task);
       if (id !== undefined) told.push([task, id]);

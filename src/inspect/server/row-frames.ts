@@ -31,15 +31,15 @@ const scratch = {
 export function framesOf(
   recording: Recording,
   at: number,
-  places: readonly number[],
-  news: readonly number[],
+  places: ArrayLike<number>,
+  news: ArrayLike<number>,
 ): FrameBytes[] {
   const frames: FrameBytes[] = [];
   for (const [bit, make] of MAKERS) {
     let count = 0;
     for (let index = 0; index < places.length; index += 1) {
-      if ((elementAt(news, index) & bit) === 0) continue;
-      scratch.place[count] = elementAt(places, index);
+      if ((valueAt(news, index) & bit) === 0) continue;
+      scratch.place[count] = valueAt(places, index);
       count += 1;
     }
     if (count > 0) frames.push(make(recording, at, count));
@@ -59,7 +59,7 @@ type Maker = (recording: Recording, at: number, count: number) => FrameBytes;
 
 function addedFrame({ books, edges, rows }: Recording, at: number, count: number): FrameBytes {
   const { place: places, task, submitted, queue, fn, edges: edgeCounts } = scratch;
-  const tail: number[] = [];
+  let total = 0;
   for (let row = 0; row < count; row += 1) {
     const place = valueAt(places, row);
     const use = elementAt(books.uses, rows.get(place, FIELD.use));
@@ -68,7 +68,13 @@ function addedFrame({ books, edges, rows }: Recording, at: number, count: number
     queue[row] = use.book.index;
     fn[row] = use.fn;
     edgeCounts[row] = rows.get(place, FIELD.edges);
-    if (edgeCounts[row] !== 0) edges.addTo(tail, place);
+    total += valueAt(edgeCounts, row);
+  }
+  const tail = new Uint32Array(total);
+  let length = 0;
+  for (let row = 0; row < count; row += 1) {
+    edges.copyTo(tail, length, valueAt(places, row));
+    length += valueAt(edgeCounts, row);
   }
   return encodeFrame('added', at, count, scratch, tail);
 }

@@ -162,7 +162,7 @@ export class EventHub {
 
   /** Reports that a task went from one state to another. */
   moved(task: ToldTask, previous: TaskState, state: TaskState): void {
-    this.tap?.moved(task, state);
+    this.tap?.moved(task, state, previous);
     this.tracing?.moved(task, state);
     for (const trace of this.traces) trace.moved(task, previous, state);
     if (!this.#hears.task) return;

@@ -9,8 +9,8 @@ import type { TaskState } from '../../core/outcome.js';
 export interface TaskTap<T> {
   /** The task was submitted: its edges are connected, it is pending, and may become ready or fail next. */
   admitted(task: T): void;
-  /** The task went to `state`; its `attempt` is the one under way or last made. */
-  moved(task: T, state: TaskState): void;
+  /** The task went from `previous` to `state`; its `attempt` is the one under way or last made. */
+  moved(task: T, state: TaskState, previous: TaskState): void;
   /** A partial result was delivered; the task's `delivered` counts it. */
   delivered(task: T): void;
   /** The task is about to settle as failed, and still has its function and arguments. */

@@ -1,0 +1,131 @@
+/**
+ * What has happened and is not yet in the recording: numbers, one event after the other, so that at the time there is little to do, and
+ * the rows are written many at a time.
+ *
+ * Invariant: an event comes to the recording in its turn; whatever reads or changes the recording drains the log before.
+ */
+import type { PartialLog } from './history.js';
+import type { Recording } from './recording.js';
+import { valueAt } from './row-store.js';
+import { placeOf } from './task-index.js';
+
+const ADMITTED = 0;
+const MOVED = 1;
+const DELIVERED = 2;
+const FREED = 3;
+
+/** Numbers of an event: its kind with something small beside it, the task, the time, and what else belongs to it. */
+const EVENT = 4;
+
+const KIND_BITS = 2;
+const KIND_MASK = (1 << KIND_BITS) - 1;
+
+/** Small enough to stay in the cache of a processor. */
+const LENGTH = 2_048;
+
+/** So many events can wait. */
+const MOST_EVENTS = LENGTH / EVENT;
+
+/** Tasks with more dependencies do not go through the log. @internal */
+export const MOST_LOGGED_EDGES = 256;
+
+/** The log. Each event is O(1), amortised. @internal */
+export class EventLog {
+  readonly #recording: Recording;
+  readonly #partials: PartialLog;
+  readonly #numbers = new Uint32Array(LENGTH);
+  #length = 0;
+  #isAllowed = false;
+  #isOpen = false;
+
+  constructor(recording: Recording, partials: PartialLog) {
+    this.#recording = recording;
+    this.#partials = partials;
+  }
+
+  /** Whether events may be logged: all tasks are known and have rows, and there is room for more rows than the log can add. */
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
+  /** All tasks are known that have not settled. */
+  allow(): void {
+    this.#isAllowed = true;
+    this.look();
+  }
+
+  /** To be told when the recording has changed otherwise. */
+  look(): void {
+    const { rows, rowless } = this.#recording;
+    this.#isOpen = this.#isAllowed && rowless === 0 && rows.room >= MOST_EVENTS;
+  }
+
+  /** The task is there, pending, with its dependencies; `use` is a number. */
+  admitted(task: number, use: number, at: number, dependencies: readonly { readonly seq: number }[]): void {
+    const count = dependencies.length;
+    this.#add(ADMITTED | (count << KIND_BITS), task, at, use, count);
+    for (let index = 0; index < count; index += 1) {
+      this.#numbers[this.#length] = dependencies[index]?.seq ?? 0;
+      this.#length += 1;
+    }
+  }
+
+  /** The task has gone forward to `state`. */
+  moved(task: number, state: number, attempt: number, at: number): void {
+    this.#add(MOVED | (state << KIND_BITS), task, at, attempt, 0);
+  }
+
+  delivered(task: number, at: number): void {
+    this.#add(DELIVERED, task, at, 0, 0);
+  }
+
+  /** The slot of that attempt has come back. */
+  freed(task: number, attempt: number, at: number): void {
+    this.#add(FREED, task, at, attempt, 0);
+  }
+
+  /** Brings all to the recording. */
+  drain(): void {
+    const numbers = this.#numbers;
+    const length = this.#length;
+    if (length === 0) return;
+    this.#length = 0;
+    for (let from = 0; from < length; from += EVENT) {
+      const kind = valueAt(numbers, from);
+      const task = valueAt(numbers, from + 1);
+      const at = valueAt(numbers, from + 2);
+      const more = valueAt(numbers, from + 3);
+      const small = kind >>> KIND_BITS;
+      switch (kind & KIND_MASK) {
+        case ADMITTED:
+          this.#recording.addPending(task, more, at, numbers, from + EVENT, small);
+          from += small;
+          break;
+        case MOVED:
+          this.#recording.advance(task, small, more, at);
+          break;
+        case DELIVERED:
+          this.#deliver(placeOf(this.#recording.index.get(task)), at);
+          break;
+        default:
+          this.#recording.freeSlot(task, more, at);
+      }
+    }
+    this.look();
+  }
+
+  #deliver(place: number, at: number): void {
+    if (place >= 0) this.#partials.add(place, at);
+  }
+
+  #add(kind: number, task: number, at: number, more: number, behind: number): void {
+    if (this.#length + EVENT + behind > LENGTH) this.drain();
+    const numbers = this.#numbers;
+    const end = this.#length;
+    numbers[end] = kind;
+    numbers[end + 1] = task;
+    numbers[end + 2] = at;
+    numbers[end + 3] = more;
+    this.#length = end + EVENT;
+  }
+}
