@@ -106,7 +106,7 @@ describe('of two queues of different orders', () => {
     scheduler.start();
     await quiet();
     void scheduler.stop();
-    for (const attempt of [...executor.started]) attempt.done(1);
+    for (const attempt of executor.started) attempt.done(1);
     await quiet();
     scheduler.start();
     await quiet();
