@@ -95,16 +95,12 @@ function columnAt(
   return width === 'u16' ? new Uint16Array(buffer, offset, count) : new Uint8Array(buffer, offset, count);
 }
 
-function firstOf(column: ArrayLike<number>, count: number): ArrayLike<number> {
-  return column instanceof Uint32Array ? column.subarray(0, count) : Array.prototype.slice.call(column, 0, count);
-}
-
 /** Makes a frame of the first `count` values of each column. Values beyond a column's width must have been cut by the caller. @internal */
 export function encodeFrame(
   kind: FrameKind,
   at: number,
   count: number,
-  columns: FrameColumns,
+  columns: Readonly<Record<string, readonly number[] | Uint32Array>>,
   tail: ArrayLike<number> = [],
 ): Uint8Array<ArrayBuffer> {
   const buffer = new ArrayBuffer(bytesOf(kind, count, tail.length));
@@ -117,7 +113,7 @@ export function encodeFrame(
   let offset = HEAD_BYTES;
   for (const [name, width] of COLUMNS[kind]) {
     const target = columnAt(buffer, offset, count, width);
-    target.set(firstOf(columns[name] ?? [], count));
+    target.set((columns[name] ?? []).slice(0, count));
     offset += WIDTHS[width] * count;
   }
   new Uint32Array(buffer, buffer.byteLength - tail.length * 4).set(tail);

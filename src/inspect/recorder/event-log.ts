@@ -1,6 +1,5 @@
 /**
- * What has happened and is not yet in the recording: numbers, one event after the other, so that at the time there is little to do, and
- * the rows are written many at a time.
+ * What has happened and is not yet in the recording, as numbers: little to do at the time, and rows are written many at a time.
  *
  * Invariant: an event comes to the recording in its turn; whatever reads or changes the recording drains the log before.
  */
@@ -14,13 +13,13 @@ const MOVED = 1;
 const DELIVERED = 2;
 const FREED = 3;
 
-/** Numbers of an event: its kind with something small beside it, the task, the time, and what else belongs to it. */
+/** Numbers of an event: its kind and something small, the task, the time, something more. */
 const EVENT = 4;
 
 const KIND_BITS = 2;
 const KIND_MASK = (1 << KIND_BITS) - 1;
 
-/** Small enough to stay in the cache of a processor. */
+/** Stays in a processor's cache. */
 const LENGTH = 2_048;
 
 /** So many events can wait. */
@@ -36,19 +35,15 @@ export class EventLog {
   readonly #numbers = new Uint32Array(LENGTH);
   #length = 0;
   #isAllowed = false;
-  #isOpen = false;
+  /** Whether tasks may be logged: all are known and have rows, and there is room for more rows than the log can add. */
+  isOpen = false;
 
   constructor(recording: Recording, partials: PartialLog) {
     this.#recording = recording;
     this.#partials = partials;
   }
 
-  /** Whether events may be logged: all tasks are known and have rows, and there is room for more rows than the log can add. */
-  get isOpen(): boolean {
-    return this.#isOpen;
-  }
-
-  /** All tasks are known that have not settled. */
+  /** All unsettled tasks are known. */
   allow(): void {
     this.#isAllowed = true;
     this.look();
@@ -57,7 +52,7 @@ export class EventLog {
   /** To be told when the recording has changed otherwise. */
   look(): void {
     const { rows, rowless } = this.#recording;
-    this.#isOpen = this.#isAllowed && rowless === 0 && rows.room >= MOST_EVENTS;
+    this.isOpen = this.#isAllowed && rowless === 0 && rows.room >= MOST_EVENTS;
   }
 
   /** The task is there, pending, with its dependencies; `use` is a number. */
@@ -105,17 +100,13 @@ export class EventLog {
           this.#recording.advance(task, small, more, at);
           break;
         case DELIVERED:
-          this.#deliver(placeOf(this.#recording.index.get(task)), at);
+          this.#partials.add(placeOf(this.#recording.index.get(task)), at);
           break;
         default:
           this.#recording.freeSlot(task, more, at);
       }
     }
     this.look();
-  }
-
-  #deliver(place: number, at: number): void {
-    if (place >= 0) this.#partials.add(place, at);
   }
 
   #add(kind: number, task: number, at: number, more: number, behind: number): void {

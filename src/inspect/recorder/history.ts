@@ -65,7 +65,9 @@ export class PartialLog {
   #places = new Uint32Array(256);
   #times = new Uint32Array(256);
 
+  /** Without a place, -1, there is nothing to note. */
   add(place: number, at: number): void {
+    if (place < 0) return;
     if (this.count >= this.#places.length && this.#places.length < KEPT_PARTIALS) this.#grow();
     const index = this.count & (this.#places.length - 1);
     this.#places[index] = place;

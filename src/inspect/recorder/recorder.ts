@@ -18,7 +18,6 @@ import { EventLog, MOST_LOGGED_EDGES } from './event-log.js';
 import { FailureGroups } from './failure-groups.js';
 import { History, type KeptSample, PartialLog } from './history.js';
 import { Recording } from './recording.js';
-import { placeOf } from './task-index.js';
 
 /** The last time that a frame can tell. */
 const MOST_TENTHS = 0xffff_fffe;
@@ -184,11 +183,7 @@ export class Recorder implements TaskTap<TaskRecord> {
 
   delivered(task: TaskRecord): void {
     this.version += 1;
-    if (this.#log.isOpen) this.#log.delivered(task.seq, this.now());
-    else {
-      const place = placeOf(this.recording.index.get(task.seq));
-      if (place >= 0) this.partials.add(place, this.now());
-    }
+    this.#log.delivered(task.seq, this.now());
   }
 
   failing(task: TaskRecord): void {
@@ -203,8 +198,7 @@ export class Recorder implements TaskTap<TaskRecord> {
     this.version += 1;
     if (run !== undefined && run.attempt === attempt && run.isYielding && !run.hasEnded) {
       this.recording.setYielding(seq, true);
-    } else if (this.#log.isOpen) this.#log.freed(seq, attempt, this.#timeOfDelivery());
-    else this.recording.freeSlot(seq, attempt, this.#timeOfDelivery());
+    } else this.#log.freed(seq, attempt, this.#timeOfDelivery());
   }
 
   slotRegained({ seq }: TaskRecord): void {

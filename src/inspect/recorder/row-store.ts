@@ -59,8 +59,8 @@ export class RowStore {
   count = 0;
   /** Rows that have made room. */
   dropped = 0;
-  /** Rows that can make room. */
-  #retired = 0;
+  /** How many rows can be added. */
+  room: number;
   #numbers = new Uint32Array(FIRST_ROWS * WIDTH);
   /** The rows that can make room are linked by `next`: the first of them and the last, -1 when there are none. */
   #firstRetired = -1;
@@ -70,12 +70,8 @@ export class RowStore {
   /** `leaves` is called before a row makes room for another. */
   constructor(maxRows: number, leaves: (place: number) => void) {
     this.maxRows = maxRows;
+    this.room = maxRows;
     this.#leaves = leaves;
-  }
-
-  /** How many rows can be added. */
-  get room(): number {
-    return this.maxRows - this.count + this.#retired;
   }
 
   /** A number of the row at a place below `count`. */
@@ -89,6 +85,8 @@ export class RowStore {
 
   /** A place for a new row, whose columns are zero but for its lane; -1 when there is none, as no row can make room. */
   allocate(): number {
+    if (this.room === 0) return -1;
+    this.room -= 1;
     if (this.count < this.maxRows) {
       const place = this.count;
       if (place * WIDTH === this.#numbers.length) this.#grow();
@@ -97,11 +95,9 @@ export class RowStore {
       return place;
     }
     const place = this.#firstRetired;
-    if (place < 0) return -1;
     this.#firstRetired = this.get(place, FIELD.next) - 1;
     this.#leaves(place);
     this.dropped += 1;
-    this.#retired -= 1;
     this.#clear(place);
     return place;
   }
@@ -111,7 +107,7 @@ export class RowStore {
     if (this.#firstRetired < 0) this.#firstRetired = place;
     else this.set(this.#lastRetired, FIELD.next, place + 1);
     this.#lastRetired = place;
-    this.#retired += 1;
+    this.room += 1;
   }
 
   #clear(place: number): void {
