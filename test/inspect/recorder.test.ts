@@ -376,13 +376,13 @@ describe('edge pool', () => {
     const recorder = await recorded(scheduler, 600);
     const queue = scheduler.queue('work', { concurrency: 4 });
     scheduler.start();
-    const { edges, index } = recorder.recording;
     for (let round = 0; round < 60; round += 1) {
       const roots = Array.from({ length: 10 }, (_, root) => queue.submit(() => root));
       const sums = Array.from({ length: 30 }, () => queue.submit({ after: roots }, () => 0));
       await scheduler.wait();
       expect(sums.every(({ state }) => state === 'done')).toBe(true);
     }
+    const { edges, index } = recorder.recording;
     const last = 60 * 40;
     expect([...edges.of(placeOf(index.get(last)))]).toEqual(Array.from({ length: 10 }, (_, root) => last - 39 + root));
     expect([...edges.of(placeOf(index.get(last - 400)))]).toHaveLength(10);
