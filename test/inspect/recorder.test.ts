@@ -145,7 +145,7 @@ describe('recorder', () => {
     const written = async (maxRows: number): Promise<unknown> => {
       const clock = { ms: 0 };
       const scheduler = new Scheduler({
-        _environment: { clock: { now: () => clock.ms++, after: () => () => undefined }, random: () => 0 },
+        _environment: { clock: { now: () => clock.ms, after: () => () => undefined }, random: () => 0 },
       });
       const recorder = await recorded(scheduler, maxRows);
       const queue = scheduler.queue('work', { concurrency: 2, retry: { attempts: 2 } });
@@ -157,7 +157,7 @@ describe('recorder', () => {
         throw new Error('no');
       });
       const sums = Array.from({ length: 20 }, (_, index) =>
-        queue.submit((a: number, b: number) => a + b, stream.at(0), index),
+        queue.submit((a: number, b: number) => (clock.ms += a + b), stream.at(0), index),
       );
       queue.submit((...values: readonly number[]) => values.length, ...sums);
       queue.submit((value: number) => value, failing);
