@@ -148,7 +148,7 @@ describe('recorder', () => {
         _environment: { clock: { now: () => clock.ms, after: () => () => undefined }, random: () => 0 },
       });
       const recorder = await recorded(scheduler, maxRows);
-      const queue = scheduler.queue('work', { concurrency: 2, retry: { attempts: 2 } });
+      const queue = scheduler.queue('work', { concurrency: 1, retry: { attempts: 2 } });
       const stream = queue.stream(function* () {
         yield 1;
         yield 2;
