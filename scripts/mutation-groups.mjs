@@ -80,6 +80,7 @@ export const GROUPS = {
       ...behaviour('submission', 'queue-view', 'cancel-along'),
       'test/actors/logic.test.ts',
       'test/inspect/recorder.test.ts',
+      'test/inspect/failure-groups.test.ts',
       'test/store/durations.test.ts',
       ...KIT,
     ],

@@ -43,3 +43,12 @@ test('a command gets one variable more, and keeps all else', () => {
   expect(withVariable(given, 'MARK', 'new')).toEqual([ls, ['-l'], { HOME: '/', MARK: 'new' }, '/data', 'in']);
   expect(refusalOf(() => withVariable([], 'MARK', 'new')).code).toBe('InvariantBroken');
 });
+
+test('commands are called by their programs', () => {
+  const named = (command: string, args: unknown, shell = false): string =>
+    nameOfCommand([new CommandPlan(command, shell, undefined, [0]), args]);
+  expect(named('/usr/bin/gzip', ['-c', 'x'])).toBe('gzip');
+  expect(named('/bin/sh', ['-c', 'A=1 /opt/fit model'])).toBe('fit');
+  expect(named('sort x | uniq', [], true)).toBe('sort');
+  expect(nameOfCommand([])).toBe('command');
+});

@@ -1,19 +1,12 @@
 /** The recorder: what it knows of tasks, their attempts and lanes, and that its totals are exact. */
 import { describe, expect, it } from 'vitest';
 import { Scheduler, taskContext } from '../../src/index.js';
-import { CommandPlan, nameOfCommand } from '../../src/core/command.js';
-import { DependencyFailed } from '../../src/core/failures.js';
-import { FailureGroups } from '../../src/inspect/recorder/failure-groups.js';
 import { Recorder } from '../../src/inspect/recorder/recorder.js';
 import { FIELD } from '../../src/inspect/recorder/row-store.js';
 import { placeOf } from '../../src/inspect/recorder/task-index.js';
 import { STATES } from '../../src/inspect/protocol/frames.js';
-
-async function recorded(scheduler: Scheduler, maxRows = 1_000): Promise<Recorder> {
-  const recorder = new Recorder(scheduler._engine, { maxRows, keepsWork: true });
-  await recorder.attach();
-  return recorder;
-}
+import { Gate } from '../support/gate.js';
+import { recorded } from './recorded.js';
 
 interface Row {
   readonly task: number;
@@ -37,15 +30,6 @@ function rowsOf({ recording: { rows } }: Recorder): Row[] {
       isFreed: rows.get(place, FIELD.freed) !== 0,
     };
   });
-}
-
-/** Resolves when `release` is called. */
-function gate(): { readonly open: Promise<void>; readonly release: () => void } {
-  let release = (): void => undefined;
-  const open = new Promise<void>((resolve) => {
-    release = resolve;
-  });
-  return { open, release };
 }
 
 describe('recorder', () => {
@@ -81,17 +65,17 @@ describe('recorder', () => {
     const scheduler = new Scheduler();
     const recorder = await recorded(scheduler);
     const queue = scheduler.queue('work', { concurrency: 2 });
-    const gates = [gate(), gate(), gate()];
-    const tasks = gates.map(({ open }) => queue.submit({ priority: 0 }, () => open));
+    const gates = [new Gate(), new Gate(), new Gate()];
+    const tasks = gates.map(({ promise }) => queue.submit({ priority: 0 }, () => promise));
     scheduler.start();
     await new Promise(setImmediate);
     // Newest first: the third and the second run.
     expect(rowsOf(recorder).map(({ lane }) => lane)).toEqual([0xffff, 1, 0]);
-    gates[1]?.release();
+    gates[1]?.open();
     await tasks[1]?.result();
     await new Promise(setImmediate);
     expect(rowsOf(recorder).map(({ lane }) => lane)).toEqual([1, 1, 0]);
-    for (const { release } of gates) release();
+    for (const each of gates) each.open();
     await scheduler.close();
   });
 
@@ -101,13 +85,13 @@ describe('recorder', () => {
     const queue = scheduler.queue('instrument', { concurrency: 1 });
     const other = scheduler.queue('other');
     const held = queue.submit({ hold: true }, () => 1);
-    const open = gate();
-    const releaser = other.submit({ release: [held] }, (value: number) => open.open.then(() => value), held);
+    const work = new Gate();
+    const releaser = other.submit({ release: [held] }, (value: number) => work.promise.then(() => value), held);
     scheduler.start();
     await held.result();
     await new Promise(setImmediate);
     expect(rowsOf(recorder)[0]).toMatchObject({ state: 'done', hasEnded: true, isFreed: false });
-    open.release();
+    work.open();
     await releaser.result();
     expect(rowsOf(recorder)[0]).toMatchObject({ isFreed: true });
     await scheduler.close();
@@ -120,14 +104,14 @@ describe('recorder', () => {
     });
     const recorder = await recorded(scheduler);
     const queue = scheduler.queue('work', { concurrency: 1 });
-    const open = gate();
-    const task = queue.submit(() => open.open);
+    const work = new Gate();
+    const task = queue.submit(() => work.promise);
     scheduler.start();
     await new Promise(setImmediate);
     clock.ms = 100;
     task.cancel();
     clock.ms = 250;
-    open.release();
+    work.open();
     await new Promise(setImmediate);
     const valuesOf = (place: number, ...names: readonly (keyof typeof FIELD)[]): number[] =>
       names.map((name) => recorder.recording.rows.get(place, FIELD[name]));
@@ -206,10 +190,10 @@ describe('recorder', () => {
     const scheduler = new Scheduler();
     const recorder = await recorded(scheduler);
     const queue = scheduler.queue('work', { concurrency: 1 });
-    const inner = gate();
+    const inner = new Gate();
     const lender = queue.submit(() => {
       const context = taskContext();
-      return context.yieldSlot(() => queue.submit(() => inner.open).result());
+      return context.yieldSlot(() => queue.submit(() => inner.promise).result());
     });
     scheduler.start();
     await new Promise(setImmediate);
@@ -217,17 +201,17 @@ describe('recorder', () => {
       [0, false],
       [1, false],
     ]);
-    inner.release();
+    inner.open();
     await lender.result();
     await scheduler.wait();
     expect(rowsOf(recorder).every(({ isFreed }) => isFreed)).toBe(true);
     // Dropped while it lends: no slot comes back for it.
-    const never = gate();
-    const lost = queue.submit(() => taskContext().yieldSlot(() => never.open));
+    const never = new Gate();
+    const lost = queue.submit(() => taskContext().yieldSlot(() => never.promise));
     await new Promise(setImmediate);
     lost.cancel();
     expect(rowsOf(recorder).at(-1)).toMatchObject({ state: 'cancelled', lane: 0, isFreed: true });
-    never.release();
+    never.open();
     await scheduler.close();
   });
 
@@ -235,11 +219,11 @@ describe('recorder', () => {
     const scheduler = new Scheduler();
     const recorder = await recorded(scheduler);
     const queue = scheduler.queue('work', { concurrency: 2 });
-    const first = gate();
+    const first = new Gate();
     let calls = 0;
     const task = queue.submit({ timeoutMs: 5, retry: { attempts: 2 } }, () => {
       calls += 1;
-      return calls === 1 ? first.open : undefined;
+      return calls === 1 ? first.promise : undefined;
     });
     scheduler.start();
     await task.result();
@@ -248,7 +232,7 @@ describe('recorder', () => {
       ['failed', 0, false],
       ['done', 1, true],
     ]);
-    first.release();
+    first.open();
     await scheduler.close();
     expect(rowsOf(recorder)[0]?.isFreed).toBe(true);
   });
@@ -272,8 +256,8 @@ describe('recorder', () => {
   it('knows all tasks when it comes late, with their states, and takes those that move meanwhile', async () => {
     const scheduler = new Scheduler();
     const queue = scheduler.queue('work', { concurrency: 1 });
-    const open = gate();
-    const running = queue.submit({ priority: 1 }, () => open.open);
+    const work = new Gate();
+    const running = queue.submit({ priority: 1 }, () => work.promise);
     const waiting = Array.from({ length: 6_000 }, (_, index) => queue.submit((value: number) => value, index));
     const dependent = queue.submit((value: unknown) => value, running);
     scheduler.start();
@@ -282,7 +266,7 @@ describe('recorder', () => {
     const attached = recorder.attach();
     // Between two slices.
     waiting[5_999]?.cancel('not wanted');
-    open.release();
+    work.open();
     await attached;
     await scheduler.wait();
     expect(recorder.settledBefore).toBe(1);
@@ -304,44 +288,6 @@ describe('recorder', () => {
     await scheduler.close();
   });
 
-  it('groups failures by their cause, numbers left out, dependents to the cause, and survives hostile errors', async () => {
-    const scheduler = new Scheduler();
-    const recorder = await recorded(scheduler);
-    const queue = scheduler.queue('work', { concurrency: 1 });
-    const failing = Array.from({ length: 3 }, (_, index) =>
-      queue.submit({ id: `f${index}` }, (): number => {
-        throw new RangeError(`port ${index} is closed`);
-      }),
-    );
-    const dependents = failing.map((handle) => queue.submit((value: number) => value, handle));
-    const hostile = queue.submit(() => {
-      throw new Proxy(new Error('x'), {
-        get() {
-          throw new Error('trap');
-        },
-      });
-    });
-    scheduler.start();
-    const good = queue.submit(() => 1);
-    await Promise.allSettled([...failing, ...dependents, hostile, good].map((handle) => handle.result()));
-    expect(recorder.failures.all).toHaveLength(2);
-    const group = recorder.failures.all.find(({ cause }) => cause === 'RangeError: port … is closed');
-    expect(group).toMatchObject({ count: 3, dependents: 3 });
-    expect(group?.stack).toContain('port');
-    // Not that of the one that is done.
-    expect(recorder.works.size).toBe(7);
-    await scheduler.close();
-  });
-
-  it('calls commands by their programs', () => {
-    const named = (command: string, args: unknown, shell = false): string =>
-      nameOfCommand([new CommandPlan(command, shell, undefined, [0]), args]);
-    expect(named('/usr/bin/gzip', ['-c', 'x'])).toBe('gzip');
-    expect(named('/bin/sh', ['-c', 'A=1 /opt/fit model'])).toBe('fit');
-    expect(named('sort x | uniq', [], true)).toBe('sort');
-    expect(nameOfCommand([])).toBe('command');
-  });
-
   it('tells of a stall that is there when it comes', async () => {
     await using scheduler = new Scheduler();
     const queue = scheduler.queue('work', { concurrency: 1 });
@@ -354,19 +300,6 @@ describe('recorder', () => {
     expect(stall.message).toContain('blocked');
     expect(stall.at).toBeGreaterThan(0);
     await scheduler.terminate();
-  });
-
-  it('survives a failed dependency whose cause throws', () => {
-    const groups = new FailureGroups();
-    const error: unknown = Object.create(DependencyFailed.prototype, {
-      root: {
-        get: () => {
-          throw new Error('hostile');
-        },
-      },
-    });
-    groups.add(1, error, 1);
-    expect(groups.all).toMatchObject([{ dependents: 1 }]);
   });
 });
 

@@ -1,7 +1,8 @@
 /**
  * What has happened and is not yet in the recording, as numbers: little to do at the time, and rows are written many at a time.
  *
- * Invariant: an event comes to the recording in its turn; whatever reads or changes the recording drains the log before.
+ * Invariant: an event comes to the recording in its turn; whatever reads or changes the recording drains the log before. While the log is
+ * not open, nothing waits in it.
  */
 import type { PartialLog } from './history.js';
 import type { Recording } from './recording.js';
@@ -72,11 +73,13 @@ export class EventLog {
 
   delivered(task: number, at: number): void {
     this.#add(DELIVERED, task, at, 0, 0);
+    if (!this.isOpen) this.drain();
   }
 
   /** The slot of that attempt has come back. */
   freed(task: number, attempt: number, at: number): void {
     this.#add(FREED, task, at, attempt, 0);
+    if (!this.isOpen) this.drain();
   }
 
   /** Brings all to the recording. */

@@ -5,6 +5,7 @@
  */
 import type { SchedulerState } from '../../runtime/events/event-hub.js';
 import type { Sample } from '../protocol/messages.js';
+import { grown } from './row-store.js';
 
 const MOST_SAMPLES = 2_000;
 const MOST_PERIODS = 1_000;
@@ -94,11 +95,7 @@ export class PartialLog {
 
   #grow(): void {
     const length = 2 * this.#places.length;
-    const places = new Uint32Array(length);
-    const times = new Uint32Array(length);
-    places.set(this.#places);
-    times.set(this.#times);
-    this.#places = places;
-    this.#times = times;
+    this.#places = grown(this.#places, length);
+    this.#times = grown(this.#times, length);
   }
 }

@@ -3,7 +3,7 @@
  *
  * Invariant: a row is listed exactly if it has a bit of news.
  */
-import { FIELD, type RowStore, valueAt } from './row-store.js';
+import { FIELD, grown, type RowStore, valueAt } from './row-store.js';
 
 /** Rows and their news, place by place: views, to be read before more changes. @internal */
 export interface Changes {
@@ -61,9 +61,7 @@ export class News {
   }
 
   #grow(): void {
-    const places = new Uint32Array(2 * this.#places.length);
-    places.set(this.#places);
-    this.#places = places;
-    this.#news = new Uint8Array(places.length);
+    this.#places = grown(this.#places, 2 * this.#places.length);
+    this.#news = new Uint8Array(this.#places.length);
   }
 }

@@ -48,7 +48,6 @@ export interface StallTold {
 export class Recorder implements TaskTap<TaskRecord> {
   readonly failures = new FailureGroups();
   readonly history = new History();
-  readonly partials = new PartialLog();
   /** What failed tasks were submitted with, by task number, oldest first. */
   readonly works = new Map<number, Work>();
   stall: StallTold = { message: undefined, at: 0 };
@@ -60,6 +59,7 @@ export class Recorder implements TaskTap<TaskRecord> {
   readonly #eventQueue: EventQueue;
   readonly #beganMs: number;
   readonly #recording: Recording;
+  readonly #partials = new PartialLog();
   readonly #log: EventLog;
   readonly #adoption: Adoption;
   #stopListening: (() => void)[] = [];
@@ -76,7 +76,7 @@ export class Recorder implements TaskTap<TaskRecord> {
     this.#eventQueue = engine.eventQueue;
     this.#beganMs = this.#clock.now();
     this.#recording = new Recording(maxRows);
-    this.#log = new EventLog(this.#recording, this.partials);
+    this.#log = new EventLog(this.#recording, this.#partials);
     this.#adoption = new Adoption(engine, this.#recording, BEFORE);
   }
 
@@ -84,6 +84,12 @@ export class Recorder implements TaskTap<TaskRecord> {
   get recording(): Recording {
     this.#log.drain();
     return this.#recording;
+  }
+
+  /** The partial results that were delivered. */
+  get partials(): PartialLog {
+    this.#log.drain();
+    return this.#partials;
   }
 
   /** How many tasks had settled before the recording knew of them. */
@@ -136,7 +142,7 @@ export class Recorder implements TaskTap<TaskRecord> {
 
   /** Takes a sample of what is in use if one is due, and notes queues that are new or have changed. */
   look(): void {
-    for (const queue of this.engine.queues) if (this.recording.books.bookOf(queue).look()) this.version += 1;
+    for (const queue of this.engine.queues) if (this.#recording.books.bookOf(queue).look()) this.version += 1;
     this.history.sample(this.now(), this.#sampleAt);
   }
 
@@ -218,7 +224,7 @@ export class Recorder implements TaskTap<TaskRecord> {
   }
 
   readonly #sampleAt = (at: number): KeptSample => {
-    const { queues } = this.recording.books;
+    const { queues } = this.#recording.books;
     const ledgers = queues.map(({ queue }) => queue.ledger);
     return {
       at,

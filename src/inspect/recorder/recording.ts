@@ -54,7 +54,7 @@ export class Recording {
 
   /** A task of that use is there, in the state `state` since `at`; it has its first row, or none. */
   add(task: TaskRecord, use: Use, state: number, at: number): TaskEntry {
-    countIn(use, state, 1);
+    count(use, state, 1);
     const place = this.#newRow(task.seq, use.index, at);
     if (place < 0) return this.#withoutRow(task.seq, use.index, state);
     this.#describe(task, place);
@@ -65,18 +65,11 @@ export class Recording {
     return entryOfRow(place);
   }
 
-  /** A task is there, pending, whose dependencies are `count` numbers from `from` on. There must be room for its row. */
-  addPending(
-    task: number,
-    use: number,
-    at: number,
-    dependencies: ArrayLike<number>,
-    from: number,
-    count: number,
-  ): void {
-    countIn(elementAt(this.books.uses, use), STATE.pending, 1);
+  /** A task is there, pending, whose dependencies are `edges` numbers from `from` on. There must be room for its row. */
+  addPending(task: number, use: number, at: number, numbers: ArrayLike<number>, from: number, edges: number): void {
+    count(elementAt(this.books.uses, use), STATE.pending, 1);
     const place = this.#newRow(task, use, at);
-    if (count > 0) this.edges.add(place, dependencies, from, count);
+    if (edges > 0) this.edges.add(place, numbers, from, edges);
   }
 
   /** Notes an attempt that has ended, or was given up, and whose slot is not back. Its task may have settled. */
@@ -159,14 +152,8 @@ export class Recording {
   /** Notes what a task's first row has beside its columns. */
   #describe({ seq, extras, dependencies, failures }: TaskRecord, place: number): void {
     if (extras?.id !== undefined) this.ids.set(seq, extras.id);
-    if (dependencies !== undefined && dependencies.length > 0) {
-      this.edges.add(
-        place,
-        dependencies.map((dependency) => dependency.seq),
-        0,
-        dependencies.length,
-      );
-    }
+    const needs = dependencies.map((dependency) => dependency.seq);
+    if (needs.length > 0) this.edges.add(place, needs, 0, needs.length);
     if (failures > 0) this.rows.set(place, FIELD.failures, Math.min(MOST_BYTE, failures));
   }
 
@@ -187,8 +174,7 @@ export class Recording {
 
   #advanceRow(place: number, state: number, attempt: number, at: number): void {
     const use = this.useAt(place);
-    countIn(use, this.rows.get(place, FIELD.state), -1);
-    countIn(use, state, 1);
+    recount(use, this.rows.get(place, FIELD.state), state);
     this.rows.set(place, FIELD.state, state);
     if (state === STATE.ready) this.rows.set(place, FIELD.ready, at);
     else if (state === RUNNING) this.#start(place, attempt, at);
@@ -200,8 +186,7 @@ export class Recording {
   #goesOn(task: TaskRecord, place: number, state: number, at: number): void {
     const { seq, failures } = task;
     const use = this.useAt(place);
-    countIn(use, this.rows.get(place, FIELD.state), -1);
-    countIn(use, state, 1);
+    recount(use, this.rows.get(place, FIELD.state), state);
     const hasFailed = failures > this.rows.get(place, FIELD.failures);
     this.rows.set(place, FIELD.state, task.following !== undefined ? DONE : hasFailed ? STATE.failed : STATE.cancelled);
     if (this.rows.get(place, FIELD.freed) === 0 && this.rows.get(place, FIELD.yielding) === 0)
@@ -266,8 +251,7 @@ export class Recording {
 
   #moveRowless(task: number, entry: TaskEntry, state: number): void {
     const use = elementAt(this.books.uses, useOfEntry(entry));
-    countIn(use, stateOfEntry(entry), -1);
-    countIn(use, state, 1);
+    recount(use, stateOfEntry(entry), state);
     this.index.set(task, state >= DONE ? 0 : rowlessEntry(use.index, state));
     if (state >= DONE) this.ids.delete(task);
   }
@@ -283,6 +267,11 @@ export class Recording {
   }
 }
 
-function countIn({ counts }: Use, state: number, by: number): void {
+function count({ counts }: Use, state: number, by: number): void {
   counts[state] = (counts[state] ?? 0) + by;
+}
+
+function recount(use: Use, before: number, state: number): void {
+  count(use, before, -1);
+  count(use, state, 1);
 }

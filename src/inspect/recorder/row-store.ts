@@ -52,6 +52,13 @@ export function valueAt(column: ArrayLike<number>, index: number): number {
   return column[index] ?? 0;
 }
 
+/** A longer column that begins with what is in this one. @internal */
+export function grown(column: Uint32Array, length: number): Uint32Array<ArrayBuffer> {
+  const longer = new Uint32Array(length);
+  longer.set(column);
+  return longer;
+}
+
 /** The rows. `allocate` and `retire` are O(1), amortised. @internal */
 export class RowStore {
   readonly maxRows: number;
@@ -119,8 +126,6 @@ export class RowStore {
   }
 
   #grow(): void {
-    const numbers = new Uint32Array(Math.min(2 * this.#numbers.length, this.maxRows * WIDTH));
-    numbers.set(this.#numbers);
-    this.#numbers = numbers;
+    this.#numbers = grown(this.#numbers, Math.min(2 * this.#numbers.length, this.maxRows * WIDTH));
   }
 }
