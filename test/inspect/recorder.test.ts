@@ -243,6 +243,7 @@ describe('recorder', () => {
     const queue = scheduler.queue('work', { concurrency: 2 });
     for (let index = 0; index < 50; index += 1) queue.submit(() => index);
     expect(recorder.recording.rowless).toBe(40);
+    expect(recorder.recording.rows.dropped).toBe(0);
     scheduler.start();
     await scheduler.wait();
     const { rows, books, rowless } = recorder.recording;
