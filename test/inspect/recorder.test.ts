@@ -1,8 +1,8 @@
 /** The recorder: what it knows of tasks, their attempts and lanes, and that its totals are exact. */
 import { describe, expect, it } from 'vitest';
-import { Scheduler, taskContext } from '../../src/index.js';
+import { type Executor, Scheduler, taskContext } from '../../src/index.js';
 import { Recorder } from '../../src/inspect/recorder/recorder.js';
-import { FIELD } from '../../src/inspect/recorder/row-store.js';
+import { BYTE, FIELD, HALF } from '../../src/inspect/recorder/row-store.js';
 import { placeOf } from '../../src/inspect/recorder/task-index.js';
 import { STATES } from '../../src/inspect/protocol/frames.js';
 import { Gate } from '../support/gate.js';
@@ -22,9 +22,9 @@ function rowsOf({ recording: { rows } }: Recorder): Row[] {
   return Array.from({ length: rows.count }, (_, place) => {
     return {
       task: rows.get(place, FIELD.task),
-      attempt: rows.get(place, FIELD.attempt),
-      state: STATES[rows.get(place, FIELD.state)] ?? '?',
-      lane: rows.get(place, FIELD.lane),
+      attempt: rows.byte(place, BYTE.attempt),
+      state: STATES[rows.byte(place, BYTE.state)] ?? '?',
+      lane: rows.half(place, HALF.lane),
       hasStarted: rows.get(place, FIELD.start) !== 0,
       hasEnded: rows.get(place, FIELD.end) !== 0,
       isFreed: rows.get(place, FIELD.freed) !== 0,
@@ -122,6 +122,35 @@ describe('recorder', () => {
     await quick.result();
     expect(valuesOf(1, 'ready', 'start', 'end', 'freed')).toEqual([2501, 2501, 3001, 3001]);
     await scheduler.terminate();
+  });
+
+  it('times the end of a function that its executor runs at once', async () => {
+    const clock = { ms: 0 };
+    const scheduler = new Scheduler({
+      _environment: { clock: { now: () => clock.ms, after: () => () => undefined }, random: () => 0 },
+    });
+    const recorder = await recorded(scheduler);
+    const executor: Executor = {
+      name: 'at once',
+      run(attempt) {
+        clock.ms += 50;
+        attempt.done(1);
+      },
+      abort: () => undefined,
+      close: () => Promise.resolve(),
+    };
+    const queue = scheduler.queue('work', { concurrency: 1, executor });
+    queue.submit(() => 1);
+    queue.submit(() => 2);
+    scheduler.start();
+    await scheduler.wait();
+    const { rows } = recorder.recording;
+    const times = [1, 0].map((place) => [rows.get(place, FIELD.start), rows.get(place, FIELD.end)]);
+    expect(times).toEqual([
+      [1, 501],
+      [501, 1001],
+    ]);
+    await scheduler.close();
   });
 
   // With few rows there is no room for a log of events: each is written down at once.

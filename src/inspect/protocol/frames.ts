@@ -22,6 +22,7 @@ export const STATES = ['pending', 'ready', 'running', 'partial', 'done', 'failed
 export const STATE = { pending: 0, ready: 1, running: 2, partial: 3, done: 4, failed: 5, cancelled: 6 } as const;
 
 const WIDTHS = { u32: 4, u16: 2, u8: 1 } as const;
+const ARRAYS = { u32: Uint32Array, u16: Uint16Array, u8: Uint8Array } as const;
 type Width = keyof typeof WIDTHS;
 
 /**
@@ -65,16 +66,21 @@ const COLUMNS = {
 /** @internal */
 export type FrameKind = keyof typeof COLUMNS;
 
-/** Columns by name; all of the same length. @internal */
-export type FrameColumns = Readonly<Record<string, ArrayLike<number>>>;
+/** A column of a frame: a view of its buffer. @internal */
+export type FrameColumn = Uint32Array | Uint16Array | Uint8Array;
 
-/** A decoded frame. @internal */
+/** A frame: its columns by name, all of the same length. @internal */
 export interface Frame {
   readonly kind: FrameKind;
   readonly count: number;
   readonly at: number;
-  readonly columns: FrameColumns;
+  readonly columns: Readonly<Record<string, FrameColumn>>;
   readonly tail: Uint32Array;
+}
+
+/** A frame to be filled, and its bytes. @internal */
+export interface BlankFrame extends Frame {
+  readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
 const KINDS: readonly FrameKind[] = ['added', 'moved', 'partials', 'freed'];
@@ -85,39 +91,41 @@ function bytesOf(kind: FrameKind, count: number, tail: number): number {
   return HEAD_BYTES + Math.ceil((row * count) / 4) * 4 + tail * 4;
 }
 
-function columnAt(
-  buffer: ArrayBuffer,
-  offset: number,
-  count: number,
-  width: Width,
-): Uint32Array | Uint16Array | Uint8Array {
-  if (width === 'u32') return new Uint32Array(buffer, offset, count);
-  return width === 'u16' ? new Uint16Array(buffer, offset, count) : new Uint8Array(buffer, offset, count);
+/** The columns and the tail of a frame with that head. */
+function viewsOf(buffer: ArrayBuffer, kind: FrameKind, count: number, tail: number): Pick<Frame, 'columns' | 'tail'> {
+  const columns: Record<string, FrameColumn> = {};
+  let offset = HEAD_BYTES;
+  for (const [name, width] of COLUMNS[kind]) {
+    columns[name] = new ARRAYS[width](buffer, offset, count);
+    offset += WIDTHS[width] * count;
+  }
+  return { columns, tail: new Uint32Array(buffer, buffer.byteLength - tail * 4) };
 }
 
-/** Makes a frame of the first `count` values of each column. Values beyond a column's width must have been cut by the caller. @internal */
-export function encodeFrame(
-  kind: FrameKind,
-  at: number,
-  count: number,
-  columns: Readonly<Record<string, readonly number[] | Uint32Array>>,
-  tail: ArrayLike<number> = [],
-): Uint8Array<ArrayBuffer> {
-  const buffer = new ArrayBuffer(bytesOf(kind, count, tail.length));
-  const head = new DataView(buffer);
+/** Makes a frame of zeros, with `count` rows and `tail` values at the end. @internal */
+export function blankFrame(kind: FrameKind, at: number, count: number, tail = 0): BlankFrame {
+  const bytes = new Uint8Array(bytesOf(kind, count, tail));
+  const head = new DataView(bytes.buffer);
   head.setUint8(0, KINDS.indexOf(kind));
   head.setUint8(1, INSPECT_VERSION);
   head.setUint32(4, count, true);
   head.setUint32(8, at, true);
-  head.setUint32(12, tail.length, true);
-  let offset = HEAD_BYTES;
-  for (const [name, width] of COLUMNS[kind]) {
-    const target = columnAt(buffer, offset, count, width);
-    target.set((columns[name] ?? []).slice(0, count));
-    offset += WIDTHS[width] * count;
-  }
-  new Uint32Array(buffer, buffer.byteLength - tail.length * 4).set(tail);
-  return new Uint8Array(buffer);
+  head.setUint32(12, tail, true);
+  return { bytes, kind, count, at, ...viewsOf(bytes.buffer, kind, count, tail) };
+}
+
+/** Makes a frame of columns of `count` values. Values beyond a column's width must have been cut by the caller. @internal */
+export function encodeFrame(
+  kind: FrameKind,
+  at: number,
+  count: number,
+  values: Readonly<Record<string, ArrayLike<number>>>,
+  tail: ArrayLike<number> = [],
+): Uint8Array<ArrayBuffer> {
+  const frame = blankFrame(kind, at, count, tail.length);
+  for (const [name, column] of Object.entries(frame.columns)) column.set(values[name] ?? []);
+  frame.tail.set(tail);
+  return frame.bytes;
 }
 
 /** Reads a frame; its columns are views of `buffer`. Undefined for what is no frame of this version. @internal */
@@ -129,18 +137,11 @@ export function decodeFrame(buffer: ArrayBuffer): Frame | undefined {
   const tail = head.getUint32(12, true);
   if (kind === undefined || head.getUint8(1) !== INSPECT_VERSION) return undefined;
   if (buffer.byteLength !== bytesOf(kind, count, tail)) return undefined;
-  const columns: Record<string, ArrayLike<number>> = {};
-  let offset = HEAD_BYTES;
-  for (const [name, width] of COLUMNS[kind]) {
-    columns[name] = columnAt(buffer, offset, count, width);
-    offset += WIDTHS[width] * count;
-  }
-  const at = head.getUint32(8, true);
-  return { kind, count, at, columns, tail: new Uint32Array(buffer, buffer.byteLength - tail * 4) };
+  return { kind, count, at: head.getUint32(8, true), ...viewsOf(buffer, kind, count, tail) };
 }
 
 /** A column of a frame. @throws Error for one that frames of its kind do not have. @internal */
-export function columnOf({ kind, columns }: Frame, name: string): ArrayLike<number> {
+export function columnOf({ kind, columns }: Frame, name: string): FrameColumn {
   const column = columns[name];
   if (column === undefined) throw new Error(`expected a column ${name} in a frame of kind ${kind}`);
   return column;

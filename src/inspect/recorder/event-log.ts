@@ -4,6 +4,7 @@
  * Invariant: an event comes to the recording in its turn; whatever reads or changes the recording drains the log before. While the log is
  * not open, nothing waits in it.
  */
+import { STATE } from '../protocol/frames.js';
 import type { PartialLog } from './history.js';
 import type { Recording } from './recording.js';
 import { valueAt } from './row-store.js';
@@ -20,14 +21,15 @@ const EVENT = 4;
 const KIND_BITS = 2;
 const KIND_MASK = (1 << KIND_BITS) - 1;
 
+/** Beside the state of a move that ends the attempt: its slot has come back with that. */
+const IS_FREED = 8;
+const STATE_MASK = IS_FREED - 1;
+
 /** Stays in a processor's cache. */
 const LENGTH = 2_048;
 
 /** So many events can wait. */
 const MOST_EVENTS = LENGTH / EVENT;
-
-/** Tasks with more dependencies do not go through the log. @internal */
-export const MOST_LOGGED_EDGES = 256;
 
 /** The log. Each event is O(1), amortised. @internal */
 export class EventLog {
@@ -56,29 +58,30 @@ export class EventLog {
     this.isOpen = this.#isAllowed && rowless === 0 && rows.room >= MOST_EVENTS;
   }
 
-  /** The task is there, pending, with its dependencies; `use` is a number. */
+  /** The task is there, pending; `use` is a number. */
   admitted(task: number, use: number, at: number, dependencies: readonly { readonly seq: number }[]): void {
-    const count = dependencies.length;
-    this.#add(ADMITTED | (count << KIND_BITS), task, at, use, count);
-    for (let index = 0; index < count; index += 1) {
-      this.#numbers[this.#length] = dependencies[index]?.seq ?? 0;
-      this.#length += 1;
-    }
+    const edges = dependencies.length === 0 ? 0 : this.#recording.edges.append(dependencies);
+    this.#add(ADMITTED | (edges << KIND_BITS), task, at, use);
   }
 
   /** The task has gone forward to `state`. */
   moved(task: number, state: number, attempt: number, at: number): void {
-    this.#add(MOVED | (state << KIND_BITS), task, at, attempt, 0);
+    this.#add(MOVED | (state << KIND_BITS), task, at, attempt);
   }
 
   delivered(task: number, at: number): void {
-    this.#add(DELIVERED, task, at, 0, 0);
+    this.#add(DELIVERED, task, at, 0);
     if (!this.isOpen) this.drain();
   }
 
   /** The slot of that attempt has come back. */
   freed(task: number, attempt: number, at: number): void {
-    this.#add(FREED, task, at, attempt, 0);
+    const last = this.#length - EVENT;
+    if (last >= 0 && this.#isEndOf(last, task, attempt, at)) {
+      this.#numbers[last] = valueAt(this.#numbers, last) | (IS_FREED << KIND_BITS);
+      return;
+    }
+    this.#add(FREED, task, at, attempt);
     if (!this.isOpen) this.drain();
   }
 
@@ -96,11 +99,10 @@ export class EventLog {
       const small = kind >>> KIND_BITS;
       switch (kind & KIND_MASK) {
         case ADMITTED:
-          this.#recording.addPending(task, more, at, numbers, from + EVENT, small);
-          from += small;
+          this.#recording.addPending(task, more, small, at);
           break;
         case MOVED:
-          this.#recording.advance(task, small, more, at);
+          this.#recording.advance(task, small & STATE_MASK, more, at, (small & IS_FREED) !== 0);
           break;
         case DELIVERED:
           this.#partials.add(placeOf(this.#recording.index.get(task)), at);
@@ -112,8 +114,16 @@ export class EventLog {
     this.look();
   }
 
-  #add(kind: number, task: number, at: number, more: number, behind: number): void {
-    if (this.#length + EVENT + behind > LENGTH) this.drain();
+  /** Whether the event at `index` is the end of that attempt, at the same time. */
+  #isEndOf(index: number, task: number, attempt: number, at: number): boolean {
+    const numbers = this.#numbers;
+    const kind = valueAt(numbers, index);
+    if ((kind & KIND_MASK) !== MOVED || kind >>> KIND_BITS < STATE.done) return false;
+    return numbers[index + 1] === task && numbers[index + 2] === at && numbers[index + 3] === attempt;
+  }
+
+  #add(kind: number, task: number, at: number, more: number): void {
+    if (this.#length === LENGTH) this.drain();
     const numbers = this.#numbers;
     const end = this.#length;
     numbers[end] = kind;

@@ -95,7 +95,7 @@ export class PartialLog {
 
   #grow(): void {
     const length = 2 * this.#places.length;
-    this.#places = grown(this.#places, length);
-    this.#times = grown(this.#times, length);
+    this.#places = grown(this.#places, new Uint32Array(length));
+    this.#times = grown(this.#times, new Uint32Array(length));
   }
 }

@@ -3,7 +3,7 @@
  *
  * Invariant: a row is listed exactly if it has a bit of news.
  */
-import { FIELD, grown, type RowStore, valueAt } from './row-store.js';
+import { BYTE, type RowStore, grown, valueAt } from './row-store.js';
 
 /** Rows and their news, place by place: views, to be read before more changes. @internal */
 export interface Changes {
@@ -37,9 +37,9 @@ export class News {
 
   add(place: number, bits: number): void {
     if (!this.#isRead) return;
-    const before = this.#rows.get(place, FIELD.news);
+    const before = this.#rows.byte(place, BYTE.news);
     if (before === 0) this.#list(place);
-    this.#rows.set(place, FIELD.news, before | bits);
+    this.#rows.setByte(place, BYTE.news, before | bits);
   }
 
   /** All changes, which are no news from now on. */
@@ -48,8 +48,8 @@ export class News {
     this.#count = 0;
     for (let index = 0; index < count; index += 1) {
       const place = valueAt(this.#places, index);
-      this.#news[index] = this.#rows.get(place, FIELD.news);
-      this.#rows.set(place, FIELD.news, 0);
+      this.#news[index] = this.#rows.byte(place, BYTE.news);
+      this.#rows.setByte(place, BYTE.news, 0);
     }
     return { places: this.#places.subarray(0, count), news: this.#news.subarray(0, count) };
   }
@@ -61,7 +61,7 @@ export class News {
   }
 
   #grow(): void {
-    this.#places = grown(this.#places, 2 * this.#places.length);
+    this.#places = grown(this.#places, new Uint32Array(2 * this.#places.length));
     this.#news = new Uint8Array(this.#places.length);
   }
 }

@@ -14,7 +14,7 @@ import { type Work, workOf } from '../../runtime/submission/resubmission.js';
 import type { TaskRecord } from '../../runtime/tasks/task-record.js';
 import { STATE } from '../protocol/frames.js';
 import { Adoption } from './adoption.js';
-import { EventLog, MOST_LOGGED_EDGES } from './event-log.js';
+import { EventLog } from './event-log.js';
 import { FailureGroups } from './failure-groups.js';
 import { History, type KeptSample, PartialLog } from './history.js';
 import { Recording } from './recording.js';
@@ -65,9 +65,11 @@ export class Recorder implements TaskTap<TaskRecord> {
   #stopListening: (() => void)[] = [];
   /** The task of the latest admission, if that was the latest call: should the task be ready, it is so at the same time. */
   #admitted = 0;
-  /** The latest time, and during which delivery of messages it was read: what follows an end in the same delivery is not timed anew. */
+  /** The latest time, and during which delivery of messages it was read: what follows in the same delivery is not timed anew. */
   #at = 0;
   #delivery = -1;
+  /** Whether a function may have run since then. */
+  #hasStarted = false;
 
   constructor(engine: Engine, { maxRows, keepsWork }: RecorderOptions) {
     this.engine = engine;
@@ -152,7 +154,7 @@ export class Recorder implements TaskTap<TaskRecord> {
     const { seq, extras, dependencies } = task;
     this.#admitted = seq;
     const use = this.#recording.books.useOf(task);
-    if (this.#log.isOpen && dependencies.length <= MOST_LOGGED_EDGES) {
+    if (this.#log.isOpen) {
       if (extras?.id !== undefined) this.#recording.ids.set(seq, extras.id);
       this.#log.admitted(seq, use.index, at, dependencies);
     } else {
@@ -167,17 +169,19 @@ export class Recorder implements TaskTap<TaskRecord> {
     const { seq, attempt } = task;
     // A start that was taken back leads to `ready`, too.
     const isFirst = state === STATE.ready && attempt === 0 && previous === 'pending';
-    // A function ends when it says so; what its end brings about follows at once.
-    const at =
-      isFirst && seq === this.#admitted
-        ? this.#at
-        : state >= STATE.partial
-          ? this.#readClock()
-          : this.#timeOfDelivery();
+    const at = this.#timeOf(seq, state, isFirst);
     if (this.#log.isOpen && (isFirst || state >= STATE.running)) this.#log.moved(seq, state, attempt, at);
     else this.#moveNow(task, state, at);
     if (state === STATE.failed && task.outcome?.status === 'failed') this.failures.add(seq, task.outcome.error, at);
-    this.history.sample(at, this.#sampleAt);
+  }
+
+  #timeOf(seq: number, state: number, isFirst: boolean): number {
+    if (isFirst && seq === this.#admitted) return this.#at;
+    // An executor may run the function at once, and tell at once what comes of it.
+    if (state >= STATE.partial && this.#hasStarted) return this.#readClock();
+    const at = this.#timeOfDelivery();
+    if (state === STATE.running) this.#hasStarted = true;
+    return at;
   }
 
   #moveNow(task: TaskRecord, state: number, at: number): void {
@@ -218,8 +222,10 @@ export class Recorder implements TaskTap<TaskRecord> {
 
   #readClock(): number {
     this.#admitted = 0;
+    this.#hasStarted = false;
     this.#delivery = this.#eventQueue.drains;
     this.#at = this.now();
+    this.history.sample(this.#at, this.#sampleAt);
     return this.#at;
   }
 

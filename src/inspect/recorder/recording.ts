@@ -11,7 +11,7 @@ import { NO_LANE, STATE } from '../protocol/frames.js';
 import { Books, type Use } from './books.js';
 import { EdgePool } from './edge-pool.js';
 import { News } from './news.js';
-import { ADDED, FIELD, FREED, MOVED, RowStore } from './row-store.js';
+import { ADDED, BYTE, FIELD, FREED, HALF, MOVED, RowStore } from './row-store.js';
 import {
   entryOfRow,
   isRowless,
@@ -58,18 +58,18 @@ export class Recording {
     const place = this.#newRow(task.seq, use.index, at);
     if (place < 0) return this.#withoutRow(task.seq, use.index, state);
     this.#describe(task, place);
-    this.rows.set(place, FIELD.state, state);
+    this.rows.setByte(place, BYTE.state, state);
     if (state >= READY && state < DONE) this.rows.set(place, FIELD.ready, at);
     if (state >= RUNNING && state < DONE) this.#start(place, task.attempt, at);
     if (state !== STATE.pending) this.news.add(place, MOVED);
     return entryOfRow(place);
   }
 
-  /** A task is there, pending, whose dependencies are `edges` numbers from `from` on. There must be room for its row. */
-  addPending(task: number, use: number, at: number, numbers: ArrayLike<number>, from: number, edges: number): void {
+  /** A task is there, pending, with the first `edges` edges that are not any row's yet. There must be room for its row. */
+  addPending(task: number, use: number, edges: number, at: number): void {
     count(elementAt(this.books.uses, use), STATE.pending, 1);
     const place = this.#newRow(task, use, at);
-    if (edges > 0) this.edges.add(place, numbers, from, edges);
+    if (edges > 0) this.edges.give(place, edges);
   }
 
   /** Notes an attempt that has ended, or was given up, and whose slot is not back. Its task may have settled. */
@@ -79,7 +79,7 @@ export class Recording {
     if (place < 0) return;
     this.rows.set(place, FIELD.ready, at);
     this.#start(place, attempt, at);
-    this.rows.set(place, FIELD.state, task.isSettled ? STATE[task.state] : STATE.cancelled);
+    this.rows.setByte(place, BYTE.state, task.isSettled ? STATE[task.state] : STATE.cancelled);
     this.rows.set(place, FIELD.end, at);
     if (task.isSettled) return;
     this.index.set(task.seq, entry);
@@ -94,10 +94,12 @@ export class Recording {
     else this.#advanceRow(place, state, task.attempt, at);
   }
 
-  /** The task, which has a row or is not known, has gone forward to `state`. */
-  advance(task: number, state: number, attempt: number, at: number): void {
+  /** The task, which has a row or is not known, has gone forward to `state`; perhaps its slot has come back with that. */
+  advance(task: number, state: number, attempt: number, at: number, isFreed: boolean): void {
     const place = placeOf(this.index.get(task));
-    if (place >= 0) this.#advanceRow(place, state, attempt, at);
+    if (place < 0) return;
+    this.#advanceRow(place, state, attempt, at);
+    if (isFreed) this.#freeLane(place, at);
   }
 
   /** The slot of that attempt has come back. */
@@ -117,12 +119,12 @@ export class Recording {
   /** The function of the attempt under way has given its slot to others, or has it again. */
   setYielding(task: number, isSo: boolean): void {
     const place = placeOf(this.index.get(task));
-    if (place >= 0) this.rows.set(place, FIELD.yielding, isSo ? 1 : 0);
+    if (place >= 0) this.rows.setByte(place, BYTE.yielding, isSo ? 1 : 0);
   }
 
   /** The use of a row. */
   useAt(place: number): Use {
-    return elementAt(this.books.uses, this.rows.get(place, FIELD.use));
+    return elementAt(this.books.uses, this.rows.half(place, HALF.use));
   }
 
   /** The numbers of the tasks that a task depends on, as far as it is known. */
@@ -141,9 +143,9 @@ export class Recording {
     const place = this.rows.allocate();
     if (place < 0) return place;
     this.rows.set(place, FIELD.task, task);
-    this.rows.set(place, FIELD.use, use);
+    this.rows.setHalf(place, HALF.use, use);
     this.rows.set(place, FIELD.submitted, at);
-    this.rows.set(place, FIELD.state, STATE.pending);
+    this.rows.setByte(place, BYTE.state, STATE.pending);
     this.index.set(task, entryOfRow(place));
     this.news.add(place, ADDED);
     return place;
@@ -152,9 +154,8 @@ export class Recording {
   /** Notes what a task's first row has beside its columns. */
   #describe({ seq, extras, dependencies, failures }: TaskRecord, place: number): void {
     if (extras?.id !== undefined) this.ids.set(seq, extras.id);
-    const needs = dependencies.map((dependency) => dependency.seq);
-    if (needs.length > 0) this.edges.add(place, needs, 0, needs.length);
-    if (failures > 0) this.rows.set(place, FIELD.failures, Math.min(MOST_BYTE, failures));
+    if (dependencies.length > 0) this.edges.give(place, this.edges.append(dependencies));
+    if (failures > 0) this.rows.setByte(place, BYTE.failures, Math.min(MOST_BYTE, failures));
   }
 
   #withoutRow(task: number, use: number, state: number): TaskEntry {
@@ -167,15 +168,15 @@ export class Recording {
   /** The row begins to run, on the lowest free lane. */
   #start(place: number, attempt: number, at: number): void {
     this.rows.set(place, FIELD.start, at);
-    this.rows.set(place, FIELD.attempt, Math.min(MOST_BYTE, attempt));
-    this.rows.set(place, FIELD.lane, this.useAt(place).book.lanes.take());
+    this.rows.setByte(place, BYTE.attempt, Math.min(MOST_BYTE, attempt));
+    this.rows.setHalf(place, HALF.lane, this.useAt(place).book.lanes.take());
     this.news.add(place, MOVED);
   }
 
   #advanceRow(place: number, state: number, attempt: number, at: number): void {
     const use = this.useAt(place);
-    recount(use, this.rows.get(place, FIELD.state), state);
-    this.rows.set(place, FIELD.state, state);
+    recount(use, this.rows.byte(place, BYTE.state), state);
+    this.rows.setByte(place, BYTE.state, state);
     if (state === STATE.ready) this.rows.set(place, FIELD.ready, at);
     else if (state === RUNNING) this.#start(place, attempt, at);
     else if (state >= DONE) this.#endRow(place, use, at);
@@ -186,21 +187,22 @@ export class Recording {
   #goesOn(task: TaskRecord, place: number, state: number, at: number): void {
     const { seq, failures } = task;
     const use = this.useAt(place);
-    recount(use, this.rows.get(place, FIELD.state), state);
-    const hasFailed = failures > this.rows.get(place, FIELD.failures);
-    this.rows.set(place, FIELD.state, task.following !== undefined ? DONE : hasFailed ? STATE.failed : STATE.cancelled);
-    if (this.rows.get(place, FIELD.freed) === 0 && this.rows.get(place, FIELD.yielding) === 0)
-      this.#addDropped(seq, place, this.rows.get(place, FIELD.attempt));
+    recount(use, this.rows.byte(place, BYTE.state), state);
+    const hasFailed = failures > this.rows.byte(place, BYTE.failures);
+    const ended = task.following !== undefined ? DONE : hasFailed ? STATE.failed : STATE.cancelled;
+    this.rows.setByte(place, BYTE.state, ended);
+    if (this.rows.get(place, FIELD.freed) === 0 && this.rows.byte(place, BYTE.yielding) === 0)
+      this.#addDropped(seq, place, this.rows.byte(place, BYTE.attempt));
     this.#endRow(place, use, at);
     this.news.add(place, MOVED);
-    if (this.rows.get(place, FIELD.edges) !== 0) this.#firstPlaces.set(seq, place);
+    if (this.rows.half(place, HALF.edges) !== 0) this.#firstPlaces.set(seq, place);
     const next = this.#newRow(seq, use.index, at);
     if (next < 0) {
       this.#withoutRow(seq, use.index, state);
       return;
     }
-    this.rows.set(next, FIELD.state, state);
-    this.rows.set(next, FIELD.failures, Math.min(MOST_BYTE, failures));
+    this.rows.setByte(next, BYTE.state, state);
+    this.rows.setByte(next, BYTE.failures, Math.min(MOST_BYTE, failures));
     if (state === STATE.ready) this.rows.set(next, FIELD.ready, at);
     this.news.add(next, MOVED);
   }
@@ -215,11 +217,11 @@ export class Recording {
     const waited = start - (this.rows.get(place, FIELD.ready) || start);
     use.ranFor(at - start, waited);
     if (this.rows.get(place, FIELD.freed) !== 0) this.rows.retire(place);
-    else if (this.rows.get(place, FIELD.yielding) === 1) this.#freeLane(place, at);
+    else if (this.rows.byte(place, BYTE.yielding) === 1) this.#freeLane(place, at);
   }
 
   #freeLane(place: number, at: number): void {
-    const lane = this.rows.get(place, FIELD.lane);
+    const lane = this.rows.half(place, HALF.lane);
     if (this.rows.get(place, FIELD.freed) !== 0 || lane === NO_LANE) return;
     this.useAt(place).book.lanes.free(lane);
     this.rows.set(place, FIELD.freed, at);
@@ -243,7 +245,7 @@ export class Recording {
     this.rowless -= 1;
     this.#describe(task, place);
     const before = stateOfEntry(entry);
-    this.rows.set(place, FIELD.state, before);
+    this.rows.setByte(place, BYTE.state, before);
     if (before >= READY) this.rows.set(place, FIELD.ready, at);
     if (before >= RUNNING) this.#start(place, task.attempt, at);
     return place;

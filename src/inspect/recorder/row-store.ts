@@ -1,6 +1,6 @@
 /**
- * The rows of a recording: one for each attempt of a task, the first there from the submission on. A row is sixteen numbers beside each
- * other in one array of all rows, which doubles; no object is made for a task.
+ * The rows of a recording: one for each attempt of a task, the first there from the submission on. The numbers of a row of one width are
+ * beside each other in one array of all rows, which doubles; no object is made for a task.
  *
  * Invariants: at most `maxRows` places are used. A row can make room from the moment on at which it has ended and its slot has come back;
  * the one of which that was true first makes room first.
@@ -16,7 +16,7 @@ export const MOVED = 2;
 /** @internal */
 export const FREED = 4;
 
-/** The numbers of a row. Times as in frames. @internal */
+/** The numbers of 32 bits of a row. Times as in frames. @internal */
 export const FIELD = {
   task: 0,
   submitted: 1,
@@ -24,37 +24,46 @@ export const FIELD = {
   start: 3,
   end: 4,
   freed: 5,
-  /** Where the task's dependencies begin in the pool of edges, and how many they are. */
+  /** Where the task's dependencies begin in the pool of edges. */
   edgesFrom: 6,
-  edges: 7,
-  /** Number of the pair of queue and function. */
-  use: 8,
-  lane: 9,
-  attempt: 10,
-  state: 11,
-  /** Attempts of the task that had failed before this one, at most 255. */
-  failures: 12,
-  /** 1 while the function has given its slot to others. */
-  yielding: 13,
-  news: 14,
-  /** Of a row that can make room: one more than the place of the one that makes room after it. */
-  next: 15,
 } as const;
 
-/** @internal */
-export type RowField = (typeof FIELD)[keyof typeof FIELD];
+/** Those of 16 bits. @internal */
+export const HALF = {
+  /** Number of the pair of queue and function. */
+  use: 0,
+  lane: 1,
+  /** How many dependencies of the task are in the pool of edges. */
+  edges: 2,
+} as const;
 
-/** Numbers of one row: a power of two, so that a row is one line of a processor's cache. */
-const WIDTH = 16;
+/** Those of 8 bits. @internal */
+export const BYTE = {
+  state: 0,
+  news: 1,
+  attempt: 2,
+  /** Attempts of the task that had failed before this one, at most 255. */
+  failures: 3,
+  /** 1 while the function has given its slot to others. */
+  yielding: 4,
+} as const;
+
+/** How many numbers of a kind a row has room for: powers of two. */
+const FIELDS = 8;
+const HALVES = 4;
+const BYTES = 8;
+
+type Field = (typeof FIELD)[keyof typeof FIELD];
+type Half = (typeof HALF)[keyof typeof HALF];
+type Byte = (typeof BYTE)[keyof typeof BYTE];
 
 /** The value of a column at an index in bounds. @internal */
 export function valueAt(column: ArrayLike<number>, index: number): number {
   return column[index] ?? 0;
 }
 
-/** A longer column that begins with what is in this one. @internal */
-export function grown(column: Uint32Array, length: number): Uint32Array<ArrayBuffer> {
-  const longer = new Uint32Array(length);
+/** The longer column, which begins with what is in the other. @internal */
+export function grown<T extends Uint32Array | Uint16Array | Uint8Array>(column: T, longer: T): T {
   longer.set(column);
   return longer;
 }
@@ -68,10 +77,13 @@ export class RowStore {
   dropped = 0;
   /** How many rows can be added. */
   room: number;
-  #numbers = new Uint32Array(FIRST_ROWS * WIDTH);
-  /** The rows that can make room are linked by `next`: the first of them and the last, -1 when there are none. */
-  #firstRetired = -1;
-  #lastRetired = -1;
+  #fields = new Uint32Array(FIRST_ROWS * FIELDS);
+  #halves = new Uint16Array(FIRST_ROWS * HALVES);
+  #bytes = new Uint8Array(FIRST_ROWS * BYTES);
+  /** The places of the rows that can make room: a ring, of which the first and the end. */
+  #retired = new Uint32Array(FIRST_ROWS);
+  #firstRetired = 0;
+  #retiredEnd = 0;
   readonly #leaves: (place: number) => void;
 
   /** `leaves` is called before a row makes room for another. */
@@ -82,12 +94,28 @@ export class RowStore {
   }
 
   /** A number of the row at a place below `count`. */
-  get(place: number, field: RowField): number {
-    return valueAt(this.#numbers, place * WIDTH + field);
+  get(place: number, field: Field): number {
+    return this.#fields[place * FIELDS + field] ?? 0;
   }
 
-  set(place: number, field: RowField, value: number): void {
-    this.#numbers[place * WIDTH + field] = value;
+  set(place: number, field: Field, value: number): void {
+    this.#fields[place * FIELDS + field] = value;
+  }
+
+  half(place: number, half: Half): number {
+    return this.#halves[place * HALVES + half] ?? 0;
+  }
+
+  setHalf(place: number, half: Half, value: number): void {
+    this.#halves[place * HALVES + half] = value;
+  }
+
+  byte(place: number, byte: Byte): number {
+    return this.#bytes[place * BYTES + byte] ?? 0;
+  }
+
+  setByte(place: number, byte: Byte, value: number): void {
+    this.#bytes[place * BYTES + byte] = value;
   }
 
   /** A place for a new row, whose columns are zero but for its lane; -1 when there is none, as no row can make room. */
@@ -96,13 +124,13 @@ export class RowStore {
     this.room -= 1;
     if (this.count < this.maxRows) {
       const place = this.count;
-      if (place * WIDTH === this.#numbers.length) this.#grow();
+      if (place * FIELDS === this.#fields.length) this.#grow();
       this.count += 1;
-      this.set(place, FIELD.lane, NO_LANE);
+      this.setHalf(place, HALF.lane, NO_LANE);
       return place;
     }
-    const place = this.#firstRetired;
-    this.#firstRetired = this.get(place, FIELD.next) - 1;
+    const place = valueAt(this.#retired, this.#firstRetired);
+    this.#firstRetired = this.#after(this.#firstRetired);
     this.#leaves(place);
     this.dropped += 1;
     this.#clear(place);
@@ -111,21 +139,31 @@ export class RowStore {
 
   /** The row has ended and its slot has come back; to be called once. */
   retire(place: number): void {
-    if (this.#firstRetired < 0) this.#firstRetired = place;
-    else this.set(this.#lastRetired, FIELD.next, place + 1);
-    this.#lastRetired = place;
+    this.#retired[this.#retiredEnd] = place;
+    this.#retiredEnd = this.#after(this.#retiredEnd);
     this.room += 1;
+  }
+
+  #after(position: number): number {
+    return position + 1 === this.maxRows ? 0 : position + 1;
   }
 
   #clear(place: number): void {
     // A reader who has not been told of the row before reads of the new one in its place.
-    const news = this.get(place, FIELD.news);
-    this.#numbers.fill(0, place * WIDTH, (place + 1) * WIDTH);
-    this.set(place, FIELD.news, news);
-    this.set(place, FIELD.lane, NO_LANE);
+    const news = this.byte(place, BYTE.news);
+    // So few numbers take longer by `fill`.
+    for (let field = 0; field < FIELDS; field += 1) this.#fields[place * FIELDS + field] = 0;
+    for (let half = 0; half < HALVES; half += 1) this.#halves[place * HALVES + half] = 0;
+    for (let byte = 0; byte < BYTES; byte += 1) this.#bytes[place * BYTES + byte] = 0;
+    this.setByte(place, BYTE.news, news);
+    this.setHalf(place, HALF.lane, NO_LANE);
   }
 
   #grow(): void {
-    this.#numbers = grown(this.#numbers, Math.min(2 * this.#numbers.length, this.maxRows * WIDTH));
+    const rows = Math.min(2 * this.#retired.length, this.maxRows);
+    this.#fields = grown(this.#fields, new Uint32Array(rows * FIELDS));
+    this.#halves = grown(this.#halves, new Uint16Array(rows * HALVES));
+    this.#bytes = grown(this.#bytes, new Uint8Array(rows * BYTES));
+    this.#retired = grown(this.#retired, new Uint32Array(rows));
   }
 }

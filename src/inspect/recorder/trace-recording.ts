@@ -4,7 +4,7 @@ import type { AttemptEnd, TracePeriod, TraceRecording, TraceRow, TraceSample } f
 import { KEPT_PARTIALS } from './history.js';
 import { BEFORE, type Recorder } from './recorder.js';
 import type { Recording } from './recording.js';
-import { FIELD, valueAt } from './row-store.js';
+import { BYTE, FIELD, HALF, valueAt } from './row-store.js';
 import { placeOf } from './task-index.js';
 
 const TENTHS = 10;
@@ -57,11 +57,11 @@ function* rowsOf({ recording, partials }: Recorder, now: number): Generator<Trac
       id: recording.idOf(task),
       name: books.functions[use.fn]?.name,
       queue: use.book.name,
-      lane: rows.get(place, FIELD.lane),
+      lane: rows.half(place, HALF.lane),
       readyMs: ready === 0 ? undefined : ready / TENTHS,
       startMs: start / TENTHS,
       endMs: Math.max(start, endOf(place)) / TENTHS,
-      attempt: rows.get(place, FIELD.attempt),
+      attempt: rows.byte(place, BYTE.attempt),
       end: endName(recording, place, task),
       partialsMs,
       needs: needs.length === 0 ? undefined : [...needs].map((dependency) => recording.idOf(dependency)),
@@ -71,7 +71,7 @@ function* rowsOf({ recording, partials }: Recorder, now: number): Generator<Trac
 }
 
 function endName({ rows, index }: Recording, place: number, task: number): AttemptEnd {
-  const state = rows.get(place, FIELD.state);
+  const state = rows.byte(place, BYTE.state);
   if (state < STATE.done) return 'running';
   if (state === STATE.done) return 'done';
   if (placeOf(index.get(task)) !== place) return 'again';

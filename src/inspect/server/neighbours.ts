@@ -2,7 +2,7 @@
 import { STATES } from '../protocol/frames.js';
 import type { Neighbour } from '../protocol/messages.js';
 import type { Recording } from '../recorder/recording.js';
-import { FIELD } from '../recorder/row-store.js';
+import { BYTE, FIELD } from '../recorder/row-store.js';
 import { placeOf } from '../recorder/task-index.js';
 
 /** The task by its number; undefined for one that is not known (any more). @internal */
@@ -26,5 +26,5 @@ export function neighbourAt(recording: Recording, place: number): Neighbour {
 }
 
 function stateAt({ rows }: Recording, place: number): Neighbour['state'] {
-  return STATES[rows.get(place, FIELD.state)] ?? 'pending';
+  return STATES[rows.byte(place, BYTE.state)] ?? 'pending';
 }

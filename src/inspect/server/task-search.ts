@@ -2,7 +2,7 @@
 import { STATE } from '../protocol/frames.js';
 import type { State } from '../protocol/messages.js';
 import type { Recording } from '../recorder/recording.js';
-import { FIELD } from '../recorder/row-store.js';
+import { BYTE, FIELD } from '../recorder/row-store.js';
 import { placeOf } from '../recorder/task-index.js';
 
 /** What is looked for. @internal */
@@ -24,7 +24,7 @@ export function findTasks(
     const task = rows.get(place, FIELD.task);
     // A task's earlier attempts are not looked at.
     if (placeOf(index.get(task)) !== place) continue;
-    if (wanted !== undefined && rows.get(place, FIELD.state) !== wanted) continue;
+    if (wanted !== undefined && rows.byte(place, BYTE.state) !== wanted) continue;
     if (text === '' || recording.idOf(task).includes(text)) found.push(task);
   }
   found.sort((a, b) => b - a);

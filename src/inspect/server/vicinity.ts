@@ -4,7 +4,7 @@
  */
 import type { InspectorMessage, Neighbour } from '../protocol/messages.js';
 import type { Recording } from '../recorder/recording.js';
-import { FIELD } from '../recorder/row-store.js';
+import { FIELD, HALF } from '../recorder/row-store.js';
 import { placeOf } from '../recorder/task-index.js';
 import { neighbourOf } from './neighbours.js';
 
@@ -60,7 +60,7 @@ class DependentsIndex {
     this.#recording = recording;
     const { rows, edges } = recording;
     for (let place = 0; place < rows.count; place += 1) {
-      if (rows.get(place, FIELD.edges) === 0) continue;
+      if (rows.half(place, HALF.edges) === 0) continue;
       const task = rows.get(place, FIELD.task);
       for (const dependency of edges.of(place)) {
         const known = this.#dependents.get(dependency);
