@@ -1,8 +1,12 @@
 /** The pool of edges: whatever grows, leaves and waits, each row has the edges that were noted for it. */
 import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { Scheduler } from '../../src/index.js';
 import { EdgePool } from '../../src/inspect/recorder/edge-pool.js';
 import { RowStore } from '../../src/inspect/recorder/row-store.js';
+import { placeOf } from '../../src/inspect/recorder/task-index.js';
 import { property } from '../support/property.js';
+import { recorded } from './recorded.js';
 
 const MOST_ROWS = 4;
 
@@ -30,4 +34,22 @@ property([fc.array(noted, { minLength: 20, maxLength: 60 })])('for any tasks, ea
     for (const row of live) if (String(pool.of(row.place)) !== String(row.edges)) return false;
   }
   return true;
+});
+
+test('keeps the edges of the rows that are there while others make room', async () => {
+  const scheduler = new Scheduler();
+  const recorder = await recorded(scheduler, 600);
+  const queue = scheduler.queue('work', { concurrency: 4 });
+  scheduler.start();
+  for (let round = 0; round < 60; round += 1) {
+    const roots = Array.from({ length: 10 }, (_, root) => queue.submit(() => root));
+    const sums = Array.from({ length: 30 }, () => queue.submit({ after: roots }, () => 0));
+    await scheduler.wait();
+    expect(sums.every(({ state }) => state === 'done')).toBe(true);
+  }
+  const { edges, index } = recorder.recording;
+  const last = 60 * 40;
+  expect([...edges.of(placeOf(index.get(last)))]).toEqual(Array.from({ length: 10 }, (_, root) => last - 39 + root));
+  expect([...edges.of(placeOf(index.get(last - 400)))]).toHaveLength(10);
+  await scheduler.close();
 });

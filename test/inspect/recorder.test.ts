@@ -32,6 +32,15 @@ function rowsOf({ recording: { rows } }: Recorder): Row[] {
   });
 }
 
+/** A scheduler whose time goes on as `clock` says. */
+function onOwnClock(): { readonly clock: { ms: number }; readonly scheduler: Scheduler } {
+  const clock = { ms: 0 };
+  const scheduler = new Scheduler({
+    _environment: { clock: { now: () => clock.ms, after: () => () => undefined }, random: () => 0 },
+  });
+  return { clock, scheduler };
+}
+
 describe('recorder', () => {
   it('counts every task exactly, by queue, function and state', async () => {
     const scheduler = new Scheduler();
@@ -98,10 +107,7 @@ describe('recorder', () => {
   });
 
   it('tells the end of a cancelled task from that of its attempt', async () => {
-    const clock = { ms: 0 };
-    const scheduler = new Scheduler({
-      _environment: { clock: { now: () => clock.ms, after: () => () => undefined }, random: () => 0 },
-    });
+    const { clock, scheduler } = onOwnClock();
     const recorder = await recorded(scheduler);
     const queue = scheduler.queue('work', { concurrency: 1 });
     const work = new Gate();
@@ -125,10 +131,7 @@ describe('recorder', () => {
   });
 
   it('times the end of a function that its executor runs at once', async () => {
-    const clock = { ms: 0 };
-    const scheduler = new Scheduler({
-      _environment: { clock: { now: () => clock.ms, after: () => () => undefined }, random: () => 0 },
-    });
+    const { clock, scheduler } = onOwnClock();
     const recorder = await recorded(scheduler);
     const executor: Executor = {
       name: 'at once',
@@ -156,10 +159,7 @@ describe('recorder', () => {
   // With few rows there is no room for a log of events: each is written down at once.
   it('writes the same rows, whether events wait in its log or not', async () => {
     const written = async (maxRows: number): Promise<unknown> => {
-      const clock = { ms: 0 };
-      const scheduler = new Scheduler({
-        _environment: { clock: { now: () => clock.ms, after: () => () => undefined }, random: () => 0 },
-      });
+      const { clock, scheduler } = onOwnClock();
       const recorder = await recorded(scheduler, maxRows);
       const queue = scheduler.queue('work', { concurrency: 1, retry: { attempts: 2 } });
       const stream = queue.stream(function* () {
@@ -183,9 +183,11 @@ describe('recorder', () => {
       await scheduler.wait().catch(() => undefined);
       const { rows, edges, index, ids, books } = recorder.recording;
       const { place, at } = recorder.partials.read(0, 100);
-      const told = Array.from({ length: rows.count }, (_, row) =>
-        Object.values(FIELD).map((field) => rows.get(row, field)),
-      );
+      const told = Array.from({ length: rows.count }, (_, row) => [
+        ...Object.values(FIELD).map((field) => rows.get(row, field)),
+        ...Object.values(HALF).map((half) => rows.half(row, half)),
+        ...Object.values(BYTE).map((byte) => rows.byte(row, byte)),
+      ]);
       const needs = Array.from({ length: rows.count }, (_, row) => [...edges.of(row)]);
       await scheduler.terminate();
       return { told, needs, first: index.get(1), ids: [...ids], uses: books.functionUses(), place, at };
@@ -330,25 +332,5 @@ describe('recorder', () => {
     expect(stall.message).toContain('blocked');
     expect(stall.at).toBeGreaterThan(0);
     await scheduler.terminate();
-  });
-});
-
-describe('edge pool', () => {
-  it('keeps the edges of the rows that are there while others make room', async () => {
-    const scheduler = new Scheduler();
-    const recorder = await recorded(scheduler, 600);
-    const queue = scheduler.queue('work', { concurrency: 4 });
-    scheduler.start();
-    for (let round = 0; round < 60; round += 1) {
-      const roots = Array.from({ length: 10 }, (_, root) => queue.submit(() => root));
-      const sums = Array.from({ length: 30 }, () => queue.submit({ after: roots }, () => 0));
-      await scheduler.wait();
-      expect(sums.every(({ state }) => state === 'done')).toBe(true);
-    }
-    const { edges, index } = recorder.recording;
-    const last = 60 * 40;
-    expect([...edges.of(placeOf(index.get(last)))]).toEqual(Array.from({ length: 10 }, (_, root) => last - 39 + root));
-    expect([...edges.of(placeOf(index.get(last - 400)))]).toHaveLength(10);
-    await scheduler.close();
   });
 });
