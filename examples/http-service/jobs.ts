@@ -72,6 +72,8 @@ export class Jobs {
   }
 
   #keep(handle: Handle<Summary>): void {
+    // Whoever asks is told how it ended: a failure, or a job that waits when the service ends, is no error of the service.
+    void handle.settled();
     this.#handles.set(handle.id, handle);
     for (const [id, kept] of this.#handles) {
       if (this.#handles.size <= MAX_JOBS) break;

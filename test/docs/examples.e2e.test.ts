@@ -207,6 +207,9 @@ describe('examples/http-service', () => {
     expect((await post('/jobs', { readings: ['1'] })).status).toBe(400);
     expect((await post('/jobs', { readings: Array.from({ length: 50_000 }, () => 1) })).status).toBe(413);
 
+    // One that waits when the service ends.
+    await post('/stop');
+    expect((await post('/jobs', { readings: [1] })).status).toBe(202);
     service.terminate();
     await events.end;
     const output = await service.ended;
